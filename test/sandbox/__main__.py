@@ -1,0 +1,199 @@
+"""A stand-in for Pinterest's Ads API v5, for tests and demonstrations.
+
+    python3 test/sandbox [serve] [options]
+    python3 test/sandbox expect RESOURCE [options]
+
+serve prints one line of JSON with its addresses and credentials as soon as it
+listens; control.py describes what tests can ask of it while it runs.  expect
+prints as CSV what a foreign table of such a sandbox holds.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import signal
+import sys
+import threading
+import time
+
+sys.dont_write_bytecode = True
+
+import expect
+from activity import Attribution
+from entities import Dataset, Shape
+from oauth import OAuth
+from server import Sandbox
+from settings import Settings, parse_date
+
+
+def _date(text):
+    try:
+        return parse_date(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("not a date: " + text) from None
+
+
+def _names(text):
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _data_options(parser):
+    add = parser.add_argument
+    add("--advertisers", type=int, default=1, help="ad accounts")
+    add("--campaigns", type=int, default=6, help="campaigns per ad account")
+    add("--ad-groups", type=int, default=2, help="ad groups per campaign")
+    add("--ads", type=int, default=2, help="ads per ad group")
+    add("--seed", type=int, default=1)
+    add("--today", type=_date, help="YYYY-MM-DD; default: the date in UTC")
+    add("--revision", type=int, default=0, help="revision of the data")
+    add("--plausible", action="store_true",
+        help="no metrics beyond 2^53, for demonstrations")
+
+
+def _serve_options(parser):
+    add = parser.add_argument
+    add("--host", default="127.0.0.1")
+    add("--port", type=int, default=0)
+    add("--download-port", type=int, default=0)
+    add("--report-delay", type=float, default=0.3)
+    add("--link-lifetime", type=float, default=300)
+    add("--report-lifetime", type=float, default=3600)
+    add("--access-token", help="a further token to accept")
+    add("--redirect-uri", default="http://localhost:8085/")
+    add("--ready-file", help="where to write the line of JSON, too")
+    add("--log-file", help="where to append a line for each request")
+    add("--parent-pid", type=int, help="exit when this process is gone")
+
+
+def _expect_options(parser):
+    add = parser.add_argument
+    add("resource", choices=expect.RESOURCES)
+    add("--advertiser", action="append", help="id; repeatable; default: the first")
+    add("--start", type=_date)
+    add("--end", type=_date)
+    add("--columns", type=_names, help="API names, separated by commas")
+    add("--statuses", type=_names, help="entity statuses, or for reports summary"
+        " statuses of the report's own entity; default: all")
+    add("--granularity", default="day",
+        choices=("day", "hour", "week", "month", "total"))
+    add("--windows", default="30/30/1", help="click/engagement/view days")
+    add("--conversion-report-time", default="TIME_OF_AD_ACTION",
+        choices=("TIME_OF_AD_ACTION", "TIME_OF_CONVERSION"))
+    add("--household", action="store_true", help="household attribution")
+
+
+def _dataset(options):
+    return Dataset(options.seed, Shape(options.advertisers, options.campaigns,
+                                       options.ad_groups, options.ads))
+
+
+def _leave(ready_file):
+    """End at once; nothing that a thread is still doing matters."""
+    if ready_file and os.path.exists(ready_file):
+        os.unlink(ready_file)
+    os._exit(0)
+
+
+def _watch(pid, ready_file):
+    """Leave when a process has gone."""
+    was_parent = os.getppid() == pid
+    while not was_parent or os.getppid() == pid:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            break
+        except PermissionError:
+            pass
+        time.sleep(0.25)
+    _leave(ready_file)
+
+
+def _write_ready(path, line):
+    partial = "%s.%d" % (path, os.getpid())
+    with open(partial, "w", encoding="ascii") as ready:
+        ready.write(line + "\n")
+    os.replace(partial, path)
+
+
+def serve(options):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _leave(options.ready_file))
+    settings = Settings(
+        report_delay=options.report_delay, link_lifetime=options.link_lifetime,
+        report_lifetime=options.report_lifetime, revision=options.revision,
+        today=options.today.isoformat() if options.today else None)
+    tokens = OAuth(settings, options.seed, options.redirect_uri,
+                   options.access_token)
+    sandbox = Sandbox(options, _dataset(options), settings, tokens)
+    for server in sandbox.servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    if options.parent_pid:
+        threading.Thread(target=_watch, daemon=True, args=(
+            options.parent_pid, options.ready_file)).start()
+    sandbox.info["pid"] = os.getpid()
+    line = json.dumps(sandbox.info)
+    if options.ready_file:
+        _write_ready(options.ready_file, line)
+    print(line, flush=True)
+    while True:
+        signal.pause()
+
+
+def print_expected(options):
+    dataset = _dataset(options)
+    today = options.today or datetime.datetime.now(datetime.timezone.utc).date()
+    chosen = dataset.advertisers[:1]
+    if options.advertiser:
+        chosen = [dataset.find(one) for one in options.advertiser]
+        if None in chosen:
+            raise SystemExit("no such advertiser in this data")
+    if options.resource in expect.LEVELS:
+        windows = tuple(int(part) for part in options.windows.split("/"))
+        status_filter = {"advertiser_report": None,
+                         "campaign_report": "campaign_statuses",
+                         "ad_group_report": "ad_group_statuses",
+                         "ad_report": "ad_statuses"}[options.resource]
+        filters = {}
+        if options.statuses and status_filter:
+            filters[status_filter] = options.statuses
+        yesterday = today - datetime.timedelta(days=1)
+        lines = expect.report(
+            chosen, options.resource, options.columns,
+            options.start or today - datetime.timedelta(days=365),
+            options.end or yesterday, today, options.granularity.upper(),
+            options.revision, options.plausible,
+            Attribution(windows,
+                        options.conversion_report_time == "TIME_OF_CONVERSION",
+                        options.household), filters)
+    else:
+        lines = expect.entities(chosen, options.resource, options.revision,
+                                options.statuses)
+    try:
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+        for line in lines:
+            sys.stdout.write(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(1)
+
+
+def main():
+    arguments = sys.argv[1:]
+    command = "serve"
+    if arguments and arguments[0] in ("serve", "expect"):
+        command = arguments.pop(0)
+    parser = argparse.ArgumentParser(
+        prog="python3 test/sandbox" + (" expect" if command == "expect" else ""),
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    _data_options(parser)
+    if command == "expect":
+        _expect_options(parser)
+        print_expected(parser.parse_args(arguments))
+    else:
+        _serve_options(parser)
+        serve(parser.parse_args(arguments))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""The API: routes below /v5, and the consent page."""
+
+import json
+import re
+import threading
+import time
+
+import errors
+import lists
+import oauth
+import rules
+from entities import ADVERTISER_FIELDS, LISTS
+from reports import Report
+from web import Answer, json_answer
+
+_ACCOUNT = re.compile(r"/v5/ad_accounts/([^/]*)(?:/([a-z_]+))?\Z")
+_ACCOUNT_ID = re.compile(r"\d{1,18}\Z", re.ASCII)
+
+
+def _unique(pairs):
+    """An object whose names are unique."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("duplicate name")
+    return found
+
+
+def _no_constant(name):
+    raise ValueError(name)
+
+
+class RateLimit:
+    """Counts requests in a sliding window."""
+
+    def __init__(self, settings):
+        self._settings, self._lock, self._times = settings, threading.Lock(), []
+
+    def check(self):
+        most, window = self._settings.requests_per_minute, self._settings.rate_window
+        if most is None:
+            return
+        now = time.monotonic()
+        with self._lock:
+            self._times = [one for one in self._times if one > now - window]
+            if len(self._times) >= most:
+                wait = self._times[0] + window - now if self._times else window
+                raise errors.rate_limited(int(wait) + 1)
+            self._times.append(now)
+
+
+class Api:
+    def __init__(self, dataset, settings, tokens, jobs, plausible):
+        self._dataset, self._settings, self._oauth = dataset, settings, tokens
+        self._jobs, self._plausible = jobs, plausible
+        self._bookmarks = lists.Bookmarks(b"bookmark %d" % dataset.seed)
+        self._limit = RateLimit(settings)
+
+    def answer(self, request):
+        try:
+            return self._route(request)
+        except errors.ApiError as error:
+            return json_answer(error.body, error.status, error.headers)
+
+    def _route(self, request):
+        path = request.path
+        if path == "/oauth/":
+            self._require_method(request, "GET")
+            target = self._oauth.consent(request.query_lists())
+            return Answer(302, b"", {"Location": target})
+        if path == "/v5/oauth/token":
+            return self._token(request)
+        if path == "/v5/ad_accounts":
+            self._admit(request, "GET")
+            return self._accounts(request)
+        found = _ACCOUNT.match(path)
+        if not found:
+            raise errors.unknown_path()
+        identity, below = found.groups()
+        if below is None:
+            self._admit(request, "GET")
+            advertiser = self._advertiser(identity)
+            lists.parameters(request, ())
+            return json_answer(lists.entity(advertiser.item, ADVERTISER_FIELDS))
+        if below in LISTS:
+            self._admit(request, "GET")
+            return json_answer(lists.entity_list(
+                request, self._advertiser(identity), LISTS[below],
+                self._settings.revision, self._bookmarks))
+        if below == "reports":
+            self._admit(request, "GET", "POST")
+            self._limit.check()
+            advertiser = self._advertiser(identity)
+            if request.method == "POST":
+                return self._create(request, advertiser)
+            return self._poll(request, advertiser)
+        raise errors.unknown_path()
+
+    @staticmethod
+    def _require_method(request, *allowed):
+        if request.method not in allowed:
+            raise errors.wrong_method(allowed)
+
+    def _admit(self, request, *methods):
+        """Refuse requests of a wrong method or without a fitting token."""
+        self._require_method(request, *methods)
+        self._oauth.require(request.headers.get("Authorization"), "ads:read")
+        accepted = request.headers.get("Accept", "*/*")
+        types = [one.partition(";")[0].strip() for one in accepted.split(",")]
+        if not {"*/*", "application/*", "application/json"}.intersection(types):
+            raise errors.ApiError(406, 406, "Not acceptable.")
+
+    def _advertiser(self, identity):
+        if not _ACCOUNT_ID.match(identity):
+            raise errors.invalid_ad_account()
+        advertiser = self._dataset.find(identity)
+        if advertiser is None:
+            raise errors.unknown_ad_account()
+        if not advertiser.permitted:
+            raise errors.not_permitted()
+        return advertiser
+
+    def _token(self, request):
+        self._require_method(request, "POST")
+        if request.content_type() != "application/x-www-form-urlencoded":
+            raise oauth.bad_form()
+        lists.parameters(request, ())
+        return json_answer(self._oauth.exchange(
+            request.headers.get("Authorization"), request.form()))
+
+    def _accounts(self, request):
+        given = lists.parameters(
+            request, ("include_shared_accounts", "page_size", "bookmark"))
+        lists.flag(given, "include_shared_accounts")
+        items = [one.item for one in self._dataset.advertisers]
+        return json_answer(lists.page(items, given, request.path,
+                                      self._bookmarks, ADVERTISER_FIELDS))
+
+    def _create(self, request, advertiser):
+        lists.parameters(request, ())
+        if request.content_type() != "application/json":
+            raise errors.invalid("Content-Type must be application/json")
+        try:
+            body = json.loads(request.body.decode("utf-8"),
+                              object_pairs_hook=_unique,
+                              parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise errors.invalid("the body is not valid JSON") from None
+        today = self._settings.date()
+        query, sort = rules.report_query(body, today)
+        report = Report(advertiser, query, today, self._settings.revision,
+                        self._plausible)
+        job = self._jobs.create(advertiser.id, report, sort)
+        return json_answer({"report_status": "IN_PROGRESS", "token": job.token,
+                            "message": None})
+
+    def _poll(self, request, advertiser):
+        given = lists.parameters(request, ("token",))
+        token = lists.single(given, "token")
+        if not token:
+            raise errors.invalid("'token' is a required property")
+        return json_answer(self._jobs.poll(advertiser.id, token))

@@ -1,0 +1,154 @@
+"""Report jobs and the signed links to their files."""
+
+import hashlib
+import secrets
+import tempfile
+import threading
+import time
+from datetime import datetime, timezone
+from urllib.parse import quote
+
+from encoding import RowWriter, by_date, by_id
+
+# Reports up to this size are kept in memory, larger ones in a nameless file.
+_IN_MEMORY = 1 << 20
+
+
+class Content:
+    """Bytes of known size that can be read from any place."""
+
+    def __init__(self, pieces):
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)
+        self._lock = threading.Lock()
+        digest, self.size = hashlib.sha256(), 0
+        for piece in pieces:
+            self._file.write(piece)
+            digest.update(piece)
+            self.size += len(piece)
+        self.etag = '"%s"' % digest.hexdigest()[:32]
+
+    def read(self, place, length):
+        with self._lock:
+            self._file.seek(place)
+            return self._file.read(length)
+
+
+def _blocks(pieces, size=1 << 16):
+    """Text in small pieces as bytes in larger ones."""
+    held, length = [], 0
+    for piece in pieces:
+        held.append(piece)
+        length += len(piece)
+        if length >= size:
+            yield "".join(held).encode()
+            held, length = [], 0
+    yield "".join(held).encode()
+
+
+class Job:
+    """A report on its way; it is written while the client waits."""
+
+    def __init__(self, advertiser_id, report, settings, sort):
+        self.advertiser_id = advertiser_id
+        # Real tokens need escaping in a URL, too.
+        self.token = "HY/%s+%s==" % (secrets.token_hex(12), secrets.token_hex(12))
+        now = time.monotonic()
+        self._ready_at = now + settings.report_delay
+        self.ends_at = now + settings.report_lifetime
+        self.content, self.failed = None, False
+        writer = RowWriter(report.query, settings.hour_format)
+        if sort == "BY_DATE" and report.query.granularity != "TOTAL":
+            pieces = by_date(report, writer)
+        else:
+            pieces = by_id(report, writer)
+        threading.Thread(target=self._write, args=(pieces,), daemon=True).start()
+
+    def _write(self, pieces):
+        try:
+            self.content = Content(_blocks(pieces))
+        except Exception:
+            self.failed = True
+            raise
+
+    @property
+    def status(self):
+        now = time.monotonic()
+        if now >= self.ends_at:
+            return "EXPIRED"
+        if self.failed:
+            return "FAILED"
+        if self.content is None or now < self._ready_at:
+            return "IN_PROGRESS"
+        return "FINISHED"
+
+
+class Link:
+    def __init__(self, job, path, query, lifetime):
+        self.job, self.path, self.query = job, path, query
+        self.ends_at = time.monotonic() + lifetime
+
+    @property
+    def expired(self):
+        return time.monotonic() >= self.ends_at
+
+
+class Jobs:
+    """All report jobs, by token, and all links, by signature."""
+
+    def __init__(self, settings):
+        self._settings, self._lock = settings, threading.Lock()
+        self._jobs, self._links = {}, {}
+        self.download_url = None
+
+    def create(self, advertiser_id, report, sort):
+        job = Job(advertiser_id, report, self._settings, sort)
+        with self._lock:
+            self._forget()
+            self._jobs[job.token] = job
+        return job
+
+    def _forget(self):
+        """Drop the contents of expired reports; they stay known as expired."""
+        for job in self._jobs.values():
+            if job.status == "EXPIRED":
+                job.content = None
+
+    def poll(self, advertiser_id, token):
+        """What Pinterest says about a report."""
+        with self._lock:
+            job = self._jobs.get(token)
+        if job is None or job.advertiser_id != advertiser_id:
+            return {"report_status": "DOES_NOT_EXIST", "url": None, "size": None}
+        status = job.status
+        if status != "FINISHED":
+            return {"report_status": status, "url": None, "size": None}
+        return {"report_status": status, "url": self._sign(job),
+                "size": job.content.size}
+
+    def _sign(self, job):
+        """A new link to a report's file."""
+        signature, lifetime = secrets.token_hex(32), self._settings.link_lifetime
+        now = datetime.now(timezone.utc)
+        path = "/async_reporting_v3/%s-%s-%s/metrics_report.txt" % (
+            job.advertiser_id, now.strftime("%Y%m%d"), secrets.token_hex(8))
+        parts = (("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
+                 ("X-Amz-Credential", now.strftime("SANDBOX/%Y%m%d/us-east-1/"
+                                                   "s3/aws4_request")),
+                 ("X-Amz-Date", now.strftime("%Y%m%dT%H%M%SZ")),
+                 ("X-Amz-Expires", str(int(lifetime))),
+                 ("X-Amz-SignedHeaders", "host"), ("X-Amz-Signature", signature))
+        query = "&".join("%s=%s" % (name, quote(value, safe=""))
+                         for name, value in parts)
+        with self._lock:
+            self._links[signature] = Link(job, path, query, lifetime)
+        return "%s%s?%s" % (self.download_url, path, query)
+
+    def link(self, signature):
+        with self._lock:
+            return self._links.get(signature)
+
+    def expire(self, what):
+        with self._lock:
+            everything = self._links if what == "links" else self._jobs
+            for one in everything.values():
+                one.ends_at = 0

@@ -1,0 +1,305 @@
+"""Report rows: activity summed over entities and time, one value per column.
+
+rows() yields plain values, without any of the odd encodings that a download
+has; both the downloads and the expected contents are made from it.
+"""
+
+import datetime
+import json
+from collections import namedtuple
+
+from activity import PLACE, ZERO, Attribution, Changes, of_day, of_hours
+from columns import (AMOUNT, COLUMNS, COUNT, JSON, METRICS, MICRO, RATIO,
+                     Conversions, Reach, Sum)
+
+Row = namedtuple("Row", "id date hour values")
+
+# What identifies the rows of a level: the position in (advertiser, campaign,
+# ad group, ad).  Levels that are not here have no data in the sandbox.
+DEPTHS = {"ADVERTISER": 0, "CAMPAIGN": 1, "AD_GROUP": 2, "PIN_PROMOTION": 3}
+ENTITIES = ("advertiser", "campaign", "ad_group", "ad")
+
+
+class Query:
+    """What a report is to contain; see rules.py for where it comes from."""
+
+    def __init__(self, level, columns, start, end, granularity="DAY",
+                 attribution=None, filters=None, metrics_filters=(), hours=(0, 24)):
+        self.level, self.columns = level, [COLUMNS[name] for name in columns]
+        self.start, self.end, self.granularity = start, end, granularity
+        self.attribution = attribution or Attribution()
+        self.filters = filters or {}
+        self.metrics_filters = metrics_filters
+        self.hours = hours
+
+
+def decimal_text(value, decimals):
+    """An integer scaled by a power of ten, as exact decimal text."""
+    digits = str(value).rjust(decimals + 1, "0")
+    return digits[:-decimals] + "." + digits[-decimals:]
+
+
+def _divide(numerator, denominator):
+    """Quotient, half rounded up, of two numbers that are not negative."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+class _Measures:
+    """The sums that a choice of columns needs, and how to take them."""
+
+    def __init__(self, columns, hourly):
+        self._conversions, self._fits = {}, {}
+        self.getters = [(place, self._value(column.value))
+                        for place, column in enumerate(columns)
+                        if column.kind in METRICS
+                        and not (hourly and column.conversion)]
+
+    def _value(self, value):
+        """A function of (vector, conversion sums) for a source of values."""
+        if isinstance(value, Sum):
+            terms = [(PLACE[name], factor) for name, factor in value.terms]
+            if len(terms) == 1:
+                place, factor = terms[0]
+                return lambda vector, sums: vector[place] * factor
+            (one, times), (other, more) = terms
+            return lambda vector, sums: (vector[one] * times
+                                         + vector[other] * more)
+        if isinstance(value, Reach):
+            shown = self._value(value.impressions)
+            return lambda vector, sums: _reach(shown(vector, sums))
+        if isinstance(value, Conversions):
+            place = self._conversions.setdefault(value, len(self._conversions))
+            return lambda vector, sums: sums.get(place, 0)
+        return self._quotient(value)
+
+    def _quotient(self, ratio):
+        upper, lower = self._value(ratio.numerator), self._value(ratio.denominator)
+        times, per = ratio.scale
+        times *= 10 ** ratio.decimals
+
+        def quotient(vector, sums):
+            divisor = lower(vector, sums)
+            if not divisor:
+                return 0
+            return _divide(upper(vector, sums) * times, divisor * per)
+        return quotient
+
+    def add(self, sums, conversions):
+        """Add conversions to the sums that they belong to."""
+        for conversion in conversions:
+            key = conversion[:4]
+            fits = self._fits.get(key)
+            if fits is None:
+                fits = self._fits[key] = [
+                    (place, ("count", "value", "quantity").index(one.what) + 4)
+                    for one, place in self._conversions.items()
+                    if one.event in (None, key[0])
+                    and one.attribution in (None, key[1])
+                    and one.source in (None, key[2])
+                    and one.devices in (None, key[3])]
+            for place, what in fits:
+                sums[place] = sums.get(place, 0) + conversion[what]
+
+
+def _reach(impressions):
+    if not impressions:
+        return 0
+    return max(1, impressions * 100 // (130 + impressions % 70))
+
+
+class _Filter:
+    """Whether entities pass the filters of a query."""
+
+    FIELDS = (("campaign", "campaign_ids", "id"),
+              ("campaign", "campaign_statuses", "summary_status"),
+              ("campaign", "campaign_objective_types", "objective_type"),
+              ("campaign", "campaign_brand_label", "brand_label"),
+              ("campaign", "campaign_custom_label", "custom_labels"),
+              ("ad_group", "ad_group_ids", "id"),
+              ("ad_group", "ad_group_statuses", "summary_status"),
+              ("ad", "ad_ids", "id"), ("ad", "ad_statuses", "summary_status"))
+
+    def __init__(self, filters):
+        self._checks = {}
+        for entity, name, field in self.FIELDS:
+            if name in filters:
+                values = filters[name]
+                allowed = {values} if isinstance(values, str) else set(values)
+                self._checks.setdefault(entity, []).append((field, allowed))
+
+    def passes(self, entity, item):
+        for field, allowed in self._checks.get(entity, ()):
+            value = item[field]
+            values = value if isinstance(value, list) else [value]
+            if not allowed.intersection(values):
+                return False
+        return True
+
+
+def _entities(advertiser, query, revision):
+    """Yields (chain of entities of the level, its (ad, campaign) pairs)."""
+    depth, wanted = DEPTHS[query.level], _Filter(query.filters)
+    top, everything = advertiser.item, []
+    for index in range(len(advertiser.campaigns)):
+        campaign = advertiser.renamed(index, revision)
+        if not wanted.passes("campaign", campaign):
+            continue
+        of_campaign = []
+        for group in campaign["ad_groups"]:
+            if not wanted.passes("ad_group", group):
+                continue
+            ads = [(ad, campaign) for ad in group["ads"]
+                   if wanted.passes("ad", ad)]
+            of_campaign.extend(ads)
+            if depth == 2:
+                yield (top, campaign, group), ads
+            elif depth == 3:
+                for pair in ads:
+                    yield (top, campaign, group, pair[0]), [pair]
+        if depth == 1:
+            yield (top, campaign), of_campaign
+        everything.extend(of_campaign)
+    if depth == 0:
+        yield (top,), everything
+
+
+def _buckets(query, today):
+    """Yields (label, days) for each row of an entity; open days are no data."""
+    day, last = query.start, min(query.end, today - datetime.timedelta(days=1))
+    if query.granularity == "TOTAL":
+        if day <= last:
+            yield None, range(day.toordinal(), last.toordinal() + 1)
+        return
+    while day <= last:
+        if query.granularity == "WEEK":
+            label = day - datetime.timedelta(days=day.weekday())
+            following = label + datetime.timedelta(days=7)
+        elif query.granularity == "MONTH":
+            label = day.replace(day=1)
+            following = (label + datetime.timedelta(days=31)).replace(day=1)
+        else:
+            label, following = day, day + datetime.timedelta(days=1)
+        yield label, range(day.toordinal(),
+                           min(following, last + datetime.timedelta(days=1))
+                           .toordinal())
+        day = following
+
+
+def _sum_up(activities, measures):
+    """Sums of vectors and of conversions."""
+    vector, sums = None, {}
+    for one, conversions in activities:
+        vector = one if vector is None else [a + b for a, b in zip(vector, one)]
+        if conversions:
+            measures.add(sums, conversions)
+    return vector, sums
+
+
+class Report:
+    """The rows of a query, as of a day and a revision of the data."""
+
+    def __init__(self, advertiser, query, today, revision=0, plausible=False):
+        self.advertiser, self.query, self.today = advertiser, query, today
+        self.revision, self.plausible = revision, plausible
+        self._hourly = query.granularity == "HOUR"
+        self._measures = _Measures(query.columns, self._hourly)
+        self._changes = Changes(advertiser, revision, today)
+
+    def entities(self):
+        """Yields (id, iterator of Row) for each entity of the level."""
+        for chain, ads in _entities(self.advertiser, self.query, self.revision):
+            yield chain[-1]["id"], self._rows(chain, ads)
+
+    def _activity(self, ads, day):
+        for ad, campaign in ads:
+            found = of_day(ad, campaign, day, self.query.attribution,
+                           self.plausible, self._changes.of(campaign["id"], day))
+            if found:
+                yield ad, found
+
+    def _rows(self, chain, ads):
+        attributes = self._attributes(chain)
+        for label, days in _buckets(self.query, self.today):
+            if self._hourly:
+                for hour, vector in self._hours(ads, days[0]):
+                    row = self._row(chain, attributes, label, hour, vector, {})
+                    if row:
+                        yield row
+                continue
+            vector, sums = _sum_up((found for day in days for _, found
+                                    in self._activity(ads, day)), self._measures)
+            if vector is not None:
+                row = self._row(chain, attributes, label, None, vector, sums)
+                if row:
+                    yield row
+
+    def _hours(self, ads, day):
+        """Yields (hour, vector) of the hours that a report covers."""
+        first = self.query.hours[0] if day == self.query.start.toordinal() else 0
+        end = self.query.hours[1] if day == self.query.end.toordinal() else 24
+        total = [None] * 24
+        for ad, found in self._activity(ads, day):
+            for hour, vector in enumerate(of_hours(found, ad["draw"][2] % 5)):
+                if vector:
+                    total[hour] = [a + b for a, b
+                                   in zip(total[hour] or ZERO, vector)]
+        for hour in range(first, end):
+            if total[hour]:
+                yield hour, total[hour]
+
+    def _attributes(self, chain):
+        """Values of the columns that describe the entity; None for metrics."""
+        known = dict(zip(ENTITIES, chain))
+        return [None if column.kind in METRICS
+                else known[column.value.entity][column.value.field]
+                for column in self.query.columns]
+
+    def _row(self, chain, attributes, label, hour, vector, sums):
+        """A Row, or None where Pinterest has no row."""
+        values, found = list(attributes), False
+        for place, getter in self._measures.getters:
+            value = values[place] = getter(vector, sums)
+            if value:
+                found = True
+        if not found or not self._passes(vector):
+            return None
+        return Row(chain[-1]["id"], label, hour, values)
+
+    def _passes(self, vector):
+        """Whether a row passes the query's filters on metrics."""
+        for field, operator, limits in self.query.metrics_filters:
+            if field == "SPEND_IN_DOLLAR":
+                value, scale = vector[PLACE["spend"]], 10 ** 6
+            else:
+                value, scale = (vector[PLACE["paid_impressions"]]
+                                + vector[PLACE["earned_impressions"]]), 1
+            for limit in limits:
+                if operator == "LESS_THAN" and not value < limit * scale:
+                    return False
+                if operator == "GREATER_THAN" and not value > limit * scale:
+                    return False
+        return True
+
+
+def plain_text(column, value, hourly=False):
+    """A value as a foreign table shows it; None for null."""
+    if column.kind in METRICS and hourly and column.conversion:
+        return None
+    if column.kind in (COUNT, MICRO):
+        return str(value)
+    if column.kind == AMOUNT:
+        return trim(decimal_text(value, 6)) if value else "0"
+    if column.kind == RATIO:
+        return trim(decimal_text(value, column.value.decimals)) if value else None
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if column.kind == JSON:
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def trim(text):
+    """Decimal text without zeros at its end."""
+    return text.rstrip("0").rstrip(".") if "." in text else text

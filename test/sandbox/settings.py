@@ -1,0 +1,89 @@
+"""What can be changed while the sandbox runs."""
+
+import datetime
+import threading
+
+from errors import ApiError
+
+
+def parse_date(text):
+    """A date from YYYY-MM-DD; ValueError for anything else."""
+    if len(text) != 10:
+        raise ValueError("not a date: " + text)
+    return datetime.datetime.strptime(text, "%Y-%m-%d").date()
+
+
+def _seconds(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) \
+        and value >= 0
+
+
+def _count(value):
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _date(value):
+    if value is None:
+        return True
+    try:
+        return isinstance(value, str) and bool(parse_date(value))
+    except ValueError:
+        return False
+
+
+class Settings:
+    """Named values; each has a default and a check."""
+
+    CHECKS = {
+        "report_delay": _seconds,           # seconds until a report is ready
+        "link_lifetime": _seconds,          # of download links
+        "report_lifetime": _seconds,
+        "access_token_lifetime": _seconds,
+        "refresh_token_lifetime": _seconds,
+        "today": _date,                     # null: the real date in UTC
+        "revision": _count,                 # of the data, see activity.Changes
+        # Rate limit of reports, in requests per rate_window; null: no limit.
+        "requests_per_minute": lambda value: value is None or _count(value),
+        "rate_window": _seconds,
+        # How hourly rows say their hour: in the field HOUR, or as part of DATE.
+        "hour_format": lambda value: value in ("field", "space", "T"),
+    }
+
+    def __init__(self, **given):
+        self._lock = threading.Lock()
+        self._values = {
+            "report_delay": 0.3, "link_lifetime": 300, "report_lifetime": 3600,
+            "access_token_lifetime": 30 * 86400,
+            "refresh_token_lifetime": 60 * 86400, "today": None, "revision": 0,
+            "requests_per_minute": None, "rate_window": 60,
+            "hour_format": "field"}
+        self.change(given)
+
+    def __getattr__(self, name):
+        try:
+            return self.__dict__["_values"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def change(self, changes):
+        if not isinstance(changes, dict):
+            raise ApiError(400, 0, "settings must be an object")
+        for name, value in changes.items():
+            check = self.CHECKS.get(name)
+            if check is None:
+                raise ApiError(400, 0, "unknown setting %r; there are %s" % (
+                    name, ", ".join(self.CHECKS)))
+            if not check(value):
+                raise ApiError(400, 0, "bad value for %s: %r" % (name, value))
+        with self._lock:
+            self._values.update(changes)
+
+    def all(self):
+        with self._lock:
+            return dict(self._values)
+
+    def date(self):
+        """Today, in UTC."""
+        if self.today:
+            return parse_date(self.today)
+        return datetime.datetime.now(datetime.timezone.utc).date()
