@@ -1,0 +1,55 @@
+EXTENSION = pinterest_fdw
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
+
+MODULE_big = pinterest_fdw
+OBJS = \
+	pinterest_fdw.o \
+	src/api.o \
+	src/catalog.o \
+	src/convert.o \
+	src/entity.o \
+	src/http.o \
+	src/import.o \
+	src/json.o \
+	src/materialize.o \
+	src/option.o \
+	src/optioncheck.o \
+	src/plan.o \
+	src/qual.o \
+	src/refresh.o \
+	src/report.o \
+	src/scan.o
+
+DATA = sql/$(EXTENSION)--$(EXTVERSION).sql
+PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"
+
+PKG_CONFIG ?= pkg-config
+PG_CPPFLAGS = -I$(srcdir)/src $(shell $(PKG_CONFIG) --cflags libcurl)
+SHLIB_LINK = $(shell $(PKG_CONFIG) --libs libcurl)
+
+# For developers: "make STRICT=1".  Exempt from -Wextra is what PostgreSQL's own
+# headers bring along: callbacks with parameters not used everywhere, lengthof()
+# and Index, which are unsigned, beside counters that are int, and PG_TRY(),
+# whose sigsetjmp() makes gcc suspect variables of functions inlined there.
+ifdef STRICT
+PG_CFLAGS = -Wall -Wextra -Werror \
+	-Wno-unused-parameter -Wno-sign-compare -Wno-clobbered
+endif
+
+# The tests need a sandbox beside the server: test/run provides both.
+REGRESS = setup options import scan types pushdown explain materialize
+ISOLATION = refresh
+TAP_TESTS = 1
+
+EXTRA_CLEAN = test/sandbox/__pycache__
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+ifneq ($(filter 9.% 10 11 12 13 14,$(MAJORVERSION)),)
+$(error $(EXTENSION) needs PostgreSQL 15 or newer, and $(PG_CONFIG) is of $(VERSION))
+endif
+
+# PGXS tracks headers only in builds configured with --enable-depend.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h)

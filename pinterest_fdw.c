@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ *
+ * pinterest_fdw.c
+ *	  Foreign data wrapper for Pinterest Ads: the front door.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+#include "http.h"
+#include "pinterest_fdw.h"
+#include "refresh.h"
+
+#if PG_VERSION_NUM >= 180000
+PG_MODULE_MAGIC_EXT(.name = "pinterest_fdw", .version = PINTEREST_FDW_VERSION);
+#else
+PG_MODULE_MAGIC;
+#endif
+
+PG_FUNCTION_INFO_V1(pinterest_fdw_handler);
+PG_FUNCTION_INFO_V1(pinterest_fdw_version);
+
+void		_PG_init(void);
+
+/*
+ * _PG_init
+ *		Defines the module's settings.
+ */
+void
+_PG_init(void)
+{
+	pin_refresh_init();
+	MarkGUCPrefixReserved("pinterest_fdw");
+}
+
+/*
+ * pinterest_fdw_handler
+ *		Returns the callbacks of the foreign data wrapper.
+ */
+Datum
+pinterest_fdw_handler(PG_FUNCTION_ARGS)
+{
+	FdwRoutine *routine = makeNode(FdwRoutine);
+
+	routine->GetForeignRelSize = pinGetForeignRelSize;
+	routine->GetForeignPaths = pinGetForeignPaths;
+	routine->GetForeignPlan = pinGetForeignPlan;
+	routine->BeginForeignScan = pinBeginForeignScan;
+	routine->IterateForeignScan = pinIterateForeignScan;
+	routine->ReScanForeignScan = pinReScanForeignScan;
+	routine->EndForeignScan = pinEndForeignScan;
+	routine->ExplainForeignScan = pinExplainForeignScan;
+	routine->ImportForeignSchema = pinImportForeignSchema;
+
+	PG_RETURN_POINTER(routine);
+}
+
+/*
+ * pinterest_fdw_version
+ *		Versions of what a bug report should name, in one line.
+ */
+Datum
+pinterest_fdw_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("pinterest_fdw %s, PostgreSQL %s, %s",
+											  PINTEREST_FDW_VERSION, PG_VERSION,
+											  pin_http_library())));
+}

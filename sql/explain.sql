@@ -1,0 +1,31 @@
+--
+-- EXPLAIN
+--
+SET search_path = live;
+\pset format unaligned
+
+-- the advertiser and the days are not the same everywhere
+CREATE FUNCTION live.shown(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+BEGIN
+	FOR line IN EXECUTE 'EXPLAIN ' || query LOOP
+		line := regexp_replace(line, '\d{4}-\d\d-\d\d', 'YYYY-MM-DD', 'g');
+		line := regexp_replace(line, '(Advertisers"?:.*?|^\s+"?)\d{18}', '\1NNN', 'g');
+		line := regexp_replace(line, '<Item>\d+</Item>', '<Item>NNN</Item>');
+		RETURN NEXT regexp_replace(line, '((Bytes)"?[:>] ?)\d+', '\1N');
+	END LOOP;
+END $$;
+
+SELECT * FROM live.shown('(COSTS OFF) SELECT name FROM campaigns');
+SELECT * FROM live.shown('(COSTS OFF) SELECT name FROM advertisers');
+SELECT * FROM live.shown('(COSTS OFF) SELECT date, sum(spend_in_dollar) FROM campaign_report WHERE date >= live.today() - 7 GROUP BY 1');
+SELECT * FROM live.shown('(COSTS OFF, FORMAT JSON) SELECT date FROM ad_report WHERE date = live.today() - 1');
+SELECT * FROM live.shown('(COSTS OFF, FORMAT YAML) SELECT name FROM ads LIMIT 1');
+SELECT * FROM live.shown('(COSTS OFF, ANALYZE, TIMING OFF, SUMMARY OFF) SELECT name FROM campaigns LIMIT 1');
+SELECT * FROM live.shown('(COSTS OFF, ANALYZE, TIMING OFF, SUMMARY OFF) SELECT count(*) FROM campaign_report WHERE date > live.today()');
+-- a value that only execution knows
+SELECT * FROM live.shown('(COSTS OFF) SELECT (SELECT count(*) FROM advertiser_report r WHERE r.date = live.today() - d) FROM generate_series(1, 2) d');
+-- the planner does not want to repeat it
+SELECT * FROM live.shown('(COSTS OFF) SELECT count(*) FROM campaigns c JOIN campaign_report r USING (campaign_id) WHERE r.date >= live.today() - 3');
+DROP FUNCTION live.shown(text);

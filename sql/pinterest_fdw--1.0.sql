@@ -1,0 +1,241 @@
+/* sql/pinterest_fdw--1.0.sql */
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION pinterest_fdw" to load this file. \quit
+
+-- Everyone may use what is here: the functions run as their caller, and do
+-- nothing that he could not do without them.
+GRANT USAGE ON SCHEMA pinterest TO PUBLIC;
+
+
+-- ====================================================================
+-- The wrapper
+-- ====================================================================
+
+CREATE FUNCTION pinterest.pinterest_fdw_handler()
+RETURNS pg_catalog.fdw_handler
+AS 'MODULE_PATHNAME', 'pinterest_fdw_handler'
+LANGUAGE C STRICT;
+
+COMMENT ON FUNCTION pinterest.pinterest_fdw_handler() IS
+'handler of foreign data wrapper pinterest_fdw';
+
+CREATE FUNCTION pinterest.pinterest_fdw_validator(pg_catalog.text[], pg_catalog.oid)
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'pinterest_fdw_validator'
+LANGUAGE C STRICT;
+
+COMMENT ON FUNCTION pinterest.pinterest_fdw_validator(pg_catalog.text[], pg_catalog.oid) IS
+'checks the options of foreign data wrapper pinterest_fdw';
+
+CREATE FOREIGN DATA WRAPPER pinterest_fdw
+HANDLER pinterest.pinterest_fdw_handler
+VALIDATOR pinterest.pinterest_fdw_validator;
+
+COMMENT ON FOREIGN DATA WRAPPER pinterest_fdw IS
+'foreign data wrapper for the Pinterest Ads API';
+
+CREATE FUNCTION pinterest.version()
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'pinterest_fdw_version'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION pinterest.version() IS
+'versions of pinterest_fdw, of the server and of the libraries in use';
+
+
+-- ====================================================================
+-- The fixed schema
+-- ====================================================================
+
+CREATE FUNCTION pinterest.list_resources(
+	OUT resource pg_catalog.text,
+	OUT kind pg_catalog.text,
+	OUT key pg_catalog.text[],
+	OUT level pg_catalog.text,
+	OUT history_days pg_catalog.int4,
+	OUT description pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'pinterest_resources'
+LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 30;
+
+COMMENT ON FUNCTION pinterest.list_resources() IS
+'the rows of view pinterest.resources';
+
+CREATE VIEW pinterest.resources AS
+SELECT r.resource, r.kind, r.key, r.level, r.history_days, r.description
+FROM pinterest.list_resources() AS r;
+
+COMMENT ON VIEW pinterest.resources IS
+'foreign tables that IMPORT FOREIGN SCHEMA ads offers';
+COMMENT ON COLUMN pinterest.resources.resource IS
+'name of the foreign table, and value of its option "resource"';
+COMMENT ON COLUMN pinterest.resources.kind IS
+'"entity" or "report"';
+COMMENT ON COLUMN pinterest.resources.key IS
+'columns of the natural key, in order';
+COMMENT ON COLUMN pinterest.resources.level IS
+'reporting level, as the API calls it; null for entities';
+COMMENT ON COLUMN pinterest.resources.history_days IS
+'days back from today that Pinterest keeps; null where it keeps everything';
+COMMENT ON COLUMN pinterest.resources.description IS
+'what the rows are';
+
+CREATE FUNCTION pinterest.list_resource_columns(
+	OUT resource pg_catalog.text,
+	OUT column_name pg_catalog.text,
+	OUT api_name pg_catalog.text,
+	OUT type pg_catalog.text,
+	OUT unit pg_catalog.text,
+	OUT is_key pg_catalog.bool,
+	OUT standard pg_catalog.bool,
+	OUT description pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'pinterest_resource_columns'
+LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 5000;
+
+COMMENT ON FUNCTION pinterest.list_resource_columns() IS
+'the rows of view pinterest.resource_columns';
+
+CREATE VIEW pinterest.resource_columns AS
+SELECT c.resource, c.column_name, c.api_name, c.type, c.unit, c.is_key,
+	c.standard, c.description
+FROM pinterest.list_resource_columns() AS c;
+
+COMMENT ON VIEW pinterest.resource_columns IS
+'columns that the foreign tables can have';
+COMMENT ON COLUMN pinterest.resource_columns.resource IS
+'name of the foreign table, as in pinterest.resources';
+COMMENT ON COLUMN pinterest.resource_columns.column_name IS
+'name of the column';
+COMMENT ON COLUMN pinterest.resource_columns.api_name IS
+'what the API calls it, and value of the column''s option "column_name"';
+COMMENT ON COLUMN pinterest.resource_columns.type IS
+'data type of the column';
+COMMENT ON COLUMN pinterest.resource_columns.unit IS
+'what the values count or measure; null where there is no unit';
+COMMENT ON COLUMN pinterest.resource_columns.is_key IS
+'whether the column belongs to the natural key, and so is never null';
+COMMENT ON COLUMN pinterest.resource_columns.standard IS
+'whether IMPORT FOREIGN SCHEMA creates the column by default';
+COMMENT ON COLUMN pinterest.resource_columns.description IS
+'what the values are';
+
+GRANT SELECT ON pinterest.resources, pinterest.resource_columns TO PUBLIC;
+
+
+-- ====================================================================
+-- Materialized tables
+-- ====================================================================
+
+CREATE TABLE pinterest.materialized_tables (
+	target pg_catalog.regclass PRIMARY KEY,
+	source pg_catalog.regclass NOT NULL,
+	columns pg_catalog.name[] NOT NULL,
+	registered_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now()
+);
+
+COMMENT ON TABLE pinterest.materialized_tables IS
+'tables that pinterest.refresh() loads; written by pinterest.materialize()';
+COMMENT ON COLUMN pinterest.materialized_tables.target IS
+'the table';
+COMMENT ON COLUMN pinterest.materialized_tables.source IS
+'foreign table that it is loaded from; "-" once that has been dropped';
+COMMENT ON COLUMN pinterest.materialized_tables.columns IS
+'columns that it takes from there';
+COMMENT ON COLUMN pinterest.materialized_tables.registered_at IS
+'when it was registered first';
+
+REVOKE ALL ON pinterest.materialized_tables FROM PUBLIC;
+GRANT SELECT ON pinterest.materialized_tables TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('pinterest.materialized_tables', '');
+
+-- A table that is dropped must not leave a row that another table could match
+-- later, when its OID is used again.  DROP is anyone's command, hence SECURITY
+-- DEFINER; and as the command would fail along with this function, it is not
+-- one that needs the library.
+CREATE FUNCTION pinterest.forget_dropped_tables()
+RETURNS pg_catalog.event_trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM pinterest.materialized_tables AS m
+	USING pg_catalog.pg_event_trigger_dropped_objects() AS d
+	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+		AND d.objid OPERATOR(pg_catalog.=) m.target
+		AND d.objsubid OPERATOR(pg_catalog.=) 0;
+	UPDATE pinterest.materialized_tables AS m SET source = 0
+	FROM pg_catalog.pg_event_trigger_dropped_objects() AS d
+	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+		AND d.objid OPERATOR(pg_catalog.=) m.source
+		AND d.objsubid OPERATOR(pg_catalog.=) 0;
+END
+$$;
+
+COMMENT ON FUNCTION pinterest.forget_dropped_tables() IS
+'removes dropped tables from pinterest.materialized_tables';
+
+CREATE EVENT TRIGGER pinterest_fdw_forget_dropped_tables
+ON sql_drop EXECUTE FUNCTION pinterest.forget_dropped_tables();
+
+COMMENT ON EVENT TRIGGER pinterest_fdw_forget_dropped_tables IS
+'removes dropped tables from pinterest.materialized_tables';
+
+CREATE FUNCTION pinterest.materialize(
+	source pg_catalog.regclass,
+	target pg_catalog.text,
+	with_data pg_catalog.bool DEFAULT true)
+RETURNS pg_catalog.regclass
+AS 'MODULE_PATHNAME', 'pinterest_materialize'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.materialize(pg_catalog.regclass, pg_catalog.text, pg_catalog.bool) IS
+'creates or adopts an ordinary table like a foreign one, registers it and loads it';
+
+CREATE TYPE pinterest.refresh_result AS (
+	target pg_catalog.regclass,
+	rows pg_catalog.int8,
+	inserted pg_catalog.int8,
+	updated pg_catalog.int8,
+	deleted pg_catalog.int8,
+	unchanged pg_catalog.int8,
+	api_calls pg_catalog.int8,
+	bytes pg_catalog.int8,
+	started_at pg_catalog.timestamptz,
+	finished_at pg_catalog.timestamptz
+);
+
+COMMENT ON TYPE pinterest.refresh_result IS
+'what a refresh did';
+COMMENT ON COLUMN pinterest.refresh_result.target IS
+'the table';
+COMMENT ON COLUMN pinterest.refresh_result.rows IS
+'rows downloaded';
+COMMENT ON COLUMN pinterest.refresh_result.inserted IS
+'rows that were new';
+COMMENT ON COLUMN pinterest.refresh_result.updated IS
+'rows that had changed';
+COMMENT ON COLUMN pinterest.refresh_result.deleted IS
+'rows that Pinterest no longer has, within the range loaded';
+COMMENT ON COLUMN pinterest.refresh_result.unchanged IS
+'rows that were not written because they were equal';
+COMMENT ON COLUMN pinterest.refresh_result.api_calls IS
+'requests sent to Pinterest';
+COMMENT ON COLUMN pinterest.refresh_result.bytes IS
+'size of the answers';
+COMMENT ON COLUMN pinterest.refresh_result.started_at IS
+'when the refresh began';
+COMMENT ON COLUMN pinterest.refresh_result.finished_at IS
+'when it had been applied';
+
+CREATE FUNCTION pinterest.refresh(
+	target pg_catalog.regclass,
+	since pg_catalog.date DEFAULT NULL)
+RETURNS pinterest.refresh_result
+AS 'MODULE_PATHNAME', 'pinterest_refresh'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.refresh(pg_catalog.regclass, pg_catalog.date) IS
+'makes a materialized table equal to its foreign table, from a day on';

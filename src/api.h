@@ -1,0 +1,80 @@
+/*-------------------------------------------------------------------------
+ *
+ * api.h
+ *	  Calls of Pinterest's API with the one policy for faults and throttling.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_API_H
+#define PINTEREST_API_H
+
+#include "datatype/timestamp.h"
+#include "lib/ilist.h"
+#include "lib/stringinfo.h"
+
+#include "http.h"
+#include "pinterest_fdw.h"
+
+/* The dealings of one scan with Pinterest */
+typedef struct PinSession
+{
+	MemoryContext cxt;			/* of everything here; owned by the scan */
+	const PinOptions *options;
+	const char *relname;		/* foreign table, for messages */
+	char	   *token;			/* access token */
+	PinHttpPool *pool;
+	dlist_head	calls;			/* those not freed yet, oldest first */
+	int			under_way;
+	TimestampTz hold_until;		/* throttled: nothing is sent before */
+
+	/*
+	 * Waits on throttling and faults, for the option retry_timeout.  Waits of
+	 * several calls at the same time count once.
+	 */
+	int64		waited_ms;
+	TimestampTz blocked_until;
+} PinSession;
+
+typedef enum PinCallState
+{
+	PIN_CALL_WAITING,			/* to be sent when it is due */
+	PIN_CALL_UNDER_WAY,
+	PIN_CALL_DONE,				/* good answer; of a download, all of it */
+	PIN_CALL_LINK_EXPIRED		/* a download needs pin_call_renew() */
+} PinCallState;
+
+typedef struct PinCall
+{
+	dlist_node	node;			/* in the session */
+	PinCallState state;
+	bool		download;
+	char	   *url;
+	char	   *what;			/* method and path, for messages */
+	char	   *body;			/* NULL: GET */
+	TimestampTz due;			/* not before */
+	int			faults;			/* in a row */
+	PinHttpRequest *request;	/* NULL while waiting */
+
+	/* of a download */
+	int64		taken;			/* bytes handed out */
+	int64		skip;			/* bytes to drop, handed out before */
+	bool		checked;		/* skip is right for the current request */
+	char		etag[PIN_HTTP_VALUE_SIZE];
+} PinCall;
+
+extern PinSession *pin_session_create(const PinOptions *options, Oid userid,
+									  const char *relname);
+extern void pin_session_run(PinSession *session);
+extern PinCall *pin_call_get(PinSession *session, const char *path);
+extern PinCall *pin_call_post(PinSession *session, const char *path,
+							  const char *body);
+extern PinCall *pin_call_download(PinSession *session, const char *url,
+								  const char *what);
+extern void pin_call_renew(PinCall *call, const char *url);
+extern bool pin_call_read(PinCall *call, StringInfo buf);
+extern void pin_call_wait(PinSession *session, PinCall *call);
+extern void pin_call_free(PinSession *session, PinCall *call);
+
+#endif							/* PINTEREST_API_H */

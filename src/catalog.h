@@ -1,0 +1,121 @@
+/*-------------------------------------------------------------------------
+ *
+ * catalog.h
+ *	  The fixed schema: Pinterest's resources and their columns, as data.
+ *
+ * The data stand in resourcelist.h, reportcolumnlist.h and entitycolumnlist.h
+ * and are expanded by catalog.c in the manner of PostgreSQL's kwlist.h.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_CATALOG_H
+#define PINTEREST_CATALOG_H
+
+/*
+ * What a value is.  It decides the PostgreSQL type of the column and, in a
+ * report, what a value stands for that Pinterest left out: zero for counts
+ * and amounts, null for everything else.
+ */
+typedef enum PinKind
+{
+	PIN_COUNT,					/* bigint */
+	PIN_MICRO,					/* bigint, amount in micro-currency */
+	PIN_AMOUNT,					/* numeric, amount in the account's currency */
+	PIN_RATIO,					/* numeric, not additive */
+	PIN_ID,						/* text, digits */
+	PIN_TEXT,					/* text */
+	PIN_FLAG,					/* boolean */
+	PIN_DATE,					/* date */
+	PIN_SECONDS,				/* timestamptz, Unix time in seconds */
+	PIN_MILLISECONDS,			/* timestamptz, Unix time in milliseconds */
+	PIN_TEXTS,					/* text[] */
+	PIN_JSON					/* jsonb */
+} PinKind;
+
+/* Reporting levels, a bit each, so that a column can name a set of them */
+#define PIN_LEVEL_ADVERTISER				(1 << 0)
+#define PIN_LEVEL_CAMPAIGN					(1 << 1)
+#define PIN_LEVEL_AD_GROUP					(1 << 2)
+#define PIN_LEVEL_PIN_PROMOTION				(1 << 3)
+#define PIN_LEVEL_KEYWORD					(1 << 4)
+#define PIN_LEVEL_PRODUCT_GROUP				(1 << 5)
+#define PIN_LEVEL_PRODUCT_ITEM				(1 << 6)
+#define PIN_LEVEL_ADVERTISER_TARGETING		(1 << 7)
+#define PIN_LEVEL_CAMPAIGN_TARGETING		(1 << 8)
+#define PIN_LEVEL_AD_GROUP_TARGETING		(1 << 9)
+#define PIN_LEVEL_PIN_PROMOTION_TARGETING	(1 << 10)
+#define PIN_LEVEL_PRODUCT_GROUP_TARGETING	(1 << 11)
+#define PIN_LEVEL_PRODUCT_ITEM_TARGETING	(1 << 12)
+
+/* Column flags */
+#define PIN_STANDARD	(1 << 0)	/* part of "columns 'standard'" */
+#define PIN_CONVERSION	(1 << 1)	/* conversion metric: none by hour */
+#define PIN_PRESENCE	(1 << 2)	/* always requested, see report.c */
+
+/*
+ * Where a column's value comes from.  Key columns of a report do not stand in
+ * its rows, or not reliably.
+ */
+typedef enum PinSource
+{
+	PIN_FROM_FIELD,				/* the field named api_name */
+	PIN_FROM_ADVERTISER,		/* the advertiser that was asked for */
+	PIN_FROM_ENTITY,			/* the key under which a report files the row */
+	PIN_FROM_DATE				/* the DATE field of a report row */
+} PinSource;
+
+typedef struct PinColumn
+{
+	const char *name;			/* SQL name in the fixed schema */
+	const char *api_name;		/* Pinterest's name */
+	PinKind		kind;
+	PinSource	source;
+	int			levels;			/* levels at which a report column is valid; 0
+								 * for columns of entities */
+	int			flags;
+	const char *description;
+} PinColumn;
+
+typedef enum PinResourceKind
+{
+	PIN_ENTITY,
+	PIN_REPORT
+} PinResourceKind;
+
+typedef struct PinResource
+{
+	const char *name;			/* SQL name, value of the option "resource" */
+	PinResourceKind kind;
+	int			level;			/* one of PIN_LEVEL_*; 0 for entities */
+	const char *level_name;		/* as in the API; NULL for entities */
+	const char *path;			/* below /ad_accounts/{id}; "" for the list of
+								 * advertisers itself */
+	const char *filters;		/* standing filters it takes, names as in the
+								 * API, separated by spaces */
+	int			history_days;	/* days back from today that Pinterest keeps; 0
+								 * where it does not apply */
+	int			range_days;		/* longest range of one request, both ends
+								 * counted; 0 likewise */
+	const char *description;
+	const PinColumn *keys;		/* natural key, in order */
+	int			nkeys;
+	const PinColumn *columns;	/* all others, in the order of the schema */
+	int			ncolumns;
+} PinResource;
+
+extern const PinResource *const pin_resources;
+extern const int pin_nresources;
+
+extern const PinResource *pin_find_resource(const char *name);
+extern const PinColumn *pin_find_column(const PinResource *resource,
+										const char *api_name);
+extern bool pin_column_is_valid(const PinResource *resource,
+								const PinColumn *column, bool hourly,
+								const char **reason);
+extern const char *pin_kind_type(PinKind kind);
+extern const char *pin_kind_unit(PinKind kind);
+extern bool pin_kind_zero_fills(PinKind kind);
+
+#endif							/* PINTEREST_CATALOG_H */

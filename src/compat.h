@@ -1,0 +1,128 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  Differences between the supported major versions of PostgreSQL.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_COMPAT_H
+#define PINTEREST_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "pinterest_fdw needs PostgreSQL 15 or newer"
+#endif
+
+/* Callbacks of the JSON parser return a status since PostgreSQL 16. */
+#if PG_VERSION_NUM >= 160000
+#define PIN_JSON_ACTION JsonParseErrorType
+#define PIN_JSON_RETURN return JSON_SUCCESS
+#else
+#define PIN_JSON_ACTION void
+#define PIN_JSON_RETURN return
+#endif
+
+#if PG_VERSION_NUM >= 170000
+#define pin_make_json_lexer(json, len, encoding) \
+	makeJsonLexContextCstringLen(NULL, json, len, encoding, true)
+#else
+#define pin_make_json_lexer(json, len, encoding) \
+	makeJsonLexContextCstringLen(json, len, encoding, true)
+#endif
+
+/* Raises the parser's error. */
+#if PG_VERSION_NUM >= 160000
+#define pin_json_error(error, lex) json_errsave_error(error, lex, NULL)
+#else
+#define pin_json_error(error, lex) json_ereport_error(error, lex)
+#endif
+
+/* A wait event set belongs to a resource owner since PostgreSQL 17. */
+#if PG_VERSION_NUM >= 170000
+#define pin_create_wait_event_set(n) \
+	CreateWaitEventSet(CurrentResourceOwner, n)
+#else
+#define pin_create_wait_event_set(n) \
+	CreateWaitEventSet(CurrentMemoryContext, n)
+#endif
+
+/* Where the user whose rights count stands, for a query through a view */
+#if PG_VERSION_NUM >= 160000
+#define pin_scan_user(plan, estate) ((plan)->checkAsUser)
+#else
+#define pin_scan_user(plan, estate) \
+	(exec_rt_fetch((plan)->scan.scanrelid, estate)->checkAsUser)
+#endif
+
+/*
+ * The planner got "restrictinfo" in PostgreSQL 17 and "disabled nodes" in 18.
+ */
+#if PG_VERSION_NUM >= 180000
+#define pin_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, NIL, \
+							outer, NULL, NIL, private)
+#elif PG_VERSION_NUM >= 170000
+#define pin_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
+							outer, NULL, NIL, private)
+#else
+#define pin_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
+							outer, NULL, private)
+#endif
+
+/*
+ * The closest match to a misspelt name: core's own since PostgreSQL 16, the
+ * same on top of its Levenshtein distance before.
+ */
+#if PG_VERSION_NUM < 160000
+#include "utils/varlena.h"
+
+#define PIN_MAX_LEVENSHTEIN 255
+
+typedef struct ClosestMatchState
+{
+	const char *source;
+	int			min_d;
+	int			max_d;
+	const char *match;
+} ClosestMatchState;
+
+static inline void
+initClosestMatch(ClosestMatchState *state, const char *source, int max_d)
+{
+	state->source = source;
+	state->min_d = -1;
+	state->max_d = max_d;
+	state->match = NULL;
+}
+
+static inline void
+updateClosestMatch(ClosestMatchState *state, const char *candidate)
+{
+	int			slen = strlen(state->source);
+	int			clen = strlen(candidate);
+	int			d;
+
+	if (slen == 0 || slen > PIN_MAX_LEVENSHTEIN ||
+		clen == 0 || clen > PIN_MAX_LEVENSHTEIN)
+		return;
+	d = varstr_levenshtein_less_equal(state->source, slen, candidate, clen,
+									  1, 1, 1, state->max_d, true);
+	if (d <= state->max_d && d <= slen / 2 &&
+		(state->min_d == -1 || d < state->min_d))
+	{
+		state->min_d = d;
+		state->match = candidate;
+	}
+}
+
+static inline const char *
+getClosestMatch(ClosestMatchState *state)
+{
+	return state->match;
+}
+#endif							/* PG_VERSION_NUM < 160000 */
+
+#endif							/* PINTEREST_COMPAT_H */

@@ -1,0 +1,105 @@
+/*-------------------------------------------------------------------------
+ *
+ * http.h
+ *	  HTTP requests, driven by the backend's latch.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_HTTP_H
+#define PINTEREST_HTTP_H
+
+#include "lib/ilist.h"
+#include "lib/stringinfo.h"
+
+/* Why there is no complete answer */
+typedef enum PinHttpFault
+{
+	PIN_HTTP_NO_FAULT,
+	PIN_HTTP_UNREACHABLE,		/* no connection */
+	PIN_HTTP_UNTRUSTED,			/* TLS or configuration: no use in retrying */
+	PIN_HTTP_TIMEOUT,			/* no byte for too long */
+	PIN_HTTP_LOST,				/* connection lost, or body cut short */
+	PIN_HTTP_TOO_LARGE,			/* body larger than allowed */
+	PIN_HTTP_NO_MEMORY
+} PinHttpFault;
+
+/* What to ask for.  Strings are copied by pin_http_start(). */
+typedef struct PinHttpSpec
+{
+	const char *url;
+	const char *body;			/* JSON to POST; NULL: GET */
+	const char *bearer;			/* access token; NULL: no Authorization */
+	const char *ca_file;		/* NULL: libcurl's own */
+	const char *proxy;			/* NULL: none */
+	int			timeout;		/* seconds without a byte */
+	int64		offset;			/* first byte wanted, if not 0 */
+	const char *etag;			/* of the document that offset belongs to */
+	bool		stream;			/* body is taken with pin_http_read() while it
+								 * arrives; else it is kept whole */
+} PinHttpSpec;
+
+#define PIN_HTTP_VALUE_SIZE 128
+
+/*
+ * A request under way or answered.  It lives in malloc'ed memory, since
+ * libcurl's callbacks write to it; its pool owns it.
+ */
+typedef struct PinHttpRequest
+{
+	dlist_node	node;			/* in the pool */
+	struct PinHttpPool *pool;
+	bool		done;			/* answered, or failed */
+	PinHttpFault fault;
+	long		status;			/* HTTP status; 0 as long as there is none */
+	char		error[256];		/* libcurl's words for the fault */
+
+	/* headers of the answer, empty where missing */
+	char		content_type[PIN_HTTP_VALUE_SIZE];
+	char		etag[PIN_HTTP_VALUE_SIZE];
+	char		retry_after[PIN_HTTP_VALUE_SIZE];
+	char		rate_limit_reset[PIN_HTTP_VALUE_SIZE];
+	char		request_id[PIN_HTTP_VALUE_SIZE];
+
+	/* body, NUL-terminated: all of it, or what pin_http_read() left */
+	char	   *data;
+	size_t		len;
+	size_t		size;			/* allocated */
+	int64		received;		/* bytes of body so far */
+
+	/* private to http.c */
+	bool		stream;
+	bool		paused;
+	void	   *easy;
+	void	   *headers;
+} PinHttpRequest;
+
+/* What was asked and answered */
+typedef struct PinUsage
+{
+	int64		requests;		/* sent, downloads and retries included */
+	int64		retries;
+	int64		bytes;			/* of answers' bodies */
+} PinUsage;
+
+/* The requests of one scan */
+typedef struct PinHttpPool
+{
+	dlist_head	requests;
+	PinUsage	usage;
+} PinHttpPool;
+
+extern PinUsage pin_usage;		/* of this backend since it started */
+
+extern PinHttpPool *pin_http_pool_create(MemoryContext cxt);
+extern PinHttpRequest *pin_http_start(PinHttpPool *pool,
+									  const PinHttpSpec *spec);
+extern size_t pin_http_read(PinHttpRequest *request, StringInfo buf);
+extern void pin_http_wait(long timeout_ms);
+extern void pin_http_free(PinHttpRequest *request);
+extern void pin_http_append_escaped(StringInfo buf, const char *value);
+extern bool pin_http_is_secure(const char *url);
+extern const char *pin_http_library(void);
+
+#endif							/* PINTEREST_HTTP_H */

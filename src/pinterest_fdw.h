@@ -1,0 +1,113 @@
+/*-------------------------------------------------------------------------
+ *
+ * pinterest_fdw.h
+ *	  What the files of pinterest_fdw share.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_FDW_H
+#define PINTEREST_FDW_H
+
+#include "access/attnum.h"
+#include "datatype/timestamp.h"
+#include "foreign/fdwapi.h"
+#include "lib/stringinfo.h"
+#include "nodes/pathnodes.h"
+#include "utils/date.h"
+#include "utils/rel.h"
+
+#include "catalog.h"
+#include "compat.h"
+
+#define PINTEREST_FDW_VERSION "1.0"
+
+/* Time interval of a report's rows */
+typedef enum PinGranularity
+{
+	PIN_DAY,
+	PIN_HOUR,
+	PIN_WEEK,
+	PIN_MONTH,
+	PIN_TOTAL
+} PinGranularity;
+
+/* A standing filter: a parameter of the API with its values */
+typedef struct PinFilter
+{
+	const char *name;			/* "campaign_ids" */
+	List	   *values;			/* of char * */
+} PinFilter;
+
+/*
+ * Options of a foreign table as they take effect: the table's own ones, else
+ * the server's, else the defaults.
+ */
+typedef struct PinOptions
+{
+	Oid			relid;
+	Oid			serverid;
+	const PinResource *resource;
+
+	char	   *api_url;		/* without a slash at the end */
+	char	   *ca_file;		/* NULL: libcurl's own */
+	char	   *proxy;			/* NULL: none */
+	int			max_connections;
+	int			timeout;		/* seconds, as the next two */
+	int			report_timeout;
+	int			retry_timeout;
+
+	bool		all_advertisers;	/* advertiser_id is '*' */
+	List	   *advertiser_ids; /* of char *, else */
+	char	   *historical_date;	/* as given; NULL: one year */
+	PinGranularity granularity;
+	int			click_window_days;	/* -1: not set, as the next two */
+	int			engagement_window_days;
+	int			view_window_days;
+	char	   *conversion_report_time; /* NULL: not set, as the next two */
+	List	   *attribution_types;	/* of char * */
+	char	   *reporting_timezone;
+	List	   *filters;		/* of PinFilter * */
+} PinOptions;
+
+/* A column of a foreign table, tied to Pinterest's column */
+typedef struct PinAttribute
+{
+	AttrNumber	attnum;
+	const char *name;			/* SQL name */
+	const char *api_name;
+	const PinColumn *column;	/* NULL: not in the catalog, kept as it comes */
+} PinAttribute;
+
+/* in option.c */
+extern PinOptions *pin_get_options(Oid relid);
+extern char *pin_get_access_token(Oid serverid, Oid userid);
+extern List *pin_get_attributes(Relation rel, const PinResource *resource);
+extern DateADT pin_history_start(const PinOptions *options, DateADT today);
+extern DateADT pin_today(void);
+extern const char *pin_granularity_name(PinGranularity granularity);
+
+/* in plan.c */
+extern void pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,
+								 Oid foreigntableid);
+extern void pinGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel,
+							   Oid foreigntableid);
+extern ForeignScan *pinGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel,
+									  Oid foreigntableid,
+									  ForeignPath *best_path, List *tlist,
+									  List *scan_clauses, Plan *outer_plan);
+
+/* in scan.c */
+extern void pinBeginForeignScan(ForeignScanState *node, int eflags);
+extern TupleTableSlot *pinIterateForeignScan(ForeignScanState *node);
+extern void pinReScanForeignScan(ForeignScanState *node);
+extern void pinEndForeignScan(ForeignScanState *node);
+extern void pinExplainForeignScan(ForeignScanState *node,
+								  struct ExplainState *es);
+
+/* in import.c */
+extern List *pinImportForeignSchema(ImportForeignSchemaStmt *stmt,
+									Oid serverOid);
+
+#endif							/* PINTEREST_FDW_H */

@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.h
+ *	  What planning hands to the execution of a scan.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_PLAN_H
+#define PINTEREST_PLAN_H
+
+/* Items of ForeignScan.fdw_private */
+typedef enum PinScanPrivateIndex
+{
+	/* Numbers of the columns that the query uses, as an IntList */
+	PinScanPrivateAttnums,
+	/* btree strategies of the conditions on the date, as an IntList; the values
+	 * to compare with stand in fdw_exprs in the same order */
+	PinScanPrivateDateStrategies
+} PinScanPrivateIndex;
+
+#endif							/* PINTEREST_PLAN_H */

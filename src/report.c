@@ -1,0 +1,601 @@
+/*-------------------------------------------------------------------------
+ *
+ * report.c
+ *	  Asynchronous reports: ask for them, wait for them, read them.
+ *
+ * Pinterest prepares a report of at most 186 days (31 of product items, 3 by
+ * the hour) in the background and then lends a link to it for five minutes,
+ * and a new one on demand for an hour.  So a range of days is split into
+ * windows, a report each, which are all asked for at once; each goes through
+ * the states below, and whichever is ready first is read first.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/datetime.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "json.h"
+#include "source.h"
+
+/*
+ * Pauses between the polls of a report.  Polls spend the same quota as
+ * reports, 300 a minute, so they grow quickly.
+ */
+#define FIRST_POLL_MS		500
+#define LONGEST_POLL_MS		10000
+
+/* A link older than this is not tried; Pinterest's limit is five minutes. */
+#define LINK_LIFETIME_MS	(4 * 60 * 1000)
+
+/*
+ * A download is refused with status 403 when its link has expired, but also
+ * for other reasons that a new link does not mend.
+ */
+#define MAX_RENEWALS		3
+
+typedef enum WindowState
+{
+	WINDOW_NEW,
+	WINDOW_CREATING,			/* the request for the report is under way */
+	WINDOW_POLLING,				/* so is the question whether it is ready */
+	WINDOW_READY,
+	WINDOW_READING,
+	WINDOW_DONE
+} WindowState;
+
+typedef struct Window
+{
+	WindowState state;
+	const char *advertiser_id;
+	PinRange	range;
+	PinCall    *call;			/* creation, poll or download */
+	char	   *token;			/* of the report */
+	char	   *url;
+	TimestampTz linked_at;		/* when we got the link */
+	TimestampTz created_at;
+	int			poll_ms;		/* pause before the next poll */
+	bool		recreated;		/* a lost report is created anew only once */
+	bool		is_empty;		/* zero bytes long, as Pinterest says */
+	PinCall    *download;		/* waits for a new link */
+	int			renewals;		/* without a byte in between */
+} Window;
+
+struct PinReport
+{
+	PinSession *session;
+	List	   *columns;		/* of const char *: the API's names */
+	Window	   *windows;
+	int			nwindows;
+	Window	   *reading;		/* the one that is being read, or NULL */
+	PinJsonStream *stream;		/* of that one */
+	MemoryContext stream_cxt;
+};
+
+/*
+ * pin_format_date
+ *		A date as the API writes it.
+ */
+char *
+pin_format_date(DateADT date)
+{
+	int			year,
+				month,
+				day;
+
+	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	return psprintf("%04d-%02d-%02d", year, month, day);
+}
+
+/*
+ * period_of
+ *		First and last day of the week or month in which a day lies; the day
+ *		itself for other granularities.  Weeks begin on Monday.
+ */
+static PinRange
+period_of(PinGranularity granularity, DateADT date)
+{
+	int			julian = date + POSTGRES_EPOCH_JDATE;
+	PinRange	period = {date, date};
+	int			year,
+				month,
+				day;
+
+	switch (granularity)
+	{
+		case PIN_WEEK:
+			period.start = date - (j2day(julian) + 6) % 7;	/* 0 is Sunday */
+			period.end = period.start + 6;
+			break;
+		case PIN_MONTH:
+			j2date(julian, &year, &month, &day);
+			period.start = date - day + 1;
+			period.end = period.start + day_tab[isleap(year)][month - 1] - 1;
+			break;
+		default:
+			break;
+	}
+	return period;
+}
+
+/*
+ * pin_widen_range
+ *		Extends a range to whole weeks or months, where these are the rows.
+ *
+ * A row stands for its whole period, whichever days of it were asked for.
+ */
+void
+pin_widen_range(const PinOptions *options, PinRange *range)
+{
+	range->start = period_of(options->granularity, range->start).start;
+	range->end = period_of(options->granularity, range->end).end;
+}
+
+/*
+ * pin_split_range
+ *		Splits a range of days into windows that one report can cover.
+ *
+ * Returns a List of PinRange, empty if the range is.  A window never ends in
+ * the middle of a week or month that the range goes on with, or else the
+ * period would have two rows.  The granularity "total" cannot be split.
+ * Raises 22023 if it would have to be.
+ */
+List *
+pin_split_range(const PinOptions *options, DateADT start, DateADT end)
+{
+	int			days = options->granularity == PIN_HOUR ? 3 :
+		options->resource->range_days;
+	List	   *ranges = NIL;
+
+	if (options->granularity == PIN_TOTAL && end - start + 1 > days)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("granularity \"total\" can cover %d days at most, not %d",
+						days, end - start + 1),
+				 errhint("Set a later \"historical_date\", or another \"granularity\".")));
+
+	while (start <= end)
+	{
+		PinRange   *range = palloc(sizeof(PinRange));
+
+		range->start = start;
+		range->end = Min(end, start + days - 1);
+		if (range->end < end)
+		{
+			DateADT		last = range->end;
+
+			/* back to the end of a period */
+			while (last > start &&
+				   period_of(options->granularity, last).end != last)
+				last--;
+			if (last > start)
+				range->end = last;
+		}
+		ranges = lappend(ranges, range);
+		start = range->end + 1;
+	}
+	return ranges;
+}
+
+/*
+ * append_list
+ *		Appends a field with a list of strings to a JSON object.
+ */
+static void
+append_list(StringInfo buf, const char *name, List *values)
+{
+	ListCell   *lc;
+	const char *separator = "";
+
+	appendStringInfo(buf, ",\"%s\":[", name);
+	foreach(lc, values)
+	{
+		appendStringInfoString(buf, separator);
+		escape_json(buf, lfirst(lc));
+		separator = ",";
+	}
+	appendStringInfoChar(buf, ']');
+}
+
+/*
+ * create_report
+ *		Asks for the report of a window.
+ */
+static void
+create_report(PinReport *report, Window *window)
+{
+	const PinOptions *options = report->session->options;
+	StringInfoData body;
+	char	   *path;
+	ListCell   *lc;
+
+	initStringInfo(&body);
+	appendStringInfo(&body,
+					 "{\"start_date\":\"%s\",\"end_date\":\"%s\",\"granularity\":\"%s\",\"level\":\"%s\",\"report_format\":\"JSON\"",
+					 pin_format_date(window->range.start),
+					 pin_format_date(window->range.end),
+					 pin_granularity_name(options->granularity),
+					 options->resource->level_name);
+	append_list(&body, "columns", report->columns);
+	if (options->click_window_days >= 0)
+		appendStringInfo(&body, ",\"click_window_days\":%d",
+						 options->click_window_days);
+	if (options->engagement_window_days >= 0)
+		appendStringInfo(&body, ",\"engagement_window_days\":%d",
+						 options->engagement_window_days);
+	if (options->view_window_days >= 0)
+		appendStringInfo(&body, ",\"view_window_days\":%d",
+						 options->view_window_days);
+	if (options->conversion_report_time != NULL)
+		appendStringInfo(&body, ",\"conversion_report_time\":\"%s\"",
+						 options->conversion_report_time);
+	if (options->reporting_timezone != NULL)
+		appendStringInfo(&body, ",\"reporting_timezone\":\"%s\"",
+						 options->reporting_timezone);
+	if (options->attribution_types != NIL)
+		append_list(&body, "attribution_types", options->attribution_types);
+	foreach(lc, options->filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+
+		append_list(&body, filter->name, filter->values);
+	}
+	appendStringInfoChar(&body, '}');
+
+	path = psprintf("/ad_accounts/%s/reports", window->advertiser_id);
+	window->call = pin_call_post(report->session, path, body.data);
+	window->state = WINDOW_CREATING;
+	pfree(path);
+	pfree(body.data);
+}
+
+/*
+ * poll_report
+ *		Asks, after a pause, whether the report of a window is ready.
+ */
+static void
+poll_report(PinReport *report, Window *window, int pause_ms)
+{
+	StringInfoData path;
+
+	initStringInfo(&path);
+	appendStringInfo(&path, "/ad_accounts/%s/reports?token=",
+					 window->advertiser_id);
+	pin_http_append_escaped(&path, window->token);
+	window->call = pin_call_get(report->session, path.data);
+	window->call->due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													pause_ms);
+	window->state = WINDOW_POLLING;
+	pfree(path.data);
+}
+
+/*
+ * report_error
+ *		Raises an error that says which report it is about.
+ */
+static void
+report_error(PinReport *report, Window *window, int sqlstate,
+			 const char *problem, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("%s for foreign table \"%s\"", problem,
+					report->session->relname),
+			 errdetail("The report is of advertiser %s from %s to %s.",
+					   window->advertiser_id,
+					   pin_format_date(window->range.start),
+					   pin_format_date(window->range.end)),
+			 errhint("%s", hint)));
+}
+
+/*
+ * recreate_report
+ *		A report is gone: asks for it anew, once.
+ *
+ * Not in the middle of reading it, since the new one need not have the same
+ * rows in the same order.
+ */
+static void
+recreate_report(PinReport *report, Window *window, const char *status)
+{
+	if (window->recreated || window->download != NULL)
+		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+					 psprintf("Pinterest lost a report (status %s)", status),
+					 "Run the statement again.");
+	window->recreated = true;
+	create_report(report, window);
+}
+
+/*
+ * take_creation
+ *		Deals with the answer to the request for a report.
+ */
+static void
+take_creation(PinReport *report, Window *window)
+{
+	static const char *const names[] = {"report_status", "token", "message"};
+	PinJsonValue values[lengthof(names)];
+	PinHttpRequest *answer = window->call->request;
+
+	pin_json_object(pin_json_fields(lengthof(names), (const char **) names),
+					answer->data != NULL ? answer->data : "", answer->len,
+					PG_UTF8, values, NULL);
+	if (values[0].type == PIN_JSON_STRING &&
+		strcmp(values[0].text, "FAILED") == 0)
+		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+					 "Pinterest could not create a report",
+					 "Run the statement again later, or ask for fewer columns or days.");
+	if (values[1].type != PIN_JSON_STRING || values[1].text[0] == '\0')
+		report_error(report, window, ERRCODE_FDW_ERROR,
+					 "Pinterest accepted a report without naming a token",
+					 "Check the server option \"api_url\".");
+
+	window->token = MemoryContextStrdup(report->session->cxt, values[1].text);
+	window->created_at = GetCurrentTimestamp();
+	window->poll_ms = FIRST_POLL_MS;
+	pin_call_free(report->session, window->call);
+	poll_report(report, window, window->poll_ms);
+}
+
+/*
+ * check_link
+ *		Refuses links that lead out of the encryption.
+ */
+static void
+check_link(PinReport *report, Window *window, const char *url)
+{
+	if (!pin_http_is_secure(url))
+		report_error(report, window, ERRCODE_FDW_ERROR,
+					 "Pinterest answered with a link that is not https",
+					 "Check the server option \"api_url\".");
+}
+
+/*
+ * take_poll
+ *		Deals with the answer whether a report is ready.
+ */
+static void
+take_poll(PinReport *report, Window *window)
+{
+	static const char *const names[] = {"report_status", "url", "size"};
+	PinJsonValue values[lengthof(names)];
+	PinHttpRequest *answer = window->call->request;
+	const char *status;
+
+	pin_json_object(pin_json_fields(lengthof(names), (const char **) names),
+					answer->data != NULL ? answer->data : "", answer->len,
+					PG_UTF8, values, NULL);
+	status = values[0].type == PIN_JSON_STRING ? values[0].text : "";
+	pin_call_free(report->session, window->call);
+	window->call = NULL;
+
+	if (strcmp(status, "FINISHED") == 0)
+	{
+		if (values[1].type != PIN_JSON_STRING)
+			report_error(report, window, ERRCODE_FDW_ERROR,
+						 "Pinterest finished a report without naming a link",
+						 "Run the statement again.");
+		check_link(report, window, values[1].text);
+		window->url = MemoryContextStrdup(report->session->cxt, values[1].text);
+		window->linked_at = GetCurrentTimestamp();
+		window->is_empty = values[2].type == PIN_JSON_NUMBER &&
+			strcmp(values[2].text, "0") == 0;
+		window->state = WINDOW_READY;
+		if (window->download != NULL)
+		{
+			/* this is the new link of a download that had begun */
+			pin_call_renew(window->download, window->url);
+			window->call = window->download;
+			window->download = NULL;
+			window->state = WINDOW_READING;
+		}
+	}
+	else if (strcmp(status, "IN_PROGRESS") == 0)
+	{
+		if (TimestampDifferenceExceeds(window->created_at, GetCurrentTimestamp(),
+									   report->session->options->report_timeout * 1000))
+			report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+						 psprintf("Pinterest did not finish a report within %d seconds",
+								  report->session->options->report_timeout),
+						 "Raise the server option \"report_timeout\", or ask for fewer columns or days.");
+		window->poll_ms = Min(window->poll_ms * 2, LONGEST_POLL_MS);
+		poll_report(report, window, window->poll_ms);
+	}
+	else if (strcmp(status, "EXPIRED") == 0 ||
+			 strcmp(status, "DOES_NOT_EXIST") == 0 ||
+			 strcmp(status, "CANCELLED") == 0)
+		recreate_report(report, window, status);
+	else
+		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+					 strcmp(status, "FAILED") == 0 ?
+					 "Pinterest could not create a report" :
+					 "Pinterest answered with an unknown report status",
+					 "Run the statement again later, or ask for fewer columns or days.");
+}
+
+/*
+ * start_reading
+ *		Begins the download of a report that is ready.
+ */
+static void
+start_reading(PinReport *report, Window *window)
+{
+	MemoryContext old;
+	char	   *what;
+
+	/* one that waited long for its turn needs a new link */
+	if (TimestampDifferenceExceeds(window->linked_at, GetCurrentTimestamp(),
+								   LINK_LIFETIME_MS))
+	{
+		poll_report(report, window, 0);
+		return;
+	}
+	what = psprintf("download of the report from %s to %s",
+					pin_format_date(window->range.start),
+					pin_format_date(window->range.end));
+	window->call = pin_call_download(report->session, window->url, what);
+	window->state = WINDOW_READING;
+	report->reading = window;
+	pfree(what);
+
+	MemoryContextReset(report->stream_cxt);
+	old = MemoryContextSwitchTo(report->stream_cxt);
+	report->stream = pin_json_stream_create();
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * finish_reading
+ *		The download is complete: so must be the document.
+ */
+static void
+finish_reading(PinReport *report, Window *window)
+{
+	if (!pin_json_stream_at_end(report->stream) &&
+		!(window->is_empty && window->call->taken == 0))
+		report_error(report, window, ERRCODE_FDW_ERROR,
+					 "Pinterest sent an incomplete report",
+					 "Run the statement again.");
+	pin_call_free(report->session, window->call);
+	window->call = NULL;
+	window->state = WINDOW_DONE;
+	report->reading = NULL;
+}
+
+/*
+ * advance
+ *		Lets each window take its next step.
+ *
+ * Returns false when all have been read.
+ */
+static bool
+advance(PinReport *report)
+{
+	bool		left = false;
+
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		Window	   *window = &report->windows[i];
+
+		switch (window->state)
+		{
+			case WINDOW_NEW:
+				create_report(report, window);
+				break;
+			case WINDOW_CREATING:
+				if (window->call->state == PIN_CALL_DONE)
+					take_creation(report, window);
+				break;
+			case WINDOW_POLLING:
+				if (window->call->state == PIN_CALL_DONE)
+					take_poll(report, window);
+				break;
+			case WINDOW_READING:
+				if (window->call->state == PIN_CALL_DONE)
+					finish_reading(report, window);
+				else if (window->call->state == PIN_CALL_LINK_EXPIRED)
+				{
+					if (++window->renewals > MAX_RENEWALS)
+						report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
+									 "the download of a report was refused",
+									 "Run the statement again.");
+					window->download = window->call;
+					poll_report(report, window, 0);
+				}
+				break;
+			case WINDOW_READY:
+			case WINDOW_DONE:
+				break;
+		}
+		if (window->state != WINDOW_DONE)
+			left = true;
+	}
+
+	/* only now, since the reading of a later one may just have ended */
+	for (int i = 0; i < report->nwindows && report->reading == NULL; i++)
+	{
+		if (report->windows[i].state == WINDOW_READY)
+			start_reading(report, &report->windows[i]);
+	}
+	return left;
+}
+
+/*
+ * pin_report_begin
+ *		Prepares the reports of some advertisers over some windows.
+ *
+ * advertiser_ids: char *; columns: const char *, the API's names; ranges:
+ * PinRange.  All must live as long as the session, in whose memory context
+ * the result is made.  Nothing is sent yet.
+ */
+PinReport *
+pin_report_begin(PinSession *session, List *advertiser_ids, List *columns,
+				 List *ranges)
+{
+	MemoryContext old = MemoryContextSwitchTo(session->cxt);
+	PinReport  *report = palloc0(sizeof(PinReport));
+	ListCell   *lc;
+
+	report->session = session;
+	report->columns = columns;
+	report->windows = palloc0(Max(list_length(advertiser_ids) *
+								  list_length(ranges), 1) * sizeof(Window));
+	foreach(lc, advertiser_ids)
+	{
+		ListCell   *lc2;
+
+		foreach(lc2, ranges)
+		{
+			Window	   *window = &report->windows[report->nwindows++];
+
+			window->advertiser_id = lfirst(lc);
+			window->range = *(PinRange *) lfirst(lc2);
+		}
+	}
+	report->stream_cxt = AllocSetContextCreate(session->cxt,
+											   "pinterest_fdw report",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(old);
+	return report;
+}
+
+/*
+ * pin_report_next
+ *		Next row of the reports, or false when all have been read.
+ *
+ * Raises an error unless every report was read to its end.
+ */
+bool
+pin_report_next(PinReport *report, PinRow *row)
+{
+	for (;;)
+	{
+		Window	   *window = report->reading;
+		PinCall    *call = window != NULL ? window->call : NULL;
+
+		if (window != NULL && window->state == WINDOW_READING)
+		{
+			if (pin_json_stream_next(report->stream, &row->json, &row->len,
+									 &row->entity_id))
+			{
+				row->advertiser_id = window->advertiser_id;
+				row->encoding = PG_UTF8;
+				return true;
+			}
+			if (pin_call_read(call, pin_json_stream_input(report->stream)))
+			{
+				window->renewals = 0;
+				continue;
+			}
+		}
+		if (!advance(report))
+			return false;
+		pin_session_run(report->session);
+	}
+}

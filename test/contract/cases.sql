@@ -1,0 +1,148 @@
+-- What the contract test asks of Pinterest: each case is a line "-- name",
+-- followed by SQL that runs in a transaction of its own, which is rolled back.
+-- The tables are those of the fixed schema.
+
+-- advertisers
+SELECT * FROM advertisers;
+
+-- campaigns
+SELECT * FROM campaigns;
+
+-- ad_groups
+SELECT * FROM ad_groups;
+
+-- ads
+SELECT * FROM ads;
+
+-- advertiser_report
+SELECT * FROM advertiser_report;
+
+-- campaign_report
+SELECT * FROM campaign_report;
+
+-- ad_group_report
+SELECT * FROM ad_group_report;
+
+-- ad_report
+SELECT * FROM ad_report;
+
+-- every column of every report
+IMPORT FOREIGN SCHEMA ads FROM SERVER pinterest INTO other
+  OPTIONS (columns 'all', historical_date '7 days');
+SELECT * FROM other.advertiser_report;
+SELECT * FROM other.campaign_report;
+SELECT * FROM other.ad_group_report;
+SELECT * FROM other.ad_report;
+
+-- one column, and none
+SELECT spend_in_dollar FROM campaign_report;
+SELECT count(*) FROM campaign_report;
+SELECT count(*) FROM ads;
+
+-- several advertisers
+ALTER FOREIGN TABLE advertisers OPTIONS (ADD advertiser_id '*');
+ALTER FOREIGN TABLE campaigns OPTIONS (ADD advertiser_id '*');
+ALTER FOREIGN TABLE advertiser_report OPTIONS (ADD advertiser_id '*');
+SELECT * FROM advertisers;
+SELECT * FROM campaigns;
+SELECT * FROM advertiser_report;
+
+-- all that Pinterest keeps, in several windows
+ALTER FOREIGN TABLE campaign_report OPTIONS (ADD historical_date '2000-01-01');
+SELECT * FROM campaign_report;
+
+-- today alone
+SELECT * FROM campaign_report WHERE date = current_date;
+
+-- a range of dates
+SELECT * FROM campaign_report
+ WHERE date BETWEEN current_date - 30 AND current_date - 1;
+
+-- hours
+IMPORT FOREIGN SCHEMA ads LIMIT TO (campaign_report) FROM SERVER pinterest INTO other
+  OPTIONS (granularity 'hour');
+SELECT * FROM other.campaign_report;
+
+-- weeks
+IMPORT FOREIGN SCHEMA ads LIMIT TO (campaign_report) FROM SERVER pinterest INTO other
+  OPTIONS (granularity 'week');
+SELECT * FROM other.campaign_report;
+
+-- months
+IMPORT FOREIGN SCHEMA ads LIMIT TO (campaign_report) FROM SERVER pinterest INTO other
+  OPTIONS (granularity 'month');
+SELECT * FROM other.campaign_report;
+
+-- total
+IMPORT FOREIGN SCHEMA ads LIMIT TO (campaign_report) FROM SERVER pinterest INTO other
+  OPTIONS (granularity 'total', historical_date '30 days');
+SELECT * FROM other.campaign_report;
+
+-- attribution windows 30/30/30
+ALTER FOREIGN TABLE campaign_report OPTIONS (ADD click_window_days '30',
+  ADD engagement_window_days '30', ADD view_window_days '30');
+SELECT * FROM campaign_report WHERE date = current_date - 1;
+
+-- attribution windows 7/7/1
+ALTER FOREIGN TABLE campaign_report OPTIONS (ADD click_window_days '7',
+  ADD engagement_window_days '7', ADD view_window_days '1');
+SELECT * FROM campaign_report WHERE date = current_date - 1;
+
+-- attribution by the time of the conversion, both types
+ALTER FOREIGN TABLE campaign_report OPTIONS (
+  ADD conversion_report_time 'TIME_OF_CONVERSION',
+  ADD attribution_types 'INDIVIDUAL,HOUSEHOLD');
+SELECT * FROM campaign_report WHERE date = current_date - 1;
+
+-- time zone of the account, which is not available to every app
+\set ON_ERROR_STOP off
+ALTER FOREIGN TABLE campaign_report OPTIONS (ADD reporting_timezone 'AD_ACCOUNT_TIME_ZONE');
+SELECT * FROM campaign_report WHERE date = current_date - 1;
+
+-- every status, as an option
+ALTER FOREIGN TABLE campaigns OPTIONS (ADD entity_statuses 'ACTIVE,PAUSED,ARCHIVED,DRAFT,DELETED_DRAFT');
+ALTER FOREIGN TABLE ads OPTIONS (ADD entity_statuses 'ARCHIVED');
+SELECT * FROM campaigns;
+SELECT * FROM ads;
+
+-- status, as a qual
+SELECT * FROM campaigns WHERE status = 'PAUSED';
+SELECT * FROM ad_groups WHERE status IN ('ACTIVE', 'ARCHIVED');
+SELECT * FROM ads WHERE status <> 'ACTIVE';
+SELECT * FROM campaigns WHERE status = 'NO_SUCH_STATUS';
+
+-- ids, as an option
+ALTER FOREIGN TABLE campaigns OPTIONS (ADD campaign_ids '626735565838,626735565839');
+ALTER FOREIGN TABLE ads OPTIONS (ADD campaign_ids '626735565838');
+ALTER FOREIGN TABLE campaign_report OPTIONS (ADD campaign_ids '626735565838');
+SELECT * FROM campaigns;
+SELECT * FROM ads;
+SELECT * FROM campaign_report;
+
+-- ids, as a qual
+SELECT * FROM campaigns WHERE campaign_id = '626735565838';
+SELECT * FROM ad_groups WHERE campaign_id IN ('626735565838', '626735565839');
+SELECT * FROM ad_groups WHERE ad_group_id = '2680067996745';
+SELECT * FROM ads WHERE ad_group_id = '2680067996745';
+SELECT * FROM ads WHERE ad_id = '687195905986';
+SELECT * FROM campaign_report WHERE campaign_id = '626735565838';
+SELECT * FROM ad_group_report WHERE ad_group_id = '2680067996745';
+SELECT * FROM ad_report WHERE ad_id = '687195905986';
+SELECT * FROM campaigns WHERE campaign_id = 'not an id';
+
+-- many ids, as a qual
+SELECT * FROM campaigns
+ WHERE campaign_id IN (SELECT (626735565838 + i)::text FROM generate_series(1, 1000) i);
+SELECT * FROM campaign_report
+ WHERE campaign_id = ANY (ARRAY(SELECT (626735565838 + i)::text FROM generate_series(1, 1000) i));
+
+-- filters of reports
+ALTER FOREIGN TABLE ad_report OPTIONS (
+  ADD campaign_statuses 'RUNNING,PAUSED', ADD campaign_objective_types 'AWARENESS,CONSIDERATION',
+  ADD ad_group_statuses 'RUNNING', ADD ad_statuses 'APPROVED');
+SELECT * FROM ad_report WHERE date = current_date - 1;
+
+-- no such advertiser
+\set ON_ERROR_STOP off
+ALTER FOREIGN TABLE campaigns OPTIONS (ADD advertiser_id '1234567');
+SELECT * FROM campaigns;

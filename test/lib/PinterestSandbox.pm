@@ -1,0 +1,236 @@
+
+# Copyright (c) 2026, pinterest_fdw contributors
+
+=pod
+
+=head1 NAME
+
+PinterestSandbox - a sandbox of Pinterest for TAP tests
+
+=head1 SYNOPSIS
+
+  use FindBin;
+  use lib "$FindBin::RealBin/../test/lib";
+  use PinterestSandbox;
+
+  my $sandbox = PinterestSandbox->new(campaigns => 3, report_delay => 0);
+  $sandbox->import_into($node);    # pinterest_live.campaigns and so on
+  $sandbox->settings(revision => 1);
+  my $csv = $sandbox->expect('campaign_report', revision => 1);
+
+The sandbox ends with the test.
+
+=cut
+
+package PinterestSandbox;
+
+use strict;
+use warnings;
+
+use Carp;
+use Cwd qw(abs_path);
+use File::Basename;
+use File::Temp;
+use HTTP::Tiny;
+use JSON::PP;
+
+my $program = dirname(abs_path(__FILE__)) . '/../sandbox';
+my %is_data_option =
+  map { $_ => 1 } qw(advertisers campaigns ad_groups ads seed today plausible);
+my %running;
+
+sub _options
+{
+	my (%options) = @_;
+	return map {
+		my $name = '--' . tr/_/-/r;
+		$_ eq 'plausible' ? $name : ($name, $options{$_})
+	} sort keys %options;
+}
+
+=pod
+
+=head2 PinterestSandbox->new(option => value, ...)
+
+Starts a sandbox with options of its command "serve", underscores for hyphens.
+The flag "plausible" takes any value.
+
+=cut
+
+sub new
+{
+	my ($class, %options) = @_;
+	my $pid = open(my $output, '-|', 'python3', $program, 'serve',
+		'--parent-pid', $$, _options(%options))
+	  or croak "could not start the sandbox: $!";
+	my $self = bless { pid => $pid, output => $output, owner => $$ }, $class;
+	$running{$pid} = $self;
+
+	# It says where it is as soon as it is ready.
+	my $line = <$output> // croak "the sandbox did not start";
+	$self->{about} = decode_json($line);
+	$self->{data_options} =
+	  { map { $_ => $options{$_} } grep { $is_data_option{$_} } keys %options };
+	return $self;
+}
+
+sub stop
+{
+	my ($self) = @_;
+	return unless delete $running{ $self->{pid} };
+	kill 'TERM', $self->{pid};
+	close $self->{output};
+	return;
+}
+
+END
+{
+	# The test's exit status is not that of the sandbox.
+	local $?;
+	$_->stop foreach grep { $_->{owner} == $$ } values %running;
+}
+
+=pod
+
+=head2 Where it is
+
+api_url, download_url, control_url, authorization_url, token, client_id,
+client_secret, advertisers (a list), advertiser (all of these, as the option
+advertiser_id takes them).
+
+=cut
+
+sub api_url { return $_[0]{about}{api_url}; }
+sub download_url { return $_[0]{about}{download_url}; }
+sub control_url { return $_[0]{about}{control_url}; }
+sub authorization_url { return $_[0]{about}{authorization_url}; }
+sub token { return $_[0]{about}{access_token}; }
+sub client_id { return $_[0]{about}{client_id}; }
+sub client_secret { return $_[0]{about}{client_secret}; }
+sub advertisers { return @{ $_[0]{about}{advertiser_ids} }; }
+sub advertiser { return join ',', $_[0]->advertisers; }
+
+=pod
+
+=head2 $sandbox->control(method, path, value)
+
+A request to the sandbox itself, not to the Pinterest that it stands for:
+returns the decoded answer.  The value, if any, is sent as JSON.
+
+=cut
+
+sub control
+{
+	my ($self, $method, $path, $value) = @_;
+	my %content =
+	  defined $value
+	  ? ( content => encode_json($value),
+		headers => { 'Content-Type' => 'application/json' })
+	  : ();
+	my $answer = HTTP::Tiny->new->request($method,
+		$self->control_url . "/$path", \%content);
+	croak "$method $path: $answer->{status} $answer->{content}"
+	  unless $answer->{success};
+	return length $answer->{content} ? decode_json($answer->{content}) : undef;
+}
+
+=pod
+
+=head2 $sandbox->log, $sandbox->clear_log
+
+The requests since the start or since clear_log, a list of hashes.
+
+=head2 $sandbox->faults(fault, ...), $sandbox->clear_faults
+
+Orders faults, each a hash.
+
+=head2 $sandbox->settings(name => value, ...)
+
+Changes settings.
+
+=cut
+
+sub log { return @{ $_[0]->control('GET', 'log') }; }
+sub clear_log { return $_[0]->control('DELETE', 'log'); }
+sub clear_faults { return $_[0]->control('DELETE', 'faults'); }
+
+sub faults
+{
+	my ($self, @faults) = @_;
+	return $self->control('POST', 'faults', \@faults);
+}
+
+sub settings
+{
+	my ($self, %settings) = @_;
+	return $self->control('POST', 'settings', \%settings);
+}
+
+=pod
+
+=head2 $sandbox->expect(resource, option => value, ...)
+
+What a table must contain: the name of a CSV file with header.  Options are
+those of the sandbox's command "expect"; what makes up its data is known.
+
+=cut
+
+sub expect
+{
+	my ($self, $resource, %options) = @_;
+	my $file = File::Temp->new(SUFFIX => '.csv');
+	my $pid = open(my $output, '-|', 'python3', $program, 'expect', $resource,
+		_options(%{ $self->{data_options} }, %options))
+	  or croak "could not start the sandbox: $!";
+	print $file $_ while <$output>;
+	close $output or croak "no expected contents of $resource";
+	close $file;
+
+	# Keep the file until the end of the test.
+	push @{ $self->{files} }, $file;
+	return $file->filename;
+}
+
+=pod
+
+=head2 $sandbox->connect($node, dbname => ..., options => ...)
+
+Creates the extension, a server "pinterest" and a user mapping in a database of
+a PostgreSQL::Test::Cluster.  The options are further ones of the server, as in
+SQL.
+
+=head2 $sandbox->import_into($node, ...)
+
+Likewise, and imports all tables into the schema "pinterest_live".
+
+=cut
+
+sub connect
+{
+	my ($self, $node, %params) = @_;
+	my ($url, $advertiser, $token) =
+	  ($self->api_url, $self->advertiser, $self->token);
+	my $options = join ', ', "api_url '$url'", "advertiser_id '$advertiser'",
+	  $params{options} // ();
+	$node->safe_psql(
+		$params{dbname} // 'postgres', qq{
+		CREATE EXTENSION pinterest_fdw;
+		CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw
+			OPTIONS ($options);
+		CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest
+			OPTIONS (access_token '$token');});
+	return;
+}
+
+sub import_into
+{
+	my ($self, $node, %params) = @_;
+	$self->connect($node, %params);
+	$node->safe_psql(
+		$params{dbname} // 'postgres', q{
+		CREATE SCHEMA pinterest_live;
+		IMPORT FOREIGN SCHEMA ads FROM SERVER pinterest INTO pinterest_live;});
+	return;
+}
+
+1;
