@@ -100,7 +100,7 @@ SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull
  ORDER BY attrelid, attnum;
 SELECT attrelid::regclass, attname, attfdwoptions
   FROM pg_attribute JOIN pg_foreign_table ON ftrelid = attrelid
- WHERE attrelid::regclass::text ~ '_report$' AND attfdwoptions IS NOT NULL
+ WHERE attrelid::regclass::text ~ '^import_.*_report$' AND attfdwoptions IS NOT NULL
  ORDER BY 1, 2;
 
 -- key columns first and never null, others nullable
@@ -124,6 +124,7 @@ SELECT relname,
 SELECT relnamespace::regnamespace, array_agg(attname ORDER BY attnum)
   FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
  WHERE relname = 'campaign_report' AND attname IN ('spend_in_dollar', 'total_conversions')
+   AND relnamespace::regnamespace::text ~ '^import_'
  GROUP BY 1 ORDER BY relnamespace::regnamespace::text COLLATE "C";
 
 -- ===================================================================

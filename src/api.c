@@ -41,6 +41,7 @@ typedef enum PinVerdict
 	PIN_FAULT,					/* passes, as a rule */
 	PIN_THROTTLED,
 	PIN_EXPIRED,				/* link of a download */
+	PIN_DENIED,					/* access to the advertiser */
 	PIN_REFUSED
 } PinVerdict;
 
@@ -212,31 +213,33 @@ send_call(PinSession *session, PinCall *call)
 		call->checked = false;
 	}
 	call->request = pin_http_start(session->pool, &spec);
+	call->sent_at = GetCurrentTimestamp();
 	call->state = PIN_CALL_UNDER_WAY;
 	session->under_way++;
 }
 
 /*
- * shorten
+ * pin_shorten
  *		Makes somebody else's words fit for a message: one line, bounded, in
  *		the server's encoding.
  */
-static char *
-shorten(const char *text)
+char *
+pin_shorten(const char *text)
 {
 	int			len = strlen(text);
-	char	   *result;
+	char	   *result = pstrdup(text);
+	bool		valid = pg_verifymbstr(text, len, true);
 
-	if (len > MAX_MESSAGE_LENGTH)
-		result = psprintf("%.*s...", pg_mbcliplen(text, len, MAX_MESSAGE_LENGTH),
-						  text);
-	else
-		result = pstrdup(text);
 	for (char *c = result; *c != '\0'; c++)
 	{
 		if ((unsigned char) *c < ' ')
 			*c = ' ';
+		else if (IS_HIGHBIT_SET(*c) && !valid)
+			*c = '?';			/* a header, which has no encoding */
 	}
+	if (len > MAX_MESSAGE_LENGTH)
+		result = psprintf("%.*s...",
+						  pg_mbcliplen(result, len, MAX_MESSAGE_LENGTH), result);
 	return result;
 }
 
@@ -395,6 +398,8 @@ judge(PinCall *call)
 	}
 	else if (request->status == 403)
 	{
+		if (call->one_of_many)
+			outcome.verdict = PIN_DENIED;
 		outcome.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
 		outcome.hint = "The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account.";
 	}
@@ -435,7 +440,7 @@ fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 	appendStringInfoChar(&detail, '.');
 	if (request->request_id[0] != '\0')
 		appendStringInfo(&detail, _(" Pinterest's id of the request is %s."),
-						 shorten(request->request_id));
+						 pin_shorten(request->request_id));
 
 	switch (outcome->verdict)
 	{
@@ -444,7 +449,7 @@ fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 					(errcode(outcome->sqlstate),
 					 errmsg("too many requests to Pinterest for foreign table \"%s\": %s",
 							session->relname,
-							outcome->message != NULL ? shorten(outcome->message) :
+							outcome->message != NULL ? pin_shorten(outcome->message) :
 							_("no message")),
 					 errdetail_internal("%s", detail.data),
 					 outcome->pause_ms >= 0 ?
@@ -458,7 +463,7 @@ fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 					(errcode(outcome->sqlstate),
 					 errmsg("could not reach Pinterest for foreign table \"%s\": %s",
 							session->relname,
-							outcome->message != NULL ? shorten(outcome->message) :
+							outcome->message != NULL ? pin_shorten(outcome->message) :
 							psprintf(_("HTTP status %ld"), request->status)),
 					 errdetail_internal("%s", detail.data),
 					 outcome->hint != NULL ? errhint("%s", outcome->hint) :
@@ -470,12 +475,26 @@ fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 					(errcode(outcome->sqlstate),
 					 errmsg("Pinterest refused a request for foreign table \"%s\": %s",
 							session->relname,
-							outcome->message != NULL ? shorten(outcome->message) :
+							outcome->message != NULL ? pin_shorten(outcome->message) :
 							psprintf(_("HTTP status %ld"), request->status)),
 					 errdetail_internal("%s", detail.data),
 					 outcome->hint != NULL ? errhint("%s", outcome->hint) : 0));
 			break;
 	}
+}
+
+/*
+ * count_wait
+ *		Counts a wait, as far as it has not been counted for another call.
+ */
+static void
+count_wait(PinSession *session, TimestampTz from, TimestampTz until)
+{
+	from = Max(from, session->blocked_until);
+	if (until <= from)
+		return;
+	session->waited_ms += TimestampDifferenceMilliseconds(from, until);
+	session->blocked_until = until;
 }
 
 /*
@@ -487,10 +506,22 @@ static void
 schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	int64		left_ms = session->options->retry_timeout * INT64CONST(1000) -
-		session->waited_ms;
+	int64		left_ms;
 	int64		pause_ms = outcome->pause_ms;
 	TimestampTz until;
+
+	/*
+	 * A request that failed in the end was a wait itself, but not the part of
+	 * a download that went well.
+	 */
+	if (!call->download)
+		count_wait(session, call->sent_at, now);
+	else if (call->request->fault == PIN_HTTP_TIMEOUT)
+		count_wait(session,
+				   TimestampTzPlusMilliseconds(now, -session->options->timeout * INT64CONST(1000)),
+				   now);
+	left_ms = session->options->retry_timeout * INT64CONST(1000) -
+		session->waited_ms;
 
 	/* time that is waited for another call anyway is free */
 	if (session->blocked_until > now)
@@ -509,19 +540,14 @@ schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome)
 		fail(session, call, outcome);
 
 	until = TimestampTzPlusMilliseconds(now, pause_ms);
-	if (until > session->blocked_until)
-	{
-		session->waited_ms +=
-			TimestampDifferenceMilliseconds(Max(now, session->blocked_until), until);
-		session->blocked_until = until;
-	}
+	count_wait(session, now, until);
 	if (outcome->verdict == PIN_THROTTLED && until > session->hold_until)
 		session->hold_until = until;
 
 	ereport(DEBUG1,
 			(errmsg_internal("%s: HTTP status %ld, %s; trying again in " INT64_FORMAT " ms",
 							 call->what, call->request->status,
-							 outcome->message != NULL ? shorten(outcome->message) : "",
+							 outcome->message != NULL ? pin_shorten(outcome->message) : "",
 							 pause_ms)));
 	call->faults++;
 	call->due = until;
@@ -561,6 +587,19 @@ finish_call(PinSession *session, PinCall *call)
 			break;
 		case PIN_EXPIRED:
 			call->state = PIN_CALL_LINK_EXPIRED;
+			drop_request(session, call);
+			break;
+		case PIN_DENIED:
+			ereport(WARNING,
+					(errcode(outcome.sqlstate),
+					 errmsg("leaving out what Pinterest denies for foreign table \"%s\": %s",
+							session->relname,
+							outcome.message != NULL ? pin_shorten(outcome.message) :
+							_("no message")),
+					 errdetail("%s was answered with HTTP status %ld.",
+							   call->what, call->request->status),
+					 errhint("%s", outcome.hint)));
+			call->state = PIN_CALL_DENIED;
 			drop_request(session, call);
 			break;
 		case PIN_REFUSED:
@@ -631,13 +670,63 @@ pin_session_run(PinSession *session)
 
 /*
  * pin_call_wait
- *		Runs the session until a call has its answer.
+ *		Runs the session until a call has its answer; false if that is that
+ *		the advertiser may not be read.
  */
-void
+bool
 pin_call_wait(PinSession *session, PinCall *call)
 {
-	while (call->state != PIN_CALL_DONE)
+	while (call->state != PIN_CALL_DONE && call->state != PIN_CALL_DENIED)
 		pin_session_run(session);
+	return call->state == PIN_CALL_DONE;
+}
+
+/*
+ * answer_context
+ *		Error context callback: which answer is being parsed.
+ */
+static void
+answer_context(void *arg)
+{
+	errcontext("answer to %s", ((PinCall *) arg)->what);
+}
+
+/*
+ * pin_call_object
+ *		Picks fields from the answer to a call, which must be an object.
+ *
+ * names: count of them, as many values.  Memory comes from the current
+ * context.  Raises HV000 for something else than an object, such as the login
+ * page of a network, and the errors of pin_json_object().
+ */
+void
+pin_call_object(PinSession *session, PinCall *call, int count,
+				const char *const *names, PinJsonValue *values)
+{
+	PinHttpRequest *request = call->request;
+	size_t		start = 0;
+	ErrorContextCallback callback;
+
+	Assert(call->state == PIN_CALL_DONE);
+	while (start < request->len && strchr(" \t\r\n", request->data[start]) != NULL)
+		start++;
+	if (start == request->len || request->data[start] != '{')
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("invalid answer from Pinterest for foreign table \"%s\"",
+						session->relname),
+				 errdetail("%s was answered with HTTP status %ld and content of type \"%s\" that is no JSON object.",
+						   call->what, request->status,
+						   pin_shorten(request->content_type)),
+				 errhint("Check the server options \"api_url\" and \"proxy\".")));
+
+	callback.callback = answer_context;
+	callback.arg = call;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	pin_json_object(pin_json_fields(count, (const char **) names),
+					request->data, request->len, PG_UTF8, values, NULL);
+	error_context_stack = callback.previous;
 }
 
 /*
@@ -659,6 +748,18 @@ pin_call_read(PinCall *call, StringInfo buf)
 
 	if (!call->checked)
 	{
+		int64		first = 0;
+
+		if (request->status == 206 &&
+			(sscanf(request->content_range, "bytes " INT64_FORMAT "-", &first) != 1 ||
+			 first != call->taken))
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_ERROR),
+					 errmsg("the wrong part of a report of Pinterest was sent"),
+					 errdetail("%s was to go on at byte " INT64_FORMAT ", but not at \"%s\".",
+							   call->what, call->taken,
+							   pin_shorten(request->content_range)),
+					 errhint("Run the statement again.")));
 		if (call->taken > 0 && strcmp(request->etag, call->etag) != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_ERROR),
@@ -682,5 +783,6 @@ pin_call_read(PinCall *call, StringInfo buf)
 		got -= drop;
 	}
 	call->taken += got;
+	call->faults = 0;
 	return true;
 }

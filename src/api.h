@@ -15,6 +15,7 @@
 #include "lib/stringinfo.h"
 
 #include "http.h"
+#include "json.h"
 #include "pinterest_fdw.h"
 
 /* The dealings of one scan with Pinterest */
@@ -31,7 +32,8 @@ typedef struct PinSession
 
 	/*
 	 * Waits on throttling and faults, for the option retry_timeout.  Waits of
-	 * several calls at the same time count once.
+	 * several calls at the same time count once: those until blocked_until
+	 * have been counted.
 	 */
 	int64		waited_ms;
 	TimestampTz blocked_until;
@@ -42,7 +44,9 @@ typedef enum PinCallState
 	PIN_CALL_WAITING,			/* to be sent when it is due */
 	PIN_CALL_UNDER_WAY,
 	PIN_CALL_DONE,				/* good answer; of a download, all of it */
-	PIN_CALL_LINK_EXPIRED		/* a download needs pin_call_renew() */
+	PIN_CALL_LINK_EXPIRED,		/* a download needs pin_call_renew() */
+	PIN_CALL_DENIED				/* the advertiser may not be read; only if the
+								 * call is about one of many */
 } PinCallState;
 
 typedef struct PinCall
@@ -50,10 +54,12 @@ typedef struct PinCall
 	dlist_node	node;			/* in the session */
 	PinCallState state;
 	bool		download;
+	bool		one_of_many;	/* being denied it is no error */
 	char	   *url;
 	char	   *what;			/* method and path, for messages */
 	char	   *body;			/* NULL: GET */
 	TimestampTz due;			/* not before */
+	TimestampTz sent_at;
 	int			faults;			/* in a row */
 	PinHttpRequest *request;	/* NULL while waiting */
 
@@ -73,8 +79,11 @@ extern PinCall *pin_call_post(PinSession *session, const char *path,
 extern PinCall *pin_call_download(PinSession *session, const char *url,
 								  const char *what);
 extern void pin_call_renew(PinCall *call, const char *url);
+extern void pin_call_object(PinSession *session, PinCall *call, int count,
+							const char *const *names, PinJsonValue *values);
 extern bool pin_call_read(PinCall *call, StringInfo buf);
-extern void pin_call_wait(PinSession *session, PinCall *call);
+extern bool pin_call_wait(PinSession *session, PinCall *call);
+extern char *pin_shorten(const char *text);
 extern void pin_call_free(PinSession *session, PinCall *call);
 
 #endif							/* PINTEREST_API_H */

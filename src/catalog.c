@@ -5,9 +5,9 @@
  *
  * The lists resourcelist.h, entitycolumnlist.h and reportcolumnlist.h are
  * expanded into constant arrays here.  The list of report columns is expanded
- * once as a whole, and once more for each report with only the columns that
- * are valid at its level.  That happens at compile time, so that nobody has to
- * care whether the catalog has been built yet.
+ * once as a whole, and by reportcolumns.h once more for each report with only
+ * the columns that are valid at its level.  That happens at compile time, so
+ * that nobody has to care whether the catalog has been built yet.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -22,6 +22,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/tuplestore.h"
 
 #include "pinterest_fdw.h"
 
@@ -29,7 +30,8 @@ PG_FUNCTION_INFO_V1(pinterest_resources);
 PG_FUNCTION_INFO_V1(pinterest_resource_columns);
 
 /*
- * The sets of levels that entries of reportcolumnlist.h name.
+ * The sets of levels that entries of reportcolumnlist.h name.  reportcolumns.h
+ * lists them, too.
  *
  * A column that identifies or describes an entity is valid at the level of
  * that entity and at those of its descendants.  Deeper ones are not: there is
@@ -83,98 +85,84 @@ static const PinColumn report_columns[] = {
 
 #undef REPORT_COLUMN
 
-/*
- * Columns of each report.  The preprocessor cannot evaluate a set of levels,
- * so each report says which of the sets it is in; the assertions below check
- * that against the sets themselves.
- */
-#define KEEP(...) __VA_ARGS__
-#define DROP(...)
-
-#define REPORT_COLUMN(name, api_name, kind, levels, flags, description) \
-	IN_##levels({name, #api_name, PIN_##kind, PIN_FROM_FIELD, LEVELS_##levels, flags, description},)
-
-#define IN_ANY KEEP
-#define IN_REACH KEEP
-#define IN_OUTBOUND KEEP
-#define IN_KEY DROP
-#define IN_PRODUCT_GROUP DROP
-#define IN_BELOW_PRODUCT_GROUP DROP
-#define IN_PRODUCT_ITEM DROP
-
-#define IN_CAMPAIGN DROP
-#define IN_BELOW_CAMPAIGN DROP
-#define IN_AD_GROUP DROP
-#define IN_BELOW_AD_GROUP DROP
-#define IN_AD DROP
-
-static const PinColumn advertiser_report_columns[] = {
-#include "reportcolumnlist.h"
-};
-
-#undef IN_CAMPAIGN
-#define IN_CAMPAIGN KEEP
-
-static const PinColumn campaign_report_columns[] = {
-#include "reportcolumnlist.h"
-};
-
-#undef IN_BELOW_CAMPAIGN
-#undef IN_AD_GROUP
-#define IN_BELOW_CAMPAIGN KEEP
-#define IN_AD_GROUP KEEP
-
-static const PinColumn ad_group_report_columns[] = {
-#include "reportcolumnlist.h"
-};
-
-#undef IN_BELOW_AD_GROUP
-#undef IN_AD
-#define IN_BELOW_AD_GROUP KEEP
-#define IN_AD KEEP
-
-static const PinColumn ad_report_columns[] = {
-#include "reportcolumnlist.h"
-};
-
-#undef REPORT_COLUMN
-
-#define REPORT_COLUMN(name, api_name, kind, levels, flags, description) \
-	+ ((LEVELS_##levels & LEVEL) != 0)
-
-enum
-{
+/* Columns of each report */
 #define LEVEL PIN_LEVEL_ADVERTISER
-	N_ADVERTISER_REPORT_COLUMNS = 0
-#include "reportcolumnlist.h"
-	,
-#undef LEVEL
-#define LEVEL PIN_LEVEL_CAMPAIGN
-	N_CAMPAIGN_REPORT_COLUMNS = 0
-#include "reportcolumnlist.h"
-	,
-#undef LEVEL
-#define LEVEL PIN_LEVEL_AD_GROUP
-	N_AD_GROUP_REPORT_COLUMNS = 0
-#include "reportcolumnlist.h"
-	,
-#undef LEVEL
-#define LEVEL PIN_LEVEL_PIN_PROMOTION
-	N_AD_REPORT_COLUMNS = 0
-#include "reportcolumnlist.h"
-#undef LEVEL
+static const PinColumn advertiser_report_columns[] = {
+#include "reportcolumns.h"
 };
+#undef LEVEL
 
-#undef REPORT_COLUMN
+#define LEVEL PIN_LEVEL_CAMPAIGN
+static const PinColumn campaign_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
 
-StaticAssertDecl(lengthof(advertiser_report_columns) == N_ADVERTISER_REPORT_COLUMNS,
-				 "columns of advertiser_report do not match its level");
-StaticAssertDecl(lengthof(campaign_report_columns) == N_CAMPAIGN_REPORT_COLUMNS,
-				 "columns of campaign_report do not match its level");
-StaticAssertDecl(lengthof(ad_group_report_columns) == N_AD_GROUP_REPORT_COLUMNS,
-				 "columns of ad_group_report do not match its level");
-StaticAssertDecl(lengthof(ad_report_columns) == N_AD_REPORT_COLUMNS,
-				 "columns of ad_report do not match its level");
+#define LEVEL PIN_LEVEL_AD_GROUP
+static const PinColumn ad_group_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PIN_PROMOTION
+static const PinColumn ad_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_KEYWORD
+static const PinColumn keyword_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PRODUCT_GROUP
+static const PinColumn product_group_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PRODUCT_ITEM
+static const PinColumn product_item_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_ADVERTISER_TARGETING
+static const PinColumn advertiser_targeting_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_CAMPAIGN_TARGETING
+static const PinColumn campaign_targeting_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_AD_GROUP_TARGETING
+static const PinColumn ad_group_targeting_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PIN_PROMOTION_TARGETING
+static const PinColumn ad_targeting_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PRODUCT_GROUP_TARGETING
+static const PinColumn product_group_targeting_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PRODUCT_ITEM_TARGETING
+static const PinColumn product_item_targeting_report_columns[] = {
+#include "reportcolumns.h"
+};
+#undef LEVEL
 
 /* Columns of entities; they are few, so all of them are standard */
 #define ENTITY_COLUMN(name, kind, description) \
@@ -200,6 +188,61 @@ static const PinColumn ads_columns[] = {
 #include "entitycolumnlist.h"
 };
 
+static const PinColumn keywords_columns[] = {
+#define KEYWORD_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn product_group_promotions_columns[] = {
+#define PRODUCT_GROUP_PROMOTION_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn audiences_columns[] = {
+#define AUDIENCE_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn customer_lists_columns[] = {
+#define CUSTOMER_LIST_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn conversion_tags_columns[] = {
+#define CONVERSION_TAG_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn order_lines_columns[] = {
+#define ORDER_LINE_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn lead_forms_columns[] = {
+#define LEAD_FORM_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn targeting_templates_columns[] = {
+#define TARGETING_TEMPLATE_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn report_templates_columns[] = {
+#define REPORT_TEMPLATE_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn metrics_columns[] = {
+#define METRIC_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
+static const PinColumn targeting_options_columns[] = {
+#define TARGETING_OPTION_COLUMN ENTITY_COLUMN
+#include "entitycolumnlist.h"
+};
+
 /* Keys */
 #define KEY(name, api_name, kind, source, levels, description) \
 	{name, api_name, PIN_##kind, PIN_FROM_##source, levels, PIN_STANDARD, description}
@@ -212,26 +255,84 @@ static const PinColumn ads_columns[] = {
 	KEY("ad_group_id", api_name, ID, source, levels, "Ad group")
 #define AD_KEY(api_name, source, levels) \
 	KEY("ad_id", api_name, ID, source, levels, "Ad")
+#define KEYWORD_KEY(api_name, source, levels) \
+	KEY("keyword_id", api_name, ID, source, levels, "Keyword")
+#define PRODUCT_GROUP_KEY(levels) \
+	KEY("product_group_id", "PRODUCT_GROUP_ID", ID, ENTITY, levels, "Product group")
+#define PRODUCT_ITEM_KEY(levels) \
+	KEY("product_item_id", "PRODUCT_ITEM_ID", ID, ENTITY, levels, "Product item")
 #define DATE_KEY(levels) \
 	KEY("date", "DATE", DATE, DATE, levels, "Day of the row, or the day by which Pinterest labels its week or month")
+#define TARGETING_KEYS(levels) \
+	KEY("targeting_type", "TARGETING_TYPE", TEXT, ROW, levels, "What the row is broken down by, such as GENDER or COUNTRY"), \
+	KEY("targeting_value", "TARGETING_VALUE", TEXT, ROW, levels, "Value of the targeting type that the row covers, as Pinterest's code")
+
+/* Keys of entities that belong to an advertiser */
+#define ENTITY_KEYS(key) \
+	ADVERTISER_KEY("ad_account_id", ADVERTISER, 0), \
+	key
+#define ID_KEY(name, description) \
+	KEY(name, "id", ID, FIELD, 0, description)
 
 static const PinColumn advertisers_keys[] = {
 	ADVERTISER_KEY("id", FIELD, 0)
 };
 
 static const PinColumn campaigns_keys[] = {
-	ADVERTISER_KEY("ad_account_id", ADVERTISER, 0),
-	CAMPAIGN_KEY("id", FIELD, 0)
+	ENTITY_KEYS(CAMPAIGN_KEY("id", FIELD, 0))
 };
 
 static const PinColumn ad_groups_keys[] = {
-	ADVERTISER_KEY("ad_account_id", ADVERTISER, 0),
-	AD_GROUP_KEY("id", FIELD, 0)
+	ENTITY_KEYS(AD_GROUP_KEY("id", FIELD, 0))
 };
 
 static const PinColumn ads_keys[] = {
-	ADVERTISER_KEY("ad_account_id", ADVERTISER, 0),
-	AD_KEY("id", FIELD, 0)
+	ENTITY_KEYS(AD_KEY("id", FIELD, 0))
+};
+
+static const PinColumn keywords_keys[] = {
+	ENTITY_KEYS(KEYWORD_KEY("id", FIELD, 0))
+};
+
+static const PinColumn product_group_promotions_keys[] = {
+	ENTITY_KEYS(ID_KEY("product_group_promotion_id", "Product group promotion"))
+};
+
+static const PinColumn audiences_keys[] = {
+	ENTITY_KEYS(ID_KEY("audience_id", "Audience"))
+};
+
+static const PinColumn customer_lists_keys[] = {
+	ENTITY_KEYS(ID_KEY("customer_list_id", "Customer list"))
+};
+
+static const PinColumn conversion_tags_keys[] = {
+	ENTITY_KEYS(ID_KEY("conversion_tag_id", "Conversion tag"))
+};
+
+static const PinColumn order_lines_keys[] = {
+	ENTITY_KEYS(ID_KEY("order_line_id", "Order line"))
+};
+
+static const PinColumn lead_forms_keys[] = {
+	ENTITY_KEYS(ID_KEY("lead_form_id", "Lead form"))
+};
+
+static const PinColumn targeting_templates_keys[] = {
+	ENTITY_KEYS(ID_KEY("targeting_template_id", "Targeting template"))
+};
+
+static const PinColumn report_templates_keys[] = {
+	ENTITY_KEYS(ID_KEY("report_template_id", "Report template"))
+};
+
+static const PinColumn metrics_keys[] = {
+	KEY("name", "name", TEXT, FIELD, 0, "Name of the metric, as in the API")
+};
+
+static const PinColumn targeting_options_keys[] = {
+	KEY("targeting_type", "targeting_type", TEXT, FIELD, 0, "Targeting type, such as GENDER or LOCATION"),
+	KEY("code", "code", TEXT, FIELD, 0, "Code of the value, as in targeting specifications and reports")
 };
 
 static const PinColumn advertiser_report_keys[] = {
@@ -257,15 +358,80 @@ static const PinColumn ad_report_keys[] = {
 	DATE_KEY(PIN_LEVEL_PIN_PROMOTION)
 };
 
+static const PinColumn keyword_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_KEYWORD),
+	KEYWORD_KEY("KEYWORD_ID", ENTITY, PIN_LEVEL_KEYWORD),
+	DATE_KEY(PIN_LEVEL_KEYWORD)
+};
+
+static const PinColumn product_group_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_GROUP),
+	PRODUCT_GROUP_KEY(PIN_LEVEL_PRODUCT_GROUP),
+	DATE_KEY(PIN_LEVEL_PRODUCT_GROUP)
+};
+
+static const PinColumn product_item_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_ITEM),
+	PRODUCT_ITEM_KEY(PIN_LEVEL_PRODUCT_ITEM),
+	DATE_KEY(PIN_LEVEL_PRODUCT_ITEM)
+};
+
+static const PinColumn advertiser_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_ADVERTISER_TARGETING),
+	DATE_KEY(PIN_LEVEL_ADVERTISER_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_ADVERTISER_TARGETING)
+};
+
+static const PinColumn campaign_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_CAMPAIGN_TARGETING),
+	CAMPAIGN_KEY("CAMPAIGN_ID", ENTITY, PIN_LEVEL_CAMPAIGN_TARGETING),
+	DATE_KEY(PIN_LEVEL_CAMPAIGN_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_CAMPAIGN_TARGETING)
+};
+
+static const PinColumn ad_group_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_AD_GROUP_TARGETING),
+	AD_GROUP_KEY("AD_GROUP_ID", ENTITY, PIN_LEVEL_AD_GROUP_TARGETING),
+	DATE_KEY(PIN_LEVEL_AD_GROUP_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_AD_GROUP_TARGETING)
+};
+
+static const PinColumn ad_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PIN_PROMOTION_TARGETING),
+	AD_KEY("AD_ID", ENTITY, PIN_LEVEL_PIN_PROMOTION_TARGETING),
+	DATE_KEY(PIN_LEVEL_PIN_PROMOTION_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_PIN_PROMOTION_TARGETING)
+};
+
+static const PinColumn product_group_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_GROUP_TARGETING),
+	PRODUCT_GROUP_KEY(PIN_LEVEL_PRODUCT_GROUP_TARGETING),
+	DATE_KEY(PIN_LEVEL_PRODUCT_GROUP_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_PRODUCT_GROUP_TARGETING)
+};
+
+static const PinColumn product_item_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_ITEM_TARGETING),
+	PRODUCT_ITEM_KEY(PIN_LEVEL_PRODUCT_ITEM_TARGETING),
+	DATE_KEY(PIN_LEVEL_PRODUCT_ITEM_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_PRODUCT_ITEM_TARGETING)
+};
+
 /* Resources */
-#define ENTITY(name, path, filters, description) \
-	{#name, PIN_ENTITY, 0, NULL, path, filters, 0, 0, description, \
-	 name##_keys, lengthof(name##_keys), \
-	 name##_columns, lengthof(name##_columns)},
-#define REPORT(name, level, history, range, filters, description) \
-	{#name, PIN_REPORT, PIN_LEVEL_##level, #level, "reports", filters, history, range, description, \
-	 name##_keys, lengthof(name##_keys), \
-	 name##_columns, lengthof(name##_columns)},
+#define RESOURCE_COLUMNS(name) \
+	.keys = name##_keys, .nkeys = lengthof(name##_keys), \
+	.columns = name##_columns, .ncolumns = lengthof(name##_columns)
+#define ENTITY(_name, _listing, _path, _filters, _types, _description) \
+	{.name = #_name, .kind = PIN_ENTITY, .listing = PIN_LIST_##_listing, \
+	.path = _path, .filters = _filters, .types = _types, \
+	.description = _description, RESOURCE_COLUMNS(_name)},
+#define REPORT(_name, _level, _history, _range, _filters, _types, _more_types, _description) \
+	{.name = #_name, .kind = PIN_REPORT, \
+	.level = PIN_LEVEL_##_level, .level_name = #_level, \
+	.path = "reports", .filters = _filters, \
+	.types = _types, .more_types = _more_types, \
+	.history_days = _history, .range_days = _range, \
+	.description = _description, RESOURCE_COLUMNS(_name)},
 
 static const PinResource resources[] = {
 #include "resourcelist.h"
@@ -413,8 +579,8 @@ pin_find_column(const PinResource *resource, const char *api_name)
  * pin_column_is_valid
  *		Does a report have a column at its level and granularity?
  *
- * "column" is one that pin_find_column() returned for the resource; "hourly"
- * says whether the rows are by the hour.  Columns of entities are always valid.
+ * "column" is one that pin_find_column() returned for the resource.  Columns of
+ * entities are always valid.
  *
  * If the column is not valid and "reason" is not NULL, *reason is set to a
  * translated clause to be put behind a colon or in parentheses.  It is
@@ -422,7 +588,7 @@ pin_find_column(const PinResource *resource, const char *api_name)
  */
 bool
 pin_column_is_valid(const PinResource *resource, const PinColumn *column,
-					bool hourly, const char **reason)
+					PinGranularity granularity, const char **reason)
 {
 	if (resource->kind == PIN_ENTITY)
 		return true;
@@ -435,7 +601,14 @@ pin_column_is_valid(const PinResource *resource, const PinColumn *column,
 		return false;
 	}
 
-	if (hourly && (column->flags & PIN_CONVERSION) != 0)
+	if (granularity == PIN_TOTAL && column->source == PIN_FROM_DATE)
+	{
+		if (reason)
+			*reason = _("a total has no date");
+		return false;
+	}
+
+	if (granularity == PIN_HOUR && (column->flags & PIN_CONVERSION) != 0)
 	{
 		if (reason)
 			*reason = _("conversions are not available by hour");

@@ -34,6 +34,16 @@ typedef enum PinKind
 	PIN_JSON					/* jsonb */
 } PinKind;
 
+/* Time interval of a report's rows */
+typedef enum PinGranularity
+{
+	PIN_DAY,
+	PIN_HOUR,
+	PIN_WEEK,
+	PIN_MONTH,
+	PIN_TOTAL
+} PinGranularity;
+
 /* Reporting levels, a bit each, so that a column can name a set of them */
 #define PIN_LEVEL_ADVERTISER				(1 << 0)
 #define PIN_LEVEL_CAMPAIGN					(1 << 1)
@@ -63,7 +73,9 @@ typedef enum PinSource
 	PIN_FROM_FIELD,				/* the field named api_name */
 	PIN_FROM_ADVERTISER,		/* the advertiser that was asked for */
 	PIN_FROM_ENTITY,			/* the key under which a report files the row */
-	PIN_FROM_DATE				/* the DATE field of a report row */
+	PIN_FROM_DATE,				/* the DATE field of a report row */
+	PIN_FROM_ROW				/* the field named api_name, which a report
+								 * has without being asked for it */
 } PinSource;
 
 typedef struct PinColumn
@@ -84,16 +96,34 @@ typedef enum PinResourceKind
 	PIN_REPORT
 } PinResourceKind;
 
+/* How a list of entities is asked for */
+typedef enum PinListing
+{
+	PIN_LIST_ADVERTISERS,		/* /ad_accounts */
+	PIN_LIST_PAGES,				/* /ad_accounts/{id}/{path}, page by page */
+	PIN_LIST_WHOLE,				/* the same, all in one answer */
+	PIN_LIST_BY_AD_GROUP,		/* page by page for each ad group, with the
+								 * parameter ad_group_id */
+	PIN_LIST_GLOBAL,			/* /{path}, all in one answer, whoever asks */
+	PIN_LIST_BY_TYPE			/* /{path}/{type} for each of "types": maps of
+								 * code to name */
+} PinListing;
+
 typedef struct PinResource
 {
 	const char *name;			/* SQL name, value of the option "resource" */
 	PinResourceKind kind;
 	int			level;			/* one of PIN_LEVEL_*; 0 for entities */
 	const char *level_name;		/* as in the API; NULL for entities */
-	const char *path;			/* below /ad_accounts/{id}; "" for the list of
-								 * advertisers itself */
+	PinListing	listing;		/* of entities */
+	const char *path;			/* below /ad_accounts/{id}, or below the API's
+								 * URL if the listing is global or by type */
 	const char *filters;		/* standing filters it takes, names as in the
 								 * API, separated by spaces */
+	const char *types;			/* targeting types, separated by spaces: those
+								 * asked for by default, or listed; NULL where
+								 * there are none */
+	const char *more_types;		/* those that a report takes besides, likewise */
 	int			history_days;	/* days back from today that Pinterest keeps; 0
 								 * where it does not apply */
 	int			range_days;		/* longest range of one request, both ends
@@ -112,7 +142,8 @@ extern const PinResource *pin_find_resource(const char *name);
 extern const PinColumn *pin_find_column(const PinResource *resource,
 										const char *api_name);
 extern bool pin_column_is_valid(const PinResource *resource,
-								const PinColumn *column, bool hourly,
+								const PinColumn *column,
+								PinGranularity granularity,
 								const char **reason);
 extern const char *pin_kind_type(PinKind kind);
 extern const char *pin_kind_unit(PinKind kind);

@@ -1,10 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * entity.c
- *	  Entity lists, page by page.
+ *	  Entity lists.
  *
- * A page is asked for when its first row is wanted, so that a LIMIT saves
- * requests by itself.
+ * A resource is read as one list or several: one for each advertiser, or for
+ * each ad group, or for each targeting type.  A page is asked for when its
+ * first row is wanted, so that a LIMIT saves requests by itself; only the
+ * first pages of the next few lists are asked for ahead, side by side.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -13,6 +15,7 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/json.h"
 #include "utils/memutils.h"
 
 #include "json.h"
@@ -26,48 +29,83 @@ static const char *const all_statuses[] = {
 	"ACTIVE", "PAUSED", "ARCHIVED", "DRAFT", "DELETED_DRAFT"
 };
 
+/* One list, or the rest of it */
+typedef struct PinList
+{
+	const char *advertiser_id;	/* NULL: nobody's */
+	char	   *type;			/* targeting type, or NULL */
+	char	   *path;			/* of its first page, with the query */
+	bool		is_single;		/* the answer is an entity, not a list */
+	PinCall    *call;			/* the page that was asked for, or NULL */
+	char	   *bookmark;		/* of the page after that; NULL: none */
+	List	   *seen;			/* bookmarks so far */
+} PinList;
+
 struct PinEntities
 {
 	PinSession *session;
 	const PinResource *resource;
-	List	   *advertiser_ids; /* NIL: all, of the list of advertisers */
-	int			current;		/* place of the one being listed */
-	PinCall    *call;			/* the page being waited for, or NULL */
-	bool		is_single;		/* the answer is the entity itself */
-	char	   *bookmark;		/* of the next page, NULL: the first one */
-	List	   *seen;			/* bookmarks of this list so far */
+	List	   *filters;		/* of PinFilter */
+	List	   *advertiser_ids;
+	int			next;			/* place of what the next list is for, among
+								 * the advertisers or types */
+	PinEntities *ad_groups;		/* if each has a list */
+	PinJsonFields *ad_group_fields;
+	List	   *lists;			/* of PinList; the first one is being read */
 	MemoryContext page_cxt;
 	PinJsonStream *page;		/* the page being read, or NULL */
 	char	   *single;			/* the entity, if it is a single one */
+	int			encoding;		/* of what is read */
 };
 
 /*
  * pin_entities_path
  *		What the first page of a list is asked with: path and query.
  *
- * advertiser_id: NULL for all advertisers.  The result is palloc'ed.
+ * filters: PinFilter; advertiser_id: NULL if the list is not one of a single
+ * advertiser; item: the ad group or targeting type that it is for, or NULL.
+ * The result is palloc'ed.
  */
 char *
-pin_entities_path(const PinOptions *options, const PinResource *resource,
-				  const char *advertiser_id)
+pin_entities_path(const PinResource *resource, List *filters,
+				  const char *advertiser_id, const char *item)
 {
 	StringInfoData path;
+	char		separator = '?';
 	bool		has_statuses = false;
 	ListCell   *lc;
 
 	initStringInfo(&path);
-	appendStringInfoString(&path, "/ad_accounts");
-	if (advertiser_id != NULL)
-		appendStringInfo(&path, "/%s", advertiser_id);
-	if (resource->path[0] == '\0')
+	switch (resource->listing)
 	{
-		if (advertiser_id == NULL)
-			appendStringInfo(&path, "?page_size=%d", PAGE_SIZE);
-		return path.data;
+		case PIN_LIST_GLOBAL:
+			appendStringInfo(&path, "/%s", resource->path);
+			return path.data;
+		case PIN_LIST_BY_TYPE:
+			appendStringInfo(&path, "/%s/%s", resource->path, item);
+			return path.data;
+		case PIN_LIST_ADVERTISERS:
+			appendStringInfoString(&path, "/ad_accounts");
+			if (advertiser_id != NULL)
+			{
+				appendStringInfo(&path, "/%s", advertiser_id);
+				return path.data;
+			}
+			break;
+		default:
+			appendStringInfo(&path, "/ad_accounts/%s/%s", advertiser_id,
+							 resource->path);
+			break;
 	}
 
-	appendStringInfo(&path, "/%s?page_size=%d", resource->path, PAGE_SIZE);
-	foreach(lc, options->filters)
+	if (resource->listing != PIN_LIST_WHOLE)
+	{
+		appendStringInfo(&path, "?page_size=%d", PAGE_SIZE);
+		separator = '&';
+	}
+	if (resource->listing == PIN_LIST_BY_AD_GROUP)
+		appendStringInfo(&path, "&ad_group_id=%s", item);
+	foreach(lc, filters)
 	{
 		PinFilter  *filter = lfirst(lc);
 		ListCell   *lc2;
@@ -76,14 +114,19 @@ pin_entities_path(const PinOptions *options, const PinResource *resource,
 			has_statuses = true;
 		foreach(lc2, filter->values)
 		{
-			appendStringInfo(&path, "&%s=", filter->name);
+			appendStringInfo(&path, "%c%s=", separator, filter->name);
 			pin_http_append_escaped(&path, lfirst(lc2));
+			separator = '&';
 		}
 	}
 	if (!has_statuses && strstr(resource->filters, "entity_statuses") != NULL)
 	{
 		for (int i = 0; i < (int) lengthof(all_statuses); i++)
-			appendStringInfo(&path, "&entity_statuses=%s", all_statuses[i]);
+		{
+			appendStringInfo(&path, "%centity_statuses=%s", separator,
+							 all_statuses[i]);
+			separator = '&';
+		}
 	}
 	return path.data;
 }
@@ -92,21 +135,31 @@ pin_entities_path(const PinOptions *options, const PinResource *resource,
  * pin_entities_begin
  *		Prepares listing a resource of some advertisers.
  *
- * advertiser_ids: char *, must live as long as the session, in whose memory
- * context the result is made; NIL lists all advertisers.  Nothing is sent
- * yet.
+ * filters: PinFilter; advertiser_ids: char *, NIL lists all advertisers where
+ * the resource is these.  Both must live as long as the session, in whose
+ * memory context the result is made.  Nothing is sent yet.
  */
 PinEntities *
 pin_entities_begin(PinSession *session, const PinResource *resource,
-				   List *advertiser_ids)
+				   List *filters, List *advertiser_ids)
 {
+	static const char *const names[] = {"id"};
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinEntities *entities = palloc0(sizeof(PinEntities));
 
 	entities->session = session;
 	entities->resource = resource;
+	entities->filters = filters;
 	entities->advertiser_ids = advertiser_ids;
-	entities->is_single = resource->path[0] == '\0' && advertiser_ids != NIL;
+	if (resource->listing == PIN_LIST_BY_AD_GROUP)
+	{
+		/* all of them, whatever the filters say of their children */
+		entities->ad_groups =
+			pin_entities_begin(session, pin_find_resource("ad_groups"), NIL,
+							   advertiser_ids);
+		entities->ad_group_fields = pin_json_fields(lengthof(names),
+													(const char **) names);
+	}
 	entities->page_cxt = AllocSetContextCreate(session->cxt,
 											   "pinterest_fdw page",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -115,37 +168,115 @@ pin_entities_begin(PinSession *session, const PinResource *resource,
 }
 
 /*
- * current_advertiser
- *		The advertiser being listed, or NULL for the list of all.
+ * nth_type
+ *		The nth word of a resource's types, or NULL.
  */
-static const char *
-current_advertiser(const PinEntities *entities)
+static char *
+nth_type(const PinResource *resource, int n)
 {
-	return entities->advertiser_ids == NIL ? NULL :
-		list_nth(entities->advertiser_ids, entities->current);
+	const char *word = resource->types;
+
+	while (n-- > 0 && word != NULL)
+	{
+		word = strchr(word, ' ');
+		if (word != NULL)
+			word++;
+	}
+	return word == NULL ? NULL : pnstrdup(word, strcspn(word, " "));
+}
+
+/*
+ * next_ad_group
+ *		Next ad group and whose it is; false if there is none.
+ */
+static bool
+next_ad_group(PinEntities *entities, const char **advertiser_id, char **id)
+{
+	PinJsonValue value;
+	PinRow		row;
+
+	if (!pin_entities_next(entities->ad_groups, &row))
+		return false;
+	pin_json_object(entities->ad_group_fields, row.json, row.len, row.encoding,
+					&value, NULL);
+	*advertiser_id = row.advertiser_id;
+	*id = value.text;
+	return true;
+}
+
+/*
+ * next_list
+ *		Adds the next list to those to be read; false if there is none.
+ */
+static bool
+next_list(PinEntities *entities)
+{
+	const PinResource *resource = entities->resource;
+	const char *advertiser_id = NULL;
+	char	   *item = NULL;
+	bool		found;
+	MemoryContext old;
+	PinList    *list;
+
+	if (resource->listing == PIN_LIST_BY_AD_GROUP)
+		found = next_ad_group(entities, &advertiser_id, &item);
+	else if (resource->listing == PIN_LIST_BY_TYPE)
+	{
+		item = nth_type(resource, entities->next);
+		found = item != NULL;
+	}
+	else if (resource->listing == PIN_LIST_GLOBAL ||
+			 (resource->listing == PIN_LIST_ADVERTISERS &&
+			  entities->advertiser_ids == NIL))
+		found = entities->next == 0;
+	else
+	{
+		found = entities->next < list_length(entities->advertiser_ids);
+		if (found)
+			advertiser_id = list_nth(entities->advertiser_ids, entities->next);
+	}
+	if (!found)
+		return false;
+
+	entities->next++;
+	old = MemoryContextSwitchTo(entities->session->cxt);
+	list = palloc0(sizeof(PinList));
+	list->advertiser_id = advertiser_id;
+	if (resource->listing == PIN_LIST_BY_TYPE)
+		list->type = pstrdup(item);
+	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
+		advertiser_id != NULL;
+	list->path = pin_entities_path(resource, entities->filters, advertiser_id,
+								   item);
+	entities->lists = lappend(entities->lists, list);
+	MemoryContextSwitchTo(old);
+	return true;
 }
 
 /*
  * ask_for_page
- *		Asks for the next page.
+ *		Asks for the next page of a list.
  */
 static void
-ask_for_page(PinEntities *entities)
+ask_for_page(PinEntities *entities, PinList *list)
 {
-	StringInfoData path;
-
-	initStringInfo(&path);
-	appendStringInfoString(&path,
-						   pin_entities_path(entities->session->options,
-											 entities->resource,
-											 current_advertiser(entities)));
-	if (entities->bookmark != NULL)
+	if (list->bookmark == NULL)
+		list->call = pin_call_get(entities->session, list->path);
+	else
 	{
-		appendStringInfoString(&path, "&bookmark=");
-		pin_http_append_escaped(&path, entities->bookmark);
+		StringInfoData path;
+
+		initStringInfo(&path);
+		appendStringInfo(&path, "%s&bookmark=", list->path);
+		pin_http_append_escaped(&path, list->bookmark);
+		list->call = pin_call_get(entities->session, path.data);
+		pfree(path.data);
 	}
-	entities->call = pin_call_get(entities->session, path.data);
-	pfree(path.data);
+
+	/* half a list is no better than none, so later pages must be readable */
+	list->call->one_of_many = list->bookmark == NULL &&
+		list->advertiser_id != NULL &&
+		entities->session->options->all_advertisers;
 }
 
 /*
@@ -155,12 +286,12 @@ ask_for_page(PinEntities *entities)
  * Raises an error if it has been there before: the list would never end.
  */
 static void
-note_bookmark(PinEntities *entities, const char *bookmark)
+note_bookmark(PinEntities *entities, PinList *list, const char *bookmark)
 {
 	MemoryContext old = MemoryContextSwitchTo(entities->session->cxt);
 	ListCell   *lc;
 
-	foreach(lc, entities->seen)
+	foreach(lc, list->seen)
 	{
 		if (strcmp(lfirst(lc), bookmark) == 0)
 			ereport(ERROR,
@@ -168,13 +299,66 @@ note_bookmark(PinEntities *entities, const char *bookmark)
 					 errmsg("Pinterest repeats a page for foreign table \"%s\"",
 							entities->session->relname),
 					 errdetail("Page %d of %s has the bookmark of an earlier one.",
-							   list_length(entities->seen) + 1,
-							   entities->call->what),
+							   list_length(list->seen) + 1, list->call->what),
 					 errhint("Run the statement again.")));
 	}
-	entities->bookmark = pstrdup(bookmark);
-	entities->seen = lappend(entities->seen, entities->bookmark);
+	list->bookmark = pstrdup(bookmark);
+	list->seen = lappend(list->seen, list->bookmark);
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * bad_answer
+ *		Raises an error for an answer that is not what it should be.
+ */
+static void
+bad_answer(PinEntities *entities, PinList *list, const char *problem)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_ERROR),
+			 errmsg("invalid answer from Pinterest for foreign table \"%s\"",
+					entities->session->relname),
+			 errdetail("The answer to %s has no %s.", list->call->what, problem)));
+}
+
+/*
+ * append_options
+ *		Turns the codes and names of a targeting type into entities.
+ *
+ * json: an array of objects that map codes to names, in the server's encoding;
+ * a type without values may have null in the place of either.
+ */
+static void
+append_options(StringInfo buf, const char *type, const char *json)
+{
+	const char *separator = "";
+	List	   *maps = strcmp(json, "null") == 0 ? NIL : pin_json_array(json);
+	ListCell   *lc;
+
+	appendStringInfoChar(buf, '[');
+	foreach(lc, maps)
+	{
+		List	   *members = lfirst(lc) == NULL ? NIL : pin_json_members(lfirst(lc));
+		ListCell   *lc2;
+
+		foreach(lc2, members)
+		{
+			PinJsonMember *member = lfirst(lc2);
+
+			appendStringInfo(buf, "%s{\"targeting_type\":\"%s\",\"code\":",
+							 separator, type);
+			escape_json(buf, member->name);
+			appendStringInfoString(buf, ",\"name\":");
+			if (member->value.type == PIN_JSON_STRING)
+				escape_json(buf, member->value.text);
+			else
+				appendStringInfoString(buf, member->value.type == PIN_JSON_NULL ?
+									   "null" : member->value.text);
+			appendStringInfoChar(buf, '}');
+			separator = ",";
+		}
+	}
+	appendStringInfoChar(buf, ']');
 }
 
 /*
@@ -182,55 +366,96 @@ note_bookmark(PinEntities *entities, const char *bookmark)
  *		Deals with an answer: prepares reading its entities.
  */
 static void
-take_page(PinEntities *entities)
+take_page(PinEntities *entities, PinList *list)
 {
 	static const char *const names[] = {"items", "bookmark"};
-	PinHttpRequest *answer = entities->call->request;
-	const char *data = answer->data != NULL ? answer->data : "";
+	PinHttpRequest *answer = list->call->request;
 	PinJsonValue values[lengthof(names)];
 	MemoryContext old;
 
 	MemoryContextReset(entities->page_cxt);
 	old = MemoryContextSwitchTo(entities->page_cxt);
-	if (entities->is_single)
-		entities->single = pnstrdup(data, answer->len);
+	list->bookmark = NULL;
+	entities->encoding = GetDatabaseEncoding();
+	if (list->is_single)
+	{
+		pin_call_object(entities->session, list->call, 0, names, values);
+		entities->single = pnstrdup(answer->data, answer->len);
+		entities->encoding = PG_UTF8;
+	}
 	else
 	{
 		/* the items stay as they came, and are checked one by one */
 		PinJsonStream *page = pin_json_stream_create();
 
-		pin_json_object(pin_json_fields(lengthof(names), (const char **) names),
-						data, answer->len, PG_UTF8, values, NULL);
-		if (values[0].type != PIN_JSON_NESTED || values[0].text[0] != '[')
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_ERROR),
-					 errmsg("invalid answer from Pinterest for foreign table \"%s\"",
-							entities->session->relname),
-					 errdetail("The answer to %s has no list of items.",
-							   entities->call->what)));
-		appendStringInfoString(pin_json_stream_input(page), values[0].text);
-		entities->page = page;
-		if (values[1].type == PIN_JSON_STRING && values[1].text[0] != '\0')
-			note_bookmark(entities, values[1].text);
+		if (list->type != NULL)
+			append_options(pin_json_stream_input(page), list->type,
+						   pg_any_to_server(answer->data != NULL ? answer->data : "",
+											answer->len, PG_UTF8));
 		else
-			entities->bookmark = NULL;
+		{
+			pin_call_object(entities->session, list->call, lengthof(names), names,
+							values);
+			if (values[0].type != PIN_JSON_NESTED || values[0].text[0] != '[')
+				bad_answer(entities, list, "list of items");
+			appendStringInfoString(pin_json_stream_input(page), values[0].text);
+			if (values[1].type == PIN_JSON_STRING && values[1].text[0] != '\0')
+				note_bookmark(entities, list, values[1].text);
+		}
+		entities->page = page;
 	}
 	MemoryContextSwitchTo(old);
-	pin_call_free(entities->session, entities->call);
-	entities->call = NULL;
+	pin_call_free(entities->session, list->call);
+	list->call = NULL;
 }
 
 /*
- * next_list
- *		Goes on to the next advertiser; false if there is none.
+ * drop_list
+ *		The first list has been read.
+ */
+static void
+drop_list(PinEntities *entities)
+{
+	PinList    *list = linitial(entities->lists);
+
+	if (list->call != NULL)
+		pin_call_free(entities->session, list->call);
+	list_free_deep(list->seen);
+	pfree(list->path);
+	pfree(list);
+	entities->lists = list_delete_first(entities->lists);
+}
+
+/*
+ * next_page
+ *		Gets the next page; false when all lists have been read.
  */
 static bool
-next_list(PinEntities *entities)
+next_page(PinEntities *entities)
 {
-	list_free_deep(entities->seen);
-	entities->seen = NIL;
-	entities->bookmark = NULL;
-	return ++entities->current < list_length(entities->advertiser_ids);
+	PinList    *list;
+	ListCell   *lc;
+
+	while (list_length(entities->lists) < entities->session->options->max_connections)
+	{
+		if (!next_list(entities))
+			break;
+	}
+	if (entities->lists == NIL)
+		return false;
+	foreach(lc, entities->lists)
+	{
+		list = lfirst(lc);
+		if (list->call == NULL)
+			ask_for_page(entities, list);
+	}
+
+	list = linitial(entities->lists);
+	if (pin_call_wait(entities->session, list->call))
+		take_page(entities, list);
+	else
+		drop_list(entities);
+	return true;
 }
 
 /*
@@ -240,24 +465,21 @@ next_list(PinEntities *entities)
 bool
 pin_entities_next(PinEntities *entities, PinRow *row)
 {
-	if (entities->current > 0 &&
-		entities->current >= list_length(entities->advertiser_ids))
-		return false;
+	const char *key;
 
+	row->entity_id = NULL;
 	for (;;)
 	{
-		const char *key;
+		PinList    *list = entities->lists != NIL ? linitial(entities->lists) : NULL;
 
-		row->advertiser_id = current_advertiser(entities);
-		row->entity_id = NULL;
-		row->encoding = GetDatabaseEncoding();
+		row->advertiser_id = list != NULL ? list->advertiser_id : NULL;
+		row->encoding = entities->encoding;
 		if (entities->single != NULL)
 		{
 			row->json = entities->single;
-			row->encoding = PG_UTF8;
 			row->len = strlen(entities->single);
 			entities->single = NULL;
-			(void) next_list(entities);
+			drop_list(entities);
 			return true;
 		}
 		if (entities->page != NULL)
@@ -265,12 +487,11 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 			if (pin_json_stream_next(entities->page, &row->json, &row->len, &key))
 				return true;
 			entities->page = NULL;
-			if (entities->bookmark == NULL && !next_list(entities))
-				return false;
+			if (list->bookmark == NULL)
+				drop_list(entities);
 		}
-		ask_for_page(entities);
-		pin_call_wait(entities->session, entities->call);
-		take_page(entities);
+		if (!next_page(entities))
+			return false;
 	}
 }
 
@@ -284,7 +505,7 @@ pin_list_advertisers(PinSession *session)
 {
 	static const char *const names[] = {"id"};
 	PinEntities *entities =
-		pin_entities_begin(session, pin_find_resource("advertisers"), NIL);
+		pin_entities_begin(session, pin_find_resource("advertisers"), NIL, NIL);
 	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
 	List	   *ids = NIL;
 	PinRow		row;

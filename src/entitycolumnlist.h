@@ -15,8 +15,8 @@
  *
  * The fields are those of version 5.23 of the API, and time_zone of
  * advertisers, which is new in 5.28.  Only fields at the top level are columns
- * of their own.  Those that make up the key (id, ad_account_id) do not stand
- * here, but in catalog.c.
+ * of their own.  Those that make up the key (id, ad_account_id, name of a
+ * metric) do not stand here, but in catalog.c.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -36,6 +36,39 @@
 #endif
 #ifndef AD_COLUMN
 #define AD_COLUMN(name, kind, description)
+#endif
+#ifndef KEYWORD_COLUMN
+#define KEYWORD_COLUMN(name, kind, description)
+#endif
+#ifndef PRODUCT_GROUP_PROMOTION_COLUMN
+#define PRODUCT_GROUP_PROMOTION_COLUMN(name, kind, description)
+#endif
+#ifndef AUDIENCE_COLUMN
+#define AUDIENCE_COLUMN(name, kind, description)
+#endif
+#ifndef CUSTOMER_LIST_COLUMN
+#define CUSTOMER_LIST_COLUMN(name, kind, description)
+#endif
+#ifndef CONVERSION_TAG_COLUMN
+#define CONVERSION_TAG_COLUMN(name, kind, description)
+#endif
+#ifndef ORDER_LINE_COLUMN
+#define ORDER_LINE_COLUMN(name, kind, description)
+#endif
+#ifndef LEAD_FORM_COLUMN
+#define LEAD_FORM_COLUMN(name, kind, description)
+#endif
+#ifndef TARGETING_TEMPLATE_COLUMN
+#define TARGETING_TEMPLATE_COLUMN(name, kind, description)
+#endif
+#ifndef REPORT_TEMPLATE_COLUMN
+#define REPORT_TEMPLATE_COLUMN(name, kind, description)
+#endif
+#ifndef METRIC_COLUMN
+#define METRIC_COLUMN(name, kind, description)
+#endif
+#ifndef TARGETING_OPTION_COLUMN
+#define TARGETING_OPTION_COLUMN(name, kind, description)
 #endif
 
 /* advertisers: AdAccount */
@@ -132,7 +165,157 @@ AD_COLUMN(type, TEXT, "What the entity is, \"pinpromotion\"")
 AD_COLUMN(created_time, SECONDS, "When the ad was created")
 AD_COLUMN(updated_time, SECONDS, "When the ad was last changed")
 
+/* keywords: Keyword */
+KEYWORD_COLUMN(bid, MICRO, "Bid, in micro-currency; deprecated by Pinterest, which leaves it null")
+KEYWORD_COLUMN(match_type, TEXT, "How searches have to match the keyword, such as BROAD or EXACT_NEGATIVE")
+KEYWORD_COLUMN(value, TEXT, "Text of the keyword")
+KEYWORD_COLUMN(archived, FLAG, "Whether the keyword has been archived")
+KEYWORD_COLUMN(parent_id, ID, "Entity that the keyword belongs to, here an ad group")
+KEYWORD_COLUMN(parent_type, TEXT, "Kind of the entity that the keyword belongs to")
+KEYWORD_COLUMN(type, TEXT, "Always \"keyword\"")
+
+/* product_group_promotions: ProductGroupPromotion */
+PRODUCT_GROUP_PROMOTION_COLUMN(ad_group_id, ID, "Ad group that the product group promotion belongs to")
+PRODUCT_GROUP_PROMOTION_COLUMN(parent_id, ID, "Product group that the product group is part of")
+PRODUCT_GROUP_PROMOTION_COLUMN(catalog_product_group_id, ID, "Product group of the catalog")
+PRODUCT_GROUP_PROMOTION_COLUMN(catalog_product_group_name, TEXT, "Name of the product group of the catalog")
+PRODUCT_GROUP_PROMOTION_COLUMN(status, TEXT, "Status that the product group promotion was set to")
+PRODUCT_GROUP_PROMOTION_COLUMN(included, FLAG, "Whether ads are served for the product group, instead of being excluded")
+PRODUCT_GROUP_PROMOTION_COLUMN(definition, TEXT, "Definition of the product group, as a full path")
+PRODUCT_GROUP_PROMOTION_COLUMN(relative_definition, TEXT, "Definition of the product group, relative to its parent")
+PRODUCT_GROUP_PROMOTION_COLUMN(bid_in_micro_currency, MICRO, "Bid, in micro-currency")
+PRODUCT_GROUP_PROMOTION_COLUMN(creative_type, TEXT, "Format of the ads")
+PRODUCT_GROUP_PROMOTION_COLUMN(preferred_media_type, TEXT, "Whether the image or the video of an item is preferred")
+PRODUCT_GROUP_PROMOTION_COLUMN(selected_image_tag, TEXT, "Tag of the images to use")
+PRODUCT_GROUP_PROMOTION_COLUMN(selected_video_tag, TEXT, "Tag of the videos to use")
+PRODUCT_GROUP_PROMOTION_COLUMN(is_generate_background, FLAG, "Whether Pinterest generates backgrounds for the images")
+PRODUCT_GROUP_PROMOTION_COLUMN(is_mdl, FLAG, "Whether the mobile deep links of the catalog are used")
+PRODUCT_GROUP_PROMOTION_COLUMN(customizable_cta_type, TEXT, "Call to action below the ads")
+PRODUCT_GROUP_PROMOTION_COLUMN(grid_click_type, TEXT, "Where a click on an ad in the grid leads")
+PRODUCT_GROUP_PROMOTION_COLUMN(collections_header_type, TEXT, "Header of a collection ad")
+PRODUCT_GROUP_PROMOTION_COLUMN(collections_hero_pin_id, ID, "Hero Pin of a collection ad")
+PRODUCT_GROUP_PROMOTION_COLUMN(collections_hero_destination_url, TEXT, "URL that the hero Pin of a collection ad leads to")
+PRODUCT_GROUP_PROMOTION_COLUMN(slideshow_collections_title, TEXT, "Title of a slideshow collection")
+PRODUCT_GROUP_PROMOTION_COLUMN(slideshow_collections_description, TEXT, "Description of a slideshow collection")
+PRODUCT_GROUP_PROMOTION_COLUMN(tracking_url, TEXT, "Tracking template")
+
+/* audiences: Audience */
+AUDIENCE_COLUMN(name, TEXT, "Name of the audience")
+AUDIENCE_COLUMN(description, TEXT, "Description of the audience")
+AUDIENCE_COLUMN(audience_type, TEXT, "Kind of audience, such as ACTALIKE or CUSTOMER_LIST")
+AUDIENCE_COLUMN(status, TEXT, "Status of the audience, such as READY or TOO_SMALL")
+AUDIENCE_COLUMN(size, COUNT, "Number of people in the audience")
+AUDIENCE_COLUMN(rule, JSON, "Rule that decides who belongs to the audience")
+AUDIENCE_COLUMN(created_by_company_name, TEXT, "Company that created the audience")
+AUDIENCE_COLUMN(type, TEXT, "Always \"audience\"")
+AUDIENCE_COLUMN(created_timestamp, SECONDS, "When the audience was created")
+AUDIENCE_COLUMN(updated_timestamp, SECONDS, "When the audience was last changed")
+
+/* customer_lists: CustomerList */
+CUSTOMER_LIST_COLUMN(name, TEXT, "Name of the customer list")
+CUSTOMER_LIST_COLUMN(status, TEXT, "Status of the customer list, such as READY or TOO_SMALL")
+CUSTOMER_LIST_COLUMN(num_batches, COUNT, "Number of changes to the customer list, its creation included")
+CUSTOMER_LIST_COLUMN(num_uploaded_user_records, COUNT, "Number of records that were uploaded, repeated ones included")
+CUSTOMER_LIST_COLUMN(num_removed_user_records, COUNT, "Number of records that were to be removed, whether they were there or not")
+CUSTOMER_LIST_COLUMN(exceptions, JSON, "Errors in the customer list")
+CUSTOMER_LIST_COLUMN(type, TEXT, "Always \"customerlist\"")
+CUSTOMER_LIST_COLUMN(created_time, SECONDS, "When the customer list was created")
+CUSTOMER_LIST_COLUMN(updated_time, SECONDS, "When the customer list was last changed")
+
+/* conversion_tags: ConversionTag */
+CONVERSION_TAG_COLUMN(name, TEXT, "Name of the conversion tag")
+CONVERSION_TAG_COLUMN(status, TEXT, "Status that the conversion tag was set to")
+CONVERSION_TAG_COLUMN(version, TEXT, "Version of the conversion tag")
+CONVERSION_TAG_COLUMN(last_fired_time_ms, MILLISECONDS, "When the last event was received")
+CONVERSION_TAG_COLUMN(enhanced_match_status, TEXT, "State of the validation of enhanced match")
+CONVERSION_TAG_COLUMN(configs, JSON, "Configuration of the conversion tag")
+CONVERSION_TAG_COLUMN(code_snippet, TEXT, "Code to put into web pages")
+
+/* order_lines: OrderLine */
+ORDER_LINE_COLUMN(name, TEXT, "Name of the order line")
+ORDER_LINE_COLUMN(status, TEXT, "Status of the order line")
+ORDER_LINE_COLUMN(budget, MICRO, "Budget, in micro-currency")
+ORDER_LINE_COLUMN(paid_budget, MICRO, "Paid budget, in micro-currency")
+ORDER_LINE_COLUMN(paid_type, TEXT, "Whether the order line is paid, a bonus, a make-good or a test")
+ORDER_LINE_COLUMN(purchase_order_id, TEXT, "Purchase order, as the advertiser names it")
+ORDER_LINE_COLUMN(campaign_ids, TEXTS, "Campaigns that use the order line")
+ORDER_LINE_COLUMN(start_time, SECONDS, "When the order line starts")
+ORDER_LINE_COLUMN(end_time, SECONDS, "When the order line ends")
+ORDER_LINE_COLUMN(type, TEXT, "Always \"orderline\"")
+
+/* lead_forms: LeadFormResponse */
+LEAD_FORM_COLUMN(name, TEXT, "Internal name of the lead form")
+LEAD_FORM_COLUMN(status, TEXT, "Status of the lead form")
+LEAD_FORM_COLUMN(questions, JSON, "Questions of the lead form")
+LEAD_FORM_COLUMN(completion_message, TEXT, "Message to people who have completed the lead form")
+LEAD_FORM_COLUMN(disclosure_language, TEXT, "Further disclosures of the lead form")
+LEAD_FORM_COLUMN(privacy_policy_link, TEXT, "URL of the privacy policy of the advertiser")
+LEAD_FORM_COLUMN(policy_links, JSON, "Further policies with their URLs")
+LEAD_FORM_COLUMN(has_accepted_terms, FLAG, "Whether the advertiser has accepted Pinterest's terms for lead ads")
+LEAD_FORM_COLUMN(created_time, SECONDS, "When the lead form was created")
+LEAD_FORM_COLUMN(updated_time, SECONDS, "When the lead form was last changed")
+
+/* targeting_templates: TargetingTemplateGetResponseData */
+TARGETING_TEMPLATE_COLUMN(name, TEXT, "Name of the targeting template")
+TARGETING_TEMPLATE_COLUMN(status, TEXT, "Whether the targeting template is active or deleted")
+TARGETING_TEMPLATE_COLUMN(valid, FLAG, "Whether the targeting template can be used")
+TARGETING_TEMPLATE_COLUMN(targeting_attributes, JSON, "Audience that the targeting template describes")
+TARGETING_TEMPLATE_COLUMN(keywords, JSON, "Keywords of the targeting template with their match types")
+TARGETING_TEMPLATE_COLUMN(placement_group, TEXT, "Where ads may appear")
+TARGETING_TEMPLATE_COLUMN(auto_targeting_enabled, FLAG, "Whether Performance+ targeting is on")
+TARGETING_TEMPLATE_COLUMN(sizing, JSON, "Estimate of the size of the audience; Pinterest leaves it out of lists")
+TARGETING_TEMPLATE_COLUMN(tracking_urls, JSON, "Third-party tracking URLs by type of event")
+TARGETING_TEMPLATE_COLUMN(created_time, SECONDS, "When the targeting template was created")
+TARGETING_TEMPLATE_COLUMN(updated_time, SECONDS, "When the targeting template was last changed")
+
+/* report_templates: TemplateResponse */
+REPORT_TEMPLATE_COLUMN(name, TEXT, "Name of the report template")
+REPORT_TEMPLATE_COLUMN(type, TEXT, "Kind of report template, such as BULK or TABLE")
+REPORT_TEMPLATE_COLUMN(user_id, ID, "User who created the report template")
+REPORT_TEMPLATE_COLUMN(is_owned_by_user, FLAG, "Whether the user of the token owns the report template")
+REPORT_TEMPLATE_COLUMN(ad_account_ids, TEXTS, "Advertisers that have access to the report template")
+REPORT_TEMPLATE_COLUMN(creation_source, TEXT, "Where the report template was created")
+REPORT_TEMPLATE_COLUMN(is_scheduled, FLAG, "Whether a scheduled report uses the report template")
+REPORT_TEMPLATE_COLUMN(is_deleted, FLAG, "Whether the report template has been deleted")
+REPORT_TEMPLATE_COLUMN(report_level, TEXT, "Level of the report")
+REPORT_TEMPLATE_COLUMN(report_format, TEXT, "Format of the report")
+REPORT_TEMPLATE_COLUMN(granularity, TEXT, "Time interval of the rows of the report")
+REPORT_TEMPLATE_COLUMN(columns, TEXTS, "Columns of the report")
+REPORT_TEMPLATE_COLUMN(custom_column_ids, TEXTS, "Custom columns of the report")
+REPORT_TEMPLATE_COLUMN(filters_json, TEXT, "Filters of the report, as text in JSON format")
+REPORT_TEMPLATE_COLUMN(date_range, JSON, "Range of dates of the report")
+REPORT_TEMPLATE_COLUMN(report_start_relative_days_in_past, COUNT, "Days from the start of the report to its delivery")
+REPORT_TEMPLATE_COLUMN(report_end_relative_days_in_past, COUNT, "Days from the end of the report to its delivery")
+REPORT_TEMPLATE_COLUMN(click_window_days, COUNT, "Attribution window of clicks, in days")
+REPORT_TEMPLATE_COLUMN(engagement_window_days, COUNT, "Attribution window of engagements, in days")
+REPORT_TEMPLATE_COLUMN(view_window_days, COUNT, "Attribution window of views, in days")
+REPORT_TEMPLATE_COLUMN(conversion_report_time_type, TEXT, "Whether conversions count on the day of the ad action or of the conversion")
+REPORT_TEMPLATE_COLUMN(ingestion_sources, TEXTS, "Sources of conversions that the report covers")
+REPORT_TEMPLATE_COLUMN(updated_time, SECONDS, "When the report template was last changed")
+
+/* metrics: items of DeliveryMetricsResponse */
+METRIC_COLUMN(display_name, TEXT, "Name of the metric in Pinterest Ads Manager")
+METRIC_COLUMN(definition, TEXT, "How the metric is defined")
+METRIC_COLUMN(category, TEXT, "Whether the metric is one of ads or of organic content")
+
+/*
+ * targeting_options: TargetingOptionResponse, an array of objects that map
+ * codes to names.  entity.c makes an object of each pair.
+ */
+TARGETING_OPTION_COLUMN(name, TEXT, "Name that the code stands for")
+
 #undef ADVERTISER_COLUMN
 #undef CAMPAIGN_COLUMN
 #undef AD_GROUP_COLUMN
 #undef AD_COLUMN
+#undef KEYWORD_COLUMN
+#undef PRODUCT_GROUP_PROMOTION_COLUMN
+#undef AUDIENCE_COLUMN
+#undef CUSTOMER_LIST_COLUMN
+#undef CONVERSION_TAG_COLUMN
+#undef ORDER_LINE_COLUMN
+#undef LEAD_FORM_COLUMN
+#undef TARGETING_TEMPLATE_COLUMN
+#undef REPORT_TEMPLATE_COLUMN
+#undef METRIC_COLUMN
+#undef TARGETING_OPTION_COLUMN

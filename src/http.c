@@ -239,6 +239,7 @@ header_callback(char *line, size_t size, size_t nmemb, void *arg)
 
 	header_value(line, len, "content-type", request->content_type);
 	header_value(line, len, "etag", request->etag);
+	header_value(line, len, "content-range", request->content_range);
 	header_value(line, len, "retry-after", request->retry_after);
 	header_value(line, len, "x-ratelimit-reset", request->rate_limit_reset);
 	header_value(line, len, "x-pinterest-rid", request->request_id);

@@ -58,6 +58,7 @@ typedef struct PinHttpRequest
 	/* headers of the answer, empty where missing */
 	char		content_type[PIN_HTTP_VALUE_SIZE];
 	char		etag[PIN_HTTP_VALUE_SIZE];
+	char		content_range[PIN_HTTP_VALUE_SIZE];
 	char		retry_after[PIN_HTTP_VALUE_SIZE];
 	char		rate_limit_reset[PIN_HTTP_VALUE_SIZE];
 	char		request_id[PIN_HTTP_VALUE_SIZE];

@@ -256,18 +256,15 @@ append_column(StringInfo buf, const PinResource *resource,
 			  const PinColumn *column, bool is_key, PinGranularity granularity)
 {
 	bool		report = resource->kind == PIN_REPORT;
-	bool		hourly = report && granularity == PIN_HOUR;
-	bool		dated = column->source == PIN_FROM_DATE;
 
-	if (report &&
-		(!pin_column_is_valid(resource, column, hourly, NULL) ||
-		 (dated && granularity == PIN_TOTAL)))
+	if (!pin_column_is_valid(resource, column, granularity, NULL))
 		return;
 
 	appendStringInfo(buf, "%s\n\t%s %s",
 					 buf->data[buf->len - 1] == '(' ? "" : ",",
 					 quote_identifier(column->name),
-					 dated && hourly ? "timestamp with time zone" :
+					 column->source == PIN_FROM_DATE && granularity == PIN_HOUR ?
+					 "timestamp with time zone" :
 					 pin_kind_type(column->kind));
 
 	/*

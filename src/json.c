@@ -81,11 +81,11 @@ typedef struct ReaderState
 	JsonLexContext *lex;
 	const PinJsonFields *fields;
 	PinJsonValue *values;
-	List	   *elements;		/* of an array */
+	List	   *elements;		/* of an array, or members if fields is NULL */
 	bool		is_array;
 	int			expected;		/* place of the field that comes next if the
 								 * fields come in the order they came before */
-	int			place;			/* of the current field, -1: not wanted */
+	PinJsonValue *value;		/* of the current field, NULL: not wanted */
 	const char *nested;			/* where the current nested value begins */
 	const char **current;		/* name of the current field, for messages */
 } ReaderState;
@@ -120,23 +120,31 @@ pin_json_fields(int count, const char **names)
 
 /*
  * find_field
- *		Place of a field, or -1.  In a report the fields of each row come in
- *		the same order, so the expected one is tried first.
+ *		Where the value of a field goes, or NULL.  In a report the fields of
+ *		each row come in the same order, so the expected one is tried first.
  */
-static int
+static PinJsonValue *
 find_field(ReaderState *state, const char *name)
 {
 	const PinJsonFields *fields = state->fields;
 	FieldEntry *entry;
 
+	if (fields == NULL)
+	{
+		PinJsonMember *member = palloc0(sizeof(PinJsonMember));
+
+		member->name = pstrdup(name);
+		state->elements = lappend(state->elements, member);
+		return &member->value;
+	}
 	if (state->expected < fields->count &&
 		strcmp(fields->names[state->expected], name) == 0)
-		return state->expected++;
+		return &state->values[state->expected++];
 	entry = hash_search(fields->index, name, HASH_FIND, NULL);
 	if (entry == NULL)
-		return -1;
+		return NULL;
 	state->expected = entry->place + 1;
-	return entry->place;
+	return &state->values[entry->place];
 }
 
 static PIN_JSON_ACTION
@@ -200,10 +208,10 @@ field_start(void *arg, char *name, bool isnull)
 
 	if (state->lex->lex_level == 1)
 	{
-		state->place = find_field(state, name);
+		state->value = find_field(state, name);
 		if (state->current != NULL)
 			*state->current = name;
-		if (state->place >= 0)
+		if (state->value != NULL)
 			begin_value(state);
 	}
 	PIN_JSON_RETURN;
@@ -214,16 +222,22 @@ field_end(void *arg, char *name, bool isnull)
 {
 	ReaderState *state = arg;
 
-	if (state->lex->lex_level == 1 && state->place >= 0)
+	if (state->lex->lex_level == 1)
 	{
-		char	   *text = end_value(state);
-
-		if (text != NULL)
+		/* the next value is checked before its field_start() is called */
+		if (state->current != NULL)
+			*state->current = NULL;
+		if (state->value != NULL)
 		{
-			state->values[state->place].type = PIN_JSON_NESTED;
-			state->values[state->place].text = text;
+			char	   *text = end_value(state);
+
+			if (text != NULL)
+			{
+				state->value->type = PIN_JSON_NESTED;
+				state->value->text = text;
+			}
+			state->value = NULL;
 		}
-		state->place = -1;
 	}
 	PIN_JSON_RETURN;
 }
@@ -268,9 +282,9 @@ scalar(void *arg, char *token, JsonTokenType type)
 	if (state->is_array)
 		state->elements = lappend(state->elements,
 								  type == JSON_TOKEN_NULL ? NULL : token);
-	else if (state->place >= 0)
+	else if (state->value != NULL)
 	{
-		PinJsonValue *value = &state->values[state->place];
+		PinJsonValue *value = state->value;
 
 		value->text = token;
 		switch (type)
@@ -312,7 +326,6 @@ read_json(ReaderState *state, char *json, size_t len)
 	sem.scalar = scalar;
 
 	state->lex = pin_make_json_lexer(json, len, GetDatabaseEncoding());
-	state->place = -1;
 	return pg_parse_json(state->lex, &sem);
 }
 
@@ -331,10 +344,12 @@ pin_json_object(const PinJsonFields *fields, const char *json, size_t len,
 				int encoding, PinJsonValue *values, const char **current)
 {
 	ReaderState state = {0};
-	char	   *text = pg_any_to_server(json, len, encoding);
+	char	   *text;
 	JsonParseErrorType result;
 
+	/* first of all, as the caller's error context may look at them */
 	memset(values, 0, fields->count * sizeof(PinJsonValue));
+	text = pg_any_to_server(json, len, encoding);
 	state.fields = fields;
 	state.values = values;
 	state.current = current;
@@ -343,6 +358,42 @@ pin_json_object(const PinJsonFields *fields, const char *json, size_t len,
 		pin_json_error(result, state.lex);
 	if (current != NULL)
 		*current = NULL;
+}
+
+/*
+ * ascii_json
+ *		Copy of a JSON text with question marks in place of all characters
+ *		beyond ASCII, escaped or not: not each one need have a counterpart in
+ *		the server's encoding.
+ */
+static char *
+ascii_json(const char *json, size_t *len)
+{
+	const char *end = json + *len;
+	char	   *ascii = palloc(*len + 1);
+	char	   *to = ascii;
+
+	for (const char *c = json; c < end; c++)
+	{
+		bool		escape = *c == '\\' && end - c > 1;
+
+		if (escape && c[1] == 'u' && end - c > 6 &&
+			(strncmp(c + 2, "00", 2) != 0 || c[4] >= '8'))
+		{
+			*to++ = '?';
+			c += 5;
+		}
+		else if (escape)
+		{
+			*to++ = *c++;
+			*to++ = *c;
+		}
+		else
+			*to++ = IS_HIGHBIT_SET(*c) ? '?' : *c;
+	}
+	*to = '\0';
+	*len = to - ascii;
+	return ascii;
 }
 
 /*
@@ -365,15 +416,7 @@ pin_json_try_object(const PinJsonFields *fields, const char *json, size_t len,
 		!pg_verify_mbstr(PG_UTF8, json, len, true))
 		return false;
 	if (GetDatabaseEncoding() != PG_UTF8)
-	{
-		/* not every character may have a counterpart */
-		char	   *ascii = pnstrdup(json, len);
-
-		for (char *c = ascii; *c != '\0'; c++)
-			if (IS_HIGHBIT_SET(*c))
-				*c = '?';
-		json = ascii;
-	}
+		json = ascii_json(json, &len);
 	state.fields = fields;
 	state.values = values;
 	return read_json(&state, (char *) json, len) == JSON_SUCCESS;
@@ -394,6 +437,23 @@ pin_json_array(const char *json)
 
 	state.is_array = true;
 	result = read_json(&state, (char *) json, strlen(json));
+	if (result != JSON_SUCCESS)
+		pin_json_error(result, state.lex);
+	return state.elements;
+}
+
+/*
+ * pin_json_members
+ *		Fields of an object, whatever their names, as a List of PinJsonMember.
+ *
+ * json: text in the server's encoding.  Raises 22P02 for anything else.
+ */
+List *
+pin_json_members(const char *json)
+{
+	ReaderState state = {0};
+	JsonParseErrorType result = read_json(&state, (char *) json, strlen(json));
+
 	if (result != JSON_SUCCESS)
 		pin_json_error(result, state.lex);
 	return state.elements;
@@ -447,8 +507,8 @@ stream_error(PinJsonStream *stream)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid report from Pinterest"),
-			 errdetail("Byte " INT64_FORMAT " does not fit the layout of a report.",
+			 errmsg("invalid answer from Pinterest"),
+			 errdetail("Byte " INT64_FORMAT " does not fit the layout of a list of rows.",
 					   stream->dropped + stream->pos)));
 }
 
@@ -499,6 +559,38 @@ scan_string(PinJsonStream *stream)
 }
 
 /*
+ * take_key
+ *		Takes the string between "start" and pos as the key.
+ *
+ * Objects are checked by whoever parses them; a key becomes a value as it is.
+ */
+static void
+take_key(PinJsonStream *stream)
+{
+	const char *key = stream->input.data + stream->start + 1;
+	int			len = stream->pos - stream->start - 2;
+	bool		plain = true;
+
+	for (int i = 0; i < len && plain; i++)
+		plain = key[i] >= ' ' && key[i] != '\\' && !IS_HIGHBIT_SET(key[i]);
+	if (!plain)
+	{
+		StringInfoData array;
+
+		initStringInfo(&array);
+		appendStringInfoString(&array, "[\"");
+		appendBinaryStringInfo(&array, key, len);
+		appendStringInfoString(&array, "\"]");
+		key = linitial(pin_json_array(pg_any_to_server(array.data, array.len,
+													   PG_UTF8)));
+		len = strlen(key);
+	}
+	len = pg_mbcliplen(key, len, MAX_KEY_LENGTH - 1);
+	memcpy(stream->key, key, len);
+	stream->key[len] = '\0';
+}
+
+/*
  * scan_object
  *		Goes to the end of the object that begins at "start"; returns false
  *		if more input is needed.
@@ -536,7 +628,7 @@ scan_object(PinJsonStream *stream)
 	if (stream->pos - stream->start > MAX_OBJECT_SIZE)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("invalid report from Pinterest"),
+				 errmsg("invalid answer from Pinterest"),
 				 errdetail("A row is larger than %d bytes.", MAX_OBJECT_SIZE)));
 	return false;
 }
@@ -563,13 +655,9 @@ pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
 		{
 			if (stream->state == EXPECT_COLON)
 			{
-				int			keylen;
-
 				if (!scan_string(stream))
 					return false;
-				keylen = Min(stream->pos - stream->start - 2, MAX_KEY_LENGTH - 1);
-				memcpy(stream->key, stream->input.data + stream->start + 1, keylen);
-				stream->key[keylen] = '\0';
+				take_key(stream);
 				stream->start = -1;
 				continue;
 			}

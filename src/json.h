@@ -33,6 +33,13 @@ typedef struct PinJsonValue
 	char	   *text;
 } PinJsonValue;
 
+/* A field of an object of which nobody knows the names */
+typedef struct PinJsonMember
+{
+	char	   *name;
+	PinJsonValue value;
+} PinJsonMember;
+
 /* Names of the fields to pick from an object, with the places of their values */
 typedef struct PinJsonFields
 {
@@ -51,6 +58,7 @@ extern void pin_json_object(const PinJsonFields *fields, const char *json,
 extern bool pin_json_try_object(const PinJsonFields *fields, const char *json,
 								size_t len, PinJsonValue *values);
 extern List *pin_json_array(const char *json);
+extern List *pin_json_members(const char *json);
 
 extern PinJsonStream *pin_json_stream_create(void);
 extern StringInfo pin_json_stream_input(PinJsonStream *stream);

@@ -27,6 +27,7 @@
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
@@ -125,6 +126,9 @@ static const PinOptionDef pin_options[] =
 	"INDIVIDUAL HOUSEHOLD", FIELD(attribution_types)},
 	{"reporting_timezone", IN_BOTH, REPORT_ONLY, pin_check_enum, 0, 0,
 	"PINTEREST_TIME_ZONE AD_ACCOUNT_TIME_ZONE", FIELD(reporting_timezone)},
+
+	{"template_id", IN_TABLE, REPORT_ONLY, pin_check_ids, 0, 1, NULL,
+	FIELD(template_id)},
 
 	/* standing filters */
 	{"campaign_ids", IN_TABLE, FILTER, pin_check_ids, 0, 500, NULL, 0},
@@ -355,6 +359,24 @@ pin_option_hint(const char *name, Oid catalog, const char *extra)
 }
 
 /*
+ * Is a word among others, which are separated by spaces?  NULL has none.
+ */
+static bool
+has_word(const char *words, const char *word)
+{
+	size_t		len = strlen(word);
+
+	for (const char *p = words; p != NULL; p = strchr(p, ' '))
+	{
+		if (*p == ' ')
+			p++;
+		if (strncmp(p, word, len) == 0 && (p[len] == ' ' || p[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/*
  * pin_resource_takes
  *		Does an option of that name mean anything to a foreign table of this
  *		resource?
@@ -371,19 +393,7 @@ pin_resource_takes(const PinResource *resource, const char *name)
 	if (option->flags & REPORT_ONLY)
 		return resource->kind == PIN_REPORT;
 	if (option->flags & FILTER)
-	{
-		const char *word = resource->filters;
-		size_t		len = strlen(name);
-
-		while (word != NULL && (word = strstr(word, name)) != NULL)
-		{
-			if ((word == resource->filters || word[-1] == ' ') &&
-				(word[len] == ' ' || word[len] == '\0'))
-				return true;
-			word += len;
-		}
-		return false;
-	}
+		return has_word(resource->filters, name);
 	return true;
 }
 
@@ -437,6 +447,18 @@ check_table(const PinResource *resource, List *options)
 			first = option->name;
 		}
 
+		/* A template brings its own, and Pinterest takes no others with it. */
+		if (find_value(options, "template_id") != NULL &&
+			((option->flags & FILTER) || option->check == pin_check_days ||
+			 strcmp(option->name, "conversion_report_time") == 0 ||
+			 strcmp(option->name, "attribution_types") == 0 ||
+			 strcmp(option->name, "reporting_timezone") == 0))
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+					 errmsg("options \"template_id\" and \"%s\" cannot be combined",
+							option->name),
+					 errhint("Filters and attribution are those of the template; edit it in Ads Manager.")));
+
 		if (strcmp(option->name, "targeting_types") == 0)
 		{
 			ListCell   *type;
@@ -445,21 +467,18 @@ check_table(const PinResource *resource, List *options)
 			{
 				const char *name = pin_canonical_value(option,
 													   (char *) lfirst(type));
-				const char *only = NULL;
 
-				if (strcmp(name, "AUDIENCE_MULTIPLIER") == 0 &&
-					resource->level != PIN_LEVEL_CAMPAIGN_TARGETING)
-					only = "campaign_targeting_report";
-				else if (strcmp(name, "MEDIA_TYPE") == 0 &&
-						 resource->level != PIN_LEVEL_PRODUCT_ITEM_TARGETING)
-					only = "product_item_targeting_report";
-				if (only != NULL)
+				if (!has_word(resource->types, name) &&
+					!has_word(resource->more_types, name))
 					ereport(ERROR,
 							(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							 errmsg("invalid value for option \"%s\": \"%s\"",
 									option->name, name),
-							 errdetail("Pinterest has it for resource \"%s\" only.",
-									   only)));
+							 errdetail("Pinterest does not have it for resource \"%s\".",
+									   resource->name),
+							 errhint("Valid values are: %s, %s.",
+									 comma_list(resource->types),
+									 comma_list(resource->more_types))));
 			}
 		}
 	}
@@ -872,7 +891,6 @@ check_report_column(Relation rel, const PinResource *resource,
 					PinGranularity granularity, bool by_option)
 {
 	const PinColumn *column = attribute->column;
-	bool		hourly = granularity == PIN_HOUR;
 	const char *reason;
 
 	if (column == NULL)
@@ -887,7 +905,7 @@ check_report_column(Relation rel, const PinResource *resource,
 			const PinColumn *other = i < resource->nkeys ?
 				&resource->keys[i] : &resource->columns[i - resource->nkeys];
 
-			if (pin_column_is_valid(resource, other, hourly, NULL))
+			if (pin_column_is_valid(resource, other, granularity, NULL))
 				updateClosestMatch(&match,
 								   by_option ? other->api_name : other->name);
 		}
@@ -902,7 +920,7 @@ check_report_column(Relation rel, const PinResource *resource,
 				 errhint("Set its option \"column_name\" to one of the names that the view pinterest.resource_columns lists, or drop the column.")));
 	}
 
-	if (!pin_column_is_valid(resource, column, hourly, &reason))
+	if (!pin_column_is_valid(resource, column, granularity, &reason))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_COLUMN_NAME),
 				 errmsg("invalid column \"%s\" of foreign table \"%s\": %s",
@@ -910,15 +928,9 @@ check_report_column(Relation rel, const PinResource *resource,
 				 errhint("Drop the column from the foreign table.")));
 
 	/*
-	 * A table whose granularity was altered: its keys would be null, or the
-	 * same for all hours of a day.
+	 * A table whose granularity was altered: its keys would be the same for
+	 * all hours of a day.
 	 */
-	if (column->source == PIN_FROM_DATE && granularity == PIN_TOTAL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_COLUMN_NAME),
-				 errmsg("invalid column \"%s\" of foreign table \"%s\": a total has no date",
-						attribute->name, RelationGetRelationName(rel)),
-				 errhint("Drop the column from the foreign table.")));
 	if (column->source == PIN_FROM_DATE && granularity == PIN_HOUR &&
 		type == DATEOID)
 		ereport(ERROR,
@@ -941,12 +953,43 @@ pin_today(void)
 }
 
 /*
+ * pin_period
+ *		First and last day of the week or month in which a day lies; the day
+ *		itself for other granularities.  Weeks begin on Monday.
+ */
+void
+pin_period(PinGranularity granularity, DateADT date, DateADT *first,
+		   DateADT *last)
+{
+	int			julian = date + POSTGRES_EPOCH_JDATE;
+	int			year,
+				month,
+				day;
+
+	*first = *last = date;
+	if (granularity == PIN_WEEK)
+	{
+		*first = date - (j2day(julian) + 6) % 7;	/* 0 is Sunday */
+		*last = *first + 6;
+	}
+	else if (granularity == PIN_MONTH)
+	{
+		j2date(julian, &year, &month, &day);
+		*first = date - day + 1;
+		*last = *first + day_tab[isleap(year)][month - 1] - 1;
+	}
+}
+
+/*
  * pin_history_start
  *		First day that a report is to have.
  *
  * That is the historical date, but no day that Pinterest does not have any
  * more.  One day of what the documentation grants is left out, since the day
  * may turn at Pinterest before the request arrives.
+ *
+ * By week or month, it begins with a whole one: for the rest of one that has
+ * begun before, Pinterest would answer with less and less, day by day.
  *
  * Never after "today"; DATEVAL_NOBEGIN for entities, which have no dates.
  */
@@ -958,7 +1001,9 @@ pin_history_start(const PinOptions *options, DateADT today)
 		"1 year";
 	int			kept = resource->history_days;
 	Interval	span;
-	DateADT		start;
+	DateADT		start,
+				first,
+				last;
 
 	if (resource->kind == PIN_ENTITY)
 		return DATEVAL_NOBEGIN;
@@ -979,7 +1024,9 @@ pin_history_start(const PinOptions *options, DateADT today)
 													timestamp));
 	}
 
-	return Min(Max(start, today - (kept - 1)), today);
+	start = Min(Max(start, today - (kept - 1)), today);
+	pin_period(options->granularity, start, &first, &last);
+	return first < start && last < today ? last + 1 : start;
 }
 
 /*

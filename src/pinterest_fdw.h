@@ -23,16 +23,6 @@
 
 #define PINTEREST_FDW_VERSION "1.0"
 
-/* Time interval of a report's rows */
-typedef enum PinGranularity
-{
-	PIN_DAY,
-	PIN_HOUR,
-	PIN_WEEK,
-	PIN_MONTH,
-	PIN_TOTAL
-} PinGranularity;
-
 /* A standing filter: a parameter of the API with its values */
 typedef struct PinFilter
 {
@@ -68,6 +58,7 @@ typedef struct PinOptions
 	char	   *conversion_report_time; /* NULL: not set, as the next two */
 	List	   *attribution_types;	/* of char * */
 	char	   *reporting_timezone;
+	char	   *template_id;	/* NULL: the table's own columns */
 	List	   *filters;		/* of PinFilter * */
 } PinOptions;
 
@@ -86,6 +77,8 @@ extern char *pin_get_access_token(Oid serverid, Oid userid);
 extern List *pin_get_attributes(Relation rel, const PinResource *resource);
 extern DateADT pin_history_start(const PinOptions *options, DateADT today);
 extern DateADT pin_today(void);
+extern void pin_period(PinGranularity granularity, DateADT date,
+					   DateADT *first, DateADT *last);
 extern const char *pin_granularity_name(PinGranularity granularity);
 
 /* in plan.c */

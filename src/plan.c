@@ -11,7 +11,6 @@
 
 #include "access/sysattr.h"
 #include "access/table.h"
-#include "catalog/pg_type_d.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -39,8 +38,8 @@ typedef struct PinRelInfo
 {
 	PinOptions *options;
 	List	   *attnums;		/* of the columns that the query uses */
-	List	   *date_exprs;
-	List	   *date_strategies;
+	List	   *exprs;			/* of the conditions that narrow the request */
+	List	   *conditions;
 } PinRelInfo;
 
 /*
@@ -92,10 +91,11 @@ pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 			TupleDescAttr(RelationGetDescr(rel), attribute->attnum - 1);
 
 		if (attribute->column != NULL &&
-			attribute->column->source == PIN_FROM_DATE &&
-			attr->atttypid == DATEOID)
-			pin_collect_date_bounds(root, baserel, attribute->attnum,
-									&info->date_exprs, &info->date_strategies);
+			(attribute->column->source == PIN_FROM_DATE ||
+			 attribute->column->source == PIN_FROM_ADVERTISER))
+			pin_collect_conditions(root, baserel, attribute->attnum,
+								   attr->atttypid, attribute->column->source,
+								   &info->exprs, &info->conditions);
 	}
 	table_close(rel, NoLock);
 
@@ -155,7 +155,7 @@ pinGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	return make_foreignscan(tlist,
 							extract_actual_clauses(scan_clauses, false),
 							baserel->relid,
-							info->date_exprs,
-							list_make2(info->attnums, info->date_strategies),
+							info->exprs,
+							list_make2(info->attnums, info->conditions),
 							NIL, NIL, outer_plan);
 }

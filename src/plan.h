@@ -15,9 +15,11 @@ typedef enum PinScanPrivateIndex
 {
 	/* Numbers of the columns that the query uses, as an IntList */
 	PinScanPrivateAttnums,
-	/* btree strategies of the conditions on the date, as an IntList; the values
-	 * to compare with stand in fdw_exprs in the same order */
-	PinScanPrivateDateStrategies
+	/*
+	 * Conditions that narrow what is asked for, as an IntList of PinCondition;
+	 * the values to compare with stand in fdw_exprs in the same order
+	 */
+	PinScanPrivateConditions
 } PinScanPrivateIndex;
 
 #endif							/* PINTEREST_PLAN_H */

@@ -107,43 +107,19 @@ lock_refresh(Oid target)
 }
 
 /*
- * First day to load of a report.
- *
- * By week or month, the range begins with a whole one: Pinterest would answer
- * for the rest of one that has begun before, and history that is complete in
- * the target would be overwritten by less and less of it, day by day.
+ * First day to load of a report; by week or month, that of a whole one.
  */
 static DateADT
 first_day(const PinOptions *options, DateADT today, const DateADT *since)
 {
 	DateADT		start = pin_history_start(options, today);
-	DateADT		day = since != NULL && *since > start ? *since : start;
-	DateADT		begin;
-	DateADT		next;
-	int			y,
-				m,
-				d;
+	DateADT		first,
+				last;
 
-	switch (options->granularity)
-	{
-		case PIN_WEEK:
-			/* Monday is 1, Sunday 0 */
-			begin = day - (j2day(day + POSTGRES_EPOCH_JDATE) + 6) % 7;
-			next = begin + 7;
-			break;
-		case PIN_MONTH:
-			j2date(day + POSTGRES_EPOCH_JDATE, &y, &m, &d);
-			begin = day - (d - 1);
-			next = date2j(m < 12 ? y : y + 1, m < 12 ? m + 1 : 1, 1) -
-				POSTGRES_EPOCH_JDATE;
-			break;
-		default:
-			return day;
-	}
-
-	if (begin >= start)
-		return begin;
-	return next <= today ? next : day;
+	if (since == NULL || *since <= start)
+		return start;
+	pin_period(options->granularity, *since, &first, &last);
+	return Max(first, start);
 }
 
 /*

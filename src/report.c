@@ -40,6 +40,9 @@
  */
 #define MAX_RENEWALS		3
 
+/* Targeting types that Pinterest takes in one request */
+#define MAX_TARGETING_TYPES 5
+
 typedef enum WindowState
 {
 	WINDOW_NEW,
@@ -55,6 +58,7 @@ typedef struct Window
 	WindowState state;
 	const char *advertiser_id;
 	PinRange	range;
+	List	   *types;			/* targeting types, of char * */
 	PinCall    *call;			/* creation, poll or download */
 	char	   *token;			/* of the report */
 	char	   *url;
@@ -94,37 +98,6 @@ pin_format_date(DateADT date)
 }
 
 /*
- * period_of
- *		First and last day of the week or month in which a day lies; the day
- *		itself for other granularities.  Weeks begin on Monday.
- */
-static PinRange
-period_of(PinGranularity granularity, DateADT date)
-{
-	int			julian = date + POSTGRES_EPOCH_JDATE;
-	PinRange	period = {date, date};
-	int			year,
-				month,
-				day;
-
-	switch (granularity)
-	{
-		case PIN_WEEK:
-			period.start = date - (j2day(julian) + 6) % 7;	/* 0 is Sunday */
-			period.end = period.start + 6;
-			break;
-		case PIN_MONTH:
-			j2date(julian, &year, &month, &day);
-			period.start = date - day + 1;
-			period.end = period.start + day_tab[isleap(year)][month - 1] - 1;
-			break;
-		default:
-			break;
-	}
-	return period;
-}
-
-/*
  * pin_widen_range
  *		Extends a range to whole weeks or months, where these are the rows.
  *
@@ -133,8 +106,11 @@ period_of(PinGranularity granularity, DateADT date)
 void
 pin_widen_range(const PinOptions *options, PinRange *range)
 {
-	range->start = period_of(options->granularity, range->start).start;
-	range->end = period_of(options->granularity, range->end).end;
+	DateADT		first,
+				last;
+
+	pin_period(options->granularity, range->start, &range->start, &last);
+	pin_period(options->granularity, range->end, &first, &range->end);
 }
 
 /*
@@ -168,14 +144,13 @@ pin_split_range(const PinOptions *options, DateADT start, DateADT end)
 		range->end = Min(end, start + days - 1);
 		if (range->end < end)
 		{
-			DateADT		last = range->end;
+			DateADT		first,
+						last;
 
 			/* back to the end of a period */
-			while (last > start &&
-				   period_of(options->granularity, last).end != last)
-				last--;
-			if (last > start)
-				range->end = last;
+			pin_period(options->granularity, range->end, &first, &last);
+			if (last != range->end && first > start)
+				range->end = first - 1;
 		}
 		ranges = lappend(ranges, range);
 		start = range->end + 1;
@@ -204,6 +179,19 @@ append_list(StringInfo buf, const char *name, List *values)
 }
 
 /*
+ * send_creation
+ *		Sends the request for a report.
+ */
+static void
+send_creation(PinReport *report, Window *window, const char *path,
+			  const char *body)
+{
+	window->call = pin_call_post(report->session, path, body);
+	window->call->one_of_many = report->session->options->all_advertisers;
+	window->state = WINDOW_CREATING;
+}
+
+/*
  * create_report
  *		Asks for the report of a window.
  */
@@ -216,6 +204,17 @@ create_report(PinReport *report, Window *window)
 	ListCell   *lc;
 
 	initStringInfo(&body);
+	if (options->template_id != NULL)
+	{
+		/* columns, level and filters are the template's */
+		path = psprintf("/ad_accounts/%s/templates/%s/reports?start_date=%s&end_date=%s&granularity=%s",
+						window->advertiser_id, options->template_id,
+						pin_format_date(window->range.start),
+						pin_format_date(window->range.end),
+						pin_granularity_name(options->granularity));
+		send_creation(report, window, path, "");
+		return;
+	}
 	appendStringInfo(&body,
 					 "{\"start_date\":\"%s\",\"end_date\":\"%s\",\"granularity\":\"%s\",\"level\":\"%s\",\"report_format\":\"JSON\"",
 					 pin_format_date(window->range.start),
@@ -244,14 +243,15 @@ create_report(PinReport *report, Window *window)
 	{
 		PinFilter  *filter = lfirst(lc);
 
-		append_list(&body, filter->name, filter->values);
+		if (strcmp(filter->name, "targeting_types") != 0)
+			append_list(&body, filter->name, filter->values);
 	}
+	if (window->types != NIL)
+		append_list(&body, "targeting_types", window->types);
 	appendStringInfoChar(&body, '}');
 
 	path = psprintf("/ad_accounts/%s/reports", window->advertiser_id);
-	window->call = pin_call_post(report->session, path, body.data);
-	window->state = WINDOW_CREATING;
-	pfree(path);
+	send_creation(report, window, path, body.data);
 	pfree(body.data);
 }
 
@@ -304,10 +304,18 @@ report_error(PinReport *report, Window *window, int sqlstate,
 static void
 recreate_report(PinReport *report, Window *window, const char *status)
 {
-	if (window->recreated || window->download != NULL)
+	PinCall    *download = window->download;
+
+	if (window->recreated || (download != NULL && download->taken > 0))
 		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
 					 psprintf("Pinterest lost a report (status %s)", status),
 					 "Run the statement again.");
+	if (download != NULL)
+	{
+		pin_call_free(report->session, download);
+		window->download = NULL;
+		report->reading = NULL;
+	}
 	window->recreated = true;
 	create_report(report, window);
 }
@@ -321,14 +329,15 @@ take_creation(PinReport *report, Window *window)
 {
 	static const char *const names[] = {"report_status", "token", "message"};
 	PinJsonValue values[lengthof(names)];
-	PinHttpRequest *answer = window->call->request;
 
-	pin_json_object(pin_json_fields(lengthof(names), (const char **) names),
-					answer->data != NULL ? answer->data : "", answer->len,
-					PG_UTF8, values, NULL);
+	pin_call_object(report->session, window->call, lengthof(names), names,
+					values);
 	if (values[0].type == PIN_JSON_STRING &&
 		strcmp(values[0].text, "FAILED") == 0)
 		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+					 values[2].type == PIN_JSON_STRING && values[2].text[0] != '\0' ?
+					 psprintf("Pinterest could not create a report (%s)",
+							  pin_shorten(values[2].text)) :
 					 "Pinterest could not create a report",
 					 "Run the statement again later, or ask for fewer columns or days.");
 	if (values[1].type != PIN_JSON_STRING || values[1].text[0] == '\0')
@@ -365,12 +374,10 @@ take_poll(PinReport *report, Window *window)
 {
 	static const char *const names[] = {"report_status", "url", "size"};
 	PinJsonValue values[lengthof(names)];
-	PinHttpRequest *answer = window->call->request;
 	const char *status;
 
-	pin_json_object(pin_json_fields(lengthof(names), (const char **) names),
-					answer->data != NULL ? answer->data : "", answer->len,
-					PG_UTF8, values, NULL);
+	pin_call_object(report->session, window->call, lengthof(names), names,
+					values);
 	status = values[0].type == PIN_JSON_STRING ? values[0].text : "";
 	pin_call_free(report->session, window->call);
 	window->call = NULL;
@@ -469,6 +476,26 @@ finish_reading(PinReport *report, Window *window)
 }
 
 /*
+ * drop_advertiser
+ *		Gives up the reports of an advertiser that may not be read.
+ */
+static void
+drop_advertiser(PinReport *report, const char *advertiser_id)
+{
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		Window	   *window = &report->windows[i];
+
+		if (strcmp(window->advertiser_id, advertiser_id) != 0)
+			continue;
+		if (window->call != NULL)
+			pin_call_free(report->session, window->call);
+		window->call = NULL;
+		window->state = WINDOW_DONE;
+	}
+}
+
+/*
  * advance
  *		Lets each window take its next step.
  *
@@ -491,6 +518,8 @@ advance(PinReport *report)
 			case WINDOW_CREATING:
 				if (window->call->state == PIN_CALL_DONE)
 					take_creation(report, window);
+				else if (window->call->state == PIN_CALL_DENIED)
+					drop_advertiser(report, window->advertiser_id);
 				break;
 			case WINDOW_POLLING:
 				if (window->call->state == PIN_CALL_DONE)
@@ -527,6 +556,50 @@ advance(PinReport *report)
 }
 
 /*
+ * type_batches
+ *		The targeting types to ask for, as Lists of as many as one request may
+ *		have; a single empty one if the level has none.
+ */
+static List *
+type_batches(const PinOptions *options)
+{
+	List	   *types = NIL;
+	List	   *batches = NIL;
+	List	   *batch = NIL;
+	ListCell   *lc;
+
+	foreach(lc, options->filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+
+		if (strcmp(filter->name, "targeting_types") == 0)
+			types = filter->values;
+	}
+	if (types == NIL && options->resource->types != NULL)
+	{
+		char	   *words = pstrdup(options->resource->types);
+		char	   *rest = NULL;
+
+		for (char *word = strtok_r(words, " ", &rest); word != NULL;
+			 word = strtok_r(NULL, " ", &rest))
+			types = lappend(types, word);
+	}
+
+	foreach(lc, types)
+	{
+		batch = lappend(batch, lfirst(lc));
+		if (list_length(batch) == MAX_TARGETING_TYPES)
+		{
+			batches = lappend(batches, batch);
+			batch = NIL;
+		}
+	}
+	if (batch != NIL || batches == NIL)
+		batches = lappend(batches, batch);
+	return batches;
+}
+
+/*
  * pin_report_begin
  *		Prepares the reports of some advertisers over some windows.
  *
@@ -540,22 +613,30 @@ pin_report_begin(PinSession *session, List *advertiser_ids, List *columns,
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinReport  *report = palloc0(sizeof(PinReport));
+	List	   *batches = type_batches(session->options);
 	ListCell   *lc;
 
 	report->session = session;
 	report->columns = columns;
 	report->windows = palloc0(Max(list_length(advertiser_ids) *
-								  list_length(ranges), 1) * sizeof(Window));
+								  list_length(ranges) * list_length(batches), 1) *
+							  sizeof(Window));
 	foreach(lc, advertiser_ids)
 	{
 		ListCell   *lc2;
 
 		foreach(lc2, ranges)
 		{
-			Window	   *window = &report->windows[report->nwindows++];
+			ListCell   *lc3;
 
-			window->advertiser_id = lfirst(lc);
-			window->range = *(PinRange *) lfirst(lc2);
+			foreach(lc3, batches)
+			{
+				Window	   *window = &report->windows[report->nwindows++];
+
+				window->advertiser_id = lfirst(lc);
+				window->range = *(PinRange *) lfirst(lc2);
+				window->types = lfirst(lc3);
+			}
 		}
 	}
 	report->stream_cxt = AllocSetContextCreate(session->cxt,
@@ -563,6 +644,78 @@ pin_report_begin(PinSession *session, List *advertiser_ids, List *columns,
 											   ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(old);
 	return report;
+}
+
+/*
+ * pin_check_template
+ *		Checks that a template of Ads Manager gives what a table wants.
+ *
+ * columns: const char *, the API's names.  A template of another level, or
+ * without one of the columns, is an error: a count that it lacks would look
+ * like zero.  Raises HV00R if an advertiser has no such template, HV005 or
+ * 22023 if it does not fit.
+ */
+void
+pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
+{
+	static const char *const names[] = {"id", "report_level", "columns"};
+	const PinOptions *options = session->options;
+	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
+	ListCell   *lc;
+
+	foreach(lc, advertiser_ids)
+	{
+		PinEntities *entities =
+			pin_entities_begin(session, pin_find_resource("report_templates"),
+							   NIL, list_make1(lfirst(lc)));
+		PinJsonValue values[lengthof(names)];
+		bool		found = false;
+		List	   *available;
+		ListCell   *lc2;
+		PinRow		row;
+
+		while (!found && pin_entities_next(entities, &row))
+		{
+			pin_json_object(fields, row.json, row.len, row.encoding, values, NULL);
+			found = values[0].text != NULL &&
+				strcmp(values[0].text, options->template_id) == 0;
+		}
+		if (!found)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+					 errmsg("advertiser %s has no report template %s",
+							(char *) lfirst(lc), options->template_id),
+					 errhint("The table \"report_templates\" lists them.")));
+		if (values[1].type != PIN_JSON_STRING ||
+			strcmp(values[1].text, options->resource->level_name) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("report template %s is of level %s, not %s",
+							options->template_id,
+							values[1].text != NULL ? values[1].text : "unknown",
+							options->resource->level_name),
+					 errhint("Set the option \"resource\" of foreign table \"%s\" to a report of that level.",
+							 session->relname)));
+
+		available = values[2].type == PIN_JSON_NESTED ?
+			pin_json_array(values[2].text) : NIL;
+		foreach(lc2, columns)
+		{
+			const char *column = lfirst(lc2);
+			bool		has = false;
+			ListCell   *lc3;
+
+			foreach(lc3, available)
+				has = has || (lfirst(lc3) != NULL && strcmp(lfirst(lc3), column) == 0);
+			if (!has)
+				ereport(ERROR,
+						(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
+						 errmsg("report template %s has no column %s",
+								options->template_id, column),
+						 errhint("Add it to the template in Ads Manager, or drop it from foreign table \"%s\".",
+								 session->relname)));
+		}
+	}
 }
 
 /*

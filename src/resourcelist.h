@@ -8,12 +8,14 @@
  * no include guard.  The arguments are
  *
  *	name		SQL name, value of the option "resource"
- *	path		below /ad_accounts/{id}, without a slash at either end; for
- *				reports it is always "reports"
+ *	listing		entities only: a PinListing without PIN_LIST_
+ *	path		entities only: as in PinResource, without a slash at either end
  *	level		reports only: the level, as in the API
  *	history		reports only: days back from today that Pinterest keeps
  *	range		reports only: longest range of one request in days
  *	filters		parameters that may be set as options of the table
+ *	types		targeting types that are asked for by default, or listed
+ *	more_types	reports only: targeting types that may be asked for besides
  *	description	becomes the comment of the table
  *
  * A report takes filters on entities below its own level, too: its rows then
@@ -27,22 +29,78 @@
 
 /* there is deliberately not an #ifndef RESOURCELIST_H here */
 
-#define REPORT_FILTERS \
+/* Filters of reports; those on ads do not work for product items */
+#define PARENT_FILTERS \
 	"campaign_ids campaign_statuses campaign_objective_types" \
-	" ad_group_ids ad_group_statuses" \
-	" ad_ids ad_statuses" \
+	" ad_group_ids ad_group_statuses"
+#define PRODUCT_FILTERS \
 	" product_group_ids product_group_statuses product_item_ids"
+#define REPORT_FILTERS PARENT_FILTERS " ad_ids ad_statuses" PRODUCT_FILTERS
+#define PRODUCT_ITEM_FILTERS PARENT_FILTERS PRODUCT_FILTERS
+#define TARGETING " targeting_types"
+
+/*
+ * Targeting types of reports.  Pinterest offers those in beta to some
+ * advertisers only.  For all others they would make the whole request fail, so
+ * they have to be asked for.  AUDIENCE_MULTIPLIER and MEDIA_TYPE exist at one
+ * level each.
+ */
+#define REPORT_TYPES \
+	"KEYWORD APPTYPE GENDER LOCATION PLACEMENT COUNTRY TARGETED_INTEREST" \
+	" PINNER_INTEREST AUDIENCE_INCLUDE GEO AGE_BUCKET REGION" \
+	" LOCAL_ADS_STORE_CODE"
+#define BETA_TYPES "AGE_BUCKET_AND_GENDER CREATIVE_ENHANCEMENTS"
+
+/* Targeting types that have a list of their values */
+#define LISTED_TYPES \
+	"APPTYPE GENDER LOCALE AGE_BUCKET LOCATION GEO INTEREST KEYWORD" \
+	" AUDIENCE_INCLUDE AUDIENCE_EXCLUDE"
+
+/* What the descriptions of all reports by targeting type end with */
+#define BY_TARGETING \
+	" date, targeting type and value; each targeting type is a full breakdown," \
+	" so that a sum across targeting types counts everything several times"
 
 /* Entities */
-ENTITY(advertisers, "", "", "Advertisers (ad accounts) that the token has access to")
-ENTITY(campaigns, "campaigns", "campaign_ids entity_statuses", "Campaigns of an advertiser")
-ENTITY(ad_groups, "ad_groups", "campaign_ids ad_group_ids entity_statuses", "Ad groups of the campaigns of an advertiser")
-ENTITY(ads, "ads", "campaign_ids ad_group_ids ad_ids entity_statuses", "Ads (promoted Pins) of the ad groups of an advertiser")
+ENTITY(advertisers, ADVERTISERS, "", "", NULL, "Advertisers (ad accounts) that the token has access to")
+ENTITY(campaigns, PAGES, "campaigns", "campaign_ids entity_statuses", NULL, "Campaigns of an advertiser")
+ENTITY(ad_groups, PAGES, "ad_groups", "campaign_ids ad_group_ids entity_statuses", NULL, "Ad groups of the campaigns of an advertiser")
+ENTITY(ads, PAGES, "ads", "campaign_ids ad_group_ids ad_ids entity_statuses", NULL, "Ads (promoted Pins) of the ad groups of an advertiser")
+ENTITY(keywords, BY_AD_GROUP, "keywords", "", NULL, "Keywords of the ad groups of an advertiser")
+ENTITY(product_group_promotions, BY_AD_GROUP, "product_group_promotions", "entity_statuses", NULL, "Product groups that the ad groups of an advertiser promote")
+ENTITY(audiences, PAGES, "audiences", "", NULL, "Audiences of an advertiser")
+ENTITY(customer_lists, PAGES, "customer_lists", "", NULL, "Customer lists of an advertiser")
+ENTITY(conversion_tags, WHOLE, "conversion_tags", "", NULL, "Conversion tags (Pinterest tags) of an advertiser")
+ENTITY(order_lines, PAGES, "order_lines", "", NULL, "Order lines of an advertiser")
+ENTITY(lead_forms, PAGES, "lead_forms", "", NULL, "Lead forms of an advertiser")
+ENTITY(targeting_templates, PAGES, "targeting_templates", "", NULL, "Targeting templates of an advertiser")
+ENTITY(report_templates, PAGES, "templates", "", NULL, "Templates of reports that an advertiser has access to")
+ENTITY(metrics, GLOBAL, "resources/delivery_metrics", "", NULL, "Dictionary of metrics, the same for all advertisers")
+ENTITY(targeting_options, BY_TYPE, "resources/targeting", "", LISTED_TYPES, "Codes of targeting values and their names, the same for all advertisers")
 
 /* Reports */
-REPORT(advertiser_report, ADVERTISER, 914, 186, REPORT_FILTERS, "Performance of advertisers, a row for each advertiser and date")
-REPORT(campaign_report, CAMPAIGN, 914, 186, REPORT_FILTERS, "Performance of campaigns, a row for each campaign and date")
-REPORT(ad_group_report, AD_GROUP, 914, 186, REPORT_FILTERS, "Performance of ad groups, a row for each ad group and date")
-REPORT(ad_report, PIN_PROMOTION, 914, 186, REPORT_FILTERS, "Performance of ads, a row for each ad and date")
+REPORT(advertiser_report, ADVERTISER, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of advertisers, a row for each advertiser and date")
+REPORT(campaign_report, CAMPAIGN, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of campaigns, a row for each campaign and date")
+REPORT(ad_group_report, AD_GROUP, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of ad groups, a row for each ad group and date")
+REPORT(ad_report, PIN_PROMOTION, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of ads, a row for each ad and date")
+REPORT(keyword_report, KEYWORD, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of keywords, a row for each keyword and date")
+REPORT(product_group_report, PRODUCT_GROUP, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of product groups, a row for each product group and date")
+REPORT(product_item_report, PRODUCT_ITEM, 92, 31, PRODUCT_ITEM_FILTERS, NULL, NULL, "Performance of product items, a row for each product item and date")
 
+/* Reports by targeting type */
+REPORT(advertiser_targeting_report, ADVERTISER_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of advertisers by targeting, a row for each advertiser," BY_TARGETING)
+REPORT(campaign_targeting_report, CAMPAIGN_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES " AUDIENCE_MULTIPLIER", BETA_TYPES, "Performance of campaigns by targeting, a row for each campaign," BY_TARGETING)
+REPORT(ad_group_targeting_report, AD_GROUP_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of ad groups by targeting, a row for each ad group," BY_TARGETING)
+REPORT(ad_targeting_report, PIN_PROMOTION_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of ads by targeting, a row for each ad," BY_TARGETING)
+REPORT(product_group_targeting_report, PRODUCT_GROUP_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of product groups by targeting, a row for each product group," BY_TARGETING)
+REPORT(product_item_targeting_report, PRODUCT_ITEM_TARGETING, 92, 31, PRODUCT_ITEM_FILTERS TARGETING, REPORT_TYPES " MEDIA_TYPE", BETA_TYPES, "Performance of product items by targeting, a row for each product item," BY_TARGETING)
+
+#undef PARENT_FILTERS
+#undef PRODUCT_FILTERS
 #undef REPORT_FILTERS
+#undef PRODUCT_ITEM_FILTERS
+#undef TARGETING
+#undef REPORT_TYPES
+#undef BETA_TYPES
+#undef LISTED_TYPES
+#undef BY_TARGETING

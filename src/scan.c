@@ -50,8 +50,9 @@ typedef struct PinScan
 	PinJsonFields *fields;		/* to pick from each row */
 	PinJsonValue *values;		/* of the row, as many */
 	List	   *requested;		/* const char *: columns to ask a report for */
-	List	   *date_exprs;		/* ExprState *, see qual.c */
-	List	   *date_strategies;
+	List	   *exprs;			/* ExprState *, of the conditions in qual.h */
+	List	   *conditions;
+	int			hour;			/* place of the field HOUR; -1: not wanted */
 
 	/* made at the first row, gone at a rescan */
 	MemoryContext cxt;
@@ -64,6 +65,8 @@ typedef struct PinScan
 	/* for messages */
 	PinRow		row;
 	const char *current;		/* name of the field or column at hand */
+	int			id_place;		/* of an entity's id among the fields; -1: a
+								 * report's row has it beside the fields */
 } PinScan;
 
 /*
@@ -82,6 +85,23 @@ is_key(const PinResource *resource, const PinColumn *column)
 }
 
 /*
+ * request_column
+ *		Adds a column to those to ask a report for, unless it is there.
+ */
+static List *
+request_column(List *requested, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, requested)
+	{
+		if (strcmp(lfirst(lc), name) == 0)
+			return requested;
+	}
+	return lappend(requested, (void *) name);
+}
+
+/*
  * request_columns
  *		Completes the list of columns to ask a report for.
  *
@@ -96,19 +116,29 @@ request_columns(const PinOptions *options, List *requested)
 	{
 		const PinColumn *column = &options->resource->columns[i];
 		const char *reason;
-		bool		found = false;
-		ListCell   *lc;
 
-		if (!(column->flags & PIN_PRESENCE) ||
-			!pin_column_is_valid(options->resource, column,
-								 options->granularity == PIN_HOUR, &reason))
-			continue;
-		foreach(lc, requested)
-			found = found || strcmp(lfirst(lc), column->api_name) == 0;
-		if (!found)
-			requested = lappend(requested, (void *) column->api_name);
+		if ((column->flags & PIN_PRESENCE) &&
+			pin_column_is_valid(options->resource, column,
+								options->granularity, &reason))
+			requested = request_column(requested, column->api_name);
 	}
 	return requested;
+}
+
+/*
+ * add_name
+ *		Adds a name to a list of them unless it is there; returns its place.
+ */
+static int
+add_name(const char **names, int *nnames, const char *name)
+{
+	for (int i = 0; i < *nnames; i++)
+	{
+		if (strcmp(names[i], name) == 0)
+			return i;
+	}
+	names[*nnames] = name;
+	return (*nnames)++;
 }
 
 /*
@@ -134,7 +164,8 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 		scan->userid = GetUserId();
 	scan->relname = RelationGetRelationName(rel);
 	scan->columns = palloc0(Max(list_length(attnums), 1) * sizeof(ScanColumn));
-	names = palloc0(Max(list_length(attnums), 1) * sizeof(char *));
+	names = palloc0((list_length(attnums) + 1) * sizeof(char *));
+	scan->hour = -1;
 
 	foreach(lc, pin_get_attributes(rel, scan->options->resource))
 	{
@@ -154,23 +185,33 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 		pin_converter_init(&column->converter,
 						   TupleDescAttr(tupdesc, attribute->attnum - 1),
 						   known, is_report);
-		if (column->source == PIN_FROM_FIELD || column->source == PIN_FROM_DATE)
-		{
-			column->place = nnames;
-			names[nnames++] = attribute->api_name;
-		}
+		if (column->source != PIN_FROM_ADVERTISER &&
+			column->source != PIN_FROM_ENTITY)
+			column->place = add_name(names, &nnames, attribute->api_name);
+		if (column->source == PIN_FROM_DATE &&
+			scan->options->granularity == PIN_HOUR)
+			scan->hour = add_name(names, &nnames, "HOUR");
 		if (is_report && column->source == PIN_FROM_FIELD)
-			scan->requested = lappend(scan->requested,
-									  (void *) attribute->api_name);
+			scan->requested = request_column(scan->requested,
+											 attribute->api_name);
+	}
+	scan->id_place = -1;
+	if (scan->options->resource->kind == PIN_ENTITY)
+	{
+		const PinResource *resource = scan->options->resource;
+		const char *id = resource->keys[resource->nkeys - 1].api_name;
+
+		/* messages name the entity, whether or not the query does */
+		scan->id_place = add_name(names, &nnames, id);
 	}
 	scan->fields = pin_json_fields(nnames, names);
 	scan->values = palloc0(Max(nnames, 1) * sizeof(PinJsonValue));
-	if (scan->options->resource->kind == PIN_REPORT)
+	if (scan->options->resource->kind == PIN_REPORT &&
+		scan->options->template_id == NULL)
 		scan->requested = request_columns(scan->options, scan->requested);
 
-	scan->date_exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
-	scan->date_strategies = list_nth(plan->fdw_private,
-									 PinScanPrivateDateStrategies);
+	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
+	scan->conditions = list_nth(plan->fdw_private, PinScanPrivateConditions);
 	scan->cxt = AllocSetContextCreate(estate->es_query_cxt,
 									  "pinterest_fdw scan",
 									  ALLOCSET_DEFAULT_SIZES);
@@ -180,7 +221,7 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 /*
  * scan_ranges
  *		The windows of days that a report scan needs, as a List of PinRange;
- *		empty if the conditions rule out every day.
+ *		empty if the conditions rule out every row.
  */
 static List *
 scan_ranges(PinScan *scan, ExprContext *econtext)
@@ -189,12 +230,25 @@ scan_ranges(PinScan *scan, ExprContext *econtext)
 	PinRange	all = {pin_history_start(scan->options, today), today};
 	PinRange	range = all;
 
-	if (!pin_apply_date_bounds(scan->date_exprs, scan->date_strategies,
-							   econtext, &range))
+	if (!pin_apply_conditions(scan->exprs, scan->conditions, econtext,
+							  scan->options->granularity == PIN_HOUR, &range, NULL))
 		return NIL;
 	pin_widen_range(scan->options, &range);
 	return pin_split_range(scan->options, Max(range.start, all.start),
 						   Min(range.end, all.end));
+}
+
+/*
+ * scan_advertisers
+ *		Narrows a list of advertisers to those that a scan needs.
+ */
+static List *
+scan_advertisers(PinScan *scan, ExprContext *econtext, List *advertiser_ids)
+{
+	if (!pin_apply_conditions(scan->exprs, scan->conditions, econtext, false,
+							  NULL, &advertiser_ids))
+		return NIL;
+	return advertiser_ids;
 }
 
 /*
@@ -208,26 +262,43 @@ start_scan(PinScan *scan, ExprContext *econtext)
 	const PinResource *resource = scan->options->resource;
 	List	   *advertisers = scan->options->advertiser_ids;
 	List	   *ranges = NIL;
+	bool		of_advertisers = resource->kind == PIN_REPORT ||
+		(resource->listing != PIN_LIST_GLOBAL &&
+		 resource->listing != PIN_LIST_BY_TYPE &&
+		 (resource->listing != PIN_LIST_ADVERTISERS || advertisers != NIL));
 
 	scan->started = true;
 	if (resource->kind == PIN_REPORT)
-	{
 		ranges = scan_ranges(scan, econtext);
-		if (ranges == NIL)
-		{
-			MemoryContextSwitchTo(old);
-			return;
-		}
+	if (of_advertisers && advertisers != NIL)
+		advertisers = scan_advertisers(scan, econtext, advertisers);
+	if ((resource->kind == PIN_REPORT && ranges == NIL) ||
+		(of_advertisers && advertisers == NIL && !scan->options->all_advertisers))
+	{
+		/* the conditions rule out every row */
+		MemoryContextSwitchTo(old);
+		return;
 	}
-	scan->session = pin_session_create(scan->options, scan->userid, scan->relname);
-	if (scan->options->all_advertisers && resource->path[0] != '\0')
-		advertisers = pin_list_advertisers(scan->session);
 
-	if (resource->kind == PIN_REPORT)
+	scan->session = pin_session_create(scan->options, scan->userid, scan->relname);
+	if (of_advertisers && scan->options->all_advertisers)
+		advertisers = scan_advertisers(scan, econtext,
+									   pin_list_advertisers(scan->session));
+
+	if (resource->kind == PIN_ENTITY)
+	{
+		if (advertisers != NIL || !of_advertisers)
+			scan->entities = pin_entities_begin(scan->session, resource,
+												scan->options->filters,
+												of_advertisers ? advertisers : NIL);
+	}
+	else
+	{
+		if (scan->options->template_id != NULL)
+			pin_check_template(scan->session, advertisers, scan->requested);
 		scan->report = pin_report_begin(scan->session, advertisers,
 										scan->requested, ranges);
-	else if (advertisers != NIL || resource->path[0] == '\0')
-		scan->entities = pin_entities_begin(scan->session, resource, advertisers);
+	}
 	MemoryContextSwitchTo(old);
 }
 
@@ -240,19 +311,45 @@ row_context(void *arg)
 {
 	PinScan    *scan = arg;
 	const PinRow *row = &scan->row;
+	const char *advertiser = row->advertiser_id;
+	const char *entity = row->entity_id;
 
 	if (row->json == NULL)
+	{
 		errcontext("scan of foreign table \"%s\"", scan->relname);
-	else if (scan->current == NULL)
+		return;
+	}
+	if (scan->id_place >= 0)
+		entity = scan->values[scan->id_place].text;
+	if (advertiser == NULL)
+		advertiser = "unknown";
+	if (entity == NULL)
+		entity = "unknown";
+	if (scan->current == NULL)
 		errcontext("row of foreign table \"%s\", advertiser %s, entity \"%s\"",
-				   scan->relname,
-				   row->advertiser_id != NULL ? row->advertiser_id : "unknown",
-				   row->entity_id != NULL ? row->entity_id : "unknown");
+				   scan->relname, advertiser, entity);
 	else
 		errcontext("column \"%s\" of foreign table \"%s\", advertiser %s, entity \"%s\"",
-				   scan->current, scan->relname,
-				   row->advertiser_id != NULL ? row->advertiser_id : "unknown",
-				   row->entity_id != NULL ? row->entity_id : "unknown");
+				   scan->current, scan->relname, advertiser, entity);
+}
+
+/*
+ * hour_text
+ *		The hour that a row is about, as a timestamp of UTC.
+ *
+ * How Pinterest writes it is not documented: date and hour as two fields, or
+ * as one, with a time behind the date.
+ */
+static char *
+hour_text(const PinJsonValue *date, const PinJsonValue *hour)
+{
+	if (strlen(date->text) > strlen("YYYY-MM-DD"))
+		return psprintf("%.19s+00", date->text);
+	if (hour->text == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("Pinterest sent a row without its hour")));
+	return psprintf("%s %s:00+00", date->text, hour->text);
 }
 
 /*
@@ -264,6 +361,9 @@ fill_slot(PinScan *scan, TupleTableSlot *slot)
 {
 	int			natts = slot->tts_tupleDescriptor->natts;
 
+	/* the texts of the row before have gone */
+	if (scan->id_place >= 0)
+		scan->values[scan->id_place].text = NULL;
 	pin_json_object(scan->fields, scan->row.json, scan->row.len,
 					scan->row.encoding, scan->values, &scan->current);
 
@@ -276,7 +376,12 @@ fill_slot(PinScan *scan, TupleTableSlot *slot)
 
 		scan->current = column->name;
 		if (column->place >= 0)
+		{
 			value = scan->values[column->place];
+			if (column->source == PIN_FROM_DATE && scan->hour >= 0 &&
+				value.text != NULL)
+				value.text = hour_text(&value, &scan->values[scan->hour]);
+		}
 		else
 		{
 			const char *text = column->source == PIN_FROM_ENTITY ?
@@ -401,14 +506,17 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 	PinScan    *scan = node->fdw_state;
 	const PinOptions *options = scan->options;
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	bool		exec_params = has_exec_param((Node *) plan->fdw_exprs, NULL);
 
 	if (options->resource->kind == PIN_ENTITY)
 		ExplainPropertyText("Pinterest Endpoint",
 							psprintf("GET %s",
-									 pin_entities_path(options, options->resource,
-													   options->resource->path[0] != '\0' ||
+									 pin_entities_path(options->resource, options->filters,
+													   options->resource->listing != PIN_LIST_ADVERTISERS ||
 													   options->advertiser_ids != NIL ?
-													   "{ad_account_id}" : NULL)),
+													   "{ad_account_id}" : NULL,
+													   options->resource->listing == PIN_LIST_BY_TYPE ?
+													   "{targeting_type}" : "{ad_group_id}")),
 							es);
 	else
 	{
@@ -416,11 +524,14 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		ListCell   *lc;
 
 		ExplainPropertyText("Pinterest Endpoint",
-							"POST /ad_accounts/{ad_account_id}/reports", es);
+							options->template_id == NULL ?
+							"POST /ad_accounts/{ad_account_id}/reports" :
+							psprintf("POST /ad_accounts/{ad_account_id}/templates/%s/reports",
+									 options->template_id), es);
 		ExplainPropertyText("Pinterest Level", options->resource->level_name, es);
 		ExplainPropertyText("Pinterest Granularity",
 							pin_granularity_name(options->granularity), es);
-		if (has_exec_param((Node *) plan->fdw_exprs, NULL))
+		if (exec_params)
 			windows = list_make1("known at execution");
 		else
 		{
@@ -438,9 +549,19 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		ExplainPropertyList("Pinterest Windows", windows, es);
 		ExplainPropertyList("Pinterest Columns", scan->requested, es);
 	}
-	ExplainPropertyList("Pinterest Advertisers",
-						options->advertiser_ids != NIL ? options->advertiser_ids :
-						list_make1("*"), es);
+	if (options->resource->kind == PIN_REPORT ||
+		(options->resource->listing != PIN_LIST_GLOBAL &&
+		 options->resource->listing != PIN_LIST_BY_TYPE))
+	{
+		List	   *advertisers = options->advertiser_ids;
+
+		if (!exec_params && advertisers != NIL)
+			advertisers = scan_advertisers(scan, node->ss.ps.ps_ExprContext,
+										   advertisers);
+		if (advertisers == NIL)
+			advertisers = list_make1(options->advertiser_ids == NIL ? "*" : "none");
+		ExplainPropertyList("Pinterest Advertisers", advertisers, es);
+	}
 
 	if (es->analyze)
 	{

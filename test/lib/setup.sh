@@ -48,6 +48,7 @@ find_postgres() {
         done
     fi
     [ -n "${PG_CONFIG:-}" ] || return
+    PG_CONFIG=$(command -v "$PG_CONFIG" || echo "$PG_CONFIG")
     bindir=$("$PG_CONFIG" --bindir 2>/dev/null || dirname "$PG_CONFIG")
     export PG_CONFIG
     # The unprivileged user cannot use what root has in its home directory.
@@ -102,7 +103,7 @@ apt_install() {
         if [ "${major:-0}" -lt 15 ]; then
             # Ubuntu 22.04 has PostgreSQL 14: take it from its developers.
             apt_get install postgresql-common ca-certificates gnupg
-            as_root /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y
+            as_root /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y >/dev/null
             major=$(newest_postgres)
             [ "${major:-0}" -ge 15 ] || die "apt-get offers no PostgreSQL 15 or newer"
         fi
@@ -121,8 +122,8 @@ apt_get() (
     as_root mkdir -p "${conf%/*}"
     trap 'as_root rm -f "$conf"' EXIT
     echo 'create_main_cluster = false' | as_root tee "$conf" >/dev/null
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >/dev/null
+    output=$(as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -y --no-install-recommends "$@" 2>&1) || die "$output"
 )
 
 # Builds and installs from a copy in $1, so that the source tree stays as it is,

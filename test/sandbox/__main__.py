@@ -44,6 +44,8 @@ def _data_options(parser):
     add("--campaigns", type=int, default=6, help="campaigns per ad account")
     add("--ad-groups", type=int, default=2, help="ad groups per campaign")
     add("--ads", type=int, default=2, help="ads per ad group")
+    add("--denied", type=int, default=0,
+        help="further ad accounts that are listed, but nothing below them")
     add("--seed", type=int, default=1)
     add("--today", type=_date, help="YYYY-MM-DD; default: the date in UTC")
     add("--revision", type=int, default=0, help="revision of the data")
@@ -75,6 +77,8 @@ def _expect_options(parser):
     add("--columns", type=_names, help="API names, separated by commas")
     add("--statuses", type=_names, help="entity statuses, or for reports summary"
         " statuses of the report's own entity; default: all")
+    add("--targeting-types", type=_names, help="API names, separated by commas;"
+        " default: all of the level but those in beta")
     add("--granularity", default="day",
         choices=("day", "hour", "week", "month", "total"))
     add("--windows", default="30/30/1", help="click/engagement/view days")
@@ -85,7 +89,8 @@ def _expect_options(parser):
 
 def _dataset(options):
     return Dataset(options.seed, Shape(options.advertisers, options.campaigns,
-                                       options.ad_groups, options.ads))
+                                       options.ad_groups, options.ads),
+                   options.denied)
 
 
 def _leave(ready_file):
@@ -150,22 +155,20 @@ def print_expected(options):
             raise SystemExit("no such advertiser in this data")
     if options.resource in expect.LEVELS:
         windows = tuple(int(part) for part in options.windows.split("/"))
-        status_filter = {"advertiser_report": None,
-                         "campaign_report": "campaign_statuses",
-                         "ad_group_report": "ad_group_statuses",
-                         "ad_report": "ad_statuses"}[options.resource]
-        filters = {}
-        if options.statuses and status_filter:
-            filters[status_filter] = options.statuses
+        # Of product items Pinterest keeps three months.
+        history = 91 if options.resource.startswith("product_item") else 365
         yesterday = today - datetime.timedelta(days=1)
         lines = expect.report(
             chosen, options.resource, options.columns,
-            options.start or today - datetime.timedelta(days=365),
+            options.start or today - datetime.timedelta(days=history),
             options.end or yesterday, today, options.granularity.upper(),
             options.revision, options.plausible,
             Attribution(windows,
                         options.conversion_report_time == "TIME_OF_CONVERSION",
-                        options.household), filters)
+                        options.household), options.statuses,
+            options.targeting_types)
+    elif options.resource in expect.GLOBAL:
+        lines = expect.dictionary(options.resource)
     else:
         lines = expect.entities(chosen, options.resource, options.revision,
                                 options.statuses)

@@ -8,12 +8,18 @@ import time
 import errors
 import lists
 import oauth
+import resources
 import rules
-from entities import ADVERTISER_FIELDS, LISTS
+import templates
+from entities import ADVERTISER_FIELDS
 from reports import Report
+from tables import BY_PATH
 from web import Answer, json_answer
 
 _ACCOUNT = re.compile(r"/v5/ad_accounts/([^/]*)(?:/([a-z_]+))?\Z")
+_TEMPLATE = re.compile(r"/v5/ad_accounts/([^/]*)/templates/([^/]*)/reports\Z")
+_OPTIONS = re.compile(r"/v5/resources/targeting/([^/]*)\Z")
+_METRICS_SCOPES = ("ads:read", "pins:read", "user_accounts:read")
 _ACCOUNT_ID = re.compile(r"\d{1,18}\Z", re.ASCII)
 
 
@@ -72,19 +78,34 @@ class Api:
         if path == "/v5/ad_accounts":
             self._admit(request, "GET")
             return self._accounts(request)
+        if path == "/v5/resources/delivery_metrics":
+            self._admit(request, "GET", scopes=_METRICS_SCOPES)
+            return json_answer(resources.delivery_metrics(request))
+        found = _OPTIONS.match(path)
+        if found:
+            self._admit(request, "GET")
+            return json_answer(resources.targeting_options(request, found.group(1)))
+        found = _TEMPLATE.match(path)
+        if found:
+            self._admit(request, "POST")
+            self._limit.check()
+            return self._create_from_template(
+                request, self._advertiser(found.group(1)), found.group(2))
         found = _ACCOUNT.match(path)
         if not found:
             raise errors.unknown_path()
-        identity, below = found.groups()
+        return self._below_account(request, *found.groups())
+
+    def _below_account(self, request, identity, below):
         if below is None:
             self._admit(request, "GET")
-            advertiser = self._advertiser(identity)
+            advertiser = self._advertiser(identity, description=True)
             lists.parameters(request, ())
             return json_answer(lists.entity(advertiser.item, ADVERTISER_FIELDS))
-        if below in LISTS:
+        if below in BY_PATH:
             self._admit(request, "GET")
             return json_answer(lists.entity_list(
-                request, self._advertiser(identity), LISTS[below],
+                request, self._advertiser(identity), BY_PATH[below],
                 self._settings.revision, self._bookmarks))
         if below == "reports":
             self._admit(request, "GET", "POST")
@@ -100,22 +121,24 @@ class Api:
         if request.method not in allowed:
             raise errors.wrong_method(allowed)
 
-    def _admit(self, request, *methods):
+    def _admit(self, request, *methods, scopes=("ads:read",)):
         """Refuse requests of a wrong method or without a fitting token."""
         self._require_method(request, *methods)
-        self._oauth.require(request.headers.get("Authorization"), "ads:read")
+        self._oauth.require(request.headers.get("Authorization"), scopes)
         accepted = request.headers.get("Accept", "*/*")
         types = [one.partition(";")[0].strip() for one in accepted.split(",")]
         if not {"*/*", "application/*", "application/json"}.intersection(types):
             raise errors.ApiError(406, 406, "Not acceptable.")
 
-    def _advertiser(self, identity):
+    def _advertiser(self, identity, description=False):
+        """An ad account; whoever is listed may at least see its description."""
         if not _ACCOUNT_ID.match(identity):
             raise errors.invalid_ad_account()
         advertiser = self._dataset.find(identity)
         if advertiser is None:
             raise errors.unknown_ad_account()
-        if not advertiser.permitted:
+        if not advertiser.permitted and not (
+                description and advertiser in self._dataset.listed):
             raise errors.not_permitted()
         return advertiser
 
@@ -131,7 +154,7 @@ class Api:
         given = lists.parameters(
             request, ("include_shared_accounts", "page_size", "bookmark"))
         lists.flag(given, "include_shared_accounts")
-        items = [one.item for one in self._dataset.advertisers]
+        items = [one.item for one in self._dataset.listed]
         return json_answer(lists.page(items, given, request.path,
                                       self._bookmarks, ADVERTISER_FIELDS))
 
@@ -145,13 +168,26 @@ class Api:
                               parse_constant=_no_constant)
         except (ValueError, RecursionError):
             raise errors.invalid("the body is not valid JSON") from None
-        today = self._settings.date()
-        query, sort = rules.report_query(body, today)
-        report = Report(advertiser, query, today, self._settings.revision,
-                        self._plausible)
-        job = self._jobs.create(advertiser.id, report, sort)
+        job = self._start(advertiser, *rules.report_query(
+            body, self._settings.date()))
         return json_answer({"report_status": "IN_PROGRESS", "token": job.token,
                             "message": None})
+
+    def _create_from_template(self, request, advertiser, template_id):
+        """Unlike other reports, these are answered with 201."""
+        given = lists.parameters(request, templates.PARAMETERS)
+        values = {name: lists.single(given, name) for name in given}
+        if request.body not in (b"", b"{}"):
+            raise errors.invalid("the request has no body")
+        job = self._start(advertiser, *templates.report_query(
+            advertiser, template_id, values, self._settings.date()))
+        return json_answer({"template_id": template_id, "token": job.token,
+                            "report_status": "IN_PROGRESS"}, 201)
+
+    def _start(self, advertiser, query, sort):
+        report = Report(advertiser, query, self._settings.date(),
+                        self._settings.revision, self._plausible)
+        return self._jobs.create(advertiser.id, report, sort)
 
     def _poll(self, request, advertiser):
         given = lists.parameters(request, ("token",))

@@ -301,7 +301,8 @@ def _metric(name):
 
 def _column(name):
     if name.startswith("PRODUCT_ITEM_"):
-        return Column(name, TEXT, Attribute("product_item", name[13:].lower()),
+        kind = NUMBER if name.endswith("_PRICE") else TEXT
+        return Column(name, kind, Attribute("product_item", name[13:].lower()),
                       "product_item", False)
     if name in ATTRIBUTES:
         entity, kind, field = ATTRIBUTES[name]

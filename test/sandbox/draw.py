@@ -41,3 +41,18 @@ def digits(length, *parts):
     """A number of exactly so many decimal digits, as text."""
     low = 10 ** (length - 1)
     return str(low + number(*parts) % (9 * low))
+
+
+def octets(key, data):
+    """Sixty-four numbers below 256 from a key and data (both bytes)."""
+    return hashlib.blake2b(data, key=key).digest()
+
+
+def maybe(percent, value, *parts):
+    """The value for about so many percent of all parts, else None."""
+    return value if chance(percent, *parts) else None
+
+
+def entity_id(*parts):
+    """An entity's id; two in three are too long for a double."""
+    return digits(12 if chance(33, "short", *parts) else 18, "id", *parts)

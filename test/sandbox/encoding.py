@@ -6,10 +6,13 @@ raw, zeros left out, nulls written or left out.  Nothing is ever rounded.
 """
 
 import json
+import re
 import zlib
 
-from columns import AMOUNT, FLAG, ID, JSON, METRICS, NUMBER, RATIO
+from columns import AMOUNT, FLAG, ID, METRICS, NUMBER, RATIO
 from reports import decimal_text, trim
+
+_NUMBER = re.compile(r"[1-9]\d*\Z", re.ASCII)
 
 
 def _checksum(*parts):
@@ -29,8 +32,8 @@ def entity(item, fields):
     known = {}
     for field in fields:
         value = item[field.name]
-        if value is None and (not field.nullable
-                              or _checksum(identity, field.name) % 2):
+        if value is None and not field.required and (
+                not field.nullable or _checksum(identity, field.name) % 2):
             continue
         known[field.name] = value
     return text(known, _checksum(identity))
@@ -110,16 +113,27 @@ class RowWriter:
         between = "T" if self._hour_format == "T" else " "
         return ['"DATE":"%s%s%02d:00:00"' % (row.date, between, row.hour)]
 
+    @staticmethod
+    def _targeting(row, variant):
+        """The fields that say which targeting value; codes may be numbers."""
+        if row.targeting is None:
+            return []
+        kind, value = row.targeting
+        number = _NUMBER.match(value) and variant % 2
+        return ['"TARGETING_TYPE":"%s"' % kind, '"TARGETING_VALUE":%s'
+                % (value if number else text(value, variant))]
+
     def write(self, row):
-        variant = _checksum(row.id, row.date, row.hour)
-        parts = [] if variant % 2 else self._time(row)
+        variant = _checksum(row.id, row.date, row.hour, *row.targeting or ())
+        place = self._time(row) + self._targeting(row, variant // 7)
+        parts = [] if variant % 2 else place
         parts.extend(self._description(row))
         values = row.values
-        for place, key, write in self._metrics:
-            if values[place]:
-                parts.append(key + write(values[place], variant // (place + 2)))
+        for column, key, write in self._metrics:
+            if values[column]:
+                parts.append(key + write(values[column], variant // (column + 2)))
         if variant % 2:
-            parts.extend(self._time(row))
+            parts.extend(place)
         return "{" + ",".join(parts) + "}"
 
 

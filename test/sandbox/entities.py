@@ -1,15 +1,19 @@
 """The advertisers, campaigns, ad groups and ads of the sandbox.
 
 Every entity is a dict with all fields of Pinterest's description (None: the
-field is null or left out) and a few more that only reports show.  A list of
-the API is described by an EntityList; serving another one takes another entry
-in LISTS, with its fields and its function that builds the items.
+field is null or left out) and a few more that only reports show.  LISTS says
+how the API lists them; tables.py puts all lists together.
 """
 
 from collections import namedtuple
 
 import draw
+import schema
+from accountlists import AccountLists
+from adgroupparts import keywords_of, product_groups_of
+from draw import entity_id as _id, maybe as _maybe
 from entitytext import TRACKING, ad_name, ad_group_name, campaign_name
+from schema import STATUSES, EntityList, by_id
 
 # Entities were created in the two years from here on; nothing depends on the
 # day the sandbox runs.
@@ -19,7 +23,6 @@ _END = 1924991999               # 2030-12-31
 
 CURRENCIES = ("USD", "EUR", "JPY", "GBP", "BRL", "PLN")
 COUNTRIES = ("US", "DE", "JP", "GB", "BR", "PL")
-STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "DRAFT", "DELETED_DRAFT")
 DRAFTS = ("DRAFT", "DELETED_DRAFT")
 OBJECTIVES = ("AWARENESS", "CONSIDERATION", "WEB_CONVERSION", "CATALOG_SALES",
               "VIDEO_COMPLETION")
@@ -30,20 +33,7 @@ CREATIVES = ("REGULAR", "VIDEO", "SHOPPING", "CAROUSEL", "COLLECTION", "IDEA",
 _FIRST_STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "ACTIVE", "DRAFT", "ACTIVE",
                    "DELETED_DRAFT")
 
-Field = namedtuple("Field", "name kind nullable")
-# filters: query parameter -> field; only_one: they exclude each other;
-# flags: boolean parameters without a consequence here.
-EntityList = namedtuple("EntityList",
-                        "name key fields filters only_one statuses flags")
-
-
-def _fields(text):
-    """Fields from lines "name kind [null]", in the description's order."""
-    rows = [line.split() for line in text.strip().splitlines()]
-    return tuple(Field(row[0], row[1], len(row) > 2) for row in rows)
-
-
-ADVERTISER_FIELDS = _fields("""
+ADVERTISER_FIELDS = schema.fields("""
     country text
     created_time seconds null
     currency text
@@ -54,8 +44,13 @@ ADVERTISER_FIELDS = _fields("""
     updated_time seconds null
 """)
 
+
+def _items_of(name):
+    return lambda advertiser, revision: advertiser.items(name, revision)
+
+
 LISTS = {
-    "campaigns": EntityList("campaigns", "campaign_id", _fields("""
+    "campaigns": EntityList("campaign_id", schema.fields("""
         id id
         ad_account_id id
         daily_spend_cap integer null
@@ -76,8 +71,9 @@ LISTS = {
         summary_status text
         type text
         updated_time seconds
-    """), {"campaign_ids": "id"}, False, STATUSES, ()),
-    "ad_groups": EntityList("ad_groups", "ad_group_id", _fields("""
+    """), _items_of("campaigns"), filters={"campaign_ids": "id"},
+        statuses=STATUSES),
+    "ad_groups": EntityList("ad_group_id", schema.fields("""
         auto_targeting_enabled boolean null
         bid_in_micro_currency integer null
         bid_strategy_type text null
@@ -109,9 +105,10 @@ LISTS = {
         summary_status text
         type text
         updated_time seconds
-    """), {"campaign_ids": "campaign_id", "ad_group_ids": "id"}, True, STATUSES,
-        ("translate_interests_to_names",)),
-    "ads": EntityList("ads", "ad_id", _fields("""
+    """), _items_of("ad_groups"), filters={
+        "campaign_ids": "campaign_id", "ad_group_ids": "id"}, only_one=True,
+        statuses=STATUSES, flags=("translate_interests_to_names",)),
+    "ads": EntityList("ad_id", schema.fields("""
         ad_group_id id
         android_deep_link text null
         carousel_android_deep_links json null
@@ -145,19 +142,10 @@ LISTS = {
         summary_status text
         type text
         updated_time seconds
-    """), {"campaign_ids": "campaign_id", "ad_group_ids": "ad_group_id",
-           "ad_ids": "id"}, True, STATUSES, ()),
+    """), _items_of("ads"), filters={
+        "campaign_ids": "campaign_id", "ad_group_ids": "ad_group_id",
+        "ad_ids": "id"}, only_one=True, statuses=STATUSES),
 }
-
-
-def _id(*parts):
-    """An entity's id; two in three are too long for a double."""
-    return draw.digits(12 if draw.chance(33, "short", *parts) else 18,
-                       "id", *parts)
-
-
-def _maybe(percent, value, *parts):
-    return value if draw.chance(percent, *parts) else None
 
 
 def _summary(status, key):
@@ -168,14 +156,17 @@ def _summary(status, key):
 
 
 class Advertiser:
-    """An ad account with everything below it, made up on first use."""
+    """An ad account with everything below it, made up on first use.
+
+    Whoever is not permitted gets nothing but the account's own description.
+    """
 
     def __init__(self, seed, index, shape, permitted=True):
         self.seed, self.index, self.shape = seed, index, shape
         self.permitted = permitted
         self.key = (seed, "advertiser", index)
         self.id = draw.digits(18, "id", *self.key)
-        self._campaigns = None
+        self._campaigns, self.lists = None, AccountLists(self)
 
     @property
     def item(self):
@@ -317,6 +308,9 @@ class Advertiser:
         }
         ad_group["ads"] = [self._ad(campaign, ad_group, key, place)
                            for place in range(self.shape.ads)]
+        ad_group["keywords"] = keywords_of(ad_group, key)
+        ad_group["product_groups"] = product_groups_of(
+            campaign, ad_group, key, index, self.item["currency"])
         return ad_group
 
     def _ad(self, campaign, ad_group, parent, index):
@@ -392,7 +386,7 @@ class Advertiser:
                      for group in campaign["ad_groups"]]
             if name == "ads":
                 found = [ad for group in found for ad in group["ads"]]
-        return sorted(found, key=lambda item: int(item["id"]))
+        return by_id(found)
 
     def renamed(self, index, revision):
         """A campaign at a revision: each revision renames one, in turn."""
@@ -408,15 +402,22 @@ Shape = namedtuple("Shape", "advertisers campaigns ad_groups ads")
 
 
 class Dataset:
-    """All ad accounts of one seed, one of which nobody may read."""
+    """All ad accounts of one seed.
 
-    def __init__(self, seed, shape):
+    Nobody may read the unpermitted one, and no list names it.  The denied ones
+    are listed, but that is all that one learns of them.
+    """
+
+    def __init__(self, seed, shape, denied=0):
         self.seed, self.shape = seed, shape
+        count = shape.advertisers
         self.advertisers = [Advertiser(seed, index, shape)
-                            for index in range(shape.advertisers)]
-        self.unpermitted = Advertiser(seed, shape.advertisers, shape, False)
-        self._by_id = {one.id: one for one in self.advertisers}
-        self._by_id[self.unpermitted.id] = self.unpermitted
+                            for index in range(count)]
+        self.unpermitted = Advertiser(seed, count, shape, False)
+        self.denied = [Advertiser(seed, count + 1 + index, shape, False)
+                       for index in range(denied)]
+        self.listed = self.advertisers + self.denied
+        self._by_id = {one.id: one for one in self.listed + [self.unpermitted]}
 
     def find(self, advertiser_id):
         return self._by_id.get(advertiser_id)

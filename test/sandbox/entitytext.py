@@ -39,3 +39,8 @@ def ad_group_name(index, campaign_index):
 
 def ad_name(index, offset):
     return "%s #%d" % (_ADS[(index + offset) % len(_ADS)], index + 1)
+
+
+# Also values of the targeting type KEYWORD.
+KEYWORDS = ("summer dress", "robe d'été", "gartenmöbel \"holz\"", "花 ギフト",
+            "shoes, size 42", "diy \\ crafts", "💍 wedding ideas", "null")

@@ -7,20 +7,36 @@ string is quoted, jsonb in its canonical form, times in UTC.
 import datetime
 import json
 
+import resources
+import targeting
 from columns import COLUMNS, valid_names
-from entities import ADVERTISER_FIELDS, LISTS
+from entities import ADVERTISER_FIELDS
 from reports import Query, Report, plain_text
+from tables import LISTS
 
 # At least one of these is not zero in every row that Pinterest has.
 PRESENCE = ("SPEND_IN_MICRO_DOLLAR", "TOTAL_IMPRESSION", "TOTAL_CLICKTHROUGH",
             "TOTAL_ENGAGEMENT", "TOTAL_VIDEO_P0_COMBINED", "TOTAL_CONVERSIONS",
             "TOTAL_DESTINATION_VIEWS", "LEADS")
 
-LEVELS = {"advertiser_report": ("ADVERTISER", None),
-          "campaign_report": ("CAMPAIGN", "campaign_id"),
-          "ad_group_report": ("AD_GROUP", "ad_group_id"),
-          "ad_report": ("PIN_PROMOTION", "ad_id")}
-RESOURCES = ("advertisers",) + tuple(LISTS) + tuple(LEVELS)
+# Level, the id column, and the filter that --statuses stands for.
+LEVELS = {"advertiser_report": ("ADVERTISER", None, None),
+          "campaign_report": ("CAMPAIGN", "campaign_id", "campaign_statuses"),
+          "ad_group_report": ("AD_GROUP", "ad_group_id", "ad_group_statuses"),
+          "ad_report": ("PIN_PROMOTION", "ad_id", "ad_statuses"),
+          "keyword_report": ("KEYWORD", "keyword_id", None),
+          "product_group_report": ("PRODUCT_GROUP", "product_group_id",
+                                   "product_group_statuses"),
+          "product_item_report": ("PRODUCT_ITEM", "product_item_id", None)}
+for _name, (_level, _key, _filter) in tuple(LEVELS.items()):
+    if _name != "keyword_report":
+        LEVELS[_name.replace("_report", "_targeting_report")] = (
+            _level + "_TARGETING", _key, _filter)
+GLOBAL = ("metrics", "targeting_options")
+RESOURCES = ("advertisers",) + tuple(LISTS) + GLOBAL + tuple(LEVELS)
+
+# Pinterest offers these to some advertisers only; a table has to ask for them.
+_BETA_TYPES = ("AGE_BUCKET_AND_GENDER", "CREATIVE_ENHANCEMENTS")
 
 _NEEDS_QUOTES = frozenset(',"\r\n')
 
@@ -54,6 +70,10 @@ def _field_text(kind, value):
     if kind == "seconds":
         moment = datetime.datetime.fromtimestamp(value, datetime.timezone.utc)
         return moment.strftime("%Y-%m-%d %H:%M:%S+00")
+    if kind == "milliseconds":
+        text = _field_text("seconds", value // 1000)
+        fraction = ("%03d" % (value % 1000)).rstrip("0")
+        return text.replace("+", ".%s+" % fraction) if fraction else text
     if kind == "json":
         return json.dumps(_canonical(value), ensure_ascii=False)
     if kind == "boolean":
@@ -64,41 +84,72 @@ def _field_text(kind, value):
 def entities(advertisers, resource, revision, statuses):
     """Yields the lines of an entity table."""
     if resource == "advertisers":
-        fields, key = ADVERTISER_FIELDS, None
+        fields, key, has_status = ADVERTISER_FIELDS, None, False
     else:
-        fields, key = LISTS[resource].fields, LISTS[resource].key
+        kind = LISTS[resource]
+        fields, key, has_status = kind.fields, kind.key, bool(kind.statuses)
     rest = [field for field in fields
             if field.name not in (("id", "ad_account_id") if key else ("id",))]
     yield line(["advertiser_id"] + ([key] if key else [])
                + [field.name for field in rest])
     for advertiser in advertisers:
         items = ([advertiser.item] if key is None
-                 else advertiser.items(resource, revision))
+                 else LISTS[resource].items(advertiser, revision))
         for item in items:
-            if statuses and item.get("status") not in statuses:
+            if statuses and has_status and item["status"] not in statuses:
                 continue
             yield line([advertiser.id] + ([item["id"]] if key else [])
                        + [_field_text(field.kind, item[field.name])
                           for field in rest])
 
 
+def dictionary(resource):
+    """Yields the lines of a table that is the same for all advertisers."""
+    if resource == "metrics":
+        rest = [field.name for field in resources.METRIC_FIELDS
+                if field.name != "name"]
+        yield line(["name"] + rest)
+        for metric in resources.metrics():
+            yield line([metric["name"]] + [metric[name] for name in rest])
+    else:
+        yield line(["targeting_type", "code", "name"])
+        for kind, options in targeting.OPTIONS.items():
+            for code, name in (options or {}).items():
+                yield line([kind, code, name])
+
+
+def _targeting_types(level, chosen):
+    """The targeting types of a table, by default all that anybody has."""
+    if not level.endswith("_TARGETING"):
+        return ()
+    known = targeting.types_at(level)
+    wrong = [one for one in chosen or () if one not in known]
+    if wrong:
+        raise SystemExit("no such targeting type at this level: " + wrong[0])
+    return tuple(chosen or (one for one in known if one not in _BETA_TYPES))
+
+
 def report(advertisers, resource, columns, start, end, today, granularity="DAY",
-           revision=0, plausible=False, attribution=None, filters=None):
+           revision=0, plausible=False, attribution=None, statuses=None,
+           targeting_types=None):
     """Yields the lines of a report table."""
-    level, key = LEVELS[resource]
+    level, key, status_filter = LEVELS[resource]
     names = list(columns) if columns else [
         name for name in valid_names(level)
         if name.lower() not in ("advertiser_id", key)]
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
         raise SystemExit("unknown report column: " + unknown[0])
+    types = _targeting_types(level, targeting_types)
     hourly, dated = granularity == "HOUR", granularity != "TOTAL"
     header = (["advertiser_id"] + ([key] if key else [])
               + (["date"] if dated else []) + (["hour"] if hourly else [])
+              + (["targeting_type", "targeting_value"] if types else [])
               + [name.lower() for name in names])
     yield line(header)
+    filters = {status_filter: statuses} if statuses and status_filter else {}
     query = Query(level, names + list(PRESENCE), start, end, granularity,
-                  attribution, filters)
+                  attribution, filters, targeting_types=types)
     for advertiser in advertisers:
         rows = Report(advertiser, query, today, revision, plausible)
         for identity, of_entity in rows.entities():
@@ -107,5 +158,6 @@ def report(advertisers, resource, columns, start, end, today, granularity="DAY",
                     [advertiser.id] + ([identity] if key else [])
                     + ([str(row.date)] if dated else [])
                     + ([str(row.hour)] if hourly else [])
+                    + list(row.targeting or ())
                     + [plain_text(column, value, hourly) for column, value
                        in zip(query.columns[:len(names)], row.values)])

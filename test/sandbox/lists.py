@@ -42,9 +42,16 @@ def values_of(given, name):
 
 
 def flag(given, name):
-    if single(given, name) not in (None, "true", "false"):
-        raise invalid("Parameter '%s' was not boolean (was %s)"
-                      % (name, single(given, name)))
+    """Whether a boolean parameter is true."""
+    value = single(given, name)
+    if value not in (None, "true", "false"):
+        raise invalid("Parameter '%s' was not boolean (was %s)" % (name, value))
+    return value == "true"
+
+
+def one_of(value, known):
+    if value is not None and value not in known:
+        raise invalid("'%s' is not one of %s" % (value, list(known)))
 
 
 def page_size(given):
@@ -60,7 +67,7 @@ def page_size(given):
     return int(value)
 
 
-def ids_of(given, name):
+def ids_of(given, name, most=MOST_IDS):
     found = values_of(given, name)
     if found is None:
         return None
@@ -68,19 +75,17 @@ def ids_of(given, name):
         if not _ID.match(one):
             raise ApiError(400, 1, "'%s' value '%s' must match the pattern: "
                            "^\\d+$" % (name, one))
-    if len(found) > MOST_IDS:
-        raise invalid("'%s' has more than %d items" % (name, MOST_IDS))
+    if len(found) > most:
+        raise invalid("'%s' has more than %d items" % (name, most))
     return set(found)
 
 
-def statuses_of(given, known):
-    found = values_of(given, "entity_statuses")
-    if found is None:
-        return set(DEFAULT_STATUSES)
-    for one in found:
-        if one not in known:
-            raise invalid("'%s' is not one of %s" % (one, list(known)))
-    return set(found)
+def choices_of(given, name, known):
+    """The values of a parameter that takes several out of some, or None."""
+    found = values_of(given, name)
+    for one in found or ():
+        one_of(one, known)
+    return found
 
 
 class Bookmarks:
@@ -129,24 +134,42 @@ def page(items, given, context, bookmarks, fields):
     return body + "}"
 
 
-def entity_list(request, advertiser, kind, revision, bookmarks):
-    """A page of one of the lists below an ad account."""
-    known = (["entity_statuses", "page_size", "order", "bookmark"]
-             + list(kind.filters) + list(kind.flags))
-    given = parameters(request, known)
-    for name in kind.flags:
-        flag(given, name)
-    wanted = {name: ids_of(given, name) for name in kind.filters if name in given}
+def _conditions(kind, given):
+    """What the parameters demand: pairs of a field and its allowed values."""
+    wanted = [(field, ids_of(given, name))
+              for name, field in kind.filters.items() if name in given]
+    wanted += [(field, ids_of(given, name, 1))
+               for name, field in kind.one_id.items() if name in given]
     if kind.only_one and len(wanted) > 1:
-        raise invalid("only one of %s may be given" % ", ".join(kind.filters))
-    statuses = statuses_of(given, kind.statuses)
+        raise invalid("only one of %s may be given"
+                      % ", ".join([*kind.filters, *kind.one_id]))
+    for name, (field, known) in kind.several.items():
+        if name in given:
+            wanted.append((field, choices_of(given, name, known)))
+    if kind.statuses:
+        statuses = choices_of(given, "entity_statuses", kind.statuses)
+        wanted.append(("status", statuses or DEFAULT_STATUSES))
+    return wanted
+
+
+def entity_list(request, advertiser, kind, revision, bookmarks):
+    """One of the lists below an ad account, or a page of it."""
+    given = parameters(request, kind.parameters())
+    flags = {name for name in kind.flags if flag(given, name)}
+    wanted = _conditions(kind, given)
+    for name in kind.texts:
+        single(given, name)
+    for name, known in kind.choices.items():
+        one_of(single(given, name), known)
     order = single(given, "order")
-    if order not in (None, "ASCENDING", "DESCENDING"):
-        raise invalid("'%s' is not one of ['ASCENDING', 'DESCENDING']" % order)
-    items = [item for item in advertiser.items(kind.name, revision)
-             if item["status"] in statuses
-             and all(item[kind.filters[name]] in ids
-                     for name, ids in wanted.items())]
+    one_of(order, ("ASCENDING", "DESCENDING"))
+    items = [item for item in kind.items(advertiser, revision)
+             if all(item[field] in allowed for field, allowed in wanted)]
+    if kind.select:
+        items = kind.select(items, given, flags)
+    if not kind.paged:
+        return '{"items":[%s]}' % ",".join(entity(item, kind.fields)
+                                           for item in items)
     if order == "DESCENDING":
         items.reverse()
     return page(items, given, request.path, bookmarks, kind.fields)

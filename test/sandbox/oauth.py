@@ -71,8 +71,8 @@ class OAuth:
             raise unauthenticated()
         return known[0]
 
-    def require(self, authorization, scope):
-        if scope not in self.scopes(authorization):
+    def require(self, authorization, scopes):
+        if not self.scopes(authorization).issuperset(scopes):
             raise insufficient_scope()
 
     def consent(self, parameters):

@@ -11,26 +11,25 @@ from collections import namedtuple
 from activity import PLACE, ZERO, Attribution, Changes, of_day, of_hours
 from columns import (AMOUNT, COLUMNS, COUNT, JSON, METRICS, MICRO, RATIO,
                      Conversions, Reach, Sum)
+from grain import PARTS, entity_of, grains
+from parts import Division
 
-Row = namedtuple("Row", "id date hour values")
-
-# What identifies the rows of a level: the position in (advertiser, campaign,
-# ad group, ad).  Levels that are not here have no data in the sandbox.
-DEPTHS = {"ADVERTISER": 0, "CAMPAIGN": 1, "AD_GROUP": 2, "PIN_PROMOTION": 3}
-ENTITIES = ("advertiser", "campaign", "ad_group", "ad")
+# targeting: (type, value), or None at levels without targeting.
+Row = namedtuple("Row", "id date hour targeting values")
 
 
 class Query:
     """What a report is to contain; see rules.py for where it comes from."""
 
     def __init__(self, level, columns, start, end, granularity="DAY",
-                 attribution=None, filters=None, metrics_filters=(), hours=(0, 24)):
+                 attribution=None, filters=None, metrics_filters=(), hours=(0, 24),
+                 targeting_types=()):
         self.level, self.columns = level, [COLUMNS[name] for name in columns]
         self.start, self.end, self.granularity = start, end, granularity
         self.attribution = attribution or Attribution()
         self.filters = filters or {}
         self.metrics_filters = metrics_filters
-        self.hours = hours
+        self.hours, self.targeting_types = hours, targeting_types
 
 
 def decimal_text(value, decimals):
@@ -107,62 +106,6 @@ def _reach(impressions):
     return max(1, impressions * 100 // (130 + impressions % 70))
 
 
-class _Filter:
-    """Whether entities pass the filters of a query."""
-
-    FIELDS = (("campaign", "campaign_ids", "id"),
-              ("campaign", "campaign_statuses", "summary_status"),
-              ("campaign", "campaign_objective_types", "objective_type"),
-              ("campaign", "campaign_brand_label", "brand_label"),
-              ("campaign", "campaign_custom_label", "custom_labels"),
-              ("ad_group", "ad_group_ids", "id"),
-              ("ad_group", "ad_group_statuses", "summary_status"),
-              ("ad", "ad_ids", "id"), ("ad", "ad_statuses", "summary_status"))
-
-    def __init__(self, filters):
-        self._checks = {}
-        for entity, name, field in self.FIELDS:
-            if name in filters:
-                values = filters[name]
-                allowed = {values} if isinstance(values, str) else set(values)
-                self._checks.setdefault(entity, []).append((field, allowed))
-
-    def passes(self, entity, item):
-        for field, allowed in self._checks.get(entity, ()):
-            value = item[field]
-            values = value if isinstance(value, list) else [value]
-            if not allowed.intersection(values):
-                return False
-        return True
-
-
-def _entities(advertiser, query, revision):
-    """Yields (chain of entities of the level, its (ad, campaign) pairs)."""
-    depth, wanted = DEPTHS[query.level], _Filter(query.filters)
-    top, everything = advertiser.item, []
-    for index in range(len(advertiser.campaigns)):
-        campaign = advertiser.renamed(index, revision)
-        if not wanted.passes("campaign", campaign):
-            continue
-        of_campaign = []
-        for group in campaign["ad_groups"]:
-            if not wanted.passes("ad_group", group):
-                continue
-            ads = [(ad, campaign) for ad in group["ads"]
-                   if wanted.passes("ad", ad)]
-            of_campaign.extend(ads)
-            if depth == 2:
-                yield (top, campaign, group), ads
-            elif depth == 3:
-                for pair in ads:
-                    yield (top, campaign, group, pair[0]), [pair]
-        if depth == 1:
-            yield (top, campaign), of_campaign
-        everything.extend(of_campaign)
-    if depth == 0:
-        yield (top,), everything
-
-
 def _buckets(query, today):
     """Yields (label, days) for each row of an entity; open days are no data."""
     day, last = query.start, min(query.end, today - datetime.timedelta(days=1))
@@ -204,11 +147,18 @@ class Report:
         self._hourly = query.granularity == "HOUR"
         self._measures = _Measures(query.columns, self._hourly)
         self._changes = Changes(advertiser, revision, today)
+        parts, self._division = PARTS.get(entity_of(query.level)), None
+        if parts or query.targeting_types:
+            self._division = Division(advertiser, parts, query.targeting_types,
+                                      self._hourly)
+        # Divided days of one ad group, which its keywords or items share.
+        self._days, self._days_of = {}, None
 
     def entities(self):
         """Yields (id, iterator of Row) for each entity of the level."""
-        for chain, ads in _entities(self.advertiser, self.query, self.revision):
-            yield chain[-1]["id"], self._rows(chain, ads)
+        for grain in grains(self.advertiser, self.query, self.revision):
+            rows = self._divided_rows if self._division else self._rows
+            yield grain.id, rows(grain)
 
     def _activity(self, ads, day):
         for ad, campaign in ads:
@@ -217,44 +167,79 @@ class Report:
             if found:
                 yield ad, found
 
-    def _rows(self, chain, ads):
-        attributes = self._attributes(chain)
+    def _rows(self, grain):
+        attributes = self._attributes(grain.chain)
         for label, days in _buckets(self.query, self.today):
             if self._hourly:
-                for hour, vector in self._hours(ads, days[0]):
-                    row = self._row(chain, attributes, label, hour, vector, {})
+                for hour, vector in self._hours(grain.ads, days[0]):
+                    row = self._row(grain, attributes, label, hour, None, vector,
+                                    {})
                     if row:
                         yield row
                 continue
-            vector, sums = _sum_up((found for day in days for _, found
-                                    in self._activity(ads, day)), self._measures)
+            vector, sums = _sum_up((found for day in days for _, found in
+                                    self._activity(grain.ads, day)), self._measures)
             if vector is not None:
-                row = self._row(chain, attributes, label, None, vector, sums)
+                row = self._row(grain, attributes, label, None, None, vector, sums)
                 if row:
                     yield row
 
-    def _hours(self, ads, day):
-        """Yields (hour, vector) of the hours that a report covers."""
+    def _divided_rows(self, grain):
+        """Rows of a part of what ads did, or by targeting values."""
+        attributes = self._attributes(grain.chain)
+        for label, days in _buckets(self.query, self.today):
+            cells = {}
+            for day in days:
+                hours = self._hours_of(day)
+                for ad, campaign in grain.ads:
+                    divided = self._divided(ad, campaign, day)
+                    for part in grain.parts:
+                        for key, found in divided.get(part, {}).items():
+                            if key[0] is None or key[0] in hours:
+                                cells.setdefault(key, []).append(found)
+            for key in sorted(cells, key=lambda one: (one[0] or 0, one[1] or ())):
+                vector, sums = _sum_up(cells[key], self._measures)
+                row = self._row(grain, attributes, label, *key, vector, sums)
+                if row:
+                    yield row
+
+    def _divided(self, ad, campaign, day):
+        """The divided activity of an ad on a day, see Division."""
+        if self._days_of != ad["ad_group_id"]:
+            self._days, self._days_of = {}, ad["ad_group_id"]
+        key = (ad["id"], day)
+        if key not in self._days:
+            group = campaign["ad_groups"][ad["place"][1]]
+            self._days[key] = {}
+            for _, found in self._activity([(ad, campaign)], day):
+                self._days[key] = self._division.of_day(ad, group, day, found)
+        return self._days[key]
+
+    def _hours_of(self, day):
+        """The hours of a day that a report covers."""
         first = self.query.hours[0] if day == self.query.start.toordinal() else 0
         end = self.query.hours[1] if day == self.query.end.toordinal() else 24
+        return range(first, end)
+
+    def _hours(self, ads, day):
+        """Yields (hour, vector) of the hours that a report covers."""
         total = [None] * 24
         for ad, found in self._activity(ads, day):
             for hour, vector in enumerate(of_hours(found, ad["draw"][2] % 5)):
                 if vector:
                     total[hour] = [a + b for a, b
                                    in zip(total[hour] or ZERO, vector)]
-        for hour in range(first, end):
+        for hour in self._hours_of(day):
             if total[hour]:
                 yield hour, total[hour]
 
     def _attributes(self, chain):
         """Values of the columns that describe the entity; None for metrics."""
-        known = dict(zip(ENTITIES, chain))
         return [None if column.kind in METRICS
-                else known[column.value.entity][column.value.field]
+                else chain[column.value.entity][column.value.field]
                 for column in self.query.columns]
 
-    def _row(self, chain, attributes, label, hour, vector, sums):
+    def _row(self, grain, attributes, label, hour, targeting, vector, sums):
         """A Row, or None where Pinterest has no row."""
         values, found = list(attributes), False
         for place, getter in self._measures.getters:
@@ -263,7 +248,7 @@ class Report:
                 found = True
         if not found or not self._passes(vector):
             return None
-        return Row(chain[-1]["id"], label, hour, values)
+        return Row(grain.id, label, hour, targeting, values)
 
     def _passes(self, vector):
         """Whether a row passes the query's filters on metrics."""

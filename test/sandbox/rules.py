@@ -10,7 +10,9 @@ import re
 from activity import DEFAULT_WINDOWS, Attribution
 from columns import COLUMNS, LEVELS, is_valid, valid_names
 from errors import invalid
-from reports import DEPTHS, Query
+from grain import Filter
+from reports import Query
+from targeting import ONLY_AT, TYPES
 
 GRANULARITIES = ("TOTAL", "DAY", "HOUR", "WEEK", "MONTH")
 SUMMARY_STATUSES = ("RUNNING", "PAUSED", "NOT_STARTED", "COMPLETED",
@@ -21,11 +23,6 @@ PRODUCT_GROUP_STATUSES = ("RUNNING", "PAUSED", "EXCLUDED", "ARCHIVED")
 OBJECTIVES = ("AWARENESS", "CONSIDERATION", "VIDEO_VIEW", "WEB_CONVERSION",
               "CATALOG_SALES", "WEB_SESSIONS", "VIDEO_COMPLETION", "APP_INSTALL",
               "SALES", "LEADS", "CTV_CONSIDERATION")
-TARGETING_TYPES = (
-    "KEYWORD", "APPTYPE", "GENDER", "LOCATION", "PLACEMENT", "COUNTRY",
-    "TARGETED_INTEREST", "PINNER_INTEREST", "AUDIENCE_INCLUDE", "GEO",
-    "AGE_BUCKET", "REGION", "MEDIA_TYPE", "AGE_BUCKET_AND_GENDER",
-    "AUDIENCE_MULTIPLIER", "CREATIVE_ENHANCEMENTS", "LOCAL_ADS_STORE_CODE")
 WINDOW_DAYS = (0, 1, 7, 14, 30, 60)
 # Click, engagement and view windows that go together.
 WINDOWS = frozenset(tuple(int(part) for part in one.split("/")) for one in (
@@ -153,7 +150,7 @@ FIELDS = {
     "product_group_statuses": list_of(one_of(*PRODUCT_GROUP_STATUSES), 6),
     "campaign_objective_types": list_of(one_of(*OBJECTIVES), 7),
     "campaign_brand_label": text, "campaign_custom_label": text,
-    "targeting_types": list_of(one_of(*TARGETING_TYPES), 5),
+    "targeting_types": list_of(one_of(*TYPES), 5),
     "metrics_filters": list_of(metrics_filter),
     "start_hour": _hour, "end_hour": _hour,
     "primary_sort": one_of("BY_ID", "BY_DATE"),
@@ -163,9 +160,6 @@ FIELDS = {
     "custom_conversion_event_metrics": list_of(_any, least=0),
 }
 REQUIRED = ("start_date", "end_date", "granularity", "level", "columns")
-_FILTERS = ("campaign_ids", "ad_group_ids", "ad_ids", "campaign_statuses",
-            "ad_group_statuses", "ad_statuses", "campaign_objective_types",
-            "campaign_brand_label", "campaign_custom_label")
 _PRODUCT_FILTERS = ("product_group_ids", "product_group_statuses",
                     "product_item_ids")
 
@@ -182,7 +176,7 @@ def _check_columns(given):
         raise invalid("Columns %s are not available." % ", ".join(wrong))
 
 
-def _check_dates(given, today):
+def _check_dates(given, today, longest_range):
     start, end = given["start_date"], given["end_date"]
     level, granularity = given["level"], given["granularity"]
     if granularity == "HOUR":
@@ -191,6 +185,7 @@ def _check_dates(given, today):
         back, longest = HISTORY["PRODUCT_ITEM"]
     else:
         back, longest = HISTORY[None]
+        longest = longest_range or longest
     if start > end:
         raise invalid("start_date must not be after end_date.")
     if end > today:
@@ -207,11 +202,16 @@ def _check_dates(given, today):
 
 
 def _check_targeting(given):
+    """What comes without targeting_types is not documented, so it is refused."""
     level, types = given["level"], given.get("targeting_types", ())
     if types and not level.endswith("_TARGETING"):
         raise invalid("targeting_types requires a level ending in _TARGETING.")
-    for one, only in (("AUDIENCE_MULTIPLIER", "CAMPAIGN_TARGETING"),
-                      ("MEDIA_TYPE", "PRODUCT_ITEM_TARGETING")):
+    if level.endswith("_TARGETING") and not types:
+        raise invalid("'targeting_types' is a required property at %s level."
+                      % level)
+    if len(set(types)) < len(types):
+        raise invalid("targeting_types: %s has non-unique elements" % shown(types))
+    for one, only in ONLY_AT.items():
         if one in types and level != only:
             raise invalid("%s is only available at %s level." % (one, only))
     if given.get("combine_targeting_types") and not types:
@@ -232,9 +232,7 @@ def _check_filters(given):
 
 
 def _check_served(given):
-    """Refuse what the sandbox has no data for, or only some advertisers have."""
-    if given["level"] not in DEPTHS:
-        raise invalid("The sandbox has no data at level %s." % given["level"])
+    """Refuse what the sandbox cannot do, or only some advertisers have."""
     if given.get("report_format") == "CSV":
         raise invalid("The sandbox writes no CSV.")
     for name, refused in (("combine_targeting_types", True),
@@ -246,11 +244,14 @@ def _check_served(given):
                       "your app.")
 
 
-def report_query(body, today):
-    """A Query and its sort order from the body of a report request."""
+def report_query(body, today, longest_range=None):
+    """A Query and its sort order from the body of a report request.
+
+    longest_range: days, where the usual limit does not hold.
+    """
     given = fields_of("body", body, FIELDS, REQUIRED)
     _check_columns(given)
-    _check_dates(given, today)
+    _check_dates(given, today, longest_range)
     windows = tuple(given.get(name, usual) for name, usual in zip(
         ("click_window_days", "engagement_window_days", "view_window_days"),
         DEFAULT_WINDOWS))
@@ -265,7 +266,8 @@ def report_query(body, today):
         "HOUSEHOLD" in given.get("attribution_types", ()))
     query = Query(given["level"], given["columns"], given["start_date"],
                   given["end_date"], given["granularity"], attribution,
-                  {name: given[name] for name in _FILTERS if name in given},
+                  {name: given[name] for name in Filter.NAMES if name in given},
                   given.get("metrics_filters", ()),
-                  (given.get("start_hour", 0), given.get("end_hour", 24)))
+                  (given.get("start_hour", 0), given.get("end_hour", 24)),
+                  given.get("targeting_types", ()))
     return query, given.get("primary_sort", "BY_ID")

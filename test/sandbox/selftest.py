@@ -17,6 +17,8 @@ from urllib.parse import quote, urlsplit
 sys.dont_write_bytecode = True
 
 import columns
+import selftest_levels
+import selftest_lists
 import selftest_rules
 from entities import LISTS
 from selftest_client import ALL, LEVELS, Case, Client, day, expected
@@ -244,26 +246,7 @@ class Data(Case):
                      in report.items() for row in of_one}
             self.assertEqual({(row[key], row["date"]) for row in rows}, set(found))
             for row in rows:
-                self._compare(row, found[row[key], row["date"]], names)
-
-    def _compare(self, row, found, names):
-        for name in names:
-            kind, text = columns.COLUMNS[name].kind, row[name.lower()]
-            if kind in ("count", "micro", "amount"):
-                self.assertEqual(Decimal(text), found.get(name, 0), name)
-                self.assertNotEqual(found.get(name, 1), 0)
-            elif text == "":
-                self.assertIsNone(found.get(name), name)
-            elif kind in ("ratio", "number"):
-                self.assertEqual(Decimal(text), found[name], name)
-            elif kind == "json":
-                self.assertEqual(json.loads(text), found[name])
-            elif kind == "flag":
-                self.assertEqual(text, "t" if found[name] else "f")
-            else:
-                self.assertEqual(text, str(found[name]), name)
-        self.assertEqual(Decimal(row["spend_in_dollar"]),
-                         Decimal(row["spend_in_micro_dollar"]) / 10 ** 6)
+                self.same_row(row, found[row[key], row["date"]], names)
 
     def test_sums_and_presence(self):
         names = [name for name in columns.valid_names("ADVERTISER")
@@ -506,8 +489,9 @@ class Server(Case):
 
 
 def load_tests(loader, tests, _):
-    """Add the tests of the other file."""
-    tests.addTests(loader.loadTestsFromModule(selftest_rules))
+    """Add the tests of the other files."""
+    for module in (selftest_lists, selftest_levels, selftest_rules):
+        tests.addTests(loader.loadTestsFromModule(module))
     return tests
 
 

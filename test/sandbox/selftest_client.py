@@ -15,6 +15,8 @@ import unittest
 from decimal import Decimal
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+import columns
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TODAY = datetime.date(2026, 10, 20)
 ALL = "&".join("entity_statuses=" + one for one in (
@@ -96,11 +98,19 @@ class Client:
         """The finished state of a new report."""
         status, made = self.create(**changes)
         assert status == 200, made
+        return self.wait(made["token"])
+
+    def wait(self, token):
+        """The state of a report as soon as it is not in progress."""
         while True:
-            state = self.poll(made["token"])
+            state = self.poll(token)
             if state["report_status"] != "IN_PROGRESS":
-                return dict(state, token=made["token"])
+                return dict(state, token=token)
             time.sleep(0.02)
+
+    def download(self, token):
+        url = self.wait(token)["url"]
+        return json.loads(self.send("GET", url)[2], parse_float=Decimal)
 
     def report(self, **changes):
         url = self.finish(**changes)["url"]
@@ -154,3 +164,23 @@ class Case(unittest.TestCase):
         self.assertEqual((answer[0], answer[1].get("code")), (status, code), answer)
         for part in parts:
             self.assertIn(part, answer[1]["message"])
+
+    def same_row(self, row, found, names):
+        """A row of "expect" and one of a download say the same."""
+        for name in names:
+            kind, text = columns.COLUMNS[name].kind, row[name.lower()]
+            if kind in ("count", "micro", "amount"):
+                self.assertEqual(Decimal(text), found.get(name, 0), name)
+                self.assertNotEqual(found.get(name, 1), 0)
+            elif text == "":
+                self.assertIsNone(found.get(name), name)
+            elif kind in ("ratio", "number"):
+                self.assertEqual(Decimal(text), found[name], name)
+            elif kind == "json":
+                self.assertEqual(json.loads(text), found[name])
+            elif kind == "flag":
+                self.assertEqual(text, "t" if found[name] else "f")
+            else:
+                self.assertEqual(text, str(found[name]), name)
+        self.assertEqual(Decimal(row["spend_in_dollar"]),
+                         Decimal(row["spend_in_micro_dollar"]) / 10 ** 6)

@@ -3,7 +3,7 @@
 import time
 
 import columns
-from selftest_client import LEVELS, Case, day
+from selftest_client import Case, day
 
 
 class ReportRules(Case):
@@ -29,7 +29,6 @@ class ReportRules(Case):
                 ({"level": "CAMPAIGN_TARGETING",
                   "columns": ["TOTAL_IMPRESSION_FREQUENCY"]}, "not available."),
                 ({"level": "CAMPAIGNS"}, "is not one of"),
-                ({"level": "KEYWORD"}, "no data at level KEYWORD"),
                 ({"granularity": "WEEKLY"}, "is not one of"),
                 ({"start_date": "2026-1-01"}, "does not match"),
                 ({"start_date": "20261001"}, "does not match"),
@@ -60,6 +59,30 @@ class ReportRules(Case):
                   "targeting_types": ["GENDER"] * 6}, "too long"),
                 ({"level": "AD_GROUP_TARGETING",
                   "targeting_types": ["AUDIENCE_MULTIPLIER"]}, "CAMPAIGN_TARG"),
+                ({"level": "PRODUCT_GROUP_TARGETING",
+                  "targeting_types": ["MEDIA_TYPE"]}, "PRODUCT_ITEM_TARG"),
+                ({"level": "CAMPAIGN_TARGETING"}, "'targeting_types' is a req"),
+                ({"level": "CAMPAIGN_TARGETING", "targeting_types": []}, "short"),
+                ({"level": "CAMPAIGN_TARGETING",
+                  "targeting_types": ["GENDER", "AGE"]}, "is not one of"),
+                ({"level": "CAMPAIGN_TARGETING",
+                  "targeting_types": ["GENDER", "GENDER"]}, "non-unique"),
+                ({"level": "PRODUCT_GROUP_TARGETING", "targeting_types": ["GEO"],
+                  "columns": ["OUTBOUND_CTR"]}, "OUTBOUND_CTR are not available."),
+                ({"level": "PRODUCT_GROUP_TARGETING", "targeting_types": ["GEO"],
+                  "columns": ["COST_PER_OUTBOUND_CLICK"]}, "not available."),
+                ({"level": "PRODUCT_ITEM", "columns": ["AD_ID"]}, "not available."),
+                ({"level": "PRODUCT_ITEM", "columns": ["PIN_ID"]}, "not available."),
+                ({"level": "PRODUCT_GROUP", "columns": ["PRODUCT_ITEM_NAME"]},
+                 "not available."),
+                ({"level": "KEYWORD", "columns": ["AD_NAME"]}, "not available."),
+                ({"level": "PRODUCT_ITEM", "ad_statuses": ["PAUSED"]},
+                 "not supported"),
+                ({"level": "PRODUCT_ITEM_TARGETING", "targeting_types": ["GEO"],
+                  "start_date": day(32)}, "31 days"),
+                ({"product_item_ids": ["1"]}, "not supported"),
+                ({"level": "PRODUCT_GROUP",
+                  "product_group_statuses": ["ACTIVE"]}, "is not one of"),
                 ({"product_group_ids": ["1"]}, "not supported"),
                 ({"click_window_days": 2}, "is not one of"),
                 ({"click_window_days": "30"}, "not of type 'integer'"),
@@ -84,6 +107,11 @@ class ReportRules(Case):
         for change in (
                 {"start_date": day(913), "end_date": day(728)},
                 {"start_date": day(186)}, {"end_date": day(0)},
+                {"level": "PRODUCT_ITEM", "start_date": day(91),
+                 "end_date": day(61)},
+                {"level": "CAMPAIGN_TARGETING", "targeting_types": [
+                    "AUDIENCE_MULTIPLIER", "GEO", "AGE_BUCKET", "REGION",
+                    "LOCATION"]},
                 {"granularity": "HOUR", "start_date": day(7), "end_date": day(5)},
                 {"click_window_days": 7, "engagement_window_days": 7,
                  "view_window_days": 7}, {"campaign_ids": ["1"] * 500},
@@ -104,9 +132,11 @@ class ReportRules(Case):
 
     def test_columns(self):
         self.assertEqual(len(columns.COLUMNS), 626)
-        for level, _ in LEVELS:
+        for level in columns.LEVELS:
+            types = ["GENDER"] if level.endswith("_TARGETING") else None
             self.assertEqual(self.client.create(
-                level=level, columns=columns.valid_names(level))[0], 200)
+                level=level, targeting_types=types,
+                columns=columns.valid_names(level))[0], 200)
 
     def test_rate_limit(self):
         self.client.control("POST", "settings", {"requests_per_minute": 2,

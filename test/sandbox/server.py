@@ -222,7 +222,8 @@ class Sandbox:
             "refresh_token": tokens.refresh_token,
             "client_id": tokens.client_id, "client_secret": tokens.client_secret,
             "advertiser_ids": [one.id for one in dataset.advertisers],
-            "unpermitted_advertiser_id": dataset.unpermitted.id}
+            "unpermitted_advertiser_id": dataset.unpermitted.id,
+            "denied_advertiser_ids": [one.id for one in dataset.denied]}
 
     @staticmethod
     def complain(request, error):

@@ -1,0 +1,319 @@
+#!/usr/bin/env python3
+"""Compares the catalog with Pinterest's description of its API.
+
+    test/catalog/check.py [DESCRIPTION]
+
+DESCRIPTION is in JSON, and defaults to what PINTEREST_OPENAPI names.  Read is
+the source of the catalog, in src.  Lists what only one of the two sides has,
+and fails on any difference that EXPLAINED has no reason for.
+"""
+import json
+import os
+import pathlib
+import re
+import sys
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent / "src"
+
+NEW = "came after version 5.23 of the description"
+ASKED = "is the advertiser that was asked for"
+MAPS = "rows are made from maps of codes to names"
+
+# What is right although only one side has it: reasons by topic and name.
+EXPLAINED = {
+    "report columns": {name: NEW for name in (
+        "CAMPAIGN", "IS_CATALOG_CREATIVE_CAMPAIGN", "SPEND_ORDER_LINE_ID",
+        "COLLECTION_PIN_ITEM_CLICKTHROUGH_1", "COLLECTION_PIN_ITEM_CLICKTHROUGH_2",
+        "TOTAL_COLLECTION_PIN_ITEM_CLICKTHROUGH",
+        "COLLECTION_PIN_ITEM_IMPRESSION_1", "COLLECTION_PIN_ITEM_IMPRESSION_2",
+        "TOTAL_COLLECTION_PIN_ITEM_IMPRESSION",
+        "INAPP_SKAN_APP_INSTALL", "INAPP_SKAN_APP_INSTALL_CONVERSION_RATE",
+        "INAPP_SKAN_APP_INSTALL_COST_PER_ACTION", "INAPP_SKAN_ASSISTED_APP_INSTALL")},
+    "fields of advertisers": {"time_zone": NEW},
+    "fields of keywords": {"ad_account_id": ASKED},
+    "fields of product_group_promotions": {"ad_account_id": ASKED},
+    "fields of targeting_options": {
+        "targeting_type": MAPS, "code": MAPS, "name": MAPS},
+}
+
+# What kinds of columns suit the types of fields.
+KINDS = {
+    "integer": {"COUNT", "MICRO", "SECONDS", "MILLISECONDS"},
+    "number": {"COUNT", "MICRO", "RATIO", "SECONDS", "MILLISECONDS"},
+    "string": {"ID", "TEXT"},
+    "boolean": {"FLAG"},
+    "list of strings": {"TEXTS"},
+    "list": {"JSON"},
+    "object": {"JSON"},
+}
+
+
+# The catalog
+
+class Entity:
+    def __init__(self, listing, path, filters, types):
+        self.listing, self.path = listing, path
+        self.filters, self.types = filters.split(), types.split()
+        self.keys = set()       # names of fields
+        self.kinds = {}         # by name of the field
+
+
+class Report:
+    def __init__(self, level, filters, types, more_types):
+        self.level, self.filters = level, filters.split()
+        self.types, self.more_types = types.split(), more_types.split()
+
+
+def read_source(name):
+    """A file without comments, and with its continued lines joined."""
+    text = re.sub(r"/\*.*?\*/", "", (SOURCE / name).read_text(), flags=re.S)
+    return text.replace("\\\n", " ")
+
+
+def read_entries(text, macro):
+    """Arguments of each use of a macro at the start of a line, as they are."""
+    for line in re.findall(rf"^{macro}\((.*)\)$", text, flags=re.M):
+        yield [argument.strip() for argument in
+               re.findall(r'(?:"(?:\\.|[^"\\])*"|[^,"])+', line)]
+
+
+def read_words(argument, macros):
+    """The words of a string: literals and macros that stand side by side."""
+    words = ""
+    for literal, name in re.findall(r'"((?:\\.|[^"\\])*)"|(\w+)', argument):
+        if name and name != "NULL":
+            literal = read_words(macros[name], macros)
+        words += literal
+    return words
+
+
+def read_resources():
+    """The entities and the reports, both by name."""
+    text = read_source("resourcelist.h")
+    macros = dict(re.findall(r"^#define (\w+)\s+(.*)$", text, flags=re.M))
+    entities, reports = {}, {}
+    for entry in read_entries(text, "ENTITY"):
+        name, listing, path, filters, types, _ = entry
+        entities[name] = Entity(listing, *(
+            read_words(one, macros) for one in (path, filters, types)))
+    for entry in read_entries(text, "REPORT"):
+        name, level, _, _, filters, types, more_types, _ = entry
+        reports[name] = Report(level, *(
+            read_words(one, macros) for one in (filters, types, more_types)))
+    read_entity_columns(entities)
+    return entities, reports
+
+
+def read_entity_columns(entities):
+    catalog = read_source("catalog.c")
+    fields = read_source("entitycolumnlist.h")
+    for name, entity in entities.items():
+        macro = re.search(rf"\b{name}_columns\[\] = {{\s*#define (\w+) ENTITY_COLUMN",
+                          catalog).group(1)
+        for field, kind, _ in read_entries(fields, macro):
+            if field in entity.kinds:
+                raise ValueError(f"{name} has the column {field} twice")
+            entity.kinds[field] = kind
+
+        keys = re.search(rf"\b{name}_keys\[\] = {{(.*?)^}};", catalog,
+                         flags=re.M | re.S).group(1)
+        entity.keys.update(re.findall(r'\bKEY\("\w+", "(\w+)"', keys))
+        entity.keys.update(re.findall(r'_KEY\("(\w+)", FIELD', keys))
+        if "ID_KEY(" in keys:
+            entity.keys.add("id")
+        if "ENTITY_KEYS(" in keys:
+            entity.keys.add("ad_account_id")
+
+
+def read_report_columns():
+    entries = list(read_entries(read_source("reportcolumnlist.h"), "REPORT_COLUMN"))
+    names = [entry[1] for entry in entries]
+    for sql_name, api_name, *_ in entries:
+        if sql_name != f'"{api_name.lower()}"':
+            raise ValueError(f"{api_name} is called {sql_name}")
+    if len(set(names)) != len(names):
+        raise ValueError("reportcolumnlist.h has a column twice")
+    return names
+
+
+# Pinterest's description
+
+class Description:
+    def __init__(self, path):
+        text = pathlib.Path(path).read_text()
+        self.root = json.loads(text)
+        self.schemas = self.root["components"]["schemas"]
+        # Values in beta are known by their mention in descriptions.
+        self.beta = {name for names in re.findall(
+            r'\[((?:\\"\w+\\"(?:, )?)+)\] (?:is|are) in BETA', text)
+            for name in re.findall(r"\w+", names)}
+
+    def resolve(self, node):
+        while "$ref" in node:
+            target = self.root
+            for step in node["$ref"].split("/")[1:]:
+                target = target[step]
+            node = target
+        return node
+
+    def properties(self, schema):
+        """All properties of an object, those of its parts included."""
+        schema = self.resolve(schema)
+        result = dict(schema.get("properties", {}))
+        for part in schema.get("allOf", []):
+            result.update(self.properties(part))
+        return result
+
+    def type(self, schema):
+        """A key of KINDS."""
+        schema = self.resolve(schema)
+        parts = [schema] + schema.get("allOf", [])
+        for part in map(self.resolve, parts):
+            if part.get("type") == "array":
+                items = self.resolve(part["items"])
+                return ("list of strings" if self.type(items) == "string"
+                        else "list")
+            if "type" in part:
+                return part["type"]
+            if "enum" in part:
+                return "string"
+        return "object"
+
+    def get(self, path):
+        return self.root["paths"][path]["get"]
+
+    def parameters(self, path):
+        return {one["name"]: one["schema"] for one in
+                map(self.resolve, self.get(path).get("parameters", []))}
+
+    def item(self, path):
+        """Properties of what a list is made of."""
+        schema = self.resolve(self.get(path)["responses"]["200"])
+        schema = self.resolve(schema["content"]["application/json"]["schema"])
+        items = self.properties(schema).get("items")
+        if items is None:
+            return self.properties(schema.get("items", {}))
+        return self.properties(self.resolve(items)["items"])
+
+
+def path_of(entity):
+    """The path of a list in the description."""
+    if entity.listing == "ADVERTISERS":
+        return "/ad_accounts"
+    if entity.listing == "GLOBAL":
+        return f"/{entity.path}"
+    if entity.listing == "BY_TYPE":
+        return f"/{entity.path}/{{targeting_type}}"
+    return f"/ad_accounts/{{ad_account_id}}/{entity.path}"
+
+
+# Comparing
+
+class Checks:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def report(self, topic, problems, notes=()):
+        if problems:
+            self.failed += 1
+        else:
+            self.passed += 1
+        print(f"{'not ok' if problems else 'ok'} - {topic}")
+        for line in [*problems, *notes]:
+            print(f"# {line}")
+
+    def compare(self, topic, described, cataloged, problems=()):
+        """Names on both sides; problems are those found otherwise."""
+        described, cataloged = set(described), set(cataloged)
+        explained = EXPLAINED.get(topic, {})
+        problems, notes = list(problems), []
+        for names, where in ((described - cataloged, "in the description only"),
+                             (cataloged - described, "in the catalog only")):
+            for name in sorted(names):
+                if name in explained:
+                    notes.append(f"{name}: {where}, {explained[name]}")
+                else:
+                    problems.append(f"{name}: {where}")
+        for name in sorted(explained.keys() & described & cataloged):
+            notes.append(f"{name}: needs no explanation any more")
+        self.report(topic, problems, notes)
+
+
+def check_entity(checks, description, name, entity):
+    path = path_of(entity)
+    fields, parameters = description.item(path), description.parameters(path)
+    problems = []
+    for field in sorted(entity.kinds.keys() & fields.keys()):
+        kind, field_type = entity.kinds[field], description.type(fields[field])
+        if kind not in KINDS[field_type]:
+            problems.append(f"{field}: {kind} does not suit the type {field_type}")
+    for field in sorted(entity.keys & entity.kinds.keys()):
+        problems.append(f"{field}: is part of the key, and a column, too")
+    checks.compare(f"fields of {name}", fields, entity.keys | entity.kinds.keys(),
+                   problems)
+
+    problems = [f"{one}: is no parameter of {path}"
+                for one in entity.filters if one not in parameters]
+    by_page = entity.listing in ("ADVERTISERS", "PAGES", "BY_AD_GROUP")
+    if by_page != ("page_size" in parameters) or by_page != ("bookmark" in parameters):
+        problems.append(f"{path} is {'not ' if by_page else ''}listed page by page")
+    if entity.listing == "BY_AD_GROUP" and "ad_group_id" not in parameters:
+        problems.append(f"ad_group_id is no parameter of {path}")
+    checks.report(f"listing of {name}", problems)
+
+    if entity.listing == "BY_TYPE":
+        checks.compare(f"types of {name}", parameters["targeting_type"]["enum"],
+                       entity.types)
+
+
+def check_report(checks, description, name, report):
+    request = description.properties(description.schemas["AdsAnalyticsCreateAsyncRequest"])
+    problems = [f"{one}: is no field of a request"
+                for one in report.filters if one not in request]
+    if report.level.startswith("PRODUCT_ITEM"):
+        for one in report.filters:
+            text = description.resolve(request.get(one, {})).get("description", "")
+            if "for Product Item Level Reports" in text:
+                problems.append(f"{one}: does not work for product items")
+    checks.report(f"filters of {name}", problems)
+
+    if not report.level.endswith("_TARGETING"):
+        return
+    types = request["targeting_types"]
+    expected = set(description.resolve(types["items"])["enum"])
+    for one, level in re.findall(r'\["(\w+)"\] is only available in (\w+) level',
+                                 types["description"]):
+        if level != report.level:
+            expected.discard(one)
+    problems = [f"{one}: is in beta, and asked for by default"
+                for one in report.types if one in description.beta]
+    problems += [f"{one}: is not in beta, but not asked for by default"
+                 for one in report.more_types if one not in description.beta]
+    checks.compare(f"targeting types of {name}", expected,
+                   report.types + report.more_types, problems)
+
+
+def main():
+    path = (sys.argv[1] if len(sys.argv) > 1 else "") or os.environ.get("PINTEREST_OPENAPI")
+    if not path:
+        print("skipped, PINTEREST_OPENAPI is not set")
+        return 0
+
+    description = Description(path)
+    entities, reports = read_resources()
+    checks = Checks()
+    checks.compare("report columns",
+                   description.schemas["ReportingColumnAsync"]["enum"],
+                   read_report_columns())
+    checks.compare("levels", description.schemas["MetricsReportingLevel"]["enum"],
+                   [report.level for report in reports.values()])
+    for name, entity in entities.items():
+        check_entity(checks, description, name, entity)
+    for name, report in reports.items():
+        check_report(checks, description, name, report)
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 1 if checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
