@@ -510,7 +510,11 @@ build_column_index(const PinResource *resource, ColumnIndex *index)
 	int			max = resource->nkeys + resource->ncolumns;
 
 	if (resource->kind == PIN_REPORT)
+	{
 		max += (int) lengthof(report_columns);
+		for (int i = 0; i < (int) lengthof(resources); i++)
+			max += resources[i].nkeys;
+	}
 
 	columns = MemoryContextAlloc(TopMemoryContext,
 								 max * sizeof(const PinColumn *));
@@ -536,6 +540,21 @@ build_column_index(const PinResource *resource, ColumnIndex *index)
 
 			if (!is_key && (column->levels & resource->level) == 0)
 				columns[ncolumns++] = column;
+		}
+
+		/* so are keys of other levels that are columns of none */
+		for (int i = 0; i < (int) lengthof(resources); i++)
+		{
+			for (int j = 0; resources[i].kind == PIN_REPORT && j < resources[i].nkeys; j++)
+			{
+				const PinColumn *key = &resources[i].keys[j];
+				bool		is_known = false;
+
+				for (int k = 0; k < ncolumns && !is_known; k++)
+					is_known = strcmp(columns[k]->api_name, key->api_name) == 0;
+				if (!is_known)
+					columns[ncolumns++] = key;
+			}
 		}
 	}
 

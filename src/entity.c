@@ -55,6 +55,7 @@ struct PinEntities
 	MemoryContext page_cxt;
 	PinJsonStream *page;		/* the page being read, or NULL */
 	char	   *single;			/* the entity, if it is a single one */
+	bool		denied;			/* an advertiser has been left out */
 	int			encoding;		/* of what is read */
 };
 
@@ -454,7 +455,10 @@ next_page(PinEntities *entities)
 	if (pin_call_wait(entities->session, list->call))
 		take_page(entities, list);
 	else
+	{
+		entities->denied = true;
 		drop_list(entities);
+	}
 	return true;
 }
 
@@ -493,6 +497,16 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 		if (!next_page(entities))
 			return false;
 	}
+}
+
+/*
+ * pin_entities_denied
+ *		Whether an advertiser has been left out, since Pinterest denies it.
+ */
+bool
+pin_entities_denied(const PinEntities *entities)
+{
+	return entities->denied;
 }
 
 /*

@@ -364,7 +364,7 @@ pin_json_object(const PinJsonFields *fields, const char *json, size_t len,
  * ascii_json
  *		Copy of a JSON text with question marks in place of all characters
  *		beyond ASCII, escaped or not: not each one need have a counterpart in
- *		the server's encoding.
+ *		the server's encoding.  The text is valid UTF-8.
  */
 static char *
 ascii_json(const char *json, size_t *len)
@@ -388,8 +388,13 @@ ascii_json(const char *json, size_t *len)
 			*to++ = *c++;
 			*to++ = *c;
 		}
+		else if (IS_HIGHBIT_SET(*c))
+		{
+			*to++ = '?';
+			c += pg_utf_mblen((const unsigned char *) c) - 1;
+		}
 		else
-			*to++ = IS_HIGHBIT_SET(*c) ? '?' : *c;
+			*to++ = *c;
 	}
 	*to = '\0';
 	*len = to - ascii;

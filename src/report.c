@@ -478,6 +478,9 @@ finish_reading(PinReport *report, Window *window)
 /*
  * drop_advertiser
  *		Gives up the reports of an advertiser that may not be read.
+ *
+ * Raises 42501 if one of its reports has been accepted before: a part of what
+ * an advertiser has would look like all of it.
  */
 static void
 drop_advertiser(PinReport *report, const char *advertiser_id)
@@ -488,6 +491,10 @@ drop_advertiser(PinReport *report, const char *advertiser_id)
 
 		if (strcmp(window->advertiser_id, advertiser_id) != 0)
 			continue;
+		if (window->state > WINDOW_CREATING)
+			report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
+						 "Pinterest denied some reports of an advertiser, but not all,",
+						 "Run the statement again.");
 		if (window->call != NULL)
 			pin_call_free(report->session, window->call);
 		window->call = NULL;
@@ -654,13 +661,17 @@ pin_report_begin(PinSession *session, List *advertiser_ids, List *columns,
  * without one of the columns, is an error: a count that it lacks would look
  * like zero.  Raises HV00R if an advertiser has no such template, HV005 or
  * 22023 if it does not fit.
+ *
+ * Returns the advertisers without those whose templates may not be read.
  */
-void
+List *
 pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 {
-	static const char *const names[] = {"id", "report_level", "columns"};
+	static const char *const names[] = {"id", "report_level", "columns",
+	"report_format"};
 	const PinOptions *options = session->options;
 	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
+	List	   *readable = NIL;
 	ListCell   *lc;
 
 	foreach(lc, advertiser_ids)
@@ -680,6 +691,8 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 			found = values[0].text != NULL &&
 				strcmp(values[0].text, options->template_id) == 0;
 		}
+		if (!found && pin_entities_denied(entities))
+			continue;
 		if (!found)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
@@ -696,6 +709,13 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 							options->resource->level_name),
 					 errhint("Set the option \"resource\" of foreign table \"%s\" to a report of that level.",
 							 session->relname)));
+
+		if (values[3].type == PIN_JSON_STRING && strcmp(values[3].text, "JSON") != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("report template %s gives %s, not JSON",
+							options->template_id, values[3].text),
+					 errhint("Choose another template, or make one whose format is JSON.")));
 
 		available = values[2].type == PIN_JSON_NESTED ?
 			pin_json_array(values[2].text) : NIL;
@@ -715,7 +735,9 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 						 errhint("Add it to the template in Ads Manager, or drop it from foreign table \"%s\".",
 								 session->relname)));
 		}
+		readable = lappend(readable, lfirst(lc));
 	}
+	return readable;
 }
 
 /*

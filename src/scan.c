@@ -295,7 +295,8 @@ start_scan(PinScan *scan, ExprContext *econtext)
 	else
 	{
 		if (scan->options->template_id != NULL)
-			pin_check_template(scan->session, advertisers, scan->requested);
+			advertisers = pin_check_template(scan->session, advertisers,
+											 scan->requested);
 		scan->report = pin_report_begin(scan->session, advertisers,
 										scan->requested, ranges);
 	}

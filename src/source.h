@@ -39,8 +39,8 @@ extern void pin_widen_range(const PinOptions *options, PinRange *range);
 extern char *pin_format_date(DateADT date);
 extern PinReport *pin_report_begin(PinSession *session, List *advertiser_ids,
 								   List *columns, List *ranges);
-extern void pin_check_template(PinSession *session, List *advertiser_ids,
-							   List *columns);
+extern List *pin_check_template(PinSession *session, List *advertiser_ids,
+								List *columns);
 extern bool pin_report_next(PinReport *report, PinRow *row);
 
 /* in entity.c */
@@ -48,6 +48,7 @@ extern PinEntities *pin_entities_begin(PinSession *session,
 									   const PinResource *resource,
 									   List *filters, List *advertiser_ids);
 extern bool pin_entities_next(PinEntities *entities, PinRow *row);
+extern bool pin_entities_denied(const PinEntities *entities);
 extern char *pin_entities_path(const PinResource *resource, List *filters,
 							   const char *advertiser_id, const char *item);
 extern List *pin_list_advertisers(PinSession *session);

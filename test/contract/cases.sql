@@ -146,3 +146,91 @@ SELECT * FROM ad_report WHERE date = current_date - 1;
 \set ON_ERROR_STOP off
 ALTER FOREIGN TABLE campaigns OPTIONS (ADD advertiser_id '1234567');
 SELECT * FROM campaigns;
+
+-- keywords
+SELECT * FROM keywords;
+
+-- product_group_promotions
+SELECT * FROM product_group_promotions;
+
+-- audiences
+SELECT * FROM audiences;
+
+-- customer_lists
+SELECT * FROM customer_lists;
+
+-- conversion_tags
+SELECT * FROM conversion_tags;
+
+-- order_lines
+SELECT * FROM order_lines;
+
+-- lead_forms
+SELECT * FROM lead_forms;
+
+-- targeting_templates
+SELECT * FROM targeting_templates;
+
+-- report_templates
+SELECT * FROM report_templates;
+
+-- metrics
+SELECT * FROM metrics;
+
+-- targeting_options
+SELECT * FROM targeting_options;
+
+-- keyword_report
+ALTER FOREIGN TABLE keyword_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM keyword_report;
+
+-- product_group_report
+ALTER FOREIGN TABLE product_group_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM product_group_report;
+
+-- product_item_report
+ALTER FOREIGN TABLE product_item_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM product_item_report;
+
+-- advertiser_targeting_report
+ALTER FOREIGN TABLE advertiser_targeting_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM advertiser_targeting_report;
+
+-- campaign_targeting_report
+ALTER FOREIGN TABLE campaign_targeting_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM campaign_targeting_report;
+
+-- ad_group_targeting_report
+ALTER FOREIGN TABLE ad_group_targeting_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM ad_group_targeting_report;
+
+-- ad_targeting_report
+ALTER FOREIGN TABLE ad_targeting_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM ad_targeting_report;
+
+-- product_group_targeting_report
+ALTER FOREIGN TABLE product_group_targeting_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM product_group_targeting_report;
+
+-- product_item_targeting_report
+ALTER FOREIGN TABLE product_item_targeting_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM product_item_targeting_report;
+
+-- windows of product items
+SELECT date, product_item_id, total_impression FROM product_item_report;
+
+-- weeks, months and a total
+CREATE FOREIGN TABLE other.weekly (campaign_id text, date date, total_impression bigint)
+  SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'week');
+CREATE FOREIGN TABLE other.monthly (campaign_id text, date date, total_impression bigint)
+  SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'month');
+CREATE FOREIGN TABLE other.total (campaign_id text, total_impression bigint)
+  SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'total', historical_date '30 days');
+SELECT * FROM other.weekly;
+SELECT * FROM other.monthly;
+SELECT * FROM other.total;
+
+-- hours
+CREATE FOREIGN TABLE other.hourly (campaign_id text, date timestamptz, total_impression bigint)
+  SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'hour');
+SELECT * FROM other.hourly;
