@@ -18,7 +18,8 @@ OBJS = \
 	src/qual.o \
 	src/refresh.o \
 	src/report.o \
-	src/scan.o
+	src/scan.o \
+	src/worker.o
 
 DATA = sql/$(EXTENSION)--$(EXTVERSION).sql
 PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"

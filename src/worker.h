@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker.h
+ *	  Jobs that are committed whatever becomes of the caller's transaction.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_WORKER_H
+#define PINTEREST_WORKER_H
+
+#include "nodes/pg_list.h"
+
+/* The jobs, in the order of the table in worker.c */
+typedef enum PinJobKind
+{
+	PIN_JOB_NOTHING				/* shows that a worker can be had */
+} PinJobKind;
+
+/*
+ * A job: runs in a worker, outside of any transaction, as a superuser; it may
+ * begin and end transactions.  args: char *, NULL where the caller gave NULL.
+ */
+typedef void (*PinJob) (List *args);
+
+extern bool pin_worker_run(PinJobKind kind, List *args, int elevel);
+
+#endif							/* PINTEREST_WORKER_H */
