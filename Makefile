@@ -5,13 +5,17 @@ MODULE_big = pinterest_fdw
 OBJS = \
 	pinterest_fdw.o \
 	src/api.o \
+	src/authorize.o \
 	src/catalog.o \
+	src/check.o \
 	src/convert.o \
 	src/entity.o \
+	src/extension.o \
 	src/http.o \
 	src/import.o \
 	src/json.o \
 	src/materialize.o \
+	src/oauth.o \
 	src/option.o \
 	src/optioncheck.o \
 	src/plan.o \
@@ -19,6 +23,8 @@ OBJS = \
 	src/refresh.o \
 	src/report.o \
 	src/scan.o \
+	src/token.o \
+	src/tokenstore.o \
 	src/worker.o
 
 DATA = sql/$(EXTENSION)--$(EXTVERSION).sql

@@ -62,13 +62,21 @@ pinterest_fdw_handler(PG_FUNCTION_ARGS)
 }
 
 /*
- * pinterest_fdw_version
- *		Versions of what a bug report should name, in one line.
+ * pin_versions
+ *		Versions of what a bug report should name, in one line, palloc'ed.
+ */
+char *
+pin_versions(void)
+{
+	return psprintf("pinterest_fdw %s, PostgreSQL %s, %s",
+					PINTEREST_FDW_VERSION, PG_VERSION, pin_http_library());
+}
+
+/*
+ * version() returns text
  */
 Datum
 pinterest_fdw_version(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf("pinterest_fdw %s, PostgreSQL %s, %s",
-											  PINTEREST_FDW_VERSION, PG_VERSION,
-											  pin_http_library())));
+	PG_RETURN_TEXT_P(cstring_to_text(pin_versions()));
 }

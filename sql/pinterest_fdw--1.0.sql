@@ -125,6 +125,122 @@ GRANT SELECT ON pinterest.resources, pinterest.resource_columns TO PUBLIC;
 
 
 -- ====================================================================
+-- Authorization
+-- ====================================================================
+
+-- What Pinterest issues.  Written and read by the library alone, past these
+-- rights; nobody else has any, and pg_dump leaves the tables' contents out.
+-- Row-level security keeps out those, too, who may read all tables.
+CREATE TABLE pinterest.authorizations (
+	user_mapping pg_catalog.oid PRIMARY KEY,
+	mapping_digest pg_catalog.text NOT NULL,
+	access_token pg_catalog.text,
+	access_expires_at pg_catalog.timestamptz,
+	refresh_token pg_catalog.text,
+	refresh_expires_at pg_catalog.timestamptz,
+	scope pg_catalog.text,
+	issued_at pg_catalog.timestamptz,
+	attempted_at pg_catalog.timestamptz,
+	failed_at pg_catalog.timestamptz,
+	failure_sqlstate pg_catalog.int4,
+	failure pg_catalog.text,
+	failure_detail pg_catalog.text,
+	failure_hint pg_catalog.text
+);
+
+COMMENT ON TABLE pinterest.authorizations IS
+'tokens that Pinterest has issued, for superusers only; pinterest.check() shows their state';
+COMMENT ON COLUMN pinterest.authorizations.user_mapping IS
+'OID of the user mapping, in pg_user_mapping';
+COMMENT ON COLUMN pinterest.authorizations.mapping_digest IS
+'SHA-256 of the tokens that stood in the user mapping at the time; others put there later count instead';
+COMMENT ON COLUMN pinterest.authorizations.access_token IS
+'what requests are sent with';
+COMMENT ON COLUMN pinterest.authorizations.access_expires_at IS
+'when it ends; null if that is not known';
+COMMENT ON COLUMN pinterest.authorizations.refresh_token IS
+'what a renewal is asked with, and replaces';
+COMMENT ON COLUMN pinterest.authorizations.refresh_expires_at IS
+'when it ends, unless it is used before; null if that is not known';
+COMMENT ON COLUMN pinterest.authorizations.scope IS
+'what it allows';
+COMMENT ON COLUMN pinterest.authorizations.issued_at IS
+'when Pinterest issued the tokens';
+COMMENT ON COLUMN pinterest.authorizations.attempted_at IS
+'when a renewal began of which the outcome is not known; null normally';
+COMMENT ON COLUMN pinterest.authorizations.failed_at IS
+'when the latest renewal failed; null if it did not';
+COMMENT ON COLUMN pinterest.authorizations.failure_sqlstate IS
+'its SQLSTATE, as the server encodes it';
+COMMENT ON COLUMN pinterest.authorizations.failure IS
+'its message';
+COMMENT ON COLUMN pinterest.authorizations.failure_detail IS
+'the detail of it';
+COMMENT ON COLUMN pinterest.authorizations.failure_hint IS
+'and the hint';
+
+ALTER TABLE pinterest.authorizations ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON pinterest.authorizations FROM PUBLIC;
+
+CREATE TABLE pinterest.authorization_requests (
+	state_digest pg_catalog.text PRIMARY KEY,
+	user_mapping pg_catalog.oid NOT NULL,
+	redirect_uri pg_catalog.text NOT NULL,
+	requested_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	used_at pg_catalog.timestamptz
+);
+
+COMMENT ON TABLE pinterest.authorization_requests IS
+'browsers that pinterest.authorization_url() has sent to Pinterest within the last day';
+COMMENT ON COLUMN pinterest.authorization_requests.state_digest IS
+'SHA-256 of the state in the URL';
+COMMENT ON COLUMN pinterest.authorization_requests.user_mapping IS
+'OID of the user mapping that is to be authorized';
+COMMENT ON COLUMN pinterest.authorization_requests.redirect_uri IS
+'where Pinterest sends the browser back to';
+COMMENT ON COLUMN pinterest.authorization_requests.requested_at IS
+'when that was';
+COMMENT ON COLUMN pinterest.authorization_requests.used_at IS
+'when pinterest.authorize() used the state up; null: not yet';
+
+ALTER TABLE pinterest.authorization_requests ENABLE ROW LEVEL SECURITY;
+REVOKE ALL ON pinterest.authorization_requests FROM PUBLIC;
+
+CREATE FUNCTION pinterest.authorization_url(
+	server pg_catalog.name,
+	scopes pg_catalog.text[] DEFAULT '{ads:read}')
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'pinterest_authorization_url'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.authorization_url(pg_catalog.name, pg_catalog.text[]) IS
+'where to send the browser to let the current user''s mapping for a server into Pinterest';
+
+CREATE FUNCTION pinterest.authorize(
+	server pg_catalog.name,
+	redirected_url pg_catalog.text)
+RETURNS pg_catalog.text
+AS 'MODULE_PATHNAME', 'pinterest_authorize'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.authorize(pg_catalog.name, pg_catalog.text) IS
+'takes the URL that Pinterest sent the browser back to, and stores the tokens issued for it';
+
+CREATE FUNCTION pinterest.check(
+	server pg_catalog.name,
+	OUT item pg_catalog.text,
+	OUT ok pg_catalog.bool,
+	OUT detail pg_catalog.text,
+	OUT hint pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'pinterest_check'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE ROWS 10;
+
+COMMENT ON FUNCTION pinterest.check(pg_catalog.name) IS
+'what must be right for the current user to read from Pinterest: whether it is, what is wrong, what to do';
+
+
+-- ====================================================================
 -- Materialized tables
 -- ====================================================================
 
@@ -151,11 +267,11 @@ GRANT SELECT ON pinterest.materialized_tables TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('pinterest.materialized_tables', '');
 
--- A table that is dropped must not leave a row that another table could match
--- later, when its OID is used again.  DROP is anyone's command, hence SECURITY
+-- What is dropped must not leave a row that another object could match later,
+-- when its OID is used again, nor tokens.  DROP is anyone's command, hence SECURITY
 -- DEFINER; and as the command would fail along with this function, it is not
 -- one that needs the library.
-CREATE FUNCTION pinterest.forget_dropped_tables()
+CREATE FUNCTION pinterest.forget_dropped_objects()
 RETURNS pg_catalog.event_trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -171,17 +287,21 @@ BEGIN
 	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
 		AND d.objid OPERATOR(pg_catalog.=) m.source
 		AND d.objsubid OPERATOR(pg_catalog.=) 0;
+	DELETE FROM pinterest.authorizations AS a
+	USING pg_catalog.pg_event_trigger_dropped_objects() AS d
+	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_user_mapping'::pg_catalog.regclass
+		AND d.objid OPERATOR(pg_catalog.=) a.user_mapping;
 END
 $$;
 
-COMMENT ON FUNCTION pinterest.forget_dropped_tables() IS
-'removes dropped tables from pinterest.materialized_tables';
+COMMENT ON FUNCTION pinterest.forget_dropped_objects() IS
+'removes dropped tables from pinterest.materialized_tables, and the tokens of dropped user mappings';
 
-CREATE EVENT TRIGGER pinterest_fdw_forget_dropped_tables
-ON sql_drop EXECUTE FUNCTION pinterest.forget_dropped_tables();
+CREATE EVENT TRIGGER pinterest_fdw_forget_dropped_objects
+ON sql_drop EXECUTE FUNCTION pinterest.forget_dropped_objects();
 
-COMMENT ON EVENT TRIGGER pinterest_fdw_forget_dropped_tables IS
-'removes dropped tables from pinterest.materialized_tables';
+COMMENT ON EVENT TRIGGER pinterest_fdw_forget_dropped_objects IS
+'removes dropped tables from pinterest.materialized_tables, and the tokens of dropped user mappings';
 
 CREATE FUNCTION pinterest.materialize(
 	source pg_catalog.regclass,

@@ -13,13 +13,17 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "common/pg_prng.h"
+#include "foreign/foreign.h"
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "api.h"
 #include "json.h"
+#include "token.h"
 
 /* Pauses where the server does not name one, in milliseconds */
 #define FIRST_PAUSE_MS		500
@@ -42,6 +46,7 @@ typedef enum PinVerdict
 	PIN_THROTTLED,
 	PIN_EXPIRED,				/* link of a download */
 	PIN_DENIED,					/* access to the advertiser */
+	PIN_UNAUTHORIZED,			/* the access token is no good */
 	PIN_REFUSED
 } PinVerdict;
 
@@ -61,8 +66,8 @@ typedef struct PinOutcome
  *		Begins the dealings of a scan with Pinterest.
  *
  * options, relname: must live as long as the current memory context, in which
- * the session is made; its end aborts all requests.  userid: whose user
- * mapping is used.  Raises 28000 if that has no access token.
+ * the session is made; relname is NULL if no foreign table is being read; its end aborts all requests.  userid: whose user
+ * mapping is used.  Raises the errors of pin_access_token().
  */
 PinSession *
 pin_session_create(const PinOptions *options, Oid userid, const char *relname)
@@ -72,7 +77,12 @@ pin_session_create(const PinOptions *options, Oid userid, const char *relname)
 	session->cxt = CurrentMemoryContext;
 	session->options = options;
 	session->relname = relname;
-	session->token = pin_get_access_token(options->serverid, userid);
+	session->subject = relname != NULL ?
+		psprintf(_("foreign table \"%s\""), relname) :
+		psprintf(_("server \"%s\""),
+				 GetForeignServer(options->serverid)->servername);
+	session->userid = userid;
+	session->token = pin_access_token(options->serverid, userid);
 	session->pool = pin_http_pool_create(session->cxt);
 	session->hold_until = DT_NOBEGIN;
 	session->blocked_until = DT_NOBEGIN;
@@ -201,7 +211,8 @@ send_call(PinSession *session, PinCall *call)
 
 	spec.url = call->url;
 	spec.body = call->body;
-	spec.bearer = call->download ? NULL : session->token;
+	call->token = session->token;
+	spec.bearer = call->download ? NULL : call->token;
 	spec.ca_file = session->options->ca_file;
 	spec.proxy = session->options->proxy;
 	spec.timeout = session->options->timeout;
@@ -219,6 +230,25 @@ send_call(PinSession *session, PinCall *call)
 }
 
 /*
+ * hide_tokens
+ *		Blanks what looks like one of Pinterest's tokens, which begin with
+ *		"pina_", "pinr_" or "pinc_": a server may repeat what it was sent.
+ */
+static void
+hide_tokens(char *text)
+{
+	while ((text = strstr(text, "pin")) != NULL)
+	{
+		text += 3;
+		if (*text == '\0' || strchr("arc", *text) == NULL || text[1] != '_')
+			continue;
+		for (text += 2; isalnum((unsigned char) *text) ||
+			 (*text != '\0' && strchr("-_.=", *text) != NULL); text++)
+			*text = '*';
+	}
+}
+
+/*
  * pin_shorten
  *		Makes somebody else's words fit for a message: one line, bounded, in
  *		the server's encoding.
@@ -230,6 +260,7 @@ pin_shorten(const char *text)
 	char	   *result = pstrdup(text);
 	bool		valid = pg_verifymbstr(text, len, true);
 
+	hide_tokens(result);
 	for (char *c = result; *c != '\0'; c++)
 	{
 		if ((unsigned char) *c < ' ')
@@ -393,8 +424,9 @@ judge(PinCall *call)
 	}
 	else if (request->status == 401)
 	{
+		outcome.verdict = PIN_UNAUTHORIZED;
 		outcome.sqlstate = ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
-		outcome.hint = "The access token is wrong, expired or revoked. Set a valid \"access_token\" in the user mapping.";
+		outcome.hint = "The access token is wrong, expired or revoked. Authorize again with pinterest.authorization_url(), or set a valid \"access_token\" in the user mapping.";
 	}
 	else if (request->status == 403)
 	{
@@ -447,8 +479,8 @@ fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 		case PIN_THROTTLED:
 			ereport(ERROR,
 					(errcode(outcome->sqlstate),
-					 errmsg("too many requests to Pinterest for foreign table \"%s\": %s",
-							session->relname,
+					 errmsg("too many requests to Pinterest for %s: %s",
+							session->subject,
 							outcome->message != NULL ? pin_shorten(outcome->message) :
 							_("no message")),
 					 errdetail_internal("%s", detail.data),
@@ -461,8 +493,8 @@ fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 		case PIN_FAULT:
 			ereport(ERROR,
 					(errcode(outcome->sqlstate),
-					 errmsg("could not reach Pinterest for foreign table \"%s\": %s",
-							session->relname,
+					 errmsg("could not reach Pinterest for %s: %s",
+							session->subject,
 							outcome->message != NULL ? pin_shorten(outcome->message) :
 							psprintf(_("HTTP status %ld"), request->status)),
 					 errdetail_internal("%s", detail.data),
@@ -473,8 +505,8 @@ fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 		default:
 			ereport(ERROR,
 					(errcode(outcome->sqlstate),
-					 errmsg("Pinterest refused a request for foreign table \"%s\": %s",
-							session->relname,
+					 errmsg("Pinterest refused a request for %s: %s",
+							session->subject,
 							outcome->message != NULL ? pin_shorten(outcome->message) :
 							psprintf(_("HTTP status %ld"), request->status)),
 					 errdetail_internal("%s", detail.data),
@@ -557,6 +589,33 @@ schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome)
 }
 
 /*
+ * replace_token
+ *		Gets another access token in place of one that was rejected; false if
+ *		there is none, or the other one was rejected, too.
+ */
+static bool
+replace_token(PinSession *session, PinCall *call)
+{
+	MemoryContext old;
+	char	   *token;
+
+	/* another call may have been rejected before */
+	if (call->token != session->token)
+		return true;
+	if (session->token_is_new)
+		return false;
+	old = MemoryContextSwitchTo(session->cxt);
+	token = pin_replace_access_token(session->options->serverid, session->userid,
+									 session->token);
+	MemoryContextSwitchTo(old);
+	if (token == NULL)
+		return false;
+	session->token = token;
+	session->token_is_new = true;
+	return true;
+}
+
+/*
  * finish_call
  *		Deals with the answer to a call.
  */
@@ -592,8 +651,8 @@ finish_call(PinSession *session, PinCall *call)
 		case PIN_DENIED:
 			ereport(WARNING,
 					(errcode(outcome.sqlstate),
-					 errmsg("leaving out what Pinterest denies for foreign table \"%s\": %s",
-							session->relname,
+					 errmsg("leaving out what Pinterest denies for %s: %s",
+							session->subject,
 							outcome.message != NULL ? pin_shorten(outcome.message) :
 							_("no message")),
 					 errdetail("%s was answered with HTTP status %ld.",
@@ -601,6 +660,15 @@ finish_call(PinSession *session, PinCall *call)
 					 errhint("%s", outcome.hint)));
 			call->state = PIN_CALL_DENIED;
 			drop_request(session, call);
+			break;
+		case PIN_UNAUTHORIZED:
+			if (!replace_token(session, call))
+				fail(session, call, &outcome);
+			call->state = PIN_CALL_WAITING;
+			call->due = DT_NOBEGIN;
+			drop_request(session, call);
+			session->pool->usage.retries++;
+			pin_usage.retries++;
 			break;
 		case PIN_REFUSED:
 			fail(session, call, &outcome);
@@ -713,8 +781,8 @@ pin_call_object(PinSession *session, PinCall *call, int count,
 	if (start == request->len || request->data[start] != '{')
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_ERROR),
-				 errmsg("invalid answer from Pinterest for foreign table \"%s\"",
-						session->relname),
+				 errmsg("invalid answer from Pinterest for %s",
+						session->subject),
 				 errdetail("%s was answered with HTTP status %ld and content of type \"%s\" that is no JSON object.",
 						   call->what, request->status,
 						   pin_shorten(request->content_type)),

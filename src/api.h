@@ -23,8 +23,11 @@ typedef struct PinSession
 {
 	MemoryContext cxt;			/* of everything here; owned by the scan */
 	const PinOptions *options;
-	const char *relname;		/* foreign table, for messages */
+	const char *relname;		/* foreign table; NULL: none in particular */
+	const char *subject;		/* what all is for, for messages */
+	Oid			userid;			/* whose user mapping is used */
 	char	   *token;			/* access token */
+	bool		token_is_new;	/* it has replaced one that was rejected */
 	PinHttpPool *pool;
 	dlist_head	calls;			/* those not freed yet, oldest first */
 	int			under_way;
@@ -62,6 +65,7 @@ typedef struct PinCall
 	TimestampTz sent_at;
 	int			faults;			/* in a row */
 	PinHttpRequest *request;	/* NULL while waiting */
+	const char *token;			/* that it was sent with */
 
 	/* of a download */
 	int64		taken;			/* bytes handed out */

@@ -55,6 +55,19 @@
 	(exec_rt_fetch((plan)->scan.scanrelid, estate)->checkAsUser)
 #endif
 
+/* Checks of privileges have one function for all kinds of objects since 16. */
+#if PG_VERSION_NUM >= 160000
+#define pin_server_aclcheck(serverid, userid, mode) \
+	object_aclcheck(ForeignServerRelationId, serverid, userid, mode)
+#define pin_server_ownercheck(serverid, userid) \
+	object_ownercheck(ForeignServerRelationId, serverid, userid)
+#else
+#define pin_server_aclcheck(serverid, userid, mode) \
+	pg_foreign_server_aclcheck(serverid, userid, mode)
+#define pin_server_ownercheck(serverid, userid) \
+	pg_foreign_server_ownercheck(serverid, userid)
+#endif
+
 /*
  * The planner got "restrictinfo" in PostgreSQL 17 and "disabled nodes" in 18.
  */

@@ -436,6 +436,8 @@ set_options(PinHttpRequest *request, const PinHttpSpec *spec)
 	else
 		setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 
+	/* credentials are for the host of the URL, not for a proxy on the way */
+	setopt(easy, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
 	if (spec->bearer != NULL)
 	{
 		char	   *header = psprintf("Authorization: Bearer %s", spec->bearer);
@@ -443,6 +445,23 @@ set_options(PinHttpRequest *request, const PinHttpSpec *spec)
 		append_header(request, header);
 		explicit_bzero(header, strlen(header));
 		pfree(header);
+	}
+	if (spec->basic != NULL)
+	{
+		setopt(easy, CURLOPT_HTTPAUTH, (long) CURLAUTH_BASIC);
+		setopt(easy, CURLOPT_USERPWD, spec->basic);
+	}
+	if (spec->form != NULL)
+	{
+		/*
+		 * libcurl sends a request again by itself if a connection that it had
+		 * kept turns out to be dead, or a stream of HTTP/2 is refused.
+		 */
+		setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+		setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
+		setopt(easy, CURLOPT_TIMEOUT, (long) spec->timeout);
+		setopt(easy, CURLOPT_COPYPOSTFIELDS, spec->form);
 	}
 	if (spec->body != NULL)
 	{
@@ -544,6 +563,7 @@ finish_transfers(void)
 	{
 		PinHttpRequest *request = NULL;
 		CURLcode	result = msg->data.result;
+		long		request_size = 0;
 
 		if (msg->msg != CURLMSG_DONE)
 			continue;
@@ -551,6 +571,8 @@ finish_transfers(void)
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_RESPONSE_CODE, &request->status);
 		if (request->fault == PIN_HTTP_NO_FAULT)
 			request->fault = classify_failure(result);
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_REQUEST_SIZE, &request_size);
+		request->sent = request_size > 0;
 		if (result != CURLE_OK && request->error[0] == '\0')
 			strlcpy(request->error, curl_easy_strerror(result),
 					sizeof(request->error));
@@ -695,6 +717,36 @@ pin_http_append_escaped(StringInfo buf, const char *value)
 				 errmsg("out of memory")));
 	appendStringInfoString(buf, escaped);
 	curl_free(escaped);
+}
+
+/*
+ * pin_http_unescape
+ *		A value from a query string, without its percent encoding, palloc'ed;
+ *		NULL if a null byte is in it.
+ */
+char *
+pin_http_unescape(const char *value, int len)
+{
+	char	   *spaced = pnstrdup(value, len);
+	char	   *result = palloc(len + 1);
+	int			decoded_len;
+	char	   *decoded;
+
+	for (char *c = spaced; *c != '\0'; c++)
+	{
+		if (*c == '+')
+			*c = ' ';
+	}
+	decoded = curl_easy_unescape(NULL, spaced, len, &decoded_len);
+	if (decoded == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	/* room was made first, so that nothing can fail here */
+	memcpy(result, decoded, decoded_len);
+	result[decoded_len] = '\0';
+	curl_free(decoded);
+	return strlen(result) == decoded_len ? result : NULL;
 }
 
 /*

@@ -29,11 +29,13 @@ typedef enum PinHttpFault
 typedef struct PinHttpSpec
 {
 	const char *url;
-	const char *body;			/* JSON to POST; NULL: GET */
-	const char *bearer;			/* access token; NULL: no Authorization */
+	const char *body;			/* JSON to POST; NULL: GET, or a form */
+	const char *form;			/* form to POST; never sent twice by itself */
+	const char *bearer;			/* access token; NULL: none */
+	const char *basic;			/* "user:password"; NULL: none */
 	const char *ca_file;		/* NULL: libcurl's own */
 	const char *proxy;			/* NULL: none */
-	int			timeout;		/* seconds without a byte */
+	int			timeout;		/* seconds without a byte; of a form, in all */
 	int64		offset;			/* first byte wanted, if not 0 */
 	const char *etag;			/* of the document that offset belongs to */
 	bool		stream;			/* body is taken with pin_http_read() while it
@@ -52,6 +54,7 @@ typedef struct PinHttpRequest
 	struct PinHttpPool *pool;
 	bool		done;			/* answered, or failed */
 	PinHttpFault fault;
+	bool		sent;			/* once done: the other side may have got it */
 	long		status;			/* HTTP status; 0 as long as there is none */
 	char		error[256];		/* libcurl's words for the fault */
 
@@ -100,6 +103,7 @@ extern size_t pin_http_read(PinHttpRequest *request, StringInfo buf);
 extern void pin_http_wait(long timeout_ms);
 extern void pin_http_free(PinHttpRequest *request);
 extern void pin_http_append_escaped(StringInfo buf, const char *value);
+extern char *pin_http_unescape(const char *value, int len);
 extern bool pin_http_is_secure(const char *url);
 extern const char *pin_http_library(void);
 

@@ -19,14 +19,12 @@
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
-#include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "commands/comment.h"
-#include "commands/extension.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
@@ -378,25 +376,11 @@ pin_column_definition(const PinSourceColumn *column)
 
 /*
  * OID of the registry.
- *
- * It must belong to the extension: its owner's rights are used to write it.
  */
 Oid
 pin_registry_relid(void)
 {
-	Oid			relid = InvalidOid;
-	Oid			nspoid = get_namespace_oid("pinterest", true);
-
-	if (OidIsValid(nspoid))
-		relid = get_relname_relid("materialized_tables", nspoid);
-	if (!OidIsValid(relid) ||
-		getExtensionOfObject(RelationRelationId, relid) !=
-		get_extension_oid("pinterest_fdw", false))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"pinterest.materialized_tables\" of extension pinterest_fdw does not exist"),
-				 errhint("The schema \"pinterest\" must not be renamed.")));
-	return relid;
+	return pin_extension_relid("materialized_tables");
 }
 
 /*

@@ -86,12 +86,13 @@ static const PinOptionDef pin_options[] =
 	/* connection */
 	{"api_url", IN_SERVER, SUPERUSER_ONLY, pin_check_url, 0, 0, NULL, 0},
 	{"authorization_url", IN_SERVER, SUPERUSER_ONLY, pin_check_url, 0, 0, NULL,
-	0},
+	FIELD(authorization_url)},
 	{"ca_file", IN_SERVER, SUPERUSER_ONLY, pin_check_file, 0, 0, NULL,
 	FIELD(ca_file)},
 	{"proxy", IN_SERVER, SUPERUSER_ONLY, pin_check_proxy, 0, 0, NULL,
 	FIELD(proxy)},
-	{"redirect_uri", IN_SERVER, 0, pin_check_redirect, 0, 0, NULL, 0},
+	{"redirect_uri", IN_SERVER, 0, pin_check_redirect, 0, 0, NULL,
+	FIELD(redirect_uri)},
 	{"max_connections", IN_SERVER, 0, pin_check_number, 1, 32, NULL,
 	FIELD(max_connections)},
 	{"timeout", IN_SERVER, 0, pin_check_number, 1, 3600, NULL, FIELD(timeout)},
@@ -176,7 +177,6 @@ static void check_table(const PinResource *resource, List *options);
 static char *comma_list(const char *words);
 static void check_windows(int click, int engagement, int view, Oid relid);
 static int	window_of(List *options, const char *name);
-static const char *find_value(List *options, const char *name);
 static bool needs_advertiser(const PinResource *resource);
 static const PinColumn *find_fixed_column(const PinResource *resource,
 										  const char *name);
@@ -232,7 +232,7 @@ pinterest_fdw_validator(PG_FUNCTION_ARGS)
 
 	if (place == IN_TABLE)
 	{
-		const char *name = find_value(options, "resource");
+		const char *name = pin_find_option(options, "resource");
 
 		if (name == NULL)
 			ereport(ERROR,
@@ -448,7 +448,7 @@ check_table(const PinResource *resource, List *options)
 		}
 
 		/* A template brings its own, and Pinterest takes no others with it. */
-		if (find_value(options, "template_id") != NULL &&
+		if (pin_find_option(options, "template_id") != NULL &&
 			((option->flags & FILTER) || option->check == pin_check_days ||
 			 strcmp(option->name, "conversion_report_time") == 0 ||
 			 strcmp(option->name, "attribution_types") == 0 ||
@@ -573,16 +573,17 @@ check_windows(int click, int engagement, int view, Oid relid)
 static int
 window_of(List *options, const char *name)
 {
-	const char *value = find_value(options, name);
+	const char *value = pin_find_option(options, name);
 
 	return value == NULL ? -1 : atoi(value);
 }
 
 /*
- * Value of an option in a list of DefElems, NULL if it is not there.
+ * pin_find_option
+ *		Value of an option in a list of DefElems, NULL if it is not there.
  */
-static const char *
-find_value(List *options, const char *name)
+const char *
+pin_find_option(List *options, const char *name)
 {
 	ListCell   *lc;
 
@@ -682,19 +683,23 @@ apply_options(PinOptions *result, List *options)
 }
 
 /*
- * Options of a foreign table as far as they are set: those of its server, then
- * its own over them, then defaults for the rest.
+ * pin_get_server_options
+ *		Options of a server as they take effect, with defaults for those that
+ *		are not set.
+ *
+ * Returns a palloc'd structure that points to nothing outside the current
+ * memory context.  It has no resource, unless a foreign table's options are
+ * applied on top.
  */
-static PinOptions *
-merge_options(Oid relid)
+PinOptions *
+pin_get_server_options(Oid serverid)
 {
-	ForeignTable *table = GetForeignTable(relid);
-	ForeignServer *server = GetForeignServer(table->serverid);
 	PinOptions *result = palloc0(sizeof(PinOptions));
 
-	result->relid = relid;
-	result->serverid = server->serverid;
+	result->serverid = serverid;
 	result->api_url = pstrdup("https://api.pinterest.com/v5");
+	result->authorization_url = pstrdup("https://www.pinterest.com/oauth/");
+	result->redirect_uri = pstrdup("http://localhost:8085/");
 	result->max_connections = 4;
 	result->timeout = 60;
 	result->report_timeout = 1800;
@@ -703,8 +708,21 @@ merge_options(Oid relid)
 	result->click_window_days = -1;
 	result->engagement_window_days = -1;
 	result->view_window_days = -1;
+	apply_options(result, GetForeignServer(serverid)->options);
+	return result;
+}
 
-	apply_options(result, server->options);
+/*
+ * Options of a foreign table as far as they are set: those of its server, then
+ * its own over them.
+ */
+static PinOptions *
+merge_options(Oid relid)
+{
+	ForeignTable *table = GetForeignTable(relid);
+	PinOptions *result = pin_get_server_options(table->serverid);
+
+	result->relid = relid;
 	apply_options(result, table->options);
 
 	if (result->resource == NULL)
@@ -763,45 +781,6 @@ needs_advertiser(const PinResource *resource)
 }
 
 /*
- * pin_get_access_token
- *		Access token for a user at a server, from his user mapping or the
- *		public one.
- *
- * Returns a palloc'd string.  It is an error (28000) if there is none.
- */
-char *
-pin_get_access_token(Oid serverid, Oid userid)
-{
-	ForeignServer *server = GetForeignServer(serverid);
-	const char *token;
-
-	/* GetUserMapping() has an error of its own, without our hint. */
-	if (!SearchSysCacheExists2(USERMAPPINGUSERSERVER,
-							   ObjectIdGetDatum(userid),
-							   ObjectIdGetDatum(serverid)) &&
-		!SearchSysCacheExists2(USERMAPPINGUSERSERVER,
-							   ObjectIdGetDatum(InvalidOid),
-							   ObjectIdGetDatum(serverid)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("user \"%s\" has no user mapping for server \"%s\"",
-						MappingUserName(userid), server->servername),
-				 errhint("Create one with CREATE USER MAPPING FOR %s SERVER %s OPTIONS (access_token '...').",
-						 quote_identifier(MappingUserName(userid)),
-						 quote_identifier(server->servername))));
-
-	token = find_value(GetUserMapping(userid, serverid)->options,
-					   "access_token");
-	if (token == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-				 errmsg("user \"%s\" has no access token for server \"%s\"",
-						MappingUserName(userid), server->servername),
-				 errhint("Set the option \"access_token\" of the user mapping.")));
-	return pstrdup(token);
-}
-
-/*
  * pin_get_attributes
  *		Columns of a foreign table, tied to Pinterest's columns.
  *
@@ -833,7 +812,7 @@ pin_get_attributes(Relation rel, const PinResource *resource)
 		attribute = palloc0(sizeof(PinAttribute));
 		attribute->attnum = attr->attnum;
 		attribute->name = pstrdup(NameStr(attr->attname));
-		given = find_value(GetForeignColumnOptions(relid, attr->attnum),
+		given = pin_find_option(GetForeignColumnOptions(relid, attr->attnum),
 						   "column_name");
 		if (given == NULL)
 			attribute->column = find_fixed_column(resource, attribute->name);

@@ -36,13 +36,15 @@ typedef struct PinFilter
  */
 typedef struct PinOptions
 {
-	Oid			relid;
+	Oid			relid;			/* InvalidOid: those of a server alone */
 	Oid			serverid;
 	const PinResource *resource;
 
 	char	   *api_url;		/* without a slash at the end */
 	char	   *ca_file;		/* NULL: libcurl's own */
 	char	   *proxy;			/* NULL: none */
+	char	   *authorization_url;
+	char	   *redirect_uri;
 	int			max_connections;
 	int			timeout;		/* seconds, as the next two */
 	int			report_timeout;
@@ -71,15 +73,25 @@ typedef struct PinAttribute
 	const PinColumn *column;	/* NULL: not in the catalog, kept as it comes */
 } PinAttribute;
 
+/* in pinterest_fdw.c */
+extern char *pin_versions(void);
+
 /* in option.c */
 extern PinOptions *pin_get_options(Oid relid);
-extern char *pin_get_access_token(Oid serverid, Oid userid);
+extern PinOptions *pin_get_server_options(Oid serverid);
+extern const char *pin_find_option(List *options, const char *name);
 extern List *pin_get_attributes(Relation rel, const PinResource *resource);
 extern DateADT pin_history_start(const PinOptions *options, DateADT today);
 extern DateADT pin_today(void);
 extern void pin_period(PinGranularity granularity, DateADT date,
 					   DateADT *first, DateADT *last);
 extern const char *pin_granularity_name(PinGranularity granularity);
+
+/* in extension.c */
+extern Oid	pin_extension_relid(const char *name);
+
+/* in authorize.c */
+extern Oid	pin_get_server(const char *name);
 
 /* in plan.c */
 extern void pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,

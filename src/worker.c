@@ -28,6 +28,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
+#include "token.h"
 #include "worker.h"
 
 /* Longest wait of a job for a lock, in milliseconds */
@@ -69,6 +70,9 @@ static void do_nothing(List *args);
 static const PinJob jobs[] =
 {
 	[PIN_JOB_NOTHING] = do_nothing,
+	[PIN_JOB_REQUEST_AUTHORIZATION] = pin_job_request_authorization,
+	[PIN_JOB_AUTHORIZE] = pin_job_authorize,
+	[PIN_JOB_RENEW] = pin_job_renew,
 };
 
 /*

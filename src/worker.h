@@ -15,7 +15,10 @@
 /* The jobs, in the order of the table in worker.c */
 typedef enum PinJobKind
 {
-	PIN_JOB_NOTHING				/* shows that a worker can be had */
+	PIN_JOB_NOTHING,			/* shows that a worker can be had */
+	PIN_JOB_REQUEST_AUTHORIZATION,
+	PIN_JOB_AUTHORIZE,
+	PIN_JOB_RENEW
 } PinJobKind;
 
 /*

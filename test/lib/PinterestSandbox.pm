@@ -94,8 +94,8 @@ END
 
 =head2 Where it is
 
-api_url, download_url, control_url, authorization_url, token, client_id,
-client_secret, advertisers (a list), advertiser (all of these, as the option
+api_url, download_url, control_url, authorization_url, token, refresh_token,
+client_id, client_secret, advertisers (a list), advertiser (all of these, as the option
 advertiser_id takes them).
 
 =cut
@@ -105,6 +105,7 @@ sub download_url { return $_[0]{about}{download_url}; }
 sub control_url { return $_[0]{about}{control_url}; }
 sub authorization_url { return $_[0]{about}{authorization_url}; }
 sub token { return $_[0]{about}{access_token}; }
+sub refresh_token { return $_[0]{about}{refresh_token}; }
 sub client_id { return $_[0]{about}{client_id}; }
 sub client_secret { return $_[0]{about}{client_secret}; }
 sub advertisers { return @{ $_[0]{about}{advertiser_ids} }; }
@@ -164,6 +165,43 @@ sub settings
 {
 	my ($self, %settings) = @_;
 	return $self->control('POST', 'settings', \%settings);
+}
+
+=pod
+
+=head2 $sandbox->browse(url)
+
+What a browser does with an authorization URL: returns where it is sent.
+
+=head2 $sandbox->expire(what)
+
+Ends the life of all "access_token", "refresh_token", "code" and so on.
+
+=head2 $sandbox->secrets
+
+Tokens issued so far, and the client's secret.
+
+=cut
+
+sub browse
+{
+	my ($self, $url) = @_;
+	my $answer = HTTP::Tiny->new(max_redirect => 0)->get($url);
+	croak "consent: $answer->{status} $answer->{content}"
+	  unless $answer->{status} == 302;
+	return $answer->{headers}{location};
+}
+
+sub expire
+{
+	my ($self, $what) = @_;
+	return $self->control('POST', 'expire', { what => $what });
+}
+
+sub secrets
+{
+	my ($self) = @_;
+	return ($self->client_secret, @{ $self->control('GET', 'issued') });
 }
 
 =pod

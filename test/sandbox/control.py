@@ -9,6 +9,8 @@
     DELETE faults
     GET    settings     all settings; see settings.py
     POST   settings     change some of them
+    GET    issued       all tokens issued so far, for a search where they must
+                        not be
     POST   expire       {"what": "access_token" | "refresh_token" | "code" |
                         "links" | "reports"}: all of these end their life now
 
@@ -33,6 +35,7 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "settings"): self._settings,
             ("POST", "settings"): self._change_settings,
+            ("GET", "issued"): self._issued,
             ("POST", "expire"): self._expire,
         }
 
@@ -79,6 +82,9 @@ class Control:
     def _change_settings(self, request):
         self._sandbox.settings.change(self._body(request))
         return self._sandbox.settings.all()
+
+    def _issued(self, request):
+        return list(self._sandbox.oauth.issued)
 
     def _expire(self, request):
         body = self._body(request)

@@ -61,6 +61,8 @@ class OAuth:
         self._refresh = {self.refresh_token:
                          (granted, now + settings.refresh_token_lifetime)}
         self._codes = {}
+        # Tokens that only their receiver knows, in the order of their issue.
+        self.issued = []
 
     def scopes(self, authorization):
         """Scopes of a request's bearer token; 401 if it is no good."""
@@ -76,7 +78,7 @@ class OAuth:
             raise insufficient_scope()
 
     def consent(self, parameters):
-        """The consent page: grants at once.  Returns where to send the browser."""
+        """The consent page: decides at once.  Returns where to send the browser."""
         for name, values in parameters.items():
             if name not in ("client_id", "redirect_uri", "response_type", "scope",
                             "state", "refreshable"):
@@ -94,10 +96,15 @@ class OAuth:
         unknown = [scope for scope in wanted if scope not in SCOPES]
         if unknown:
             raise invalid("unknown scope '%s'" % unknown[0])
+        if self._settings.consent == "denied":
+            return self._back({"error": "access_denied"}, given)
         code = secrets.token_hex(20)
         with self._lock:
             self._codes[code] = (frozenset(wanted), time.time() + CODE_LIFETIME)
-        answer = {"code": code}
+        return self._back({"code": code}, given)
+
+    def _back(self, answer, given):
+        """Where the browser is sent back to."""
         if "state" in given:
             answer["state"] = given["state"]
         joint = "&" if "?" in self.redirect_uri else "?"
@@ -165,6 +172,7 @@ class OAuth:
         with self._lock:
             self._access[access] = (scopes, now + access_life)
             self._refresh[refresh] = (scopes, now + refresh_life)
+            self.issued += [access, refresh]
         return {"access_token": access, "refresh_token": refresh,
                 "response_type": grant, "token_type": "bearer",
                 "expires_in": int(access_life),

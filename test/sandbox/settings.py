@@ -45,6 +45,8 @@ class Settings:
         # Rate limit of reports, in requests per rate_window; null: no limit.
         "requests_per_minute": lambda value: value is None or _count(value),
         "rate_window": _seconds,
+        # What the user answers at the consent page.
+        "consent": lambda value: value in ("granted", "denied"),
         # How hourly rows say their hour: in the field HOUR, or as part of DATE.
         "hour_format": lambda value: value in ("field", "space", "T"),
     }
@@ -56,7 +58,7 @@ class Settings:
             "access_token_lifetime": 30 * 86400,
             "refresh_token_lifetime": 60 * 86400, "today": None, "revision": 0,
             "requests_per_minute": None, "rate_window": 60,
-            "hour_format": "field"}
+            "hour_format": "field", "consent": "granted"}
         self.change(given)
 
     def __getattr__(self, name):
