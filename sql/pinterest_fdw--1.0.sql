@@ -132,8 +132,8 @@ GRANT SELECT ON pinterest.resources, pinterest.resource_columns TO PUBLIC;
 -- rights; nobody else has any, and pg_dump leaves the tables' contents out.
 -- Row-level security keeps out those, too, who may read all tables.
 CREATE TABLE pinterest.authorizations (
-	user_mapping pg_catalog.oid PRIMARY KEY,
-	mapping_digest pg_catalog.text NOT NULL,
+	user_mapping pg_catalog.oid,
+	mapping_digest pg_catalog.text,
 	access_token pg_catalog.text,
 	access_expires_at pg_catalog.timestamptz,
 	refresh_token pg_catalog.text,
@@ -145,7 +145,8 @@ CREATE TABLE pinterest.authorizations (
 	failure_sqlstate pg_catalog.int4,
 	failure pg_catalog.text,
 	failure_detail pg_catalog.text,
-	failure_hint pg_catalog.text
+	failure_hint pg_catalog.text,
+	PRIMARY KEY (user_mapping, mapping_digest)
 );
 
 COMMENT ON TABLE pinterest.authorizations IS
@@ -153,7 +154,7 @@ COMMENT ON TABLE pinterest.authorizations IS
 COMMENT ON COLUMN pinterest.authorizations.user_mapping IS
 'OID of the user mapping, in pg_user_mapping';
 COMMENT ON COLUMN pinterest.authorizations.mapping_digest IS
-'SHA-256 of the tokens that stood in the user mapping at the time; others put there later count instead';
+'SHA-256 of the tokens that stand in the user mapping while these count';
 COMMENT ON COLUMN pinterest.authorizations.access_token IS
 'what requests are sent with';
 COMMENT ON COLUMN pinterest.authorizations.access_expires_at IS

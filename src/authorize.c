@@ -265,7 +265,7 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 							   list_make2(pin_digest(state, NULL), code)),
 				   ERROR);
 
-	if (!pin_tokens_get(mapping->umid, &tokens))
+	if (!pin_tokens_get(mapping->umid, mapping->digest, &tokens))
 		elog(ERROR, "the tokens of user mapping %u are gone", mapping->umid);
 	if (tokens.refresh_token == NULL)
 		ereport(WARNING,

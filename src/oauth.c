@@ -505,9 +505,10 @@ pin_job_request_authorization(List *args)
 	/* Once they are of no use, they need not be told apart any more. */
 	run("DELETE FROM pinterest.authorization_requests"
 		" WHERE requested_at < now() - interval '1 day'", 0, NULL, NULL);
-	/* Of mappings whose creation was rolled back, that is all there is. */
+	/* Nor what has ended, or belongs to a mapping that was rolled back. */
 	run("DELETE FROM pinterest.authorizations AS a"
-		" WHERE a.issued_at < now() - interval '1 day'"
+		" WHERE a.refresh_expires_at < now() - interval '30 days'"
+		" OR a.issued_at < now() - interval '1 day'"
 		" AND NOT EXISTS (SELECT FROM pg_user_mapping AS m"
 		" WHERE m.oid = a.user_mapping)", 0, NULL, NULL);
 	SPI_finish();
@@ -643,7 +644,7 @@ pin_job_authorize(List *args)
 	pin_http_append_escaped(&form, code);
 
 	/* Whatever could keep us from writing shows now, and not afterwards. */
-	if (pin_tokens_get(client.umid, &before))
+	if (pin_tokens_get(client.umid, client.digest, &before))
 		pin_tokens_put(client.umid, &before);
 
 	memset(&tokens, 0, sizeof(tokens));

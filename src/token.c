@@ -93,14 +93,14 @@ pin_get_mapping(Oid serverid, Oid userid)
  *		The tokens of a user mapping: those issued, else those that stand in the
  *		mapping itself.
  *
- * Returns false if there are none at all.  Tokens that were issued before
- * somebody put other ones into the mapping count no longer.
+ * Returns false if there are none at all.  Once somebody puts other tokens into
+ * the mapping, those that were issued before count no longer, until he takes
+ * them out again.
  */
 bool
 pin_mapping_tokens(const PinMapping *mapping, PinTokens *tokens)
 {
-	if (pin_tokens_get(mapping->umid, tokens) &&
-		strcmp(tokens->digest, mapping->digest) == 0)
+	if (pin_tokens_get(mapping->umid, mapping->digest, tokens))
 		return true;
 
 	memset(tokens, 0, sizeof(PinTokens));

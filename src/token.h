@@ -36,12 +36,12 @@ typedef struct PinMapping
 
 /*
  * What Pinterest has issued for a user mapping, and how the latest attempt at
- * renewing it went: a row of the table pinterest.authorizations.  It counts as
- * long as the tokens in the mapping are those that it descends from.
+ * renewing it went: a row of the table pinterest.authorizations.  It counts
+ * while the tokens in the mapping are those of its digest.
  */
 typedef struct PinTokens
 {
-	char	   *digest;			/* of the mapping's tokens then */
+	char	   *digest;			/* of the mapping's tokens */
 	char	   *access_token;	/* NULL: none yet */
 	TimestampTz access_expires_at;	/* DT_NOEND: not known, as the next one */
 	char	   *refresh_token;	/* NULL: none */
@@ -68,7 +68,7 @@ typedef enum PinTokenLock
 
 /* in tokenstore.c */
 extern char *pin_digest(const char *first, const char *second);
-extern bool pin_tokens_get(Oid umid, PinTokens *tokens);
+extern bool pin_tokens_get(Oid umid, const char *digest, PinTokens *tokens);
 extern void pin_tokens_put(Oid umid, const PinTokens *tokens);
 extern bool pin_tokens_lock(Oid umid, PinTokenLock which, bool wait);
 extern void pin_tokens_unlock(Oid umid, PinTokenLock which);

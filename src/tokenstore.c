@@ -86,17 +86,19 @@ pin_digest(const char *first, const char *second)
 
 /*
  * find
- *		Begins a scan for the row of a user mapping; it sees what has been
- *		committed up to now, whatever the transaction's snapshot is.
+ *		Begins a scan for a row; it sees what has been committed up to now,
+ *		whatever the transaction's snapshot is.
  */
 static HeapTuple
-find(Relation rel, Oid umid, SysScanDesc *scan)
+find(Relation rel, Oid umid, const char *digest, SysScanDesc *scan)
 {
-	ScanKeyData key;
+	ScanKeyData keys[2];
 
-	ScanKeyInit(&key, COLUMN_USER_MAPPING + 1, BTEqualStrategyNumber, F_OIDEQ,
+	ScanKeyInit(&keys[0], COLUMN_USER_MAPPING + 1, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(umid));
-	*scan = systable_beginscan(rel, InvalidOid, false, NULL, 1, &key);
+	ScanKeyInit(&keys[1], COLUMN_DIGEST + 1, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(digest));
+	*scan = systable_beginscan(rel, InvalidOid, false, NULL, lengthof(keys), keys);
 	return systable_getnext(*scan);
 }
 
@@ -118,17 +120,18 @@ time_of(const Datum *values, const bool *nulls, int column, TimestampTz missing)
 
 /*
  * pin_tokens_get
- *		Reads the tokens of a user mapping; false if there are none.
+ *		Reads the tokens issued for a user mapping when the tokens in it were
+ *		those of the digest; false if there are none.
  *
  * The texts are palloc'ed.
  */
 bool
-pin_tokens_get(Oid umid, PinTokens *tokens)
+pin_tokens_get(Oid umid, const char *digest, PinTokens *tokens)
 {
 	Relation	rel = table_open(pin_extension_relid("authorizations"),
 								 AccessShareLock);
 	SysScanDesc scan;
-	HeapTuple	tuple = find(rel, umid, &scan);
+	HeapTuple	tuple = find(rel, umid, digest, &scan);
 	bool		found = HeapTupleIsValid(tuple);
 
 	if (found)
@@ -190,7 +193,7 @@ pin_tokens_put(Oid umid, const PinTokens *tokens)
 	Relation	rel = table_open(pin_extension_relid("authorizations"),
 								 RowExclusiveLock);
 	SysScanDesc scan;
-	HeapTuple	old = find(rel, umid, &scan);
+	HeapTuple	old = find(rel, umid, tokens->digest, &scan);
 	HeapTuple	new;
 	Datum		values[NCOLUMNS];
 	bool		nulls[NCOLUMNS] = {0};

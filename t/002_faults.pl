@@ -508,7 +508,7 @@ fails(
 	'no token',
 	'SELECT * FROM wrong',
 	'28000',
-	[ qr/user "\w+" has no access token for server "wrong"/, qr/HINT:/ ],
+	[ qr/user "\w+" is not authorized at server "wrong"/, qr/HINT:/ ],
 	requests => {});
 query(
 	"ALTER USER MAPPING FOR CURRENT_USER SERVER wrong OPTIONS (ADD access_token '$wrong_token')"

@@ -18,7 +18,8 @@ PinterestSandbox - a sandbox of Pinterest for TAP tests
   $sandbox->settings(revision => 1);
   my $csv = $sandbox->expect('campaign_report', revision => 1);
 
-The sandbox ends with the test.
+The sandbox ends with the test, which fails if one of its secrets has got into
+the log of a server.
 
 =cut
 
@@ -74,20 +75,49 @@ sub new
 	return $self;
 }
 
+my @secrets;
+
 sub stop
 {
 	my ($self) = @_;
 	return unless delete $running{ $self->{pid} };
+	push @secrets, $self->secrets, $self->token, $self->refresh_token;
 	kill 'TERM', $self->{pid};
 	close $self->{output};
 	return;
 }
 
+# Places where text holds a secret, other than as the value of an option, which
+# is what a statement gave to PostgreSQL.
+sub leaks
+{
+	my ($text, @wanted) = @_;
+	$text =~ s/\b(?:access_token|refresh_token|client_secret) '[^']*'//g;
+	return grep { index($text, $_) >= 0 } @wanted;
+}
+
+sub leaking_logs
+{
+	my @leaking;
+	foreach my $log (glob "$PostgreSQL::Test::Utils::log_path/*.log")
+	{
+		open(my $file, '<', $log) or next;
+		local $/ = undef;
+		push @leaking, $log if leaks(scalar <$file>, @secrets);
+	}
+	return @leaking;
+}
+
 END
 {
+	my $status = $?;
+	my @mine = grep { $_->{owner} == $$ } values %running;
+
 	# The test's exit status is not that of the sandbox.
-	local $?;
-	$_->stop foreach grep { $_->{owner} == $$ } values %running;
+	$_->stop foreach @mine;
+	my @leaking = @mine ? leaking_logs() : ();
+	print STDERR "secrets have leaked into $_\n" foreach @leaking;
+	$? = $status == 0 && @leaking ? 1 : $status;
 }
 
 =pod

@@ -1,0 +1,179 @@
+
+# Copyright (c) 2026, pinterest_fdw contributors
+
+# pinterest.check(), with each thing that it looks at broken in turn.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../test/lib";
+
+use PinterestSandbox;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $sandbox = PinterestSandbox->new(
+	advertisers => 3,
+	denied => 1,
+	campaigns => 1,
+	ad_groups => 1,
+	ads => 1,
+	report_delay => 0);
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+$node->start;
+
+my ($api_url, $token) = ($sandbox->api_url, $sandbox->token);
+my @advertisers = $sandbox->advertisers;
+my $client = sprintf "client_id '%s', client_secret '%s'",
+  $sandbox->client_id, $sandbox->client_secret;
+$node->safe_psql(
+	'postgres', sprintf q{
+	CREATE EXTENSION pinterest_fdw;
+	CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw
+		OPTIONS (api_url '%s', authorization_url '%s', advertiser_id '%s', timeout '2');},
+	$api_url, $sandbox->authorization_url, $advertisers[0]);
+
+# Rows that are not ok, or one item, as "item|ok|detail|hint"
+sub check
+{
+	my ($where) = @_;
+	my $out = $node->safe_psql('postgres',
+		"SELECT * FROM pinterest.check('pinterest') WHERE $where");
+	my @found = grep { index($out, $_) >= 0 } $sandbox->secrets, $token;
+	is(scalar @found, 0, "$where: no secret is shown");
+	return $out;
+}
+
+sub sql { return $node->safe_psql('postgres', $_[0]); }
+sub server { return sql("ALTER SERVER pinterest OPTIONS ($_[0])"); }
+sub mapping { return sql("ALTER USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS ($_[0])"); }
+
+sub authorize
+{
+	my ($scopes) = @_;
+	my $url = $sandbox->browse(sql("SELECT pinterest.authorization_url('pinterest')"));
+	sql("SELECT pinterest.authorize('pinterest', '$url')");
+	return;
+}
+
+# Nothing is there
+like(check("item = 'user mapping'"),
+	qr/^user mapping\|f\|user "\w+" has no user mapping for server "pinterest"\|Create one with/,
+	'no user mapping');
+is(check("item NOT IN ('versions', 'reachability', 'user mapping')"), '', 'which ends it');
+
+# A mapping with nothing in it
+sql('CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest');
+like(check("item = 'access token'"),
+	qr/^access token\|f\|user "\w+" is not authorized at server "pinterest"\|Set the options/,
+	'not authorized');
+
+# An access token alone
+mapping("ADD access_token '$token'");
+like(check("item = 'access token'"), qr/^access token\|t\|valid, for how long is not known\|$/, 'token from elsewhere');
+like(check("item = 'refresh token'"), qr/^refresh token\|f\|There is no refresh token.\|Set the options/, 'which cannot be renewed');
+like(check("item = 'scope'"), qr/^scope\|t\|ads:read\|$/, 'its scope is tried');
+mapping("SET access_token 'pina_wrong'");
+like(check("item = 'access token'"),
+	qr/^access token\|f\|Pinterest refused a request for server "pinterest": Authentication failed\..*HTTP status 401, code 2.*\|The access token is wrong/,
+	'wrong token');
+is(check("item LIKE 'advertiser%' OR item = 'scope'"), '', 'what cannot be known is not shown');
+mapping("DROP access_token, ADD refresh_token 'pinr_wrong', " . $client =~ s/client_/ADD client_/gr);
+like(check("item = 'access token'"), qr/^access token\|f\|Pinterest refused to renew .*\|Check "client_id"/, 'wrong refresh token');
+like(check("item = 'refresh token'"),
+	qr/^refresh token\|f\|valid, for how long is not known, but the renewal at .* failed: Pinterest refused/,
+	'is said again there');
+mapping('DROP refresh_token');
+
+# Everything is right
+authorize();
+is(check('NOT ok'), '', 'all is well');
+like(check("item = 'versions'"), qr/^versions\|t\|pinterest_fdw \S+, PostgreSQL .*libcurl.*\|$/, 'versions');
+is(check("item = 'reachability'"), "reachability|t|$api_url|", 'reachability');
+like(check("item = 'user mapping'"), qr/^user mapping\|t\|of user "\w+"\|$/, 'user mapping');
+is(check("item = 'background worker'"), 'background worker|t|available|', 'worker');
+like(check("item = 'access token'"), qr/^access token\|t\|valid until 20\d\d-/, 'access token');
+like(check("item = 'refresh token'"), qr/^refresh token\|t\|valid until 20\d\d-/, 'refresh token');
+is(check("item = 'scope'"), 'scope|t|ads:read|', 'scope');
+like(check("item LIKE 'advertiser%'"), qr/^advertiser $advertisers[0]\|t\|.+, role OWNER\|$/, 'advertiser with its name and role');
+
+# Each thing in turn
+sql(q{UPDATE pg_extension SET extversion = '0.9' WHERE extname = 'pinterest_fdw'});
+is(check('NOT ok'),
+	'versions|f|The library is version 1.0, the extension 0.9.|Run ALTER EXTENSION pinterest_fdw UPDATE, and connect anew.',
+	'versions that do not fit');
+sql(q{UPDATE pg_extension SET extversion = '1.0' WHERE extname = 'pinterest_fdw'});
+
+server("SET api_url 'http://127.0.0.1:1/v5'");
+my $out = check('NOT ok');
+like($out, qr{^reachability\|f\|http://127.0.0.1:1/v5: .*\|Check the network}m, 'nobody there');
+like($out, qr/^access token\|f\|could not reach Pinterest for server "pinterest"/m, 'the token cannot be tried');
+unlike($out, qr/^advertiser/m, 'nor the advertisers');
+server("SET api_url '$api_url'");
+$sandbox->faults({ match => { path => 'ad_accounts$', query => '^$' }, body => '<html>Log in</html>', status => 200 });
+like(check('NOT ok'), qr{^reachability\|f\|\Q$api_url\E answers with HTTP status 200, but not as Pinterest does\|}, 'a login page');
+$sandbox->faults({ match => { path => 'ad_accounts$', query => '^$' }, status => 502 });
+like(check('NOT ok'), qr{^reachability\|f\|\Q$api_url\E answers with HTTP status 502\|Pinterest, or a proxy}, 'a fault');
+$sandbox->faults({ match => { path => 'ad_accounts$', query => '^$' }, delay => 10 });
+like(check('NOT ok'), qr{^reachability\|f\|.*(too slow|timed? ?out)}i, 'no answer');
+$sandbox->clear_faults;
+
+$sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=1$' }, status => 429, body => { code => 8, message => 'Retry after 100 seconds' } });
+like(check('NOT ok'), qr/^access token\|f\|too many requests to Pinterest for server "pinterest": Retry after 100 seconds/, 'throttled');
+$sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=1$' }, status => 401, body => { code => 3, message => 'Missing scope' } });
+like(check('NOT ok'), qr/^scope\|f\|Pinterest refused .*Missing scope.*\|The access token needs the scope "ads:read"/, 'scope');
+$sandbox->clear_faults;
+
+# Renewal
+sql(q{UPDATE pinterest.authorizations SET attempted_at = now()});
+like(check('NOT ok'), qr/^refresh token\|f\|The outcome of a renewal that began at .* is unknown.\|The refresh token is kept/, 'unknown outcome');
+sql(q{UPDATE pinterest.authorizations SET attempted_at = NULL, refresh_expires_at = now() - interval '1 s'});
+like(check('NOT ok'), qr/^refresh token\|f\|The refresh token has expired.\|Authorize with/, 'end of the refresh token');
+sql(q{UPDATE pinterest.authorizations SET refresh_expires_at = now() + interval '50 days', access_expires_at = now() - interval '1 s'});
+is(check('NOT ok'), '', 'what can be renewed is no problem');
+sql(q{UPDATE pinterest.authorizations SET access_expires_at = now() - interval '1 s'});
+$sandbox->faults({ match => { host => 'oauth' }, status => 429, body => { code => 8, message => 'Slow down' } });
+like(check('NOT ok'), qr/^access token\|f\|could not renew .*Slow down.*\nrefresh token\|f\|valid until .* failed: could not renew/, 'renewal fails');
+$sandbox->clear_faults;
+is(check('NOT ok'), '', 'and works again');
+mapping('DROP client_secret');
+like(check('NOT ok'), qr/^refresh token\|f\|The user mapping lacks the option "client_id" or "client_secret".\|Set the options/, 'no secret');
+mapping(sprintf "ADD client_secret '%s'", $sandbox->client_secret);
+
+# Advertisers
+server("SET advertiser_id '1'");
+like(check('NOT ok'), qr/^advertiser 1\|f\|Pinterest does not list it.*\|Check the option "advertiser_id"/, 'unknown advertiser');
+server("SET advertiser_id '" . join(',', @advertisers) . "'");
+is(check("item LIKE 'advertiser%' AND ok"), check("item LIKE 'advertiser%'"), 'several');
+server("SET advertiser_id '*'");
+like(check("item LIKE 'advertiser%'"), qr/(advertiser \d+\|.*\n){3}/, 'all that the token sees');
+server('DROP advertiser_id');
+like(check('NOT ok'), qr/^advertiser\|f\|Neither the server .*\|ALTER SERVER pinterest OPTIONS/, 'no advertiser');
+sql("CREATE FOREIGN TABLE campaigns (campaign_id text) SERVER pinterest OPTIONS (resource 'campaigns', advertiser_id '$advertisers[1], 2')");
+like(check("item LIKE 'advertiser%'"), qr/^advertiser $advertisers[1]\|t.*\nadvertiser 2\|f/, 'advertisers of tables');
+foreach my $role (['[]', 'none'], ['["CATALOGS_MANAGER"]', 'CATALOGS_MANAGER'], ['["ADMIN", "FINANCE_VIEW"]', ''])
+{
+	my ($json, $shown) = @$role;
+	$sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=250' }, status => 200,
+			body => qq({"items": [{"id": "$advertisers[1]", "name": "Ours", "permissions": $json}, {"id": "2"}], "bookmark": null}) });
+	$out = check("item = 'advertiser $advertisers[1]'");
+	$shown ne '' ? like($out, qr/\|f\|Ours, role $shown\|The Pinterest user needs/, "role $shown")
+	  : like($out, qr/\|t\|Ours, role ADMIN, FINANCE_VIEW\|/, 'good role');
+}
+$sandbox->clear_faults;
+
+$node->append_conf('postgresql.conf', 'max_worker_processes = 0');
+$node->restart;
+like(check('NOT ok'), qr/^background worker\|f\|could not start a background worker.*\|Try again later, or raise "max_worker_processes"/m, 'no worker');
+
+# In transactions of all kinds, and it leaves them as they were.
+is(sql(q{BEGIN READ ONLY; SELECT count(*) > 5 FROM pinterest.check('pinterest'); SELECT 1; COMMIT}), "t\n1", 'read-only');
+$sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=1$' }, delay => 5 });
+like(
+	($node->psql('postgres', q{SET statement_timeout = '500ms'; SELECT * FROM pinterest.check('pinterest')}))[2],
+	qr/canceling statement due to statement timeout/, 'a cancel is one, and no row');
+
+done_testing();
