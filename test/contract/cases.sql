@@ -234,3 +234,14 @@ SELECT * FROM other.total;
 CREATE FOREIGN TABLE other.hourly (campaign_id text, date timestamptz, total_impression bigint)
   SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'hour');
 SELECT * FROM other.hourly;
+
+-- authorization
+SELECT pinterest.authorization_url('pinterest') AS url \gset
+\set landed `:browse :'url'`
+SELECT pinterest.authorize('pinterest', :'landed');
+SELECT count(*) FROM campaigns;
+
+-- renewal
+ALTER USER MAPPING FOR CURRENT_USER SERVER pinterest
+  OPTIONS (DROP access_token, ADD refresh_token :'refresh_token');
+SELECT count(*) FROM campaigns;
