@@ -4,20 +4,38 @@
 \getenv api_url PINTEREST_API_URL
 \getenv advertiser_id PINTEREST_ADVERTISER_ID
 \getenv access_token PINTEREST_ACCESS_TOKEN
+\getenv authorization_url PINTEREST_AUTHORIZATION_URL
+\getenv client_id PINTEREST_CLIENT_ID
+\getenv client_secret PINTEREST_CLIENT_SECRET
 \set ECHO queries
 
 \echo
-\echo '1. Connect: the extension, an advertiser, a token.'
+\echo '1. Connect: the extension, an advertiser, an authorization.'
 \echo
 CREATE EXTENSION pinterest_fdw;
 CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw
   OPTIONS (api_url :'api_url', advertiser_id :'advertiser_id');
 \set ECHO none
 \echo 'CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest'
+\if :{?client_id}
+\echo '  OPTIONS (client_id ...);'
+ALTER SERVER pinterest OPTIONS (ADD authorization_url :'authorization_url');
+CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest
+  OPTIONS (client_id :'client_id', client_secret :'client_secret');
+\set ECHO queries
+SELECT pinterest.authorization_url('pinterest') AS url \gset
+\echo 'Open this URL in a browser, and paste where it lands after access is allowed:'
+\echo :url
+\echo
+\set landed `"$BROWSER" :'url'`
+SELECT pinterest.authorize('pinterest', :'landed');
+SELECT item, ok, detail FROM pinterest.check('pinterest') WHERE item <> 'versions';
+\else
 \echo '  OPTIONS (access_token \'(not shown)\');'
 CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest
   OPTIONS (access_token :'access_token');
 \set ECHO queries
+\endif
 
 \echo
 \echo '2. Query Pinterest, live.'

@@ -19,9 +19,7 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->start;
+my $node = PinterestSandbox::start_node('main');
 
 # Runs SQL as a role; returns what it printed, and its error with SQLSTATE.
 sub run_as
@@ -68,12 +66,9 @@ sub token_requests
 	return grep { $_->{host} eq 'oauth' && $_->{method} eq 'POST' } $sandbox->log;
 }
 
-my ($api_url, $consent, $advertiser) =
-  ($sandbox->api_url, $sandbox->authorization_url, $sandbox->advertiser);
 my ($client_id, $client_secret) = ($sandbox->client_id, $sandbox->client_secret);
-my $client = "client_id '$client_id', client_secret '$client_secret'";
-my $options = "api_url '$api_url', authorization_url '$consent', "
-  . "advertiser_id '$advertiser', retry_timeout '2', timeout '5'";
+my ($consent, $client) = ($sandbox->authorization_url, $sandbox->client);
+my $options = $sandbox->server_options . ", retry_timeout '2', timeout '5'";
 $node->safe_psql(
 	'postgres', qq{
 	CREATE EXTENSION pinterest_fdw;

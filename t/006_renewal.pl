@@ -21,25 +21,12 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(allows_streaming => 1, extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf(
-	'postgresql.conf', q{
+my $node = PinterestSandbox::start_node('main', q{
 	restart_after_crash = on
 	max_connections = 40
-	log_min_messages = debug1});
-$node->start;
-
-my $client = sprintf "client_id '%s', client_secret '%s'",
-  $sandbox->client_id, $sandbox->client_secret;
-my $options = sprintf
-  "api_url '%s', authorization_url '%s', advertiser_id '%s', retry_timeout '2', timeout '5'",
-  $sandbox->api_url, $sandbox->authorization_url, $sandbox->advertiser;
-$node->safe_psql(
-	'postgres', qq{
-	CREATE EXTENSION pinterest_fdw;
-	CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw OPTIONS ($options);
-	CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS ($client);
+	log_min_messages = debug1}, allows_streaming => 1);
+$sandbox->connect($node, client => 1, options => "retry_timeout '2', timeout '5'");
+$node->safe_psql('postgres', q{
 	CREATE SCHEMA live;
 	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns) FROM SERVER pinterest INTO live;});
 

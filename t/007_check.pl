@@ -21,20 +21,13 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->start;
-
+my $node = PinterestSandbox::start_node('main');
 my ($api_url, $token) = ($sandbox->api_url, $sandbox->token);
 my @advertisers = $sandbox->advertisers;
-my $client = sprintf "client_id '%s', client_secret '%s'",
-  $sandbox->client_id, $sandbox->client_secret;
-$node->safe_psql(
-	'postgres', sprintf q{
-	CREATE EXTENSION pinterest_fdw;
-	CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw
-		OPTIONS (api_url '%s', authorization_url '%s', advertiser_id '%s', timeout '2');},
-	$api_url, $sandbox->authorization_url, $advertisers[0]);
+$sandbox->connect($node, client => 1, options => "timeout '2'");
+$node->safe_psql('postgres', qq{
+	ALTER SERVER pinterest OPTIONS (SET advertiser_id '$advertisers[0]');
+	DROP USER MAPPING FOR CURRENT_USER SERVER pinterest;});
 
 # Rows that are not ok, or one item, as "item|ok|detail|hint"
 sub check
@@ -81,7 +74,7 @@ like(check("item = 'access token'"),
 	qr/^access token\|f\|Pinterest refused a request for server "pinterest": Authentication failed\..*HTTP status 401, code 2.*\|The access token is wrong/,
 	'wrong token');
 is(check("item LIKE 'advertiser%' OR item = 'scope'"), '', 'what cannot be known is not shown');
-mapping("DROP access_token, ADD refresh_token 'pinr_wrong', " . $client =~ s/client_/ADD client_/gr);
+mapping("DROP access_token, ADD refresh_token 'pinr_wrong', " . $sandbox->client =~ s/client_/ADD client_/gr);
 like(check("item = 'access token'"), qr/^access token\|f\|Pinterest refused to renew .*\|Check "client_id"/, 'wrong refresh token');
 like(check("item = 'refresh token'"),
 	qr/^refresh token\|f\|valid, for how long is not known, but the renewal at .* failed: Pinterest refused/,

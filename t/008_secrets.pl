@@ -20,13 +20,10 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-my %available = map { $_ => -e $node->config_data('--pkglibdir') . "/$_.so" }
-  qw(auto_explain pg_stat_statements);
+my $libraries = PostgreSQL::Test::Cluster->new('none')->config_data('--pkglibdir');
+my %available = map { $_ => -e "$libraries/$_.so" } qw(auto_explain pg_stat_statements);
 my $preload = join ', ', grep { $available{$_} } sort keys %available;
-$node->append_conf(
-	'postgresql.conf', qq{
+my $conf = qq{
 	shared_preload_libraries = '$preload'
 	log_min_messages = debug5
 	log_min_error_statement = debug5
@@ -39,17 +36,17 @@ $node->append_conf(
 	debug_print_rewritten = on
 	debug_print_plan = on
 	log_executor_stats = on
-	track_activity_query_size = 100kB});
-$node->append_conf('postgresql.conf', q{
+	track_activity_query_size = 100kB};
+$conf .= q{
 	auto_explain.log_min_duration = 0
 	auto_explain.log_analyze = on
 	auto_explain.log_verbose = on
 	auto_explain.log_nested_statements = on
-	auto_explain.log_triggers = on}) if $available{auto_explain};
-$node->append_conf('postgresql.conf', q{
+	auto_explain.log_triggers = on} if $available{auto_explain};
+$conf .= q{
 	pg_stat_statements.track = all
-	pg_stat_statements.track_utility = on}) if $available{pg_stat_statements};
-$node->start;
+	pg_stat_statements.track_utility = on} if $available{pg_stat_statements};
+my $node = PinterestSandbox::start_node('main', $conf);
 
 # All that clients have seen
 my $seen = '';
@@ -70,15 +67,10 @@ sub run
 }
 
 run('CREATE EXTENSION pg_stat_statements') if $available{pg_stat_statements};
-run(sprintf q{
-	CREATE EXTENSION pinterest_fdw;
-	CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw
-		OPTIONS (api_url '%s', authorization_url '%s', advertiser_id '%s', retry_timeout '1', timeout '2');
-	CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS (client_id '%s', client_secret '%s');
+$sandbox->connect($node, client => 1, options => "retry_timeout '1', timeout '2'");
+run(q{
 	CREATE SCHEMA live;
-	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report) FROM SERVER pinterest INTO live;},
-	$sandbox->api_url, $sandbox->authorization_url, $sandbox->advertiser,
-	$sandbox->client_id, $sandbox->client_secret);
+	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report) FROM SERVER pinterest INTO live;});
 my $url = $sandbox->browse(run(q{SELECT pinterest.authorization_url('pinterest')}));
 like(run("SELECT pinterest.authorize('pinterest', '$url')"), qr/is authorized/, 'authorized');
 

@@ -143,6 +143,47 @@ sub advertiser { return join ',', $_[0]->advertisers; }
 
 =pod
 
+=head2 $sandbox->server_options, $sandbox->client
+
+Options that a server needs, and the credentials as options of a user mapping,
+as in SQL.
+
+=cut
+
+sub server_options
+{
+	my ($self) = @_;
+	return sprintf "api_url '%s', authorization_url '%s', advertiser_id '%s'",
+	  $self->api_url, $self->authorization_url, $self->advertiser;
+}
+
+sub client
+{
+	my ($self) = @_;
+	return sprintf "client_id '%s', client_secret '%s'",
+	  $self->client_id, $self->client_secret;
+}
+
+=pod
+
+=head2 PinterestSandbox::start_node(name, conf, option => value, ...)
+
+A PostgreSQL::Test::Cluster that runs: its settings, and options of init().
+
+=cut
+
+sub start_node
+{
+	my ($name, $conf, %options) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ], %options);
+	$node->append_conf('postgresql.conf', $conf) if defined $conf;
+	$node->start;
+	return $node;
+}
+
+=pod
+
 =head2 $sandbox->control(method, path, value)
 
 A request to the sandbox itself, not to the Pinterest that it stands for:
@@ -265,7 +306,8 @@ sub expect
 
 Creates the extension, a server "pinterest" and a user mapping in a database of
 a PostgreSQL::Test::Cluster.  The options are further ones of the server, as in
-SQL.
+SQL.  With client => 1 the mapping has the app's credentials in place of an
+access token.
 
 =head2 $sandbox->import_into($node, ...)
 
@@ -276,17 +318,16 @@ Likewise, and imports all tables into the schema "pinterest_live".
 sub connect
 {
 	my ($self, $node, %params) = @_;
-	my ($url, $advertiser, $token) =
-	  ($self->api_url, $self->advertiser, $self->token);
-	my $options = join ', ', "api_url '$url'", "advertiser_id '$advertiser'",
-	  $params{options} // ();
+	my $options = join ', ', $self->server_options, $params{options} // ();
+	my $credentials =
+	  $params{client} ? $self->client : sprintf "access_token '%s'", $self->token;
 	$node->safe_psql(
 		$params{dbname} // 'postgres', qq{
 		CREATE EXTENSION pinterest_fdw;
 		CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw
 			OPTIONS ($options);
 		CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest
-			OPTIONS (access_token '$token');});
+			OPTIONS ($credentials);});
 	return;
 }
 
