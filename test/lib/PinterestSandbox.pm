@@ -87,12 +87,14 @@ sub stop
 	return;
 }
 
-# Places where text holds a secret, other than as the value of an option, which
-# is what a statement gave to PostgreSQL.
+# Secrets in a text, other than as the value of an option, which is what a
+# statement gave to PostgreSQL: in SQL, or in the tree of such a statement.
 sub leaks
 {
 	my ($text, @wanted) = @_;
-	$text =~ s/\b(?:access_token|refresh_token|client_secret) '[^']*'//g;
+	my $option = qr/\b(?:access_token|refresh_token|client_secret)/;
+	$text =~ s/$option '[^']*'//g;
+	$text =~ s/:defname $option\s+:arg "[^"]*"//g;
 	return grep { index($text, $_) >= 0 } @wanted;
 }
 
