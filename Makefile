@@ -5,10 +5,12 @@ MODULE_big = pinterest_fdw
 OBJS = \
 	pinterest_fdw.o \
 	src/api.o \
+	src/apply.o \
 	src/authorize.o \
 	src/catalog.o \
 	src/check.o \
 	src/convert.o \
+	src/download.o \
 	src/entity.o \
 	src/extension.o \
 	src/http.o \
@@ -19,8 +21,13 @@ OBJS = \
 	src/option.o \
 	src/optioncheck.o \
 	src/plan.o \
+	src/progress.o \
 	src/qual.o \
 	src/refresh.o \
+	src/refreshall.o \
+	src/refreshlog.o \
+	src/refreshsql.o \
+	src/registry.o \
 	src/report.o \
 	src/scan.o \
 	src/token.o \

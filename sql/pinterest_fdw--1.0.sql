@@ -245,9 +245,44 @@ COMMENT ON FUNCTION pinterest.check(pg_catalog.name) IS
 -- Materialized tables
 -- ====================================================================
 
+-- A relation, like pg_catalog.regclass, in a form that survives a dump: written
+-- as a qualified name always, and "-" if there is no such relation, read or
+-- written.
+CREATE TYPE pinterest.relation;
+
+CREATE FUNCTION pinterest.relation_in(pg_catalog.cstring)
+RETURNS pinterest.relation
+AS 'MODULE_PATHNAME', 'pinterest_relation_in'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION pinterest.relation_in(pg_catalog.cstring) IS
+'I/O';
+
+CREATE FUNCTION pinterest.relation_out(pinterest.relation)
+RETURNS pg_catalog.cstring
+AS 'MODULE_PATHNAME', 'pinterest_relation_out'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION pinterest.relation_out(pinterest.relation) IS
+'I/O';
+
+CREATE TYPE pinterest.relation (
+	INPUT = pinterest.relation_in,
+	OUTPUT = pinterest.relation_out,
+	LIKE = pg_catalog.oid
+);
+
+COMMENT ON TYPE pinterest.relation IS
+'a table, or "-" if it is gone';
+
+CREATE CAST (pinterest.relation AS pg_catalog.oid) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (pinterest.relation AS pg_catalog.regclass) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (pg_catalog.oid AS pinterest.relation) WITHOUT FUNCTION AS ASSIGNMENT;
+CREATE CAST (pg_catalog.regclass AS pinterest.relation) WITHOUT FUNCTION AS ASSIGNMENT;
+
 CREATE TABLE pinterest.materialized_tables (
-	target pg_catalog.regclass PRIMARY KEY,
-	source pg_catalog.regclass NOT NULL,
+	target pinterest.relation PRIMARY KEY,
+	source pinterest.relation NOT NULL,
 	columns pg_catalog.name[] NOT NULL,
 	registered_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
@@ -268,6 +303,72 @@ GRANT SELECT ON pinterest.materialized_tables TO PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('pinterest.materialized_tables', '');
 
+-- A dump that leaves out a table has its registration nevertheless.
+CREATE FUNCTION pinterest.skip_missing_table()
+RETURNS pg_catalog.trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION pinterest.skip_missing_table() IS
+'keeps a table that is not restored out of pinterest.materialized_tables';
+
+CREATE TRIGGER skip_missing_table
+BEFORE INSERT ON pinterest.materialized_tables
+FOR EACH ROW WHEN (NEW.target OPERATOR(pg_catalog.=) 0::pg_catalog.oid)
+EXECUTE FUNCTION pinterest.skip_missing_table();
+
+-- The record of refreshes: see refreshlog.c for why it is two tables.  What is in
+-- them is for owners and readers of the tables; the views below see to that.
+CREATE SEQUENCE pinterest.refresh_ids;
+
+CREATE TABLE pinterest.refresh_runs (
+	id pg_catalog.int8 PRIMARY KEY,
+	target pg_catalog.oid,
+	target_name pg_catalog.text NOT NULL,
+	source pg_catalog.oid NOT NULL,
+	source_name pg_catalog.text,
+	started_at pg_catalog.timestamptz NOT NULL,
+	role pg_catalog.oid NOT NULL,
+	pid pg_catalog.int4 NOT NULL,
+	since pg_catalog.date,
+	progress pg_catalog.int8
+);
+
+CREATE INDEX ON pinterest.refresh_runs (target, id);
+
+COMMENT ON TABLE pinterest.refresh_runs IS
+'refreshes that have begun; see view pinterest.refresh_log';
+
+CREATE TABLE pinterest.refresh_ends (
+	id pg_catalog.int8 PRIMARY KEY,
+	finished_at pg_catalog.timestamptz,
+	rows pg_catalog.int8,
+	inserted pg_catalog.int8,
+	updated pg_catalog.int8,
+	deleted pg_catalog.int8,
+	unchanged pg_catalog.int8,
+	api_calls pg_catalog.int8,
+	bytes pg_catalog.int8,
+	table_rows pg_catalog.int8,
+	data_from pg_catalog.date,
+	data_to pg_catalog.date,
+	sqlstate pg_catalog.text,
+	message pg_catalog.text,
+	detail pg_catalog.text,
+	hint pg_catalog.text
+);
+
+COMMENT ON TABLE pinterest.refresh_ends IS
+'what became of refreshes; see view pinterest.refresh_log';
+
+REVOKE ALL ON pinterest.refresh_runs, pinterest.refresh_ends FROM PUBLIC;
+REVOKE ALL ON SEQUENCE pinterest.refresh_ids FROM PUBLIC;
+
 -- What is dropped must not leave a row that another object could match later,
 -- when its OID is used again, nor tokens.  DROP is anyone's command, hence SECURITY
 -- DEFINER; and as the command would fail along with this function, it is not
@@ -283,10 +384,15 @@ BEGIN
 	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
 		AND d.objid OPERATOR(pg_catalog.=) m.target
 		AND d.objsubid OPERATOR(pg_catalog.=) 0;
-	UPDATE pinterest.materialized_tables AS m SET source = 0
+	UPDATE pinterest.materialized_tables AS m SET source = '-'
 	FROM pg_catalog.pg_event_trigger_dropped_objects() AS d
 	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
 		AND d.objid OPERATOR(pg_catalog.=) m.source
+		AND d.objsubid OPERATOR(pg_catalog.=) 0;
+	UPDATE pinterest.refresh_runs AS r SET target = NULL
+	FROM pg_catalog.pg_event_trigger_dropped_objects() AS d
+	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+		AND d.objid OPERATOR(pg_catalog.=) r.target
 		AND d.objsubid OPERATOR(pg_catalog.=) 0;
 	DELETE FROM pinterest.authorizations AS a
 	USING pg_catalog.pg_event_trigger_dropped_objects() AS d
@@ -296,7 +402,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pinterest.forget_dropped_objects() IS
-'removes dropped tables from pinterest.materialized_tables, and the tokens of dropped user mappings';
+'removes dropped tables from pinterest.materialized_tables and the record of refreshes, and the tokens of dropped user mappings';
 
 CREATE EVENT TRIGGER pinterest_fdw_forget_dropped_objects
 ON sql_drop EXECUTE FUNCTION pinterest.forget_dropped_objects();
@@ -360,3 +466,219 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.refresh(pg_catalog.regclass, pg_catalog.date) IS
 'makes a materialized table equal to its foreign table, from a day on';
+
+CREATE PROCEDURE pinterest.refresh_all(
+	VARIADIC targets pg_catalog.regclass[] DEFAULT '{}')
+AS 'MODULE_PATHNAME', 'pinterest_refresh_all'
+LANGUAGE C;
+
+COMMENT ON PROCEDURE pinterest.refresh_all(pg_catalog.regclass[]) IS
+'refreshes materialized tables, each in its own transaction; none named: all that the caller may';
+
+
+-- ====================================================================
+-- Status and history of refreshes
+-- ====================================================================
+
+CREATE FUNCTION pinterest.inspect_refresh(
+	IN id pg_catalog.int8,
+	IN target pg_catalog.oid,
+	IN pid pg_catalog.int4,
+	IN progress pg_catalog.int8,
+	OUT running pg_catalog.bool,
+	OUT sqlstate pg_catalog.text,
+	OUT message pg_catalog.text,
+	OUT windows pg_catalog.int8,
+	OUT windows_ready pg_catalog.int8,
+	OUT rows pg_catalog.int8,
+	OUT bytes pg_catalog.int8,
+	OUT total_bytes pg_catalog.int8)
+AS 'MODULE_PATHNAME', 'pinterest_inspect_refresh'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED COST 1000;
+
+COMMENT ON FUNCTION pinterest.inspect_refresh(pg_catalog.int8, pg_catalog.oid, pg_catalog.int4, pg_catalog.int8) IS
+'whether a refresh without an end on record is under way, and how far';
+
+-- Everything that is known of all refreshes.  Only those without an end are
+-- looked into: the function is strict.
+CREATE VIEW pinterest.refreshes AS
+SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
+	e.finished_at,
+	CASE
+		WHEN e.id IS NOT NULL AND e.sqlstate IS NULL THEN 'succeeded'
+		WHEN i.running THEN 'running'
+		ELSE 'failed'
+	END AS outcome,
+	r.role, r.pid, r.since,
+	COALESCE(e.rows, i.rows) AS rows,
+	e.inserted, e.updated, e.deleted, e.unchanged, e.api_calls,
+	COALESCE(e.bytes, i.bytes) AS bytes,
+	e.table_rows, e.data_from, e.data_to,
+	COALESCE(e.sqlstate, i.sqlstate) AS sqlstate,
+	COALESCE(e.message, i.message) AS message,
+	e.detail, e.hint,
+	i.windows, i.windows_ready, i.total_bytes
+FROM pinterest.refresh_runs AS r
+	LEFT JOIN pinterest.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
+	CROSS JOIN LATERAL pinterest.inspect_refresh(
+		CASE WHEN e.id IS NULL THEN r.id END,
+		COALESCE(r.target, 0::pg_catalog.oid), r.pid,
+		COALESCE(r.progress, 0)) AS i;
+
+COMMENT ON VIEW pinterest.refreshes IS
+'all refreshes; see view pinterest.refresh_log';
+
+REVOKE ALL ON pinterest.refreshes FROM PUBLIC;
+
+CREATE VIEW pinterest.refresh_log WITH (security_barrier) AS
+SELECT r.id, c.oid::pg_catalog.regclass AS target, r.target_name,
+	r.source_name AS source, r.started_at, r.finished_at,
+	COALESCE(r.finished_at, CASE WHEN r.outcome OPERATOR(pg_catalog.=) 'running' THEN pg_catalog.clock_timestamp() END)
+		OPERATOR(pg_catalog.-) r.started_at AS duration,
+	r.outcome, a.rolname AS role, r.pid, r.since, r.rows, r.inserted, r.updated,
+	r.deleted, r.unchanged, r.api_calls, r.bytes, r.sqlstate, r.message,
+	r.detail, r.hint
+FROM pinterest.refreshes AS r
+	LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) r.target
+	LEFT JOIN pg_catalog.pg_roles AS a ON a.oid OPERATOR(pg_catalog.=) r.role
+WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+	OR (a.oid IS NOT NULL AND pg_catalog.pg_has_role(a.oid, 'USAGE'))
+	OR (c.oid IS NOT NULL
+		AND (pg_catalog.pg_has_role(c.relowner, 'USAGE')
+			OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')));
+
+COMMENT ON VIEW pinterest.refresh_log IS
+'refreshes of the last time, of the tables that the user may use';
+COMMENT ON COLUMN pinterest.refresh_log.id IS
+'number of the refresh, in the order of their beginnings';
+COMMENT ON COLUMN pinterest.refresh_log.target IS
+'the table; null if it is gone';
+COMMENT ON COLUMN pinterest.refresh_log.target_name IS
+'what it was called then';
+COMMENT ON COLUMN pinterest.refresh_log.source IS
+'what the foreign table was called then';
+COMMENT ON COLUMN pinterest.refresh_log.started_at IS
+'when the refresh began';
+COMMENT ON COLUMN pinterest.refresh_log.finished_at IS
+'when it ended; null if it is running or nobody knows';
+COMMENT ON COLUMN pinterest.refresh_log.duration IS
+'time it took, or has taken so far';
+COMMENT ON COLUMN pinterest.refresh_log.outcome IS
+'"running", "succeeded" or "failed"';
+COMMENT ON COLUMN pinterest.refresh_log.role IS
+'who refreshed';
+COMMENT ON COLUMN pinterest.refresh_log.pid IS
+'process that did';
+COMMENT ON COLUMN pinterest.refresh_log.since IS
+'first day asked for; null: all';
+COMMENT ON COLUMN pinterest.refresh_log.rows IS
+'rows downloaded, or so far';
+COMMENT ON COLUMN pinterest.refresh_log.inserted IS
+'rows that were new';
+COMMENT ON COLUMN pinterest.refresh_log.updated IS
+'rows that had changed';
+COMMENT ON COLUMN pinterest.refresh_log.deleted IS
+'rows that Pinterest no longer has, within the range loaded';
+COMMENT ON COLUMN pinterest.refresh_log.unchanged IS
+'rows that were not written because they were equal';
+COMMENT ON COLUMN pinterest.refresh_log.api_calls IS
+'requests sent to Pinterest';
+COMMENT ON COLUMN pinterest.refresh_log.bytes IS
+'size of the answers, or so far';
+COMMENT ON COLUMN pinterest.refresh_log.sqlstate IS
+'SQLSTATE of the error, if it failed';
+COMMENT ON COLUMN pinterest.refresh_log.message IS
+'the error';
+COMMENT ON COLUMN pinterest.refresh_log.detail IS
+'its detail';
+COMMENT ON COLUMN pinterest.refresh_log.hint IS
+'its hint: what to do';
+
+CREATE VIEW pinterest.status WITH (security_barrier) AS
+SELECT m.target::pg_catalog.regclass AS target,
+	m.source::pg_catalog.regclass AS source,
+	COALESCE(
+		(SELECT o.option_value FROM pg_catalog.pg_options_to_table(f.ftoptions) AS o
+		WHERE o.option_name OPERATOR(pg_catalog.=) 'advertiser_id'),
+		(SELECT o.option_value FROM pg_catalog.pg_options_to_table(s.srvoptions) AS o
+		WHERE o.option_name OPERATOR(pg_catalog.=) 'advertiser_id')) AS advertiser_id,
+	CASE latest.outcome
+		WHEN 'running' THEN 'importing'
+		WHEN 'succeeded' THEN 'ready'
+		WHEN 'failed' THEN 'failed'
+		ELSE 'new'
+	END AS status,
+	success.table_rows AS rows, success.data_from, success.data_to,
+	success.finished_at AS last_success_at,
+	failure.message AS last_error,
+	COALESCE(failure.finished_at, failure.started_at) AS last_error_at,
+	schedule.schedule, schedule.next_run_at,
+	latest.windows AS windows, latest.windows_ready,
+	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.rows END AS rows_read,
+	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.bytes END AS bytes_read,
+	latest.total_bytes AS bytes_ready
+FROM pinterest.materialized_tables AS m
+	JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) m.target
+	LEFT JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid OPERATOR(pg_catalog.=) m.source
+	LEFT JOIN pg_catalog.pg_foreign_server AS s ON s.oid OPERATOR(pg_catalog.=) f.ftserver
+	LEFT JOIN LATERAL (
+		SELECT r.* FROM pinterest.refreshes AS r
+		WHERE r.target OPERATOR(pg_catalog.=) m.target
+		ORDER BY r.id DESC LIMIT 1) AS latest ON true
+	LEFT JOIN LATERAL (
+		SELECT r.* FROM pinterest.refreshes AS r
+		WHERE r.target OPERATOR(pg_catalog.=) m.target
+			AND r.outcome OPERATOR(pg_catalog.=) 'succeeded'
+		ORDER BY r.id DESC LIMIT 1) AS success ON true
+	LEFT JOIN LATERAL (
+		SELECT r.* FROM pinterest.refreshes AS r
+		WHERE r.target OPERATOR(pg_catalog.=) m.target
+			AND r.outcome OPERATOR(pg_catalog.=) 'failed'
+		ORDER BY r.id DESC LIMIT 1) AS failure ON true
+	-- what schedules there are
+	LEFT JOIN (
+		SELECT NULL::pg_catalog.oid, NULL::pg_catalog.text, NULL::pg_catalog.timestamptz
+		WHERE false) AS schedule (target, schedule, next_run_at)
+		ON schedule.target OPERATOR(pg_catalog.=) m.target
+WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+	OR pg_catalog.pg_has_role(c.relowner, 'USAGE')
+	OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE');
+
+COMMENT ON VIEW pinterest.status IS
+'the materialized tables that the user may use: how current they are';
+COMMENT ON COLUMN pinterest.status.target IS
+'the table';
+COMMENT ON COLUMN pinterest.status.source IS
+'foreign table that it is loaded from; "-" once that has been dropped';
+COMMENT ON COLUMN pinterest.status.advertiser_id IS
+'advertisers that are asked for, as the option says';
+COMMENT ON COLUMN pinterest.status.status IS
+'"new": not loaded yet, "importing": being loaded, "ready": loaded, "failed": the last refresh failed, and the table is as it was before';
+COMMENT ON COLUMN pinterest.status.rows IS
+'rows that the last successful refresh left in the table';
+COMMENT ON COLUMN pinterest.status.data_from IS
+'first day of a row at that time; null where rows have no day';
+COMMENT ON COLUMN pinterest.status.data_to IS
+'last day of a row, likewise';
+COMMENT ON COLUMN pinterest.status.last_success_at IS
+'when the last successful refresh ended';
+COMMENT ON COLUMN pinterest.status.last_error IS
+'what the last failed refresh failed with, even if another has succeeded since';
+COMMENT ON COLUMN pinterest.status.last_error_at IS
+'when that was';
+COMMENT ON COLUMN pinterest.status.schedule IS
+'when it is refreshed, as a cron expression; null if it is not scheduled';
+COMMENT ON COLUMN pinterest.status.next_run_at IS
+'when it is refreshed next';
+COMMENT ON COLUMN pinterest.status.windows IS
+'of a running refresh: reports that it has asked Pinterest for';
+COMMENT ON COLUMN pinterest.status.windows_ready IS
+'likewise: how many of these Pinterest has prepared';
+COMMENT ON COLUMN pinterest.status.rows_read IS
+'likewise: rows downloaded';
+COMMENT ON COLUMN pinterest.status.bytes_read IS
+'likewise: bytes downloaded';
+COMMENT ON COLUMN pinterest.status.bytes_ready IS
+'likewise: size of the reports that are ready';
+
+GRANT SELECT ON pinterest.refresh_log, pinterest.status TO PUBLIC;

@@ -725,6 +725,9 @@ pin_session_run(PinSession *session)
 	}
 
 	pin_http_wait(ready ? 0 : TimestampDifferenceMilliseconds(now, wake));
+	if (session->progress != NULL)
+		pg_atomic_write_u64(&session->progress->bytes,
+							session->pool->usage.bytes);
 
 	dlist_foreach(iter, &session->calls)
 	{

@@ -17,6 +17,7 @@
 #include "http.h"
 #include "json.h"
 #include "pinterest_fdw.h"
+#include "progress.h"
 
 /* The dealings of one scan with Pinterest */
 typedef struct PinSession
@@ -29,6 +30,7 @@ typedef struct PinSession
 	char	   *token;			/* access token */
 	bool		token_is_new;	/* it has replaced one that was rejected */
 	PinHttpPool *pool;
+	PinProgress *progress;		/* to keep up to date, or NULL */
 	dlist_head	calls;			/* those not freed yet, oldest first */
 	int			under_way;
 	TimestampTz hold_until;		/* throttled: nothing is sent before */

@@ -29,6 +29,7 @@
 #include "storage/fd.h"
 #include "storage/latch.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
@@ -651,6 +652,9 @@ pin_http_wait(long timeout_ms)
 		timeout_ms = Min(timeout_ms,
 						 TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
 														 timer_at));
+
+	/* a wait without a query must not hold back the removal of dead rows */
+	InvalidateCatalogSnapshotConditionally();
 	nevents = wait_for_events(Max(timeout_ms, 0), events, max_events);
 
 	ResetLatch(MyLatch);

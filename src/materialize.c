@@ -4,9 +4,7 @@
  *	  Creates, adopts and registers the ordinary tables that a refresh loads.
  *
  * A materialized table is an ordinary table of its owner's.  What makes it one
- * is a row of the registry, the extension's table materialized_tables, which
- * names the foreign table to load it from.  Users read the registry; only the
- * functions here write it, after their own checks and as its owner.
+ * is a row of the registry, see registry.c.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -14,12 +12,10 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
-#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
@@ -31,9 +27,7 @@
 #include "miscadmin.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
@@ -43,11 +37,6 @@
 #include "refresh.h"
 
 PG_FUNCTION_INFO_V1(pinterest_materialize);
-
-/* Columns of the registry that are read here */
-#define PIN_REGISTRY_TARGET		1
-#define PIN_REGISTRY_SOURCE		2
-#define PIN_REGISTRY_COLUMNS	3
 
 /*
  * Name of a relation with its schema, for messages.
@@ -183,23 +172,18 @@ pin_get_source_table(Oid relid)
 	attributes = pin_get_attributes(rel, source->options->resource);
 	tupdesc = RelationGetDescr(rel);
 	source->columns = palloc0(sizeof(PinSourceColumn) * Max(tupdesc->natts, 1));
-	source->all_columns = true;
 	for (int i = 0; i < tupdesc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
 		PinSourceColumn *column;
 		ListCell   *lc;
 
-		if (att->attisdropped)
+		/* generated ones have no values in a foreign table that is only read */
+		if (att->attisdropped || att->attgenerated != '\0')
 			continue;
-		if (att->attgenerated != '\0')
-		{
-			/* Has no values in a foreign table that is only read */
-			source->all_columns = false;
-			continue;
-		}
 		column = &source->columns[source->ncolumns++];
 		column->name = pstrdup(NameStr(att->attname));
+		column->attnum = att->attnum;
 		column->type = att->atttypid;
 		column->typmod = att->atttypmod;
 		column->collation = att->attcollation;
@@ -372,109 +356,6 @@ pin_column_definition(const PinSourceColumn *column)
 		appendStringInfo(&def, " COLLATE %s",
 						 generate_collation_name(column->collation));
 	return def.data;
-}
-
-/*
- * OID of the registry.
- */
-Oid
-pin_registry_relid(void)
-{
-	return pin_extension_relid("materialized_tables");
-}
-
-/*
- * Look up a table in the registry.
- *
- * Returns whether it is there, its source, and the names of the columns that
- * it takes from there (palloc'd).  Reads past the caller's privileges on the
- * registry, and sees what has been committed meanwhile.
- */
-bool
-pin_registry_get(Oid target, Oid *source, List **columns)
-{
-	Relation	registry = table_open(pin_registry_relid(), AccessShareLock);
-	SysScanDesc scan;
-	ScanKeyData key;
-	HeapTuple	tuple;
-	bool		found;
-
-	ScanKeyInit(&key, PIN_REGISTRY_TARGET, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(target));
-	scan = systable_beginscan(registry, InvalidOid, false, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	found = HeapTupleIsValid(tuple);
-	if (found)
-	{
-		TupleDesc	tupdesc = RelationGetDescr(registry);
-		Datum	   *names;
-		int			nnames;
-		Datum		value;
-		bool		isnull;
-
-		value = heap_getattr(tuple, PIN_REGISTRY_SOURCE, tupdesc, &isnull);
-		*source = DatumGetObjectId(value);
-		value = heap_getattr(tuple, PIN_REGISTRY_COLUMNS, tupdesc, &isnull);
-		deconstruct_array(DatumGetArrayTypeP(value), NAMEOID, NAMEDATALEN,
-						  false, TYPALIGN_CHAR, &names, NULL, &nnames);
-		*columns = NIL;
-		for (int i = 0; i < nnames; i++)
-			*columns = lappend(*columns, pstrdup(NameStr(*DatumGetName(names[i]))));
-	}
-	systable_endscan(scan);
-	table_close(registry, AccessShareLock);
-	return found;
-}
-
-/*
- * Register a table with its source, in place of what was known of it.
- *
- * The caller must have checked that the current user may do so.  Rows of tables
- * that are gone are removed on the way: normally the event trigger has done
- * that already, but it can be disabled.
- */
-void
-pin_registry_put(Oid target, const PinSourceTable *source)
-{
-	static const char *const prune =
-		"DELETE FROM pinterest.materialized_tables m"
-		" WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c"
-		" WHERE c.oid OPERATOR(pg_catalog.=) m.target)";
-	static const char *const put =
-		"INSERT INTO pinterest.materialized_tables (target, source, columns)"
-		" VALUES ($1, $2, $3)"
-		" ON CONFLICT (target) DO UPDATE"
-		" SET source = EXCLUDED.source, columns = EXCLUDED.columns";
-	Oid			types[] = {REGCLASSOID, REGCLASSOID, NAMEARRAYOID};
-	Datum		values[3];
-	Datum	   *names = palloc(sizeof(Datum) * Max(source->ncolumns, 1));
-	Relation	registry = table_open(pin_registry_relid(), RowExclusiveLock);
-	Oid			user;
-	int			context;
-
-	for (int i = 0; i < source->ncolumns; i++)
-		names[i] = DirectFunctionCall1(namein,
-									   CStringGetDatum(source->columns[i].name));
-	values[0] = ObjectIdGetDatum(target);
-	values[1] = ObjectIdGetDatum(source->relid);
-	values[2] = PointerGetDatum(construct_array(names, source->ncolumns,
-												NAMEOID, NAMEDATALEN, false,
-												TYPALIGN_CHAR));
-
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(registry->rd_rel->relowner,
-						   context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
-	SPI_connect();
-	if (SPI_execute(prune, false, 0) != SPI_OK_DELETE ||
-		SPI_execute_with_args(put, lengthof(types), types, values, NULL,
-							  false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not write the registry of materialized tables");
-	SPI_finish();
-	SetUserIdAndSecContext(user, context);
-
-	table_close(registry, NoLock);
-	CommandCounterIncrement();
 }
 
 /*

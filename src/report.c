@@ -67,6 +67,7 @@ typedef struct Window
 	int			poll_ms;		/* pause before the next poll */
 	bool		recreated;		/* a lost report is created anew only once */
 	bool		is_empty;		/* zero bytes long, as Pinterest says */
+	int64		size;			/* likewise, in bytes; 0 if it does not say */
 	PinCall    *download;		/* waits for a new link */
 	int			renewals;		/* without a byte in between */
 } Window;
@@ -393,6 +394,8 @@ take_poll(PinReport *report, Window *window)
 		window->linked_at = GetCurrentTimestamp();
 		window->is_empty = values[2].type == PIN_JSON_NUMBER &&
 			strcmp(values[2].text, "0") == 0;
+		window->size = values[2].type == PIN_JSON_NUMBER ?
+			strtoll(values[2].text, NULL, 10) : 0;
 		window->state = WINDOW_READY;
 		if (window->download != NULL)
 		{
@@ -560,6 +563,30 @@ advance(PinReport *report)
 			start_reading(report, &report->windows[i]);
 	}
 	return left;
+}
+
+/*
+ * show_progress
+ *		Lets others see how many reports are ready, and how large these are.
+ */
+static void
+show_progress(const PinReport *report)
+{
+	PinProgress *progress = report->session->progress;
+	int			ready = 0;
+	int64		size = 0;
+
+	if (progress == NULL)
+		return;
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		if (report->windows[i].state >= WINDOW_READY)
+			ready++;
+		size += report->windows[i].size;
+	}
+	pg_atomic_write_u64(&progress->windows, report->nwindows);
+	pg_atomic_write_u64(&progress->windows_ready, ready);
+	pg_atomic_write_u64(&progress->total_bytes, size);
 }
 
 /*
@@ -741,6 +768,39 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 }
 
 /*
+ * pin_report_request
+ *		Asks for all reports and returns how many these are.
+ *
+ * Waits until Pinterest has answered to each request, but not until any report
+ * is ready.  What the answers say is left to pin_report_next().
+ */
+int
+pin_report_request(PinReport *report)
+{
+	bool		waiting = true;
+
+	show_progress(report);
+	while (waiting)
+	{
+		waiting = false;
+		for (int i = 0; i < report->nwindows; i++)
+		{
+			Window	   *window = &report->windows[i];
+
+			if (window->state == WINDOW_NEW)
+				create_report(report, window);
+			if (window->state == WINDOW_CREATING &&
+				window->call->state != PIN_CALL_DONE &&
+				window->call->state != PIN_CALL_DENIED)
+				waiting = true;
+		}
+		if (waiting)
+			pin_session_run(report->session);
+	}
+	return report->nwindows;
+}
+
+/*
  * pin_report_next
  *		Next row of the reports, or false when all have been read.
  *
@@ -753,6 +813,7 @@ pin_report_next(PinReport *report, PinRow *row)
 	{
 		Window	   *window = report->reading;
 		PinCall    *call = window != NULL ? window->call : NULL;
+		bool		left;
 
 		if (window != NULL && window->state == WINDOW_READING)
 		{
@@ -769,7 +830,9 @@ pin_report_next(PinReport *report, PinRow *row)
 				continue;
 			}
 		}
-		if (!advance(report))
+		left = advance(report);
+		show_progress(report);
+		if (!left)
 			return false;
 		pin_session_run(report->session);
 	}

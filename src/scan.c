@@ -24,10 +24,12 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "convert.h"
 #include "plan.h"
 #include "qual.h"
+#include "scan.h"
 
 /* A column that the query uses */
 typedef struct ScanColumn
@@ -40,7 +42,7 @@ typedef struct ScanColumn
 	int			place;			/* among the fields; -1: not from a field */
 } ScanColumn;
 
-typedef struct PinScan
+struct PinScan
 {
 	PinOptions *options;
 	Oid			userid;
@@ -53,6 +55,8 @@ typedef struct PinScan
 	List	   *exprs;			/* ExprState *, of the conditions in qual.h */
 	List	   *conditions;
 	int			hour;			/* place of the field HOUR; -1: not wanted */
+	DateADT		first_day;		/* nothing older is asked for */
+	PinProgress *progress;		/* to keep up to date, or NULL */
 
 	/* made at the first row, gone at a rescan */
 	MemoryContext cxt;
@@ -67,7 +71,7 @@ typedef struct PinScan
 	const char *current;		/* name of the field or column at hand */
 	int			id_place;		/* of an entity's id among the fields; -1: a
 								 * report's row has it beside the fields */
-} PinScan;
+};
 
 /*
  * is_key
@@ -142,27 +146,25 @@ add_name(const char **names, int *nnames, const char *name)
 }
 
 /*
- * pinBeginForeignScan
- *		Prepares a scan; the first request is sent with the first row.
+ * create_scan
+ *		Prepares reading some columns of a foreign table as a user.
+ *
+ * attnums: numbers of the columns.  Everything is allocated in the current
+ * memory context, in which the relation need not stay open.
  */
-void
-pinBeginForeignScan(ForeignScanState *node, int eflags)
+static PinScan *
+create_scan(Relation rel, List *attnums, Oid userid)
 {
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	EState	   *estate = node->ss.ps.state;
-	Relation	rel = node->ss.ss_currentRelation;
 	TupleDesc	tupdesc = RelationGetDescr(rel);
 	PinScan    *scan = palloc0(sizeof(PinScan));
-	List	   *attnums = list_nth(plan->fdw_private, PinScanPrivateAttnums);
 	const char **names;
 	int			nnames = 0;
 	ListCell   *lc;
 
 	scan->options = pin_get_options(RelationGetRelid(rel));
-	scan->userid = pin_scan_user(plan, estate);
-	if (!OidIsValid(scan->userid))
-		scan->userid = GetUserId();
-	scan->relname = RelationGetRelationName(rel);
+	scan->userid = userid;
+	scan->relname = pstrdup(RelationGetRelationName(rel));
+	scan->first_day = DATEVAL_NOBEGIN;
 	scan->columns = palloc0(Max(list_length(attnums), 1) * sizeof(ScanColumn));
 	names = palloc0((list_length(attnums) + 1) * sizeof(char *));
 	scan->hour = -1;
@@ -210,11 +212,29 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 		scan->options->template_id == NULL)
 		scan->requested = request_columns(scan->options, scan->requested);
 
-	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
-	scan->conditions = list_nth(plan->fdw_private, PinScanPrivateConditions);
-	scan->cxt = AllocSetContextCreate(estate->es_query_cxt,
+	scan->cxt = AllocSetContextCreate(CurrentMemoryContext,
 									  "pinterest_fdw scan",
 									  ALLOCSET_DEFAULT_SIZES);
+	return scan;
+}
+
+/*
+ * pinBeginForeignScan
+ *		Prepares a scan; the first request is sent with the first row.
+ */
+void
+pinBeginForeignScan(ForeignScanState *node, int eflags)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	EState	   *estate = node->ss.ps.state;
+	Oid			userid = pin_scan_user(plan, estate);
+	PinScan    *scan;
+
+	scan = create_scan(node->ss.ss_currentRelation,
+					   list_nth(plan->fdw_private, PinScanPrivateAttnums),
+					   OidIsValid(userid) ? userid : GetUserId());
+	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
+	scan->conditions = list_nth(plan->fdw_private, PinScanPrivateConditions);
 	node->fdw_state = scan;
 }
 
@@ -230,6 +250,7 @@ scan_ranges(PinScan *scan, ExprContext *econtext)
 	PinRange	all = {pin_history_start(scan->options, today), today};
 	PinRange	range = all;
 
+	range.start = Max(range.start, scan->first_day);
 	if (!pin_apply_conditions(scan->exprs, scan->conditions, econtext,
 							  scan->options->granularity == PIN_HOUR, &range, NULL))
 		return NIL;
@@ -281,6 +302,7 @@ start_scan(PinScan *scan, ExprContext *econtext)
 	}
 
 	scan->session = pin_session_create(scan->options, scan->userid, scan->relname);
+	scan->session->progress = scan->progress;
 	if (of_advertisers && scan->options->all_advertisers)
 		advertisers = scan_advertisers(scan, econtext,
 									   pin_list_advertisers(scan->session));
@@ -406,14 +428,14 @@ fill_slot(PinScan *scan, TupleTableSlot *slot)
 }
 
 /*
- * pinIterateForeignScan
- *		Next row, in the per-tuple memory context; an empty slot at the end.
+ * next_row
+ *		Stores the next row in a slot, which stays empty at the end.
+ *
+ * Values are made in the current memory context.
  */
-TupleTableSlot *
-pinIterateForeignScan(ForeignScanState *node)
+static void
+next_row(PinScan *scan, TupleTableSlot *slot, ExprContext *econtext)
 {
-	PinScan    *scan = node->fdw_state;
-	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 	ErrorContextCallback callback;
 	bool		found = false;
 
@@ -425,16 +447,55 @@ pinIterateForeignScan(ForeignScanState *node)
 	error_context_stack = &callback;
 
 	if (!scan->started)
-		start_scan(scan, node->ss.ps.ps_ExprContext);
+		start_scan(scan, econtext);
 	if (scan->report != NULL)
 		found = pin_report_next(scan->report, &scan->row);
 	else if (scan->entities != NULL)
 		found = pin_entities_next(scan->entities, &scan->row);
 	if (found)
+	{
+		/* a scan without a query has none, which a type's functions may need */
+		bool		push = !ActiveSnapshotSet();
+
+		if (push)
+			PushActiveSnapshot(GetTransactionSnapshot());
 		fill_slot(scan, slot);
+		if (push)
+			PopActiveSnapshot();
+	}
 
 	error_context_stack = callback.previous;
+}
+
+/*
+ * pinIterateForeignScan
+ *		Next row, in the per-tuple memory context; an empty slot at the end.
+ */
+TupleTableSlot *
+pinIterateForeignScan(ForeignScanState *node)
+{
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+
+	next_row(node->fdw_state, slot, node->ss.ps.ps_ExprContext);
 	return slot;
+}
+
+/*
+ * scan_usage
+ *		What a scan has asked and got so far.
+ */
+static PinUsage
+scan_usage(const PinScan *scan)
+{
+	PinUsage	usage = scan->usage;
+
+	if (scan->session != NULL)
+	{
+		usage.requests += scan->session->pool->usage.requests;
+		usage.retries += scan->session->pool->usage.retries;
+		usage.bytes += scan->session->pool->usage.bytes;
+	}
+	return usage;
 }
 
 /*
@@ -444,12 +505,7 @@ pinIterateForeignScan(ForeignScanState *node)
 static void
 end_session(PinScan *scan)
 {
-	if (scan->session != NULL)
-	{
-		scan->usage.requests += scan->session->pool->usage.requests;
-		scan->usage.retries += scan->session->pool->usage.retries;
-		scan->usage.bytes += scan->session->pool->usage.bytes;
-	}
+	scan->usage = scan_usage(scan);
 	scan->session = NULL;
 	scan->report = NULL;
 	scan->entities = NULL;
@@ -481,6 +537,68 @@ pinEndForeignScan(ForeignScanState *node)
 
 	if (scan != NULL)
 		end_session(scan);
+}
+
+/*
+ * pin_scan_create
+ *		Prepares reading a foreign table without a query plan.
+ *
+ * All columns in attnums are read, of a report from a day on.  progress: kept up
+ * to date, or NULL.  The scan lives in the current memory context, and ends
+ * with it; the relation need not stay open, nor the transaction.
+ */
+PinScan *
+pin_scan_create(Relation rel, List *attnums, Oid userid, DateADT first_day,
+				PinProgress *progress)
+{
+	PinScan    *scan = create_scan(rel, attnums, userid);
+
+	scan->first_day = first_day;
+	scan->progress = progress;
+	return scan;
+}
+
+/*
+ * pin_scan_request
+ *		Asks for the reports of a scan, without awaiting any.
+ *
+ * Returns how many there are; 0 for a list of entities, whose pages are asked
+ * for as they are read.
+ */
+int
+pin_scan_request(PinScan *scan)
+{
+	if (scan->options->resource->kind != PIN_REPORT)
+		return 0;
+	if (!scan->started)
+		start_scan(scan, NULL);
+	return scan->report != NULL ? pin_report_request(scan->report) : 0;
+}
+
+/*
+ * pin_scan_next
+ *		Stores the next row in a slot, with values in the current memory
+ *		context; false if all have been read.
+ *
+ * Raises an error unless all was read to its end.  No snapshot is needed, and
+ * none is kept.
+ */
+bool
+pin_scan_next(PinScan *scan, TupleTableSlot *slot)
+{
+	next_row(scan, slot, NULL);
+	return !TupIsNull(slot);
+}
+
+/*
+ * pin_scan_end
+ *		Ends the requests of a scan; returns what has been asked and got.
+ */
+PinUsage
+pin_scan_end(PinScan *scan)
+{
+	end_session(scan);
+	return scan->usage;
 }
 
 /*
@@ -566,14 +684,8 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 
 	if (es->analyze)
 	{
-		PinUsage	usage = scan->usage;
+		PinUsage	usage = scan_usage(scan);
 
-		if (scan->session != NULL)
-		{
-			usage.requests += scan->session->pool->usage.requests;
-			usage.retries += scan->session->pool->usage.retries;
-			usage.bytes += scan->session->pool->usage.bytes;
-		}
 		ExplainPropertyInteger("Pinterest Requests", NULL, usage.requests, es);
 		ExplainPropertyInteger("Pinterest Retries", NULL, usage.retries, es);
 		ExplainPropertyInteger("Pinterest Bytes", NULL, usage.bytes, es);

@@ -41,6 +41,7 @@ extern PinReport *pin_report_begin(PinSession *session, List *advertiser_ids,
 								   List *columns, List *ranges);
 extern List *pin_check_template(PinSession *session, List *advertiser_ids,
 								List *columns);
+extern int	pin_report_request(PinReport *report);
 extern bool pin_report_next(PinReport *report, PinRow *row);
 
 /* in entity.c */

@@ -28,6 +28,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
+#include "refreshlog.h"
 #include "token.h"
 #include "worker.h"
 
@@ -73,6 +74,8 @@ static const PinJob jobs[] =
 	[PIN_JOB_REQUEST_AUTHORIZATION] = pin_job_request_authorization,
 	[PIN_JOB_AUTHORIZE] = pin_job_authorize,
 	[PIN_JOB_RENEW] = pin_job_renew,
+	[PIN_JOB_BEGIN_RUN] = pin_job_begin_run,
+	[PIN_JOB_FAIL_RUN] = pin_job_fail_run,
 };
 
 /*

@@ -18,7 +18,9 @@ typedef enum PinJobKind
 	PIN_JOB_NOTHING,			/* shows that a worker can be had */
 	PIN_JOB_REQUEST_AUTHORIZATION,
 	PIN_JOB_AUTHORIZE,
-	PIN_JOB_RENEW
+	PIN_JOB_RENEW,
+	PIN_JOB_BEGIN_RUN,			/* records the beginning of a refresh */
+	PIN_JOB_FAIL_RUN			/* records its failure */
 } PinJobKind;
 
 /*
