@@ -1,0 +1,303 @@
+
+# Copyright (c) 2026, pinterest_fdw contributors
+
+# Refreshes are in nobody's way: readers see one version or the next, those who
+# point at the table write on, and a killed refresh changes nothing.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../test/lib";
+
+use PinterestSandbox;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use PsqlSession;
+use Test::More;
+use Time::HiRes qw(time sleep);
+
+my $refreshes = 50;
+
+my $sandbox = PinterestSandbox->new(
+	campaigns => 12,
+	ad_groups => 1,
+	ads => 1,
+	report_delay => 0);
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+$node->append_conf('postgresql.conf', <<'CONF');
+timezone = 'UTC'
+restart_after_crash = on
+max_worker_processes = 16
+CONF
+$node->start;
+$sandbox->import_into($node);
+
+$node->safe_psql(
+	'postgres', q{
+	CREATE SCHEMA ads;
+	CREATE FOREIGN TABLE report (
+		advertiser_id text, campaign_id text, date date, campaign_name text,
+		total_impression bigint, total_clickthrough bigint, spend_in_micro_dollar bigint
+	) SERVER pinterest OPTIONS (resource 'campaign_report', historical_date '60 days');
+	SELECT pinterest.materialize('report', 'ads.report');
+	CREATE TABLE child (
+		advertiser_id text, campaign_id text, date date,
+		FOREIGN KEY (advertiser_id, campaign_id, date) REFERENCES ads.report
+	);
+
+	-- What a table holds, in one value
+	CREATE FUNCTION contents(OUT rows bigint, OUT total numeric) LANGUAGE sql AS
+	$$ SELECT count(*), sum(hashtextextended(r::text, 0)) FROM ads.report AS r $$;
+
+	CREATE UNLOGGED TABLE stop (done bool);
+	CREATE UNLOGGED TABLE readings (rows bigint, total numeric, ms float8);
+	CREATE UNLOGGED TABLE writings (ms float8);
+	CREATE TABLE versions (rows bigint, total numeric, n int GENERATED ALWAYS AS IDENTITY);
+
+	-- Sums and sums, each time in a transaction of its own
+	CREATE PROCEDURE read_on() LANGUAGE plpgsql AS $$
+	DECLARE
+		v record;
+		t timestamptz;
+	BEGIN
+		LOOP
+			t := clock_timestamp();
+			SELECT * INTO v FROM contents();
+			INSERT INTO readings VALUES (v.rows, v.total,
+				extract(epoch FROM clock_timestamp() - t) * 1000);
+			COMMIT;
+			EXIT WHEN EXISTS (SELECT FROM stop);
+		END LOOP;
+	END $$;
+
+	-- Points at rows that stay: the sandbox changes but the last 28 days
+	CREATE PROCEDURE write_on() LANGUAGE plpgsql AS $$
+	DECLARE
+		t timestamptz;
+	BEGIN
+		LOOP
+			t := clock_timestamp();
+			INSERT INTO child SELECT advertiser_id, campaign_id, date FROM ads.report
+				WHERE date < current_date - 35 ORDER BY random() LIMIT 1;
+			COMMIT;
+			INSERT INTO writings VALUES (extract(epoch FROM clock_timestamp() - t) * 1000);
+			COMMIT;
+			EXIT WHEN EXISTS (SELECT FROM stop);
+			PERFORM pg_sleep(0.002);
+		END LOOP;
+	END $$;});
+
+#
+# Under a reader and a writer that never stop
+#
+
+{
+	my $reader = PsqlSession->new($node);
+	my $writer = PsqlSession->new($node);
+	my $session = PsqlSession->new($node);
+	my $errors = '';
+	my $changed = 0;
+
+	$session->execute('INSERT INTO versions SELECT * FROM contents()');
+	$reader->begin('CALL read_on()');
+	$writer->begin('CALL write_on()');
+	for my $revision (1 .. $refreshes)
+	{
+		$sandbox->settings(revision => $revision);
+		my ($out, $err) = do
+		{
+			$session->begin(
+				q{SELECT inserted + updated + deleted FROM pinterest.refresh('ads.report')}
+			);
+			$session->finish;
+		};
+		$errors .= $err;
+		$changed++ if $out =~ /^[1-9]/;
+		$session->execute('INSERT INTO versions SELECT * FROM contents()');
+	}
+	$session->execute('INSERT INTO stop VALUES (true)');
+	my ($out, $read_errors) = $reader->finish;
+	($out, my $write_errors) = $writer->finish;
+
+	is($errors, '', 'no refresh failed');
+	is($changed, $refreshes, 'each refresh had something to change');
+	is($read_errors, '', 'no reader failed');
+	is($write_errors, '', 'no referencing writer failed');
+	is( $session->execute(
+			'SELECT count(*) FROM report FULL JOIN ads.report AS a USING (advertiser_id, campaign_id, date) WHERE report IS DISTINCT FROM a'
+		),
+		0,
+		'the table is what Pinterest has');
+	is( $session->execute(
+			'SELECT count(*) FROM readings AS r WHERE NOT EXISTS (SELECT FROM versions AS v WHERE (v.rows, v.total) = (r.rows, r.total))'
+		),
+		0,
+		'each reader saw exactly one version');
+	cmp_ok(
+		$session->execute(
+			'SELECT count(DISTINCT total) FROM readings'), '>',
+		$refreshes / 2,
+		'readers saw the versions come');
+	cmp_ok($session->execute('SELECT count(*) FROM child'),
+		'>', 100, 'the writer wrote');
+
+	my $longest = $session->execute(
+		'SELECT round((SELECT max(ms) FROM readings)), round((SELECT max(ms) FROM writings))'
+	);
+	note "longest reading and writing in ms: $longest";
+	note 'median and 99th percentile of both: '
+	  . $session->execute(
+		q{SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY ms), (SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY ms) FROM writings) FROM readings}
+	  );
+	my ($reading, $writing) = split /\|/, $longest;
+	cmp_ok($reading, '<', 5000, 'no reader waited long');
+	cmp_ok($writing, '<', 5000, 'no writer waited long');
+	is( $session->execute(
+			q{SELECT outcome, count(*) FROM pinterest.refresh_log GROUP BY 1}),
+		'succeeded|' . ($refreshes + 1),
+		'all are on record');
+	$_->quit foreach $reader, $writer, $session;
+}
+
+#
+# Backends that are killed, in each phase
+#
+
+sub contents
+{
+	return $node->safe_psql('postgres', 'SELECT * FROM contents()');
+}
+
+sub reset_sandbox
+{
+	$sandbox->clear_faults;
+	$sandbox->clear_log;
+	$sandbox->settings(report_delay => 0);
+	return;
+}
+
+sub is_waiting
+{
+	my ($event) = @_;
+	return $node->safe_psql('postgres',
+		"SELECT count(*) FROM pg_stat_activity WHERE query ~ 'pinterest.refresh' AND pid <> pg_backend_pid() AND ($event)"
+	) > 0;
+}
+
+$node->safe_psql(
+	'postgres', q{
+	CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+	$$ BEGIN PERFORM pg_sleep(60); RETURN new; END $$;});
+my @phases = (
+	{
+		name => 'waiting for the report',
+		prepare => sub { $sandbox->settings(report_delay => 600) },
+		reached =>
+		  sub { grep { defined $_->{status} && $_->{method} eq 'GET' } $sandbox->log }
+	},
+	{
+		name => 'downloading',
+		prepare => sub {
+			$sandbox->faults(
+				{ match => { host => 'download' }, drip => 0.05, count => -1 });
+		},
+		reached => sub {
+			$node->safe_psql('postgres',
+				q{SELECT bytes_read > 0 AND windows_ready = 1 FROM pinterest.status}
+			) eq 't';
+		}
+	},
+	{
+		name => 'waiting for the lock',
+		prepare => sub {
+			my $other = PsqlSession->new($node);
+			$other->execute(
+				'BEGIN; LOCK TABLE ads.report IN ROW EXCLUSIVE MODE');
+			return $other;
+		},
+		reached => sub { is_waiting(q{wait_event_type = 'Lock'}) }
+	},
+	{
+		name => 'changing the table',
+		prepare => sub {
+			$node->safe_psql('postgres',
+				'CREATE TRIGGER slow AFTER UPDATE ON ads.report FOR EACH STATEMENT EXECUTE FUNCTION slow()'
+			);
+			return;
+		},
+		reached => sub { is_waiting(q{wait_event = 'PgSleep'}) },
+		clean_up => 'DROP TRIGGER slow ON ads.report'
+	},
+	{
+		name => 'about to commit',
+		in_transaction => 1,
+		prepare => sub { return },
+		reached => sub { is_waiting(q{state = 'idle in transaction'}) }
+	});
+
+my $revision = $refreshes;
+foreach my $signal (qw(TERM KILL))
+{
+	foreach my $phase (@phases)
+	{
+		my $name = "SIG$signal, $phase->{name}";
+		my $before = contents();
+		my $session = PsqlSession->new($node);
+
+		reset_sandbox();
+		$sandbox->settings(revision => ++$revision);
+		my $other = $phase->{prepare}->();
+		$session->begin(($phase->{in_transaction} ? 'BEGIN; ' : '')
+			. q{SELECT pinterest.refresh('ads.report')});
+		PsqlSession::wait_until($name, $phase->{reached});
+		is( $node->safe_psql('postgres',
+				'SELECT status, last_success_at IS NOT NULL FROM pinterest.status'
+			),
+			'importing|t',
+			"$name: importing");
+
+		kill $signal, $session->{pid};
+		$session->gone;
+		$other->gone if ref $other eq 'PsqlSession';
+		PsqlSession::wait_until('the server to be back',
+			sub { $node->psql('postgres', 'SELECT 1') == 0 });
+
+		# A backend that is terminated takes its time.
+		PsqlSession::wait_until(
+			"$name: the end",
+			sub {
+				$node->safe_psql('postgres',
+					"SELECT count(*) FROM pg_stat_activity WHERE pid = $session->{pid}"
+				) == 0;
+			});
+		is(contents(), $before, "$name: the table is as it was");
+		is( $node->safe_psql('postgres',
+				'SELECT status, last_error FROM pinterest.status'),
+			'failed|the backend ended during the refresh',
+			"$name: failed");
+		$node->safe_psql('postgres', $phase->{clean_up})
+		  if $phase->{clean_up};
+	}
+}
+
+# The next refresh puts that on record, and all is well.
+reset_sandbox();
+is( $node->safe_psql('postgres',
+		q{SELECT inserted + updated + deleted > 0 FROM pinterest.refresh('ads.report')}
+	),
+	't',
+	'the next refresh');
+is( $node->safe_psql('postgres',
+		'SELECT status, last_error FROM pinterest.status'),
+	'ready|the backend ended during the refresh',
+	'ready again');
+is( $node->safe_psql('postgres',
+		q{SELECT count(*) FROM pinterest.refresh_runs WHERE id NOT IN (SELECT id FROM pinterest.refresh_ends)}
+	),
+	0,
+	'all of it is settled');
+
+$node->stop;
+done_testing();
