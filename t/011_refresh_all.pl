@@ -1,0 +1,464 @@
+
+# Copyright (c) 2026, pinterest_fdw contributors
+
+# refresh_all(): waits without a snapshot, asks for all reports before it awaits
+# any, and lets no table's failure stop the others.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../test/lib";
+
+use PinterestSandbox;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use PsqlSession;
+use Test::More;
+use Time::HiRes qw(time sleep);
+
+my $sandbox = PinterestSandbox->new(
+	campaigns => 6,
+	ad_groups => 1,
+	ads => 1,
+	report_delay => 0);
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+$node->append_conf('postgresql.conf', <<'CONF');
+timezone = 'UTC'
+max_worker_processes = 16
+CONF
+$node->start;
+$sandbox->import_into($node, options => "historical_date '10 days'");
+
+my @tables = qw(advertiser_report campaign_report ad_group_report);
+my $wide = join ', ', map { "ads.$_" } @tables;
+$node->safe_psql('postgres', 'CREATE SCHEMA ads');
+$node->safe_psql('postgres',
+	"SELECT pinterest.materialize('pinterest_live.$_', 'ads.$_', false)")
+  foreach @tables, 'campaigns';
+my $all = 'CALL pinterest.refresh_all(VARIADIC ARRAY['
+  . join(', ', map { "'ads.$_'" } @tables)
+  . ']::regclass[])';
+
+my $session = PsqlSession->new($node);
+my $control = PsqlSession->new($node);
+
+sub reset_sandbox
+{
+	$sandbox->clear_faults;
+	$sandbox->clear_log;
+	$sandbox->settings(report_delay => 0);
+	return;
+}
+
+sub forget
+{
+	$control->execute(
+		'TRUNCATE pinterest.refresh_runs, pinterest.refresh_ends');
+	return;
+}
+
+sub counts
+{
+	return $control->execute(join ' UNION ALL ',
+		map { "SELECT count(*) > 0 FROM ads.$_" } @tables);
+}
+
+sub outcomes
+{
+	return $control->execute(
+		q{SELECT target, outcome, sqlstate FROM pinterest.refresh_log ORDER BY target::text, id}
+	);
+}
+
+sub locks
+{
+	return $control->execute(
+		q{SELECT count(*) FROM pg_locks WHERE classid = 'pinterest.materialized_tables'::regclass}
+	);
+}
+
+sub requests
+{
+	my ($method, $path) = @_;
+	return
+	  grep { $_->{method} eq $method && $_->{path} =~ $path } $sandbox->log;
+}
+
+# What the activity view says of the session while it waits for its first report
+sub watch
+{
+	my (%seen, $samples);
+	for (;;)
+	{
+		$session->{run}->pump_nb;
+		my $seen = $control->execute(
+			"SELECT backend_xmin IS NULL, backend_xid IS NULL,
+				(SELECT count(*) FROM pg_locks WHERE pid = a.pid AND locktype = 'relation')
+				FROM pg_stat_activity AS a WHERE pid = $session->{pid}");
+		last if requests('GET', qr/metrics_report/);
+		if (requests('GET', qr/reports$/))
+		{
+			$seen{$seen}++;
+			$samples++;
+		}
+		sleep 0.02;
+	}
+	return ($samples, join ' ', sort keys %seen);
+}
+
+#
+# How it waits
+#
+
+foreach my $isolation ('read committed', 'repeatable read', 'serializable')
+{
+	reset_sandbox();
+	$sandbox->settings(report_delay => 1.2);
+	$session->execute("SET default_transaction_isolation = '$isolation'");
+	$session->begin($all);
+	my ($samples, $seen) = watch();
+	is($seen, 't|t|0', "$isolation: no snapshot, transaction id or lock");
+	cmp_ok($samples, '>', 5, "$isolation: that was seen several times");
+	is(join('', $session->finish), '', "$isolation: no error");
+}
+$session->execute('RESET default_transaction_isolation');
+is(counts(), "t\nt\nt", 'all tables are filled');
+is(locks(), 0, 'no lock is left');
+
+# By contrast, a function is part of a query.
+reset_sandbox();
+$sandbox->settings(report_delay => 1.2);
+$session->begin(q{SELECT pinterest.refresh('ads.campaign_report')});
+my ($samples, $seen) = watch();
+like($seen, qr/^f/, 'refresh() has a snapshot');
+$session->finish;
+
+# All reports are asked for before one is awaited.
+reset_sandbox();
+$sandbox->settings(report_delay => 1.2);
+$session->execute($all);
+is( join(' ',
+		map { $_->{method} } grep { $_->{path} =~ /reports$/ } $sandbox->log),
+	'POST POST POST' . ' GET' x (() = requests('GET', qr/reports$/)),
+	'all reports are requested first');
+cmp_ok(scalar(requests('GET', qr/reports$/)),
+	'>', 3, 'they had to be waited for');
+
+#
+# Each table in its own transaction
+#
+
+reset_sandbox();
+$control->execute("TRUNCATE $wide");
+$sandbox->faults({ match => { host => 'download' }, nth => 2, delay => 600 });
+$session->begin($all);
+PsqlSession::wait_until('the second download',
+	sub { requests('GET', qr/metrics_report/) >= 2 });
+is(counts(), "t\nf\nf", 'the first table is done, the second is not');
+is( $control->execute(
+		q{SELECT target, status FROM pinterest.status ORDER BY 1}),
+	"ads.advertiser_report|ready\nads.campaign_report|importing\nads.ad_group_report|importing\nads.campaigns|new",
+	'status of each');
+like(
+	$control->execute(q{SELECT pinterest.refresh('ads.ad_group_report')}),
+	qr/55P03.*table "ads.ad_group_report" is already being refreshed/,
+	'those that wait for their turn are locked');
+$control->execute("SELECT pg_cancel_backend($session->{pid})");
+like(join('', $session->finish), qr/57014.*canceling statement/, 'canceled');
+is(counts(), "t\nf\nf", 'canceled: the first table stays');
+is(locks(), 0, 'canceled: no lock is left');
+is( $control->execute(
+		q{SELECT target, status FROM pinterest.status ORDER BY 1}),
+	"ads.advertiser_report|ready\nads.campaign_report|failed\nads.ad_group_report|failed\nads.campaigns|new",
+	'canceled: status of each');
+is($session->execute('SELECT 1'), '1', 'canceled: the session goes on');
+
+#
+# Failures
+#
+
+my $denied = {
+	match => { method => 'POST', path => 'reports$' },
+	status => 403,
+	body => { code => 29, message => 'You are not permitted.' }
+};
+
+reset_sandbox();
+forget();
+$control->execute("TRUNCATE $wide");
+$sandbox->faults({ %$denied, nth => 2 });
+my $error = $session->execute($all);
+like(
+	$error,
+	qr/^ERROR:  42501: Pinterest refused a request for foreign table "campaign_report"/,
+	'a single failure is raised as it is');
+is(counts(), "t\nf\nt", 'it does not stop the others');
+is( outcomes(),
+	"ads.ad_group_report|succeeded|\nads.advertiser_report|succeeded|\nads.campaign_report|failed|42501",
+	'all of it is on record');
+is(locks(), 0, 'no lock is left');
+
+reset_sandbox();
+$sandbox->faults({ %$denied, nth => 2, count => 2 });
+$error = $session->execute($all);
+like(
+	$error,
+	qr/^ERROR:  42501: could not refresh 2 of 3 tables: "ads.campaign_report", "ads.ad_group_report"/,
+	'several failures are raised as one');
+like(
+	$error,
+	qr/ads.campaign_report: Pinterest refused .*\nads.ad_group_report: Pinterest refused .*\(SQLSTATE 42501\)/,
+	'which has the message of each');
+
+# at different steps, with different codes
+reset_sandbox();
+$sandbox->faults(
+	{
+		match => { method => 'GET', path => 'reports$' },
+		report_status => 'FAILED'
+	});
+$control->execute('ALTER TABLE ads.ad_group_report DROP COLUMN total_impression');
+$error = $session->execute($all);
+like(
+	$error,
+	qr/^ERROR:  HV000: could not refresh 2 of 3 tables: "ads.advertiser_report", "ads.ad_group_report"/,
+	'failures of several kinds');
+like(
+	$error,
+	qr/SQLSTATE HV00M.*column "total_impression" of table "ads.ad_group_report" is missing/s,
+	'the reason of each');
+$control->execute(
+	'ALTER TABLE ads.ad_group_report ADD COLUMN total_impression bigint');
+
+# at commit
+reset_sandbox();
+$control->execute(
+	q{
+	CREATE TABLE child (advertiser_id text, campaign_id text, date date,
+		FOREIGN KEY (advertiser_id, campaign_id, date) REFERENCES ads.campaign_report
+			DEFERRABLE INITIALLY DEFERRED);
+	INSERT INTO ads.campaign_report (advertiser_id, campaign_id, date)
+		SELECT advertiser_id, '0', current_date FROM ads.campaign_report LIMIT 1;
+	INSERT INTO child SELECT advertiser_id, campaign_id, date FROM ads.campaign_report WHERE campaign_id = '0';
+	UPDATE ads.advertiser_report SET total_impression = -1;
+	UPDATE ads.ad_group_report SET total_impression = -1}
+);
+forget();
+$error = $session->execute($all);
+like($error, qr/^ERROR:  23503: .*violates foreign key constraint/,
+	'a failure at commit');
+is( outcomes(),
+	"ads.ad_group_report|succeeded|\nads.advertiser_report|succeeded|\nads.campaign_report|failed|23503",
+	'it is that of its table alone');
+is( $control->execute(
+		q{SELECT count(*) FROM ads.campaign_report WHERE campaign_id = '0'
+			UNION ALL SELECT count(*) FROM ads.ad_group_report WHERE total_impression = -1}
+	),
+	"1\n0",
+	'and rolled back');
+is(locks(), 0, 'no lock is left');
+
+# which does not take the locks of the others away
+reset_sandbox();
+$sandbox->faults({ match => { host => 'download' }, nth => 3, delay => 600 });
+$session->begin($all);
+PsqlSession::wait_until('the third download',
+	sub { requests('GET', qr/metrics_report/) >= 3 });
+like(
+	$control->execute(q{SELECT pinterest.refresh('ads.ad_group_report')}),
+	qr/55P03/, 'the next table is still locked');
+is( $control->execute(
+		q{SELECT target, status FROM pinterest.status WHERE status <> 'ready' ORDER BY 1}),
+	"ads.campaign_report|failed\nads.ad_group_report|importing\nads.campaigns|new",
+	'and importing');
+$control->execute("SELECT pg_cancel_backend($session->{pid})");
+$session->finish;
+$control->execute('DROP TABLE child');
+
+# by statement_timeout
+reset_sandbox();
+forget();
+$sandbox->settings(report_delay => 600);
+like(
+	$session->execute("SET statement_timeout = '1s'; $all"),
+	qr/57014.*statement timeout/,
+	'statement_timeout');
+$session->execute('RESET statement_timeout');
+is( outcomes(),
+	"ads.ad_group_report|failed|57014\nads.advertiser_report|failed|57014\nads.campaign_report|failed|57014",
+	'statement_timeout: on record');
+is(locks(), 0, 'statement_timeout: no lock is left');
+
+# while a table is being refreshed elsewhere
+reset_sandbox();
+forget();
+$control->execute(
+	q{BEGIN; SELECT pinterest.refresh('ads.campaign_report', current_date - 3)}
+);
+like($session->execute($all), qr/^ERROR:  55P03: .*already being refreshed/,
+	'refreshed by someone else');
+$control->execute('COMMIT');
+is( outcomes(),
+	"ads.ad_group_report|succeeded|\nads.advertiser_report|succeeded|\nads.campaign_report|succeeded|",
+	'refreshed by someone else: no failure of the table');
+
+#
+# Where and for whom
+#
+
+reset_sandbox();
+like(
+	$session->execute("BEGIN; $all"),
+	qr/^ERROR:  25001: .*cannot be called inside a transaction block.*HINT/s,
+	'in a transaction block');
+$session->execute('ROLLBACK');
+like(
+	$session->execute(
+		'DO $$ BEGIN CALL pinterest.refresh_all(); EXCEPTION WHEN undefined_table THEN NULL; END $$'
+	),
+	qr/25001/,
+	'in an exception block');
+is( $session->execute('DO $$ BEGIN CALL pinterest.refresh_all(); END $$'),
+	'', 'in a procedure that may commit');
+like($session->execute('SET default_transaction_read_only = on; '
+		  . $all), qr/25006/, 'read-only');
+$session->execute('RESET default_transaction_read_only');
+like(
+	$session->execute("CALL pinterest.refresh_all('pg_class', 'ads.campaigns')"),
+	qr/42809: "pg_catalog.pg_class" is not a materialized table/,
+	'not a materialized table');
+like($session->execute('CALL pinterest.refresh_all(NULL::regclass)'),
+	qr/22004/, 'null');
+forget();
+is($session->execute("CALL pinterest.refresh_all('ads.campaigns', 'ads.campaigns')"),
+	'', 'a table named twice');
+is(outcomes(), 'ads.campaigns|succeeded|', 'is refreshed once');
+
+forget();
+is($session->execute('CALL pinterest.refresh_all()'), '', 'none named');
+is( outcomes(),
+	join("\n",
+		map { "ads.$_|succeeded|" }
+		  qw(ad_group_report advertiser_report campaign_report campaigns)),
+	'means all');
+
+forget();
+my $token = $sandbox->token;
+$node->safe_psql(
+	'postgres', qq{
+	CREATE ROLE analyst LOGIN;
+	GRANT USAGE ON SCHEMA ads, pinterest_live TO analyst;
+	GRANT SELECT ON pinterest_live.campaigns TO analyst;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON ads.campaigns TO analyst;
+	GRANT SELECT ON ads.campaign_report TO analyst;
+	CREATE USER MAPPING FOR analyst SERVER pinterest OPTIONS (access_token '$token');});
+my $analyst = PsqlSession->new($node, user => 'analyst');
+is($analyst->execute('CALL pinterest.refresh_all()'), '', 'an ordinary role');
+is(outcomes(), 'ads.campaigns|succeeded|', 'refreshes what it may');
+like(
+	$analyst->execute(
+		"CALL pinterest.refresh_all('ads.campaign_report', 'ads.campaigns')"),
+	qr/42501: permission denied for table "ads.campaign_report"/,
+	'and not what it may not');
+is( outcomes(),
+	"ads.campaigns|succeeded|\nads.campaigns|succeeded|",
+	'which is no failure of the table');
+$analyst->quit;
+
+# Types whose functions query need a snapshot, and get one.
+reset_sandbox();
+is( $session->execute(
+		q{
+	CREATE FUNCTION is_known(text) RETURNS bool LANGUAGE sql AS
+		$$ SELECT count(*) > 0 FROM pg_catalog.pg_class WHERE $1 <> '' $$;
+	CREATE DOMAIN known AS text CHECK (is_known(VALUE));
+	CREATE FOREIGN TABLE checked (advertiser_id text, campaign_id text, name known)
+		SERVER pinterest OPTIONS (resource 'campaigns');
+	SELECT pinterest.materialize('checked', 'ads.checked', false);
+	CALL pinterest.refresh_all('ads.checked');
+	SELECT count(*) FROM ads.checked}
+	),
+	"ads.checked\n6",
+	'a domain with a query');
+
+#
+# Progress
+#
+
+reset_sandbox();
+$sandbox->settings(report_delay => 600);
+my $progress =
+  q{SELECT windows, windows_ready, rows_read, bytes_ready FROM pinterest.status WHERE target = 'ads.campaign_report'::regclass};
+is($control->execute($progress), '|||', 'no progress when nothing is done');
+$session->begin("CALL pinterest.refresh_all('ads.campaign_report')");
+PsqlSession::wait_until('a poll', sub { requests('GET', qr/reports$/) });
+is($control->execute($progress), '1|0|0|0', 'waiting for the report');
+$sandbox->settings(report_delay => 0);
+$sandbox->faults({ match => { host => 'download' }, drip => 0.002, count => -1 });
+$control->execute("SELECT pg_cancel_backend($session->{pid})");
+$session->finish;
+$session->begin("CALL pinterest.refresh_all('ads.campaign_report')");
+PsqlSession::wait_until(
+	'rows',
+	sub {
+		$control->execute(
+			q{SELECT rows_read > 0 AND bytes_read > 0 AND bytes_read < bytes_ready AND windows_ready = windows FROM pinterest.status WHERE target = 'ads.campaign_report'::regclass}
+		) eq 't';
+	});
+pass('rows and bytes are counted as they come');
+is( $control->execute(
+		q{SELECT outcome, rows > 0, finished_at, duration > '0' FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1}
+	),
+	'running|t||t',
+	'the record shows it, too');
+$control->execute("SELECT pg_cancel_backend($session->{pid})");
+$session->finish;
+is($control->execute($progress), '|||', 'no progress after the end');
+
+$_->quit foreach $session, $control;
+
+#
+# Without a background worker
+#
+
+reset_sandbox();
+$node->append_conf('postgresql.conf', <<'CONF');
+max_worker_processes = 0
+max_logical_replication_workers = 0
+CONF
+$node->restart;
+$session = PsqlSession->new($node);
+$control = PsqlSession->new($node);
+forget();
+like(
+	$session->execute(
+		"SELECT rows > 0 FROM pinterest.refresh('ads.campaigns')"),
+	qr/^tWARNING:  53400: could not start a background worker/,
+	'a refresh without a worker');
+like($session->execute($all), qr/^WARNING/, 'several');
+is( outcomes(),
+	join("\n",
+		map { "ads.$_|succeeded|" }
+		  qw(ad_group_report advertiser_report campaign_report campaigns)),
+	'are on record');
+$sandbox->faults({%$denied});
+like(
+	$session->execute(q{SELECT pinterest.refresh('ads.campaign_report')}),
+	qr/WARNING.*WARNING.*ERROR:  42501/s,
+	'a failure without a worker');
+like(
+	$session->execute(
+		"SET default_transaction_isolation = 'repeatable read'; SELECT rows > 0 FROM pinterest.refresh('ads.campaigns')"
+	),
+	qr/^tWARNING/,
+	'with one snapshot for all');
+
+$_->quit foreach $session, $control;
+$node->stop;
+unlike(
+	slurp_file($node->logfile),
+	qr/PANIC|was terminated by signal|TRAP|snapshot .* still active|leak/,
+	'no crash and no leak in the log');
+done_testing();
