@@ -164,6 +164,7 @@ iso_time(TimestampTz time)
 
 	if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) != 0)
 		elog(ERROR, "timestamp out of range");
+	tm.tm_isdst = 0;			/* or else the zone is left out */
 	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_ISO_DATES, buf);
 	return pstrdup(buf);
 }
