@@ -82,13 +82,13 @@ SELECT * FROM status.short;
 -- a failure is one whatever happens
 DO $$
 BEGIN
-	PERFORM pinterest.refresh('status.campaigns', current_date);
+	PERFORM pinterest.refresh('status.campaigns', live.today());
 EXCEPTION WHEN OTHERS THEN
 	NULL;
 END $$;
 BEGIN;
 SAVEPOINT s;
-SELECT pinterest.refresh('status.campaigns', current_date);
+SELECT pinterest.refresh('status.campaigns', live.today());
 ROLLBACK TO s;
 SELECT rows > 0 AS rows FROM pinterest.refresh('status.campaigns');
 SELECT rows > 0 AS rows FROM pinterest.refresh('status.campaigns');
@@ -170,7 +170,7 @@ INSERT INTO pinterest.refresh_runs (id, target, target_name, source, started_at,
 VALUES (-601, NULL, 'gone lately', 0, now() - interval '89 days', 10, 0), (-602, 99999999, 'gone long ago', 0, now() - interval '91 days', 10, 0),
        (-603, 'status.report'::regclass, 'old', 0, now() - interval '91 days', 10, 0);
 SELECT setval('pinterest.refresh_ids', nextval('pinterest.refresh_ids') / 10 * 10 + 9) > 0 AS next_ends_with_zero;
-SELECT pinterest.refresh('status.campaigns', current_date);
+SELECT pinterest.refresh('status.campaigns', live.today());
 SELECT count(*), count(*) FILTER (WHERE id > 0) AS new, count(*) FILTER (WHERE id = -580) AS last_success, min(id) FILTER (WHERE id < 0 AND id <> -580) AS oldest,
        count(*) - count(e) AS without_end
   FROM pinterest.refresh_runs LEFT JOIN pinterest.refresh_ends e USING (id) WHERE target = 'status.campaigns'::regclass;
