@@ -27,12 +27,12 @@
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
 #include "commands/sequence.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "storage/latch.h"
 #include "storage/lock.h"
 #include "storage/procarray.h"
 #include "utils/builtins.h"
@@ -41,6 +41,8 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/wait_event.h"
 
 #include "refresh.h"
 #include "worker.h"
@@ -53,6 +55,9 @@ PG_FUNCTION_INFO_V1(pinterest_inspect_refresh);
  */
 #define PIN_RUNS_KEPT "500"
 #define PIN_DAYS_KEPT "90 days"
+
+/* Pause before the next attempt to have a worker, in milliseconds */
+#define PIN_WORKER_PAUSE 100
 
 /* Arguments that stand for a run, see run_args() */
 #define PIN_RUN_ARGS 10
@@ -269,19 +274,50 @@ record_context(void *arg)
 }
 
 /*
- * Have a worker record something.  A refresh does not fail for lack of one.
+ * Whether the present transaction has created the extension: then nobody else
+ * can see the record.
  */
 static bool
-run_job(PinJobKind kind, const PinRun *run, List *args)
+is_ours_alone(void)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID,
+										ObjectIdGetDatum(pin_extension_relid("refresh_runs")));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for the record of refreshes");
+	result = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data));
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/*
+ * Have a worker record something.
+ *
+ * The server's slots for workers may be taken just now, so try some times.  A
+ * refresh does not fail for lack of one.
+ */
+static bool
+run_job(PinJobKind kind, const PinRun *run, List *args, int attempts)
 {
 	ErrorContextCallback callback;
 	bool		done;
+
+	if (is_ours_alone())
+		return false;
 
 	callback.callback = record_context;
 	callback.arg = unconstify(PinRun *, run);
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
-	done = pin_worker_run(kind, args, WARNING);
+	while (!(done = pin_worker_run(kind, args, attempts > 1 ? DEBUG1 : WARNING)) &&
+		   --attempts > 0)
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 PIN_WORKER_PAUSE, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
 	error_context_stack = callback.previous;
 	return done;
 }
@@ -312,7 +348,7 @@ pin_run_begin(Oid target, Oid source, const DateADT *since,
 	if (since != NULL)
 		run->since = *since;
 	run->progress = pin_progress_create(run->id, &run->segment);
-	run->begun = run_job(PIN_JOB_BEGIN_RUN, run, run_args(run));
+	run->begun = run_job(PIN_JOB_BEGIN_RUN, run, run_args(run), 2);
 	return run;
 }
 
@@ -361,7 +397,7 @@ pin_run_fail(PinRun *run, const ErrorData *error)
 	args = lappend(args, error->message);
 	args = lappend(args, error->detail);
 	args = lappend(args, error->hint);
-	run_job(PIN_JOB_FAIL_RUN, run, args);
+	run_job(PIN_JOB_FAIL_RUN, run, args, 10);
 }
 
 /*
@@ -380,15 +416,13 @@ pin_run_end(PinRun *run)
 }
 
 /*
- * Begin a worker's transaction; false if it does not see the extension, which
- * the caller's transaction may just have created.
+ * Begin and end a worker's transaction.
  */
-static bool
+static void
 begin_job(void)
 {
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	return OidIsValid(get_extension_oid("pinterest_fdw", true));
 }
 
 static void
@@ -407,18 +441,16 @@ end_job(void)
 void
 pin_job_begin_run(List *args)
 {
-	if (begin_job())
-	{
-		char	   *id = linitial(args);
-		char	   *target = lsecond(args);
-		char	   *pid = list_nth(args, 7);
+	char	   *id = linitial(args);
+	char	   *target = lsecond(args);
+	char	   *pid = list_nth(args, 7);
 
-		execute(insert_run, args, SPI_OK_INSERT, NULL);
-		execute(settle_runs, list_make3(id, target, pid), SPI_OK_INSERT, NULL);
-		execute(prune_runs, list_make1(target), SPI_OK_DELETE, NULL);
-		if (id[strlen(id) - 1] == '0')
-			execute(prune_tables, NIL, SPI_OK_DELETE, NULL);
-	}
+	begin_job();
+	execute(insert_run, args, SPI_OK_INSERT, NULL);
+	execute(settle_runs, list_make3(id, target, pid), SPI_OK_INSERT, NULL);
+	execute(prune_runs, list_make1(target), SPI_OK_DELETE, NULL);
+	if (id[strlen(id) - 1] == '0')
+		execute(prune_tables, NIL, SPI_OK_DELETE, NULL);
 	end_job();
 }
 
@@ -430,14 +462,12 @@ pin_job_begin_run(List *args)
 void
 pin_job_fail_run(List *args)
 {
-	if (begin_job())
-	{
-		List	   *end = list_copy_tail(args, PIN_RUN_ARGS);
+	List	   *run = list_truncate(list_copy(args), PIN_RUN_ARGS);
+	List	   *end = list_copy_tail(args, PIN_RUN_ARGS);
 
-		execute(insert_run, list_truncate(list_copy(args), PIN_RUN_ARGS),
-				SPI_OK_INSERT, NULL);
-		execute(insert_failure, lcons(linitial(args), end), SPI_OK_INSERT, NULL);
-	}
+	begin_job();
+	execute(insert_run, run, SPI_OK_INSERT, NULL);
+	execute(insert_failure, lcons(linitial(args), end), SPI_OK_INSERT, NULL);
 	end_job();
 }
 

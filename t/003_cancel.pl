@@ -10,10 +10,10 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../test/lib";
 
-use IPC::Run;
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use PsqlSession qw(begin execute finish quit wait_until);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
@@ -48,84 +48,6 @@ my $timeout = $PostgreSQL::Test::Utils::timeout_default;
 # Machines are noisy.  What is measured here takes some 20 milliseconds.
 my $soon = 2;
 
-#
-# psql, kept running
-#
-
-sub session
-{
-	my $self = { in => '', out => '', err => '', count => 0 };
-	$self->{run} = IPC::Run::start(
-		[
-			'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d',
-			$node->connstr('postgres')
-		],
-		'<' => \$self->{in},
-		'>' => \$self->{out},
-		'2>' => \$self->{err},
-		IPC::Run::timer($timeout));
-	$self->{pid} = execute($self, 'SELECT pg_backend_pid()');
-	return $self;
-}
-
-# Starts SQL.
-sub begin
-{
-	my ($self, $sql) = @_;
-	my $mark = 'mark ' . ++$self->{count};
-	$self->{out} = $self->{err} = '';
-	$self->{in} .= "$sql;\n\\echo $mark\n\\warn $mark\n";
-	$self->{mark} = $mark;
-	$self->{run}->pump_nb;
-	return;
-}
-
-# Waits for its end and returns what it wrote to stdout and stderr.
-sub finish
-{
-	my ($self) = @_;
-	my $mark = qr/^\Q$self->{mark}\E\n/m;
-	until ($self->{out} =~ $mark && $self->{err} =~ $mark)
-	{
-		last unless $self->{run}->pumpable;
-		$self->{run}->pump;
-	}
-	foreach my $text ($self->{out}, $self->{err})
-	{
-		$text =~ s/\n?$mark//;
-		chomp $text;
-	}
-	return ($self->{out}, $self->{err});
-}
-
-sub execute
-{
-	my ($self, $sql) = @_;
-	begin($self, $sql);
-	my ($out, $err) = finish($self);
-	return "$out$err";
-}
-
-sub quit
-{
-	my ($self) = @_;
-	$self->{in} .= "\\q\n";
-	$self->{run}->finish;
-	return;
-}
-
-sub wait_until
-{
-	my ($what, $condition) = @_;
-	my $end = time + $timeout;
-	until ($condition->())
-	{
-		BAIL_OUT("timed out waiting for $what") if time > $end;
-		sleep 0.01;
-	}
-	return;
-}
-
 # Whether a request has been sent, or has had its answer.
 sub was_sent
 {
@@ -148,7 +70,7 @@ sub reset_sandbox
 	return;
 }
 
-my $control = session();
+my $control = PsqlSession->new($node);
 
 #
 # A statement is ended while it waits
@@ -203,7 +125,7 @@ my @waits = (
 foreach my $wait (@waits)
 {
 	my $name = "waiting $wait->{name}";
-	my $session = session();
+	my $session = PsqlSession->new($node);
 
 	my $prepare = sub {
 		reset_sandbox();
@@ -264,7 +186,7 @@ foreach my $wait (@waits)
 {
 	reset_sandbox();
 	$sandbox->faults($stuck);
-	my $session = session();
+	my $session = PsqlSession->new($node);
 	begin($session, $list);
 	wait_until('request', sub { was_sent('GET', qr/campaigns$/) });
 	like(
@@ -308,7 +230,7 @@ SKIP:
 		$stuck,
 		{ match => { path => 'ads$' }, drip => 0.05, count => -1 },
 		{ match => { path => 'reports$' }, delay => 600, count => -1 });
-	my $session = session();
+	my $session = PsqlSession->new($node);
 	my @statements = (
 		$list,
 		'SELECT count(*) FROM pinterest_live.ads',
@@ -337,7 +259,7 @@ SKIP:
 
 {
 	reset_sandbox();
-	my $session = session();
+	my $session = PsqlSession->new($node);
 	my $used = q{SELECT sum(used_bytes) FROM pg_backend_memory_contexts
 		WHERE name = 'TopMemoryContext'};
 	my $all = q{SELECT sum(total_bytes) FROM pg_backend_memory_contexts};
@@ -378,7 +300,7 @@ SKIP:
 	foreach my $days (36, 180)
 	{
 		reset_sandbox();
-		my $session = session();
+		my $session = PsqlSession->new($node);
 		is( execute(
 				$session,
 				"$sum WHERE date >= current_date - $days"),
@@ -400,7 +322,7 @@ SKIP:
 # Cursors and other ways to read only some rows, or slowly
 #
 
-my $user = session();
+my $user = PsqlSession->new($node);
 
 {
 	reset_sandbox();
@@ -444,7 +366,7 @@ my $differences = q{SELECT count(*) FROM
 
 # A new session, as a process does not give back all of its memory
 quit($user);
-$user = session();
+$user = PsqlSession->new($node);
 
 sub fetched
 {

@@ -13,7 +13,7 @@ use lib "$FindBin::RealBin/../test/lib";
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
-use PsqlSession;
+use PsqlSession qw(wait_until);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
@@ -24,14 +24,9 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', <<'CONF');
-timezone = 'UTC'
-restart_after_crash = on
-max_worker_processes = 16
-CONF
-$node->start;
+my $node = PinterestSandbox::start_node('main', q{
+	restart_after_crash = on
+	max_worker_processes = 16});
 $sandbox->import_into($node);
 
 $node->safe_psql(
@@ -41,7 +36,7 @@ $node->safe_psql(
 		advertiser_id text, campaign_id text, date date, campaign_name text,
 		total_impression bigint, total_clickthrough bigint, spend_in_micro_dollar bigint
 	) SERVER pinterest OPTIONS (resource 'campaign_report', historical_date '60 days');
-	SELECT pinterest.materialize('report', 'ads.report');
+	SELECT pinterest.materialize('report', 'ads.report', false);
 	CREATE TABLE child (
 		advertiser_id text, campaign_id text, date date,
 		FOREIGN KEY (advertiser_id, campaign_id, date) REFERENCES ads.report
@@ -88,6 +83,41 @@ $node->safe_psql(
 			PERFORM pg_sleep(0.002);
 		END LOOP;
 	END $$;});
+
+#
+# What is done to the table
+#
+
+# The statements of a refresh, with their plans
+sub plans
+{
+	my ($out, $err) = ('', '');
+	$node->psql(
+		'postgres', q{
+		LOAD 'auto_explain';
+		SET auto_explain.log_min_duration = 0;
+		SET auto_explain.log_nested_statements = on;
+		SET auto_explain.log_analyze = on;
+		SET client_min_messages = log;
+		SELECT pinterest.refresh('ads.report');},
+		stdout => \$out,
+		stderr => \$err);
+	return grep { /on report t|on report |Named Tuplestore/ } split /^psql:\S+ LOG:  /m, $err;
+}
+
+{
+	my @plans = grep { /^Insert/m } plans();
+	is(scalar(@plans), 1, 'the first load is one statement');
+	like(
+		$plans[0],
+		qr/^Insert on report [^\n]*\n\s+->  Named Tuplestore Scan[^\n]*\n\z/m,
+		'which inserts, and compares nothing');
+
+	@plans = plans();
+	is(scalar(grep { /^(?:Insert|Delete) on report/m } @plans),
+		0, 'without changes nothing is inserted or deleted');
+	like(join('', @plans), qr/^Update on report .* rows=0 /m, 'or updated');
+}
 
 #
 # Under a reader and a writer that never stop
@@ -156,7 +186,7 @@ $node->safe_psql(
 	cmp_ok($writing, '<', 5000, 'no writer waited long');
 	is( $session->execute(
 			q{SELECT outcome, count(*) FROM pinterest.refresh_log GROUP BY 1}),
-		'succeeded|' . ($refreshes + 1),
+		'succeeded|' . ($refreshes + 2),
 		'all are on record');
 	$_->quit foreach $reader, $writer, $session;
 }
@@ -251,7 +281,7 @@ foreach my $signal (qw(TERM KILL))
 		my $other = $phase->{prepare}->();
 		$session->begin(($phase->{in_transaction} ? 'BEGIN; ' : '')
 			. q{SELECT pinterest.refresh('ads.report')});
-		PsqlSession::wait_until($name, $phase->{reached});
+		wait_until($name, $phase->{reached});
 		is( $node->safe_psql('postgres',
 				'SELECT status, last_success_at IS NOT NULL FROM pinterest.status'
 			),
@@ -261,11 +291,11 @@ foreach my $signal (qw(TERM KILL))
 		kill $signal, $session->{pid};
 		$session->gone;
 		$other->gone if ref $other eq 'PsqlSession';
-		PsqlSession::wait_until('the server to be back',
+		wait_until('the server to be back',
 			sub { $node->psql('postgres', 'SELECT 1') == 0 });
 
 		# A backend that is terminated takes its time.
-		PsqlSession::wait_until(
+		wait_until(
 			"$name: the end",
 			sub {
 				$node->safe_psql('postgres',

@@ -13,7 +13,7 @@ use lib "$FindBin::RealBin/../test/lib";
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
-use PsqlSession;
+use PsqlSession qw(wait_until);
 use Test::More;
 use Time::HiRes qw(time sleep);
 
@@ -22,13 +22,8 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', <<'CONF');
-timezone = 'UTC'
-max_worker_processes = 16
-CONF
-$node->start;
+my $node = PinterestSandbox::start_node('main', q{
+	max_worker_processes = 16});
 $sandbox->import_into($node, options => "historical_date '10 days'");
 
 my @tables = qw(advertiser_report campaign_report ad_group_report);
@@ -154,7 +149,7 @@ reset_sandbox();
 $control->execute("TRUNCATE $wide");
 $sandbox->faults({ match => { host => 'download' }, nth => 2, delay => 600 });
 $session->begin($all);
-PsqlSession::wait_until('the second download',
+wait_until('the second download',
 	sub { requests('GET', qr/metrics_report/) >= 2 });
 is(counts(), "t\nf\nf", 'the first table is done, the second is not');
 is( $control->execute(
@@ -264,7 +259,7 @@ is(locks(), 0, 'no lock is left');
 reset_sandbox();
 $sandbox->faults({ match => { host => 'download' }, nth => 3, delay => 600 });
 $session->begin($all);
-PsqlSession::wait_until('the third download',
+wait_until('the third download',
 	sub { requests('GET', qr/metrics_report/) >= 3 });
 like(
 	$control->execute(q{SELECT pinterest.refresh('ads.ad_group_report')}),
@@ -393,14 +388,14 @@ my $progress =
   q{SELECT windows, windows_ready, rows_read, bytes_ready FROM pinterest.status WHERE target = 'ads.campaign_report'::regclass};
 is($control->execute($progress), '|||', 'no progress when nothing is done');
 $session->begin("CALL pinterest.refresh_all('ads.campaign_report')");
-PsqlSession::wait_until('a poll', sub { requests('GET', qr/reports$/) });
+wait_until('a poll', sub { requests('GET', qr/reports$/) });
 is($control->execute($progress), '1|0|0|0', 'waiting for the report');
 $sandbox->settings(report_delay => 0);
 $sandbox->faults({ match => { host => 'download' }, drip => 0.002, count => -1 });
 $control->execute("SELECT pg_cancel_backend($session->{pid})");
 $session->finish;
 $session->begin("CALL pinterest.refresh_all('ads.campaign_report')");
-PsqlSession::wait_until(
+wait_until(
 	'rows',
 	sub {
 		$control->execute(

@@ -20,10 +20,7 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "timezone = 'UTC'");
-$node->start;
+my $node = PinterestSandbox::start_node('main');
 $sandbox->import_into($node, options => "historical_date '10 days'");
 $node->safe_psql(
 	'postgres', q{
@@ -145,6 +142,27 @@ foreach my $how (qw(plain custom directory))
 {
 	my $database = restore('without data', 'plain', '--schema-only');
 	is($node->safe_psql($database, $registry), '', 'without data: no registry');
+}
+
+# All that sets a database up can stand in one transaction.
+{
+	$node->safe_psql('postgres', 'CREATE DATABASE one');
+	my ($url, $advertiser, $token) =
+	  ($sandbox->api_url, $sandbox->advertiser, $sandbox->token);
+	my ($status, $out, $err) = $node->psql(
+		'one', qq{
+		BEGIN;
+		CREATE EXTENSION pinterest_fdw;
+		CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw
+			OPTIONS (api_url '$url', advertiser_id '$advertiser');
+		CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS (access_token '$token');
+		CREATE FOREIGN TABLE live (advertiser_id text, campaign_id text, name text)
+			SERVER pinterest OPTIONS (resource 'campaigns');
+		SELECT pinterest.materialize('live', 'campaigns');
+		COMMIT;
+		SELECT status, rows FROM pinterest.status;});
+	is($err, '', 'set up in one transaction');
+	is($out, "campaigns\nready|4", 'set up in one transaction: ready');
 }
 
 $node->stop;

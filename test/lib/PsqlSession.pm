@@ -16,6 +16,8 @@ PsqlSession - a psql that is kept running
   my ($out, $err) = $session->finish;
   $session->quit;
 
+The methods begin, finish, execute and quit can be imported as functions, too.
+
 =cut
 
 package PsqlSession;
@@ -23,10 +25,13 @@ package PsqlSession;
 use strict;
 use warnings;
 
+use Exporter qw(import);
 use IPC::Run;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
+
+our @EXPORT_OK = qw(begin execute finish quit wait_until);
 
 sub new
 {
