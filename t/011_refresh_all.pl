@@ -378,6 +378,17 @@ is( $session->execute(
 	"ads.checked\n6",
 	'a domain with a query');
 
+# Tokens that have to be renewed on the way
+reset_sandbox();
+my ($client, $refresh_token) = ($sandbox->client, $sandbox->refresh_token);
+$node->safe_psql('postgres',
+	"ALTER USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS (ADD $client, ADD refresh_token '$refresh_token')"
+);
+$sandbox->expire('access_token');
+is($session->execute($all), '', 'with a token that has expired');
+is(scalar(grep { $_->{path} =~ /token$/ } $sandbox->log),
+	1, 'which is renewed once');
+
 #
 # Progress
 #
