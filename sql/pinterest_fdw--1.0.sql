@@ -610,8 +610,11 @@ SELECT m.target::pg_catalog.regclass AS target,
 	END AS status,
 	success.table_rows AS rows, success.data_from, success.data_to,
 	success.finished_at AS last_success_at,
-	failure.message AS last_error,
-	COALESCE(failure.finished_at, failure.started_at) AS last_error_at,
+	CASE latest.outcome WHEN 'failed' THEN latest.message ELSE failure.message END AS last_error,
+	CASE latest.outcome
+		WHEN 'failed' THEN COALESCE(latest.finished_at, latest.started_at)
+		ELSE COALESCE(failure.finished_at, failure.started_at)
+	END AS last_error_at,
 	schedule.schedule, schedule.next_run_at,
 	latest.windows AS windows, latest.windows_ready,
 	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.rows END AS rows_read,
@@ -626,14 +629,14 @@ FROM pinterest.materialized_tables AS m
 		WHERE r.target OPERATOR(pg_catalog.=) m.target
 		ORDER BY r.id DESC LIMIT 1) AS latest ON true
 	LEFT JOIN LATERAL (
-		SELECT r.* FROM pinterest.refreshes AS r
-		WHERE r.target OPERATOR(pg_catalog.=) m.target
-			AND r.outcome OPERATOR(pg_catalog.=) 'succeeded'
+		SELECT e.* FROM pinterest.refresh_runs AS r
+			JOIN pinterest.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
+		WHERE r.target OPERATOR(pg_catalog.=) m.target AND e.sqlstate IS NULL
 		ORDER BY r.id DESC LIMIT 1) AS success ON true
 	LEFT JOIN LATERAL (
-		SELECT r.* FROM pinterest.refreshes AS r
-		WHERE r.target OPERATOR(pg_catalog.=) m.target
-			AND r.outcome OPERATOR(pg_catalog.=) 'failed'
+		SELECT e.*, r.started_at FROM pinterest.refresh_runs AS r
+			JOIN pinterest.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
+		WHERE r.target OPERATOR(pg_catalog.=) m.target AND e.sqlstate IS NOT NULL
 		ORDER BY r.id DESC LIMIT 1) AS failure ON true
 	-- what schedules there are
 	LEFT JOIN (
