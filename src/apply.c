@@ -360,6 +360,55 @@ apply_difference(PinRefresh *refresh, const char *name, const char *only,
 }
 
 /*
+ * Open the target, under the lock of the apply step, and look at it again: much
+ * may have happened to it during the download.  Returns its name.
+ */
+static char *
+reopen_target(PinRefresh *refresh)
+{
+	Oid			target = refresh->result.target;
+	char	   *name = pin_relation_name(target);
+	MemoryContext oldcontext;
+	Relation	rel;
+
+	if (name != NULL)
+		lock_target(refresh, name);
+	name = pin_relation_name(target);
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s\" was dropped during its refresh",
+						refresh->name)));
+	rel = table_open(target, NoLock);
+	oldcontext = MemoryContextSwitchTo(refresh->context);
+	pin_match_tables(refresh, rel);
+	MemoryContextSwitchTo(oldcontext);
+	table_close(rel, NoLock);
+	return name;
+}
+
+/*
+ * pin_refresh_extend
+ *		Adds the columns that are new in the source to the target.
+ *
+ * Takes a lock on it that keeps even readers out, to the end of the transaction.
+ * One that ends here, and leaves the rows to the next one, spares them waiting
+ * for these.
+ */
+void
+pin_refresh_extend(PinRefresh *refresh)
+{
+	reopen_target(refresh);
+	if (bms_is_empty(refresh->missing))
+		return;
+	SPI_connect();
+	add_columns(refresh);
+	SPI_finish();
+	pin_registry_put(refresh->result.target, refresh->source);
+	refresh->missing = NULL;
+}
+
+/*
  * pin_refresh_apply
  *		Applies the download to the target, as one change, and records it.
  *
@@ -370,36 +419,14 @@ void
 pin_refresh_apply(PinRefresh *refresh)
 {
 	Oid			target = refresh->result.target;
-	char	   *name = pin_relation_name(target);
-	MemoryContext oldcontext;
-	Relation	rel;
-	bool		partitioned;
+	char	   *name = reopen_target(refresh);
+	bool		partitioned = get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE;
 	PinContents contents = {0};
 
-	SPI_connect();
-
-	/* Much may have happened to the target during the download */
-	if (name != NULL)
-		lock_target(refresh, name);
-	name = pin_relation_name(target);
-	if (name == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s\" was dropped during its refresh",
-						refresh->name)));
-	rel = table_open(target, NoLock);
-	partitioned = rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
-	oldcontext = MemoryContextSwitchTo(refresh->context);
-	pin_match_tables(refresh, rel);
-	MemoryContextSwitchTo(oldcontext);
-	table_close(rel, NoLock);
-
 	if (!bms_is_empty(refresh->missing))
-	{
-		add_columns(refresh);
-		pin_registry_put(target, refresh->source);
-	}
+		pin_refresh_extend(refresh);
 
+	SPI_connect();
 	pin_register_download(refresh);
 
 	/* Rows of tables that merely inherit from the target are not its own */
@@ -409,8 +436,8 @@ pin_refresh_apply(PinRefresh *refresh)
 	if (refresh->result.inserted > 0 &&
 		contents.rows == refresh->result.inserted)
 		analyze_target(target);
-
 	SPI_finish();
+
 	refresh->result.finished_at = GetCurrentTimestamp();
 	pin_run_succeed(refresh->run, &refresh->result, &contents);
 }

@@ -124,6 +124,7 @@ extern int	pin_refresh_request(PinRefresh *refresh);
 extern void pin_refresh_download(PinRefresh *refresh);
 
 /* in apply.c */
+extern void pin_refresh_extend(PinRefresh *refresh);
 extern void pin_refresh_apply(PinRefresh *refresh);
 
 /* in refresh.c */

@@ -182,6 +182,17 @@ download_table(void *arg)
 }
 
 /*
+ * Step: add the columns that are new in the source.
+ */
+static void
+extend_table(void *arg)
+{
+	PushActiveSnapshot(GetTransactionSnapshot());
+	pin_refresh_extend(((PinTable *) arg)->refresh);
+	PopActiveSnapshot();
+}
+
+/*
  * Step: apply what has been downloaded.
  */
 static void
@@ -231,6 +242,14 @@ finish_table(PinTable *table)
 {
 	if (table->error == NULL)
 		table->error = pin_refresh_try(download_table, table);
+
+	/* new columns lock readers out, so not for as long as the rows take */
+	if (table->error == NULL && !bms_is_empty(table->refresh->missing))
+	{
+		table->error = pin_refresh_try(extend_table, table);
+		if (table->error == NULL)
+			table->error = try_commit();
+	}
 	if (table->error == NULL)
 		table->error = pin_refresh_try(apply_table, table);
 	if (table->error == NULL)

@@ -378,6 +378,54 @@ is( $session->execute(
 	"ads.checked\n6",
 	'a domain with a query');
 
+# New columns: readers do not wait for the rows
+reset_sandbox();
+forget();
+is( $session->execute(
+		q{
+	CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN PERFORM pg_sleep(60); RETURN new; END $$;
+	CREATE TRIGGER slow AFTER UPDATE ON ads.checked FOR EACH STATEMENT EXECUTE FUNCTION slow();
+	ALTER FOREIGN TABLE checked ADD COLUMN status text}
+	),
+	'',
+	'a new column');
+$session->begin(q{CALL pinterest.refresh_all('ads.checked')});
+wait_until(
+	'the update',
+	sub {
+		$control->execute(
+			"SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = $session->{pid}"
+		) eq 't';
+	});
+is( $control->execute(
+		q{SET lock_timeout = '1s'; SELECT count(*), count(status) FROM ads.checked; RESET lock_timeout}
+	),
+	'6|0',
+	'a new column: readers pass while the rows change');
+$control->execute("SELECT pg_cancel_backend($session->{pid})");
+$session->finish;
+is(outcomes(), 'ads.checked|failed|57014', 'a new column: failed then');
+$control->execute('DROP TRIGGER slow ON ads.checked');
+is($session->execute(q{CALL pinterest.refresh_all('ads.checked')}),
+	'', 'a new column: the next refresh');
+is($control->execute('SELECT count(*), count(status) FROM ads.checked'),
+	'6|6', 'a new column: filled');
+
+# Rows that cannot be told apart
+$sandbox->faults(
+	{
+		match => { path => 'campaigns$' },
+		body => {
+			items => [ map { { id => $_, name => 'x' } } 1, 2, 1 ],
+			bookmark => undef
+		}
+	});
+like(
+	$session->execute(q{CALL pinterest.refresh_all('ads.checked')}),
+	qr/^ERROR:  21000: .*DETAIL:  Key \(advertiser_id, campaign_id\)=\(\d+, 1\) occurs more than once/s,
+	'a key that occurs twice is shown');
+
 # Tokens that have to be renewed on the way
 reset_sandbox();
 my ($client, $refresh_token) = ($sandbox->client, $sandbox->refresh_token);
