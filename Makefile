@@ -10,6 +10,7 @@ OBJS = \
 	src/catalog.o \
 	src/check.o \
 	src/convert.o \
+	src/cronexpr.o \
 	src/download.o \
 	src/entity.o \
 	src/extension.o \
@@ -20,6 +21,7 @@ OBJS = \
 	src/oauth.o \
 	src/option.o \
 	src/optioncheck.o \
+	src/pgcron.o \
 	src/plan.o \
 	src/progress.o \
 	src/qual.o \
@@ -30,6 +32,7 @@ OBJS = \
 	src/registry.o \
 	src/report.o \
 	src/scan.o \
+	src/schedule.o \
 	src/token.o \
 	src/tokenstore.o \
 	src/worker.o

@@ -315,7 +315,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pinterest.skip_missing_table() IS
-'keeps a table that is not restored out of pinterest.materialized_tables';
+'keeps a table that is not restored out of pinterest.materialized_tables and pinterest.schedules';
 
 CREATE TRIGGER skip_missing_table
 BEFORE INSERT ON pinterest.materialized_tables
@@ -474,6 +474,125 @@ LANGUAGE C;
 
 COMMENT ON PROCEDURE pinterest.refresh_all(pg_catalog.regclass[]) IS
 'refreshes materialized tables, each in its own transaction; none named: all that the caller may';
+
+
+-- ====================================================================
+-- Schedules
+-- ====================================================================
+
+CREATE TABLE pinterest.schedules (
+	name pg_catalog.text PRIMARY KEY,
+	target pinterest.relation NOT NULL UNIQUE,
+	every pg_catalog.text NOT NULL,
+	cron pg_catalog.text NOT NULL,
+	job_name pg_catalog.text NOT NULL
+);
+
+COMMENT ON TABLE pinterest.schedules IS
+'tables that jobs of pg_cron refresh; written by pinterest.schedule()';
+COMMENT ON COLUMN pinterest.schedules.name IS
+'what the job calls the schedule: the name that the table had at first';
+COMMENT ON COLUMN pinterest.schedules.target IS
+'the table';
+COMMENT ON COLUMN pinterest.schedules.every IS
+'how often, as it was asked for';
+COMMENT ON COLUMN pinterest.schedules.cron IS
+'the same as a cron expression, in the time zone of pg_cron';
+COMMENT ON COLUMN pinterest.schedules.job_name IS
+'name of the job, in the database that pg_cron is in';
+
+REVOKE ALL ON pinterest.schedules FROM PUBLIC;
+GRANT SELECT ON pinterest.schedules TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('pinterest.schedules', '');
+
+CREATE TRIGGER skip_missing_table
+BEFORE INSERT ON pinterest.schedules
+FOR EACH ROW WHEN (NEW.target OPERATOR(pg_catalog.=) 0::pg_catalog.oid)
+EXECUTE FUNCTION pinterest.skip_missing_table();
+
+CREATE FUNCTION pinterest.schedule(
+	target pg_catalog.regclass,
+	every pg_catalog.text)
+RETURNS pg_catalog.int8
+AS 'MODULE_PATHNAME', 'pinterest_schedule'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.schedule(pg_catalog.regclass, pg_catalog.text) IS
+'has pg_cron refresh a materialized table: hourly, daily, weekly, monthly, or by a cron expression; returns the job''s id';
+
+CREATE FUNCTION pinterest.unschedule(target pg_catalog.regclass)
+RETURNS pg_catalog.bool
+AS 'MODULE_PATHNAME', 'pinterest_unschedule'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.unschedule(pg_catalog.regclass) IS
+'ends the scheduled refreshes of a table; returns whether there were any';
+
+CREATE FUNCTION pinterest.list_schedules(
+	OUT target pg_catalog.regclass,
+	OUT schedule pg_catalog.text,
+	OUT next_run_at pg_catalog.timestamptz)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'pinterest_list_schedules'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 30;
+
+COMMENT ON FUNCTION pinterest.list_schedules() IS
+'scheduled tables; next_run_at is null if the job is known to be gone or inactive';
+
+CREATE FUNCTION pinterest.scheduled_table(name pg_catalog.text)
+RETURNS pg_catalog.regclass
+AS 'MODULE_PATHNAME', 'pinterest_scheduled_table'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.scheduled_table(pg_catalog.text) IS
+'table of a schedule; for the jobs, which would not find a renamed table otherwise';
+
+CREATE FUNCTION pinterest.remove_jobs(job_names pg_catalog.text[])
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'pinterest_remove_jobs'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+REVOKE ALL ON FUNCTION pinterest.remove_jobs(pg_catalog.text[]) FROM PUBLIC;
+
+COMMENT ON FUNCTION pinterest.remove_jobs(pg_catalog.text[]) IS
+'removes jobs of pg_cron; for the schedules of dropped tables';
+
+-- As above: whatever goes wrong here must not keep anyone from dropping.
+CREATE FUNCTION pinterest.forget_dropped_schedules()
+RETURNS pg_catalog.event_trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	gone pg_catalog.text[];
+BEGIN
+	WITH deleted AS (
+		DELETE FROM pinterest.schedules AS s
+		USING pg_catalog.pg_event_trigger_dropped_objects() AS d
+		WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+			AND d.objid OPERATOR(pg_catalog.=) s.target
+			AND d.objsubid OPERATOR(pg_catalog.=) 0
+		RETURNING s.job_name)
+	SELECT pg_catalog.array_agg(deleted.job_name) INTO gone FROM deleted;
+	IF gone IS NOT NULL THEN
+		BEGIN
+			PERFORM pinterest.remove_jobs(gone);
+		EXCEPTION WHEN OTHERS THEN
+			RAISE WARNING 'could not remove the scheduled jobs of dropped tables: %', SQLERRM;
+		END;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pinterest.forget_dropped_schedules() IS
+'removes the schedules of dropped tables';
+
+CREATE EVENT TRIGGER pinterest_fdw_forget_dropped_schedules
+ON sql_drop EXECUTE FUNCTION pinterest.forget_dropped_schedules();
+
+COMMENT ON EVENT TRIGGER pinterest_fdw_forget_dropped_schedules IS
+'removes the schedules of dropped tables';
 
 
 -- ====================================================================
@@ -638,10 +757,7 @@ FROM pinterest.materialized_tables AS m
 			JOIN pinterest.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
 		WHERE r.target OPERATOR(pg_catalog.=) m.target AND e.sqlstate IS NOT NULL
 		ORDER BY r.id DESC LIMIT 1) AS failure ON true
-	-- what schedules there are
-	LEFT JOIN (
-		SELECT NULL::pg_catalog.oid, NULL::pg_catalog.text, NULL::pg_catalog.timestamptz
-		WHERE false) AS schedule (target, schedule, next_run_at)
+	LEFT JOIN pinterest.list_schedules() AS schedule
 		ON schedule.target OPERATOR(pg_catalog.=) m.target
 WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 	OR pg_catalog.pg_has_role(c.relowner, 'USAGE')
@@ -670,9 +786,9 @@ COMMENT ON COLUMN pinterest.status.last_error IS
 COMMENT ON COLUMN pinterest.status.last_error_at IS
 'when that was';
 COMMENT ON COLUMN pinterest.status.schedule IS
-'when it is refreshed, as a cron expression; null if it is not scheduled';
+'"hourly", "daily", "weekly", "monthly" or a cron expression; null if it is not scheduled';
 COMMENT ON COLUMN pinterest.status.next_run_at IS
-'when it is refreshed next';
+'when it is refreshed next; null if the job is known to be gone or inactive';
 COMMENT ON COLUMN pinterest.status.windows IS
 'of a running refresh: reports that it has asked Pinterest for';
 COMMENT ON COLUMN pinterest.status.windows_ready IS

@@ -49,7 +49,7 @@
 
 /* Where the user whose rights count stands, for a query through a view */
 #if PG_VERSION_NUM >= 160000
-#define pin_scan_user(plan, estate) ((plan)->checkAsUser)
+#define pin_scan_user(plan, estate) ((void) (estate), (plan)->checkAsUser)
 #else
 #define pin_scan_user(plan, estate) \
 	(exec_rt_fetch((plan)->scan.scanrelid, estate)->checkAsUser)
@@ -61,11 +61,20 @@
 	object_aclcheck(ForeignServerRelationId, serverid, userid, mode)
 #define pin_server_ownercheck(serverid, userid) \
 	object_ownercheck(ForeignServerRelationId, serverid, userid)
+#define pin_database_aclcheck(oid, role, mode) \
+	object_aclcheck(DatabaseRelationId, oid, role, mode)
+#define pin_namespace_aclcheck(oid, role, mode) \
+	object_aclcheck(NamespaceRelationId, oid, role, mode)
+#define pin_proc_aclcheck(oid, role, mode) \
+	object_aclcheck(ProcedureRelationId, oid, role, mode)
 #else
 #define pin_server_aclcheck(serverid, userid, mode) \
 	pg_foreign_server_aclcheck(serverid, userid, mode)
 #define pin_server_ownercheck(serverid, userid) \
 	pg_foreign_server_ownercheck(serverid, userid)
+#define pin_database_aclcheck pg_database_aclcheck
+#define pin_namespace_aclcheck pg_namespace_aclcheck
+#define pin_proc_aclcheck pg_proc_aclcheck
 #endif
 
 /*

@@ -29,6 +29,7 @@
 #include "utils/resowner.h"
 
 #include "refreshlog.h"
+#include "schedule.h"
 #include "token.h"
 #include "worker.h"
 
@@ -37,6 +38,9 @@
 
 /* Of each part of an error, so many bytes reach the caller. */
 #define ERROR_TEXT_SIZE 1024
+
+/* Longest result of a job, with its NUL */
+#define RESULT_SIZE 64
 
 typedef enum JobState
 {
@@ -54,9 +58,11 @@ typedef struct SharedJob
 	/* the result: valid when the worker has ended */
 	JobState	state;
 	int			sqlstate;
+	int			encoding;		/* of the following texts */
 	char		message[ERROR_TEXT_SIZE];
 	char		detail[ERROR_TEXT_SIZE];	/* empty: none, as the next one */
 	char		hint[ERROR_TEXT_SIZE];
+	char		text[RESULT_SIZE];	/* what the job has to say if it is done */
 
 	/* each argument is '+' and a string, or '-' for NULL, and a NUL */
 	int			nargs;
@@ -76,7 +82,12 @@ static const PinJob jobs[] =
 	[PIN_JOB_RENEW] = pin_job_renew,
 	[PIN_JOB_BEGIN_RUN] = pin_job_begin_run,
 	[PIN_JOB_FAIL_RUN] = pin_job_fail_run,
+	[PIN_JOB_SCHEDULE] = pin_job_schedule,
+	[PIN_JOB_UNSCHEDULE] = pin_job_unschedule,
 };
+
+/* Within a worker: its job */
+static SharedJob *current_job = NULL;
 
 /*
  * do_nothing
@@ -94,7 +105,7 @@ do_nothing(List *args)
  * The segment belongs to the current resource owner.
  */
 static dsm_segment *
-share_job(PinJobKind kind, List *args)
+share_job(Oid database, PinJobKind kind, List *args)
 {
 	Size		size = 0;
 	dsm_segment *segment;
@@ -108,7 +119,7 @@ share_job(PinJobKind kind, List *args)
 	segment = dsm_create(offsetof(SharedJob, args) + size, 0);
 	job = dsm_segment_address(segment);
 	memset(job, 0, offsetof(SharedJob, args));
-	job->database = MyDatabaseId;
+	job->database = database;
 	job->kind = kind;
 	job->nargs = list_length(args);
 	job->size = size;
@@ -151,6 +162,16 @@ start_worker(dsm_segment *segment)
 }
 
 /*
+ * result_text
+ *		Part of an error, in the encoding of this database.
+ */
+static char *
+result_text(const SharedJob *job, const char *text)
+{
+	return pg_any_to_server(text, strlen(text), job->encoding);
+}
+
+/*
  * pin_worker_run
  *		Runs a job in a worker and waits for its end.
  *
@@ -165,6 +186,22 @@ start_worker(dsm_segment *segment)
  */
 bool
 pin_worker_run(PinJobKind kind, List *args, int elevel)
+{
+	return pin_worker_run_in(MyDatabaseId, kind, args, elevel, NULL);
+}
+
+/*
+ * pin_worker_run_in
+ *		Likewise in any database.
+ *
+ * The extension need not have been created there.  The worker is a superuser
+ * in a database that the caller may have no right to enter: it is up to the job
+ * to check.  If the job is done and result is not NULL, that is set to what the
+ * job has passed to pin_worker_set_result() (palloc'd), "" by default.
+ */
+bool
+pin_worker_run_in(Oid database, PinJobKind kind, List *args, int elevel,
+				  char **result)
 {
 	dsm_segment *segment;
 	SharedJob  *job;
@@ -182,7 +219,7 @@ pin_worker_run(PinJobKind kind, List *args, int elevel)
 		return false;
 	}
 
-	segment = share_job(kind, args);
+	segment = share_job(database, kind, args);
 	job = dsm_segment_address(segment);
 	handle = start_worker(segment);
 	if (handle != NULL)
@@ -203,9 +240,13 @@ pin_worker_run(PinJobKind kind, List *args, int elevel)
 	else if (job->state == JOB_FAILED)
 		ereport(elevel,
 				(errcode(job->sqlstate),
-				 errmsg_internal("%s", job->message),
-				 job->detail[0] != '\0' ? errdetail_internal("%s", job->detail) : 0,
-				 job->hint[0] != '\0' ? errhint("%s", job->hint) : 0));
+				 errmsg_internal("%s", result_text(job, job->message)),
+				 job->detail[0] != '\0' ?
+				 errdetail_internal("%s", result_text(job, job->detail)) : 0,
+				 job->hint[0] != '\0' ?
+				 errhint("%s", result_text(job, job->hint)) : 0));
+	else if (done && result != NULL)
+		*result = pstrdup(job->text);
 	else if (!done)
 		ereport(elevel,
 				(errcode(ERRCODE_CRASH_SHUTDOWN),
@@ -261,6 +302,16 @@ copy_text(char *target, const char *text)
 }
 
 /*
+ * pin_worker_set_result
+ *		Within a job: leaves a short text for the caller.
+ */
+void
+pin_worker_set_result(const char *result)
+{
+	strlcpy(current_job->text, result, RESULT_SIZE);
+}
+
+/*
  * pinterest_worker_main
  *		What the worker runs: one job.
  *
@@ -287,7 +338,7 @@ pinterest_worker_main(Datum arg)
 	if (segment == NULL)
 		return;					/* the caller has left before we came */
 	dsm_pin_mapping(segment);
-	job = dsm_segment_address(segment);
+	current_job = job = dsm_segment_address(segment);
 
 	/* from here on the caller may leave */
 	place = job->args;
@@ -320,6 +371,7 @@ pinterest_worker_main(Datum arg)
 		AbortCurrentTransaction();
 
 		job->sqlstate = edata->sqlerrcode;
+		job->encoding = GetDatabaseEncoding();
 		copy_text(job->message, edata->message);
 		copy_text(job->detail, edata->detail);
 		copy_text(job->hint, edata->hint);

@@ -20,7 +20,9 @@ typedef enum PinJobKind
 	PIN_JOB_AUTHORIZE,
 	PIN_JOB_RENEW,
 	PIN_JOB_BEGIN_RUN,			/* records the beginning of a refresh */
-	PIN_JOB_FAIL_RUN			/* records its failure */
+	PIN_JOB_FAIL_RUN,			/* records its failure */
+	PIN_JOB_SCHEDULE,			/* puts a job into pg_cron's table */
+	PIN_JOB_UNSCHEDULE			/* removes it */
 } PinJobKind;
 
 /*
@@ -30,5 +32,8 @@ typedef enum PinJobKind
 typedef void (*PinJob) (List *args);
 
 extern bool pin_worker_run(PinJobKind kind, List *args, int elevel);
+extern bool pin_worker_run_in(Oid database, PinJobKind kind, List *args,
+							  int elevel, char **result);
+extern void pin_worker_set_result(const char *result);
 
 #endif							/* PINTEREST_WORKER_H */
