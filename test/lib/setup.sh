@@ -86,8 +86,28 @@ install_packages() {
         apt_install "${packages[@]}"
         find_postgres
     fi
+    if [[ $wanted == *" tap "* ]]; then
+        install_cron
+    fi
     if is_root && ! id postgres >/dev/null 2>&1; then
         die "PostgreSQL does not run as root, and there is no user \"postgres\""
+    fi
+}
+
+# pg_cron, for the tests of schedules.  They are skipped without it: some suites
+# do not have it, and other PostgreSQLs than Debian's need their own.
+install_cron() {
+    local major
+    [ ! -e "$("$PG_CONFIG" --sharedir)/extension/pg_cron.control" ] || return 0
+    major=$(basename "$(dirname "$bindir")")
+    [ "$bindir" = "/usr/lib/postgresql/$major/bin" ] && have apt-get || return 0
+    is_root || have sudo || return 0
+    if [ -z "$(apt-cache policy "postgresql-$major-cron" 2>/dev/null)" ]; then
+        apt_get update
+    fi
+    if apt-cache policy "postgresql-$major-cron" | grep -q 'Candidate: [0-9]'; then
+        echo "Installing postgresql-$major-cron"
+        apt_get install "postgresql-$major-cron"
     fi
 }
 
