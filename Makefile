@@ -54,7 +54,7 @@ PG_CFLAGS = -Wall -Wextra -Werror \
 endif
 
 # The tests need a sandbox beside the server: test/run provides both.
-REGRESS = setup options import scan types pushdown explain materialize status
+REGRESS = setup options import scan types pushdown explain materialize status surroundings
 ISOLATION = refresh
 TAP_TESTS = 1
 

@@ -28,6 +28,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/rls.h"
 #include "utils/timestamp.h"
 
 #include "refresh.h"
@@ -49,6 +50,17 @@ lock_error_callback(void *arg)
 	if (geterrcode() == ERRCODE_LOCK_NOT_AVAILABLE)
 		errhint("Another transaction is using the table. Refresh again when it has ended.");
 	errcontext("locking table \"%s\" to apply a refresh", (const char *) arg);
+}
+
+/*
+ * Error context callback while rows are inserted under row-level security: a row
+ * that was not seen is not missing.
+ */
+static void
+hidden_row_callback(void *arg)
+{
+	if (geterrcode() == ERRCODE_UNIQUE_VIOLATION)
+		errhint("Row-level security hides rows that are to be refreshed. Refresh as a role that sees all rows in the loaded range.");
 }
 
 /*
@@ -279,6 +291,8 @@ apply_difference(PinRefresh *refresh, const char *name, const char *only,
 {
 	const PinSourceTable *source = refresh->source;
 	PinRefreshResult *result = &refresh->result;
+	ErrorContextCallback *previous = error_context_stack;
+	ErrorContextCallback callback;
 	StringInfoData sql;
 	int64		total;
 	int64		matched;
@@ -347,7 +361,16 @@ apply_difference(PinRefresh *refresh, const char *name, const char *only,
 			pin_append_join(&sql, refresh);
 			appendStringInfoChar(&sql, ')');
 		}
+
+		if (check_enable_rls(result->target, InvalidOid, true) == RLS_ENABLED)
+		{
+			callback.callback = hidden_row_callback;
+			callback.arg = NULL;
+			callback.previous = error_context_stack;
+			error_context_stack = &callback;
+		}
 		result->inserted = pin_refresh_execute(refresh, sql.data, SPI_OK_INSERT);
+		error_context_stack = previous;
 	}
 
 	result->unchanged = matched - result->updated;

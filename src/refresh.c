@@ -22,6 +22,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "rewrite/prs2lock.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -37,6 +38,9 @@ PG_FUNCTION_INFO_V1(pinterest_refresh);
 
 /* pinterest_fdw.allow_mass_delete */
 bool		pin_allow_mass_delete = false;
+
+/* Refreshes that have begun in this session and not ended, the latest first */
+static PinRefresh *under_way = NULL;
 
 /*
  * Define the settings of a refresh.  To be called when the library is loaded.
@@ -79,9 +83,15 @@ static void
 lock_refresh(Oid target, bool session_lock)
 {
 	LOCKTAG		tag;
+	bool		nested = false;
+
+	/* The lock does not keep a trigger of the table from refreshing it again */
+	for (PinRefresh *other = under_way; other != NULL; other = other->next)
+		nested = nested || other->result.target == target;
 
 	pin_refresh_locktag(&tag, target);
-	if (LockAcquire(&tag, PIN_REFRESH_LOCK, session_lock, true) == LOCKACQUIRE_NOT_AVAIL)
+	if (nested ||
+		LockAcquire(&tag, PIN_REFRESH_LOCK, session_lock, true) == LOCKACQUIRE_NOT_AVAIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("table \"%s\" is already being refreshed",
@@ -133,6 +143,14 @@ pin_match_tables(PinRefresh *refresh, Relation target)
 	Bitmapset  *registered = NULL;
 	ListCell   *lc;
 	int			i = -1;
+
+	for (int r = 0; target->rd_rules != NULL && r < target->rd_rules->numLocks; r++)
+		if (target->rd_rules->rules[r]->isInstead)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cannot refresh table \"%s\", which has an INSTEAD rule",
+							name),
+					 errhint("Drop the rule, or have a trigger do its work.")));
 
 	/* What of the source is registered, and what is registered and gone? */
 	foreach(lc, refresh->registered)
@@ -220,6 +238,8 @@ pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
 				 errdetail("A refresh needs SELECT, INSERT, UPDATE and DELETE on the table.")));
 	lock_refresh(target, session_lock);
 	refresh->session_lock = session_lock;
+	refresh->next = under_way;
+	under_way = refresh;
 
 	PG_TRY();
 	{
@@ -361,6 +381,12 @@ pin_refresh_try(void (*step) (void *arg), void *arg)
 void
 pin_refresh_end(PinRefresh *refresh)
 {
+	PinRefresh **place = &under_way;
+
+	while (*place != NULL && *place != refresh)
+		place = &(*place)->next;
+	if (*place != NULL)
+		*place = refresh->next;
 	if (refresh->store != NULL)
 		tuplestore_end(refresh->store);
 	if (refresh->run != NULL)

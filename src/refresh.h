@@ -63,6 +63,7 @@ typedef struct PinSourceTable
  */
 typedef struct PinRefresh
 {
+	struct PinRefresh *next;	/* of those under way in this session */
 	MemoryContext context;
 	const char *name;			/* of the target when the refresh began */
 	bool		session_lock;	/* the lock outlives the transaction */
