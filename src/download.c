@@ -75,8 +75,14 @@ int
 pin_refresh_request(PinRefresh *refresh)
 {
 	int			nestlevel = pin_fix_settings();
+	MemoryContext context = AllocSetContextCreate(refresh->context,
+												  "pinterest_fdw request",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext oldcontext = MemoryContextSwitchTo(context);
 	int			nreports = pin_scan_request(refresh->scan);
 
+	MemoryContextSwitchTo(oldcontext);
+	MemoryContextDelete(context);
 	AtEOXact_GUC(true, nestlevel);
 	return nreports;
 }
