@@ -23,7 +23,8 @@ my $sandbox = PinterestSandbox->new(
 	ads => 1,
 	report_delay => 0);
 my $node = PinterestSandbox::start_node('main', q{
-	max_worker_processes = 16});
+	max_worker_processes = 16
+	max_prepared_transactions = 2});
 $sandbox->import_into($node, options => "historical_date '10 days'");
 
 my @tables = qw(advertiser_report campaign_report ad_group_report);
@@ -286,6 +287,23 @@ is( outcomes(),
 	'statement_timeout: on record');
 is(locks(), 0, 'statement_timeout: no lock is left');
 
+# with its backend
+reset_sandbox();
+forget();
+$sandbox->settings(report_delay => 600);
+my $killed = PsqlSession->new($node);
+$killed->begin($all);
+wait_until('a poll', sub { requests('GET', qr/reports$/) });
+is( outcomes(),
+	"ads.ad_group_report|running|\nads.advertiser_report|running|\nads.campaign_report|running|",
+	'terminated: running before');
+$control->execute("SELECT pg_terminate_backend($killed->{pid}, 60000)");
+$killed->gone;
+is( outcomes(),
+	"ads.ad_group_report|failed|57P02\nads.advertiser_report|failed|57P02\nads.campaign_report|failed|57P02",
+	'terminated: failed afterwards');
+is(locks(), 0, 'terminated: no lock is left');
+
 # while a table is being refreshed elsewhere
 reset_sandbox();
 forget();
@@ -298,6 +316,18 @@ $control->execute('COMMIT');
 is( outcomes(),
 	"ads.ad_group_report|succeeded|\nads.advertiser_report|succeeded|\nads.campaign_report|succeeded|",
 	'refreshed by someone else: no failure of the table');
+
+# or in a transaction that is neither committed nor rolled back yet
+forget();
+$control->execute(
+	q{BEGIN; SELECT pinterest.refresh('ads.campaigns'); PREPARE TRANSACTION 'refresh'}
+);
+is(outcomes(), 'ads.campaigns|running|', 'prepared: running');
+like($session->execute(q{CALL pinterest.refresh_all('ads.campaigns')}),
+	qr/^ERROR:  55P03/, 'prepared: locked');
+$control->execute(q{COMMIT PREPARED 'refresh'});
+is(outcomes(), 'ads.campaigns|succeeded|', 'prepared: succeeded in the end');
+is(locks(), 0, 'prepared: no lock is left');
 
 #
 # Where and for whom
