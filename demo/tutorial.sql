@@ -56,6 +56,7 @@ SELECT pinterest.materialize('pinterest_live.campaign_report',
                              'pinterest_ads.campaign_report');
 SELECT rows, inserted, updated, deleted
   FROM pinterest.refresh('pinterest_ads.campaign_report');
+SELECT status, rows, data_from, data_to, last_error FROM pinterest.status;
 SELECT 'live' AS source, count(*) AS rows, count(DISTINCT date) AS days,
        sum(spend_in_dollar) AS spend
   FROM pinterest_live.campaign_report

@@ -80,22 +80,24 @@ pin_refresh_locktag(LOCKTAG *tag, Oid target)
  * until pin_refresh_end() with a lock of the session's.
  */
 static void
-lock_refresh(Oid target, bool session_lock)
+lock_refresh(PinRefresh *refresh, bool session_lock)
 {
-	LOCKTAG		tag;
+	Oid			target = refresh->result.target;
 	bool		nested = false;
 
 	/* The lock does not keep a trigger of the table from refreshing it again */
 	for (PinRefresh *other = under_way; other != NULL; other = other->next)
 		nested = nested || other->result.target == target;
 
-	pin_refresh_locktag(&tag, target);
+	pin_refresh_locktag(&refresh->locktag, target);
 	if (nested ||
-		LockAcquire(&tag, PIN_REFRESH_LOCK, session_lock, true) == LOCKACQUIRE_NOT_AVAIL)
+		LockAcquire(&refresh->locktag, PIN_REFRESH_LOCK, session_lock,
+					true) == LOCKACQUIRE_NOT_AVAIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 				 errmsg("table \"%s\" is already being refreshed",
-						pin_relation_name(target))));
+						refresh->name)));
+	refresh->session_lock = session_lock;
 }
 
 /*
@@ -236,8 +238,7 @@ pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for table \"%s\"", refresh->name),
 				 errdetail("A refresh needs SELECT, INSERT, UPDATE and DELETE on the table.")));
-	lock_refresh(target, session_lock);
-	refresh->session_lock = session_lock;
+	lock_refresh(refresh, session_lock);
 	refresh->next = under_way;
 	under_way = refresh;
 
@@ -392,12 +393,7 @@ pin_refresh_end(PinRefresh *refresh)
 	if (refresh->run != NULL)
 		pin_run_end(refresh->run);
 	if (refresh->session_lock)
-	{
-		LOCKTAG		tag;
-
-		pin_refresh_locktag(&tag, refresh->result.target);
-		LockRelease(&tag, PIN_REFRESH_LOCK, true);
-	}
+		LockRelease(&refresh->locktag, PIN_REFRESH_LOCK, true);
 	MemoryContextDelete(refresh->context);
 }
 

@@ -66,7 +66,8 @@ typedef struct PinRefresh
 	struct PinRefresh *next;	/* of those under way in this session */
 	MemoryContext context;
 	const char *name;			/* of the target when the refresh began */
-	bool		session_lock;	/* the lock outlives the transaction */
+	LOCKTAG		locktag;		/* the lock that it holds */
+	bool		session_lock;	/* which outlives the transaction */
 	bool		has_since;
 	DateADT		since;
 	Oid			sourceid;
