@@ -287,6 +287,31 @@ is( outcomes(),
 	'statement_timeout: on record');
 is(locks(), 0, 'statement_timeout: no lock is left');
 
+# by a cancellation that does not even let the first one be recorded
+reset_sandbox();
+forget();
+$sandbox->settings(report_delay => 600);
+$session->begin($all);
+wait_until('a poll', sub { requests('GET', qr/reports$/) });
+$control->execute(
+	'BEGIN; LOCK TABLE pinterest.refresh_ends IN ACCESS EXCLUSIVE MODE');
+$control->execute("SELECT pg_cancel_backend($session->{pid})");
+wait_until(
+	'the worker',
+	sub {
+		$control->execute(
+			q{SELECT pg_stat_clear_snapshot(); SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'pinterest_fdw worker'}
+		) =~ /1$/;
+	});
+$control->execute("SELECT pg_cancel_backend($session->{pid})");
+like(join('', $session->finish), qr/57014/, 'canceled twice');
+$control->execute('COMMIT');
+is(locks(), 0, 'canceled twice: no lock is left');
+is( $control->execute(
+		'SELECT outcome, count(*) FROM pinterest.refresh_log GROUP BY 1'),
+	'failed|3',
+	'canceled twice: none is taken for running');
+
 # with its backend
 reset_sandbox();
 forget();
