@@ -17,11 +17,9 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-my $share = `$ENV{PG_CONFIG} --sharedir` if $ENV{PG_CONFIG};
-$share = `pg_config --sharedir` unless $share;
-chomp $share;
-my ($control) = "$share/extension/pg_cron.control";
-plan skip_all => 'pg_cron is not installed' unless -e $control;
+my $pg_config = $ENV{PG_CONFIG} // 'pg_config';
+chomp(my $share = `$pg_config --sharedir`);
+my $installed = -e "$share/extension/pg_cron.control";
 
 my $sandbox = PinterestSandbox->new(
 	campaigns => 2,
@@ -89,17 +87,29 @@ set_up($_) foreach 'postgres', 'other';
 
 my $schedule = q{SELECT pinterest.schedule('ads.campaigns', 'hourly')};
 my $major = $node->pg_version->major;
+my ($problem, $first) =
+  $installed
+  ? ('pg_cron has not been loaded', 'Set')
+  : ('pg_cron is not installed', "Install pg_cron (Debian and Ubuntu: package postgresql-$major-cron), set");
 is( query($schedule),
-	qq{ERROR:  pg_cron has not been loaded
+	qq{ERROR:  $problem
 DETAIL:  Refreshes are scheduled with the extension pg_cron.
-HINT:  Set shared_preload_libraries = 'pg_cron' and cron.database_name = 'postgres' in postgresql.conf, restart the server, and run CREATE EXTENSION pg_cron.},
-	'pg_cron has not been loaded');
+HINT:  $first shared_preload_libraries = 'pg_cron' and cron.database_name = 'postgres' in postgresql.conf, restart the server, and run CREATE EXTENSION pg_cron.},
+	$problem);
 like(query(q{SET cron.database_name = 'postgres'; } . $schedule),
-	qr/pg_cron has not been loaded/, 'a setting alone does not make pg_cron');
+	qr/$problem/, 'a setting alone does not make pg_cron');
 is(query('SELECT * FROM pinterest.list_schedules()'),
 	'', 'without pg_cron there are no schedules');
 is(query(q{SELECT pinterest.unschedule('ads.campaigns')}),
 	'f', 'and none to end');
+
+unless ($installed)
+{
+  SKIP: { skip 'pg_cron is not installed', 1; }
+	$node->stop;
+	done_testing();
+	exit;
+}
 
 my $host = $node->host;
 $node->append_conf(
@@ -372,6 +382,7 @@ $workers->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
 $workers->append_conf('postgresql.conf', qq{
 	shared_preload_libraries = 'pg_cron'
 	cron.use_background_workers = on
+	cron.timezone = 'Asia/Kolkata'
 	max_worker_processes = 20});
 $workers->start;
 $sandbox->connect($workers, options => q{historical_date '20 days'});
@@ -471,6 +482,18 @@ cmp_ok(query('SELECT count(*) FROM ads.campaign_report', undef, undef, $workers)
 	'>', 0, 'which has loaded its table');
 like(query(q{SELECT return_message FROM cron.job_run_details WHERE command ~ 'failing' LIMIT 1}, undef, undef, $workers),
 	qr/^ERROR: .*violates check constraint/, 'and says why it failed');
+
+# An older pg_cron does not know its time zone.
+my $zone = query(q{SELECT CASE WHEN count(*) = 1 THEN 'Asia/Kolkata' ELSE 'GMT' END FROM pg_settings WHERE name = 'cron.timezone' AND context = 'postmaster'},
+	undef, undef, $workers);
+note("cron's time zone: $zone");
+is( query(qq{
+		SET ROLE alice;
+		SELECT pinterest.schedule('ads.failing', '45 3 * * *') > 0;
+		SELECT (next_run_at AT TIME ZONE '$zone')::time FROM pinterest.list_schedules() WHERE target = 'ads.failing'::regclass},
+		undef, undef, $workers),
+	"t\n03:45:00",
+	q{the next run by pg_cron's clock});
 $workers->stop;
 
 #
