@@ -180,6 +180,10 @@ COMMENT ON COLUMN pinterest.authorizations.failure_detail IS
 COMMENT ON COLUMN pinterest.authorizations.failure_hint IS
 'and the hint';
 
+-- ANALYZE would keep samples of them.
+ALTER TABLE pinterest.authorizations
+	ALTER COLUMN access_token SET STATISTICS 0,
+	ALTER COLUMN refresh_token SET STATISTICS 0;
 ALTER TABLE pinterest.authorizations ENABLE ROW LEVEL SECURITY;
 REVOKE ALL ON pinterest.authorizations FROM PUBLIC;
 

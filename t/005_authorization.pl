@@ -283,6 +283,9 @@ foreach my $table (qw(authorizations authorization_requests))
 	is(run_as('reader', "SELECT count(*) FROM pinterest.$table"), '0',
 		"not even who may read all tables: $table");
 }
+$node->safe_psql('postgres', 'ANALYZE');
+is( $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stats WHERE schemaname = 'pinterest' AND attname LIKE '%token'}),
+	'0', 'ANALYZE keeps none of them');
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/dump.sql";
 $node->command_ok([ 'pg_dump', '-f', $dump, $node->connstr('postgres') ], 'pg_dump');
 my $dumped = slurp_file($dump);
