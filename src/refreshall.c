@@ -99,16 +99,27 @@ list_tables(ArrayType *array, int *ntables)
 }
 
 /*
- * Commit, and begin the next transaction.
+ * Set up a transaction of ours, whatever the session's defaults are.
  *
- * That must not hold its first snapshot until its end, whatever the default
- * level of isolation is.
+ * It must not hold its first snapshot until its end, and is there to write:
+ * outside of a transaction block, a transaction is read-only by default only,
+ * which whoever begins one may override.
+ */
+static void
+set_up_transaction(void)
+{
+	XactIsoLevel = XACT_READ_COMMITTED;
+	XactReadOnly = false;
+}
+
+/*
+ * Commit, and begin the next transaction.
  */
 static void
 next_transaction(void)
 {
 	SPI_commit();
-	XactIsoLevel = XACT_READ_COMMITTED;
+	set_up_transaction();
 }
 
 /*
@@ -130,7 +141,7 @@ try_commit(void)
 		MemoryContextSwitchTo(oldcontext);
 		error = CopyErrorData();
 		FlushErrorState();
-		XactIsoLevel = XACT_READ_COMMITTED;
+		set_up_transaction();
 	}
 	PG_END_TRY();
 	return error;
@@ -373,7 +384,7 @@ pinterest_refresh_all(PG_FUNCTION_ARGS)
 				 errmsg("pinterest.refresh_all() cannot be called inside a transaction block"),
 				 errdetail("It commits after each table."),
 				 errhint("Call it on its own, or call pinterest.refresh() for each table.")));
-	PreventCommandIfReadOnly("pinterest.refresh_all()");
+	PreventCommandDuringRecovery("pinterest.refresh_all()");
 
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	context = AllocSetContextCreate(PortalContext, "pinterest_fdw refresh_all",
