@@ -4,6 +4,7 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).
 MODULE_big = pinterest_fdw
 OBJS = \
 	pinterest_fdw.o \
+	src/analyze.o \
 	src/api.o \
 	src/apply.o \
 	src/authorize.o \
@@ -13,11 +14,14 @@ OBJS = \
 	src/cronexpr.o \
 	src/download.o \
 	src/entity.o \
+	src/estimate.o \
+	src/explain.o \
 	src/extension.o \
 	src/http.o \
 	src/import.o \
 	src/json.o \
 	src/materialize.o \
+	src/modify.o \
 	src/oauth.o \
 	src/option.o \
 	src/optioncheck.o \
@@ -25,16 +29,19 @@ OBJS = \
 	src/plan.o \
 	src/progress.o \
 	src/qual.o \
+	src/read.o \
 	src/refresh.o \
 	src/refreshall.o \
 	src/refreshlog.o \
 	src/refreshsql.o \
 	src/registry.o \
 	src/report.o \
+	src/request.o \
 	src/scan.o \
 	src/schedule.o \
 	src/token.o \
 	src/tokenstore.o \
+	src/valueset.o \
 	src/worker.o
 
 DATA = sql/$(EXTENSION)--$(EXTVERSION).sql

@@ -56,6 +56,10 @@ pinterest_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = pinReScanForeignScan;
 	routine->EndForeignScan = pinEndForeignScan;
 	routine->ExplainForeignScan = pinExplainForeignScan;
+	routine->AnalyzeForeignTable = pinAnalyzeForeignTable;
+	routine->PlanForeignModify = pinPlanForeignModify;
+	routine->ExecForeignTruncate = pinExecForeignTruncate;
+	routine->GetForeignRowMarkType = pinGetForeignRowMarkType;
 	routine->ImportForeignSchema = pinImportForeignSchema;
 
 	PG_RETURN_POINTER(routine);

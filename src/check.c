@@ -359,7 +359,7 @@ check_advertisers(Check *check)
 	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
 	List	   *wanted = wanted_advertisers(check);
 	PinEntities *entities =
-		pin_entities_begin(check->session, pin_find_resource("advertisers"), NIL, NIL);
+		pin_entities_begin(check->session, pin_entities_request("advertisers", NIL));
 	PinRow		row;
 	ListCell   *lc;
 

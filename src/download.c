@@ -59,7 +59,7 @@ pin_refresh_open_source(PinRefresh *refresh)
 	refresh->slot =
 		MakeSingleTupleTableSlot(CreateTupleDescCopy(RelationGetDescr(rel)),
 								 &TTSOpsVirtual);
-	refresh->scan = pin_scan_create(rel, attnums, userid,
+	refresh->reader = pin_reader_open(rel, attnums, userid,
 									source->date >= 0 ? refresh->start : DATEVAL_NOBEGIN,
 									refresh->run->progress);
 	table_close(rel, NoLock);
@@ -79,7 +79,7 @@ pin_refresh_request(PinRefresh *refresh)
 												  "pinterest_fdw request",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext oldcontext = MemoryContextSwitchTo(context);
-	int			nreports = pin_scan_request(refresh->scan);
+	int			nreports = pin_reader_request(refresh->reader);
 
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
@@ -120,7 +120,7 @@ read_source(PinRefresh *refresh)
 	bool	   *nulls = MemoryContextAlloc(refresh->context,
 										   sizeof(bool) * Max(source->ncolumns, 1));
 
-	while (pin_scan_next(refresh->scan, slot))
+	while (pin_reader_next(refresh->reader, slot))
 	{
 		for (int i = 0; i < source->ncolumns; i++)
 		{
@@ -280,7 +280,7 @@ pin_refresh_download(PinRefresh *refresh)
 	MemoryContextSwitchTo(oldcontext);
 
 	read_source(refresh);
-	usage = pin_scan_end(refresh->scan);
+	usage = pin_reader_stop(refresh->reader);
 	refresh->result.api_calls = usage.requests;
 	refresh->result.bytes = usage.bytes;
 

@@ -19,10 +19,7 @@
 #include "utils/memutils.h"
 
 #include "json.h"
-#include "source.h"
-
-/* The largest page that Pinterest gives */
-#define PAGE_SIZE	250
+#include "request.h"
 
 /* Pinterest shows active and paused entities only, unless told otherwise. */
 static const char *const all_statuses[] = {
@@ -44,11 +41,12 @@ typedef struct PinList
 struct PinEntities
 {
 	PinSession *session;
-	const PinResource *resource;
-	List	   *filters;		/* of PinFilter */
-	List	   *advertiser_ids;
+	const PinRequest *request;
+	List	   *batches;		/* of Lists of PinFilter *: what one list each is
+								 * asked with */
 	int			next;			/* place of what the next list is for, among
-								 * the advertisers or types */
+								 * the advertisers (for each of them, the
+								 * batches) or types */
 	PinEntities *ad_groups;		/* if each has a list */
 	PinJsonFields *ad_group_fields;
 	List	   *lists;			/* of PinList; the first one is being read */
@@ -60,52 +58,99 @@ struct PinEntities
 };
 
 /*
- * pin_entities_path
- *		What the first page of a list is asked with: path and query.
+ * lists_by_ad_group
+ *		Whether each ad group has a list of its own, and these are asked for.
  *
- * filters: PinFilter; advertiser_id: NULL if the list is not one of a single
- * advertiser; item: the ad group or targeting type that it is for, or NULL.
- * The result is palloc'ed.
+ * Promoted product groups whose ids are known are asked for by these.
+ */
+static bool
+lists_by_ad_group(const PinRequest *request)
+{
+	return request->resource->listing == PIN_LIST_BY_AD_GROUP &&
+		pin_request_filter(request, "product_group_promotion_ids") == NULL;
+}
+
+/*
+ * list_path
+ *		The path of a list.
+ *
+ * advertiser_id: NULL if the list is not one of a single advertiser; type: the
+ * targeting type that it is for, or NULL.
+ */
+static char *
+list_path(const PinRequest *request, const char *advertiser_id,
+		  const char *type)
+{
+	const PinResource *resource = request->resource;
+
+	switch (resource->listing)
+	{
+		case PIN_LIST_GLOBAL:
+			return psprintf("/%s", resource->path);
+		case PIN_LIST_BY_TYPE:
+			return psprintf("/%s/%s", resource->path, type);
+		case PIN_LIST_ADVERTISERS:
+			if (advertiser_id == NULL)
+				return pstrdup("/ad_accounts");
+			return psprintf("/ad_accounts/%s", advertiser_id);
+		default:
+			return psprintf("/ad_accounts/%s/%s", advertiser_id, resource->path);
+	}
+}
+
+/*
+ * pin_entities_endpoint
+ *		The path of a request's lists with placeholders, palloc'ed.
  */
 char *
-pin_entities_path(const PinResource *resource, List *filters,
-				  const char *advertiser_id, const char *item)
+pin_entities_endpoint(const PinRequest *request)
 {
+	bool		is_list = request->resource->listing == PIN_LIST_ADVERTISERS &&
+		request->advertiser_ids == NIL && !request->is_empty;
+
+	return list_path(request, is_list ? NULL : "{ad_account_id}",
+					 "{targeting_type}");
+}
+
+/*
+ * append_parameter
+ *		Appends a parameter of a query.
+ */
+static void
+append_parameter(StringInfo path, const char *name, const char *value)
+{
+	appendStringInfo(path, "%c%s=",
+					 strchr(path->data, '?') == NULL ? '?' : '&', name);
+	pin_http_append_escaped(path, value);
+}
+
+/*
+ * first_page
+ *		What the first page of a list is asked with: path and query, palloc'ed.
+ *
+ * filters: PinFilter *, a batch of those of the request; item: the ad group or
+ * targeting type that the list is for, or NULL.
+ */
+static char *
+first_page(const PinRequest *request, List *filters, const char *advertiser_id,
+		   const char *item)
+{
+	const PinResource *resource = request->resource;
 	StringInfoData path;
-	char		separator = '?';
 	bool		has_statuses = false;
 	ListCell   *lc;
 
 	initStringInfo(&path);
-	switch (resource->listing)
-	{
-		case PIN_LIST_GLOBAL:
-			appendStringInfo(&path, "/%s", resource->path);
-			return path.data;
-		case PIN_LIST_BY_TYPE:
-			appendStringInfo(&path, "/%s/%s", resource->path, item);
-			return path.data;
-		case PIN_LIST_ADVERTISERS:
-			appendStringInfoString(&path, "/ad_accounts");
-			if (advertiser_id != NULL)
-			{
-				appendStringInfo(&path, "/%s", advertiser_id);
-				return path.data;
-			}
-			break;
-		default:
-			appendStringInfo(&path, "/ad_accounts/%s/%s", advertiser_id,
-							 resource->path);
-			break;
-	}
+	appendStringInfoString(&path, list_path(request, advertiser_id, item));
+	if (resource->listing == PIN_LIST_GLOBAL ||
+		resource->listing == PIN_LIST_BY_TYPE ||
+		(resource->listing == PIN_LIST_ADVERTISERS && advertiser_id != NULL))
+		return path.data;
 
 	if (resource->listing != PIN_LIST_WHOLE)
-	{
-		appendStringInfo(&path, "?page_size=%d", PAGE_SIZE);
-		separator = '&';
-	}
-	if (resource->listing == PIN_LIST_BY_AD_GROUP)
-		appendStringInfo(&path, "&ad_group_id=%s", item);
+		append_parameter(&path, "page_size", psprintf("%d", request->page_size));
+	if (lists_by_ad_group(request))
+		append_parameter(&path, "ad_group_id", item);
 	foreach(lc, filters)
 	{
 		PinFilter  *filter = lfirst(lc);
@@ -114,50 +159,74 @@ pin_entities_path(const PinResource *resource, List *filters,
 		if (strcmp(filter->name, "entity_statuses") == 0)
 			has_statuses = true;
 		foreach(lc2, filter->values)
-		{
-			appendStringInfo(&path, "%c%s=", separator, filter->name);
-			pin_http_append_escaped(&path, lfirst(lc2));
-			separator = '&';
-		}
+			append_parameter(&path, filter->name, lfirst(lc2));
 	}
 	if (!has_statuses && strstr(resource->filters, "entity_statuses") != NULL)
 	{
 		for (int i = 0; i < (int) lengthof(all_statuses); i++)
-		{
-			appendStringInfo(&path, "%centity_statuses=%s", separator,
-							 all_statuses[i]);
-			separator = '&';
-		}
+			append_parameter(&path, "entity_statuses", all_statuses[i]);
 	}
+	if (request->order != NULL)
+		append_parameter(&path, "order", request->order);
 	return path.data;
 }
 
 /*
- * pin_entities_begin
- *		Prepares listing a resource of some advertisers.
+ * pin_entities_request
+ *		A request for all entities of some advertisers.
  *
- * filters: PinFilter; advertiser_ids: char *, NIL lists all advertisers where
- * the resource is these.  Both must live as long as the session, in whose
- * memory context the result is made.  Nothing is sent yet.
+ * resource: its SQL name; advertiser_ids: char *, NIL lists all advertisers
+ * where the resource is these.  Made in the current memory context.
+ */
+PinRequest *
+pin_entities_request(const char *resource, List *advertiser_ids)
+{
+	PinRequest *request = palloc0(sizeof(PinRequest));
+
+	request->resource = pin_find_resource(resource);
+	request->advertiser_ids = advertiser_ids;
+	request->page_size = PIN_LARGEST_PAGE;
+	return request;
+}
+
+/*
+ * pin_entities_begin
+ *		Prepares listing what a request is about.
+ *
+ * The request must live as long as the session, in whose memory context the
+ * result is made.  Nothing is sent yet.
  */
 PinEntities *
-pin_entities_begin(PinSession *session, const PinResource *resource,
-				   List *filters, List *advertiser_ids)
+pin_entities_begin(PinSession *session, const PinRequest *request)
 {
 	static const char *const names[] = {"id"};
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinEntities *entities = palloc0(sizeof(PinEntities));
+	List	   *filters = request->filters;
 
 	entities->session = session;
-	entities->resource = resource;
-	entities->filters = filters;
-	entities->advertiser_ids = advertiser_ids;
-	if (resource->listing == PIN_LIST_BY_AD_GROUP)
+	entities->request = request;
+	if (request->resource->listing == PIN_LIST_BY_AD_GROUP)
 	{
-		/* all of them, whatever the filters say of their children */
-		entities->ad_groups =
-			pin_entities_begin(session, pin_find_resource("ad_groups"), NIL,
-							   advertiser_ids);
+		/* this one is about the parents */
+		PinFilter  *parents = pin_request_filter(request, "ad_group_ids");
+
+		if (parents != NULL)
+			filters = list_delete_ptr(list_copy(filters), parents);
+		if (lists_by_ad_group(request))
+		{
+			PinRequest *above = pin_entities_request("ad_groups",
+													 request->advertiser_ids);
+
+			/* of all statuses, whatever is wanted of their children */
+			if (parents != NULL)
+				above->filters = list_make1(parents);
+			entities->ad_groups = pin_entities_begin(session, above);
+		}
+	}
+	entities->batches = pin_filter_batches(request->resource, filters);
+	if (entities->ad_groups != NULL)
+	{
 		entities->ad_group_fields = pin_json_fields(lengthof(names),
 													(const char **) names);
 	}
@@ -166,24 +235,6 @@ pin_entities_begin(PinSession *session, const PinResource *resource,
 											   ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(old);
 	return entities;
-}
-
-/*
- * nth_type
- *		The nth word of a resource's types, or NULL.
- */
-static char *
-nth_type(const PinResource *resource, int n)
-{
-	const char *word = resource->types;
-
-	while (n-- > 0 && word != NULL)
-	{
-		word = strchr(word, ' ');
-		if (word != NULL)
-			word++;
-	}
-	return word == NULL ? NULL : pnstrdup(word, strcspn(word, " "));
 }
 
 /*
@@ -212,29 +263,37 @@ next_ad_group(PinEntities *entities, const char **advertiser_id, char **id)
 static bool
 next_list(PinEntities *entities)
 {
-	const PinResource *resource = entities->resource;
+	const PinRequest *request = entities->request;
+	const PinResource *resource = request->resource;
+	int			nbatches = list_length(entities->batches);
+	List	   *filters = linitial(entities->batches);
 	const char *advertiser_id = NULL;
 	char	   *item = NULL;
 	bool		found;
 	MemoryContext old;
 	PinList    *list;
 
-	if (resource->listing == PIN_LIST_BY_AD_GROUP)
+	if (entities->ad_groups != NULL)
 		found = next_ad_group(entities, &advertiser_id, &item);
 	else if (resource->listing == PIN_LIST_BY_TYPE)
 	{
-		item = nth_type(resource, entities->next);
-		found = item != NULL;
+		found = entities->next < list_length(request->types);
+		if (found)
+			item = list_nth(request->types, entities->next);
 	}
 	else if (resource->listing == PIN_LIST_GLOBAL ||
 			 (resource->listing == PIN_LIST_ADVERTISERS &&
-			  entities->advertiser_ids == NIL))
+			  request->advertiser_ids == NIL))
 		found = entities->next == 0;
 	else
 	{
-		found = entities->next < list_length(entities->advertiser_ids);
+		found = entities->next < list_length(request->advertiser_ids) * nbatches;
 		if (found)
-			advertiser_id = list_nth(entities->advertiser_ids, entities->next);
+		{
+			advertiser_id = list_nth(request->advertiser_ids,
+									 entities->next / nbatches);
+			filters = list_nth(entities->batches, entities->next % nbatches);
+		}
 	}
 	if (!found)
 		return false;
@@ -247,8 +306,7 @@ next_list(PinEntities *entities)
 		list->type = pstrdup(item);
 	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
 		advertiser_id != NULL;
-	list->path = pin_entities_path(resource, entities->filters, advertiser_id,
-								   item);
+	list->path = first_page(request, filters, advertiser_id, item);
 	entities->lists = lappend(entities->lists, list);
 	MemoryContextSwitchTo(old);
 	return true;
@@ -437,7 +495,9 @@ next_page(PinEntities *entities)
 	PinList    *list;
 	ListCell   *lc;
 
-	while (list_length(entities->lists) < entities->session->options->max_connections)
+	/* if a few rows will do, the first list may well have them */
+	while (list_length(entities->lists) <
+		   (entities->request->limit > 0 ? 1 : entities->session->options->max_connections))
 	{
 		if (!next_list(entities))
 			break;
@@ -519,7 +579,7 @@ pin_list_advertisers(PinSession *session)
 {
 	static const char *const names[] = {"id"};
 	PinEntities *entities =
-		pin_entities_begin(session, pin_find_resource("advertisers"), NIL, NIL);
+		pin_entities_begin(session, pin_entities_request("advertisers", NIL));
 	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
 	List	   *ids = NIL;
 	PinRow		row;

@@ -65,6 +65,7 @@ typedef struct PinSocket
 } PinSocket;
 
 PinUsage	pin_usage;
+instr_time	pin_waited;
 
 static CURLM *multi = NULL;
 
@@ -646,6 +647,8 @@ pin_http_wait(long timeout_ms)
 	WaitEvent  *events = palloc(max_events * sizeof(WaitEvent));
 	int			nevents;
 	int			running;
+	instr_time	start,
+				stop;
 
 	initialize();
 	if (timer_at != DT_NOEND)
@@ -655,7 +658,10 @@ pin_http_wait(long timeout_ms)
 
 	/* a wait without a query must not hold back the removal of dead rows */
 	InvalidateCatalogSnapshotConditionally();
+	INSTR_TIME_SET_CURRENT(start);
 	nevents = wait_for_events(Max(timeout_ms, 0), events, max_events);
+	INSTR_TIME_SET_CURRENT(stop);
+	INSTR_TIME_ACCUM_DIFF(pin_waited, stop, start);
 
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();

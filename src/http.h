@@ -12,6 +12,7 @@
 
 #include "lib/ilist.h"
 #include "lib/stringinfo.h"
+#include "portability/instr_time.h"
 
 /* Why there is no complete answer */
 typedef enum PinHttpFault
@@ -95,6 +96,7 @@ typedef struct PinHttpPool
 } PinHttpPool;
 
 extern PinUsage pin_usage;		/* of this backend since it started */
+extern instr_time pin_waited;	/* time in pin_http_wait() since then */
 
 extern PinHttpPool *pin_http_pool_create(MemoryContext cxt);
 extern PinHttpRequest *pin_http_start(PinHttpPool *pool,

@@ -398,6 +398,38 @@ pin_resource_takes(const PinResource *resource, const char *name)
 }
 
 /*
+ * pin_split_words
+ *		Words separated by spaces as a List of palloc'd strings; NULL has none.
+ */
+List *
+pin_split_words(const char *words)
+{
+	List	   *result = NIL;
+	char	   *rest = NULL;
+
+	if (words == NULL)
+		return NIL;
+	for (char *word = strtok_r(pstrdup(words), " ", &rest); word != NULL;
+		 word = strtok_r(NULL, " ", &rest))
+		result = lappend(result, word);
+	return result;
+}
+
+/*
+ * pin_option_values
+ *		The values that an option of foreign tables chooses from, as a List of
+ *		palloc'd strings, and how many of them it may have.
+ */
+List *
+pin_option_values(const char *name, int *max)
+{
+	const PinOptionDef *option = find_option(name, IN_TABLE);
+
+	*max = option->max;
+	return pin_split_words(option->values);
+}
+
+/*
  * Check that the options of a table fit its resource and each other.  Their
  * values as such have been checked already.
  */

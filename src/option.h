@@ -39,6 +39,8 @@ struct PinOptionDef
 /* in option.c */
 extern char *pin_option_hint(const char *name, Oid catalog, const char *extra);
 extern bool pin_resource_takes(const PinResource *resource, const char *name);
+extern List *pin_option_values(const char *name, int *max);
+extern List *pin_split_words(const char *words);
 
 /* in optioncheck.c */
 extern void pin_check_url(const PinOptionDef *option, const char *value);

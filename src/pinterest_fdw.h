@@ -108,8 +108,22 @@ extern void pinBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *pinIterateForeignScan(ForeignScanState *node);
 extern void pinReScanForeignScan(ForeignScanState *node);
 extern void pinEndForeignScan(ForeignScanState *node);
+
+/* in explain.c */
 extern void pinExplainForeignScan(ForeignScanState *node,
 								  struct ExplainState *es);
+
+/* in analyze.c */
+extern bool pinAnalyzeForeignTable(Relation rel, AcquireSampleRowsFunc *func,
+								   BlockNumber *totalpages);
+
+/* in modify.c */
+extern List *pinPlanForeignModify(PlannerInfo *root, ModifyTable *plan,
+								  Index resultRelation, int subplan_index);
+extern void pinExecForeignTruncate(List *rels, DropBehavior behavior,
+								   bool restart_seqs);
+extern RowMarkType pinGetForeignRowMarkType(RangeTblEntry *rte,
+											LockClauseStrength strength);
 
 /* in import.c */
 extern List *pinImportForeignSchema(ImportForeignSchemaStmt *stmt,

@@ -12,49 +12,41 @@
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
+#include "utils/lsyscache.h"
 
+#include "estimate.h"
 #include "plan.h"
 #include "qual.h"
-
-/*
- * What a scan costs before its first row, in units of a sequential page read.
- * A list takes a fraction of a second, a report seconds to minutes; so the
- * planner had better not repeat either for each row of an outer relation.  Both
- * stay below the default of jit_above_cost, since waiting is not computing.
- */
-#define LIST_STARTUP_COST	1000.0
-#define REPORT_STARTUP_COST 50000.0
-
-/* Entities of an account, as long as nothing better is known */
-#define DEFAULT_ENTITIES	100
 
 /* State of planning, in RelOptInfo.fdw_private */
 typedef struct PinRelInfo
 {
 	PinOptions *options;
-	List	   *attnums;		/* of the columns that the query uses */
-	List	   *exprs;			/* of the conditions that narrow the request */
-	List	   *conditions;
+	List	   *attributes;		/* PinAttribute * */
+	List	   *subjects;		/* PinSubject * */
+	int			ncolumns;		/* that the query uses */
 } PinRelInfo;
 
 /*
  * used_attributes
- *		Numbers of the columns that a query uses.
+ *		Numbers of the columns that a query uses, some clauses included.
  */
 static List *
-used_attributes(RelOptInfo *baserel, List *attributes)
+used_attributes(RelOptInfo *baserel, List *attributes, List *clauses)
 {
 	Bitmapset  *used = NULL;
 	List	   *attnums = NIL;
 	ListCell   *lc;
 
 	pull_varattnos((Node *) baserel->reltarget->exprs, baserel->relid, &used);
-	foreach(lc, baserel->baserestrictinfo)
+	foreach(lc, clauses)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause,
 					   baserel->relid, &used);
 	foreach(lc, attributes)
@@ -69,6 +61,72 @@ used_attributes(RelOptInfo *baserel, List *attributes)
 }
 
 /*
+ * expected_request
+ *		What will be asked for, as far as planning can tell, if some clauses
+ *		hold.
+ */
+static PinRequest *
+expected_request(PlannerInfo *root, RelOptInfo *baserel, List *clauses)
+{
+	PinRelInfo *info = baserel->fdw_private;
+	List	   *exprs;
+	List	   *conditions;
+	PinValue   *values;
+	int			place = 0;
+	ListCell   *lc;
+
+	pin_collect_conditions(root, baserel, info->subjects, clauses, &exprs,
+						   &conditions);
+	values = palloc0(Max(list_length(exprs), 1) * sizeof(PinValue));
+	foreach(lc, exprs)
+	{
+		PinValue   *value = &values[place++];
+		Node	   *node = estimate_expression_value(root, lfirst(lc));
+
+		value->type = exprType(node);
+		value->is_known = IsA(node, Const);
+		if (value->is_known)
+		{
+			value->value = ((Const *) node)->constvalue;
+			value->is_null = ((Const *) node)->constisnull;
+		}
+	}
+	return pin_request_build(info->options, NIL, conditions, values);
+}
+
+/*
+ * other_clauses
+ *		The conditions of a query but for those about days, advertisers and
+ *		targeting types alone, which the size of a request tells of already.
+ */
+static List *
+other_clauses(PlannerInfo *root, RelOptInfo *baserel)
+{
+	PinRelInfo *info = baserel->fdw_private;
+	List	   *counted = NIL;
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, info->subjects)
+	{
+		PinSubject *subject = lfirst(lc);
+
+		if (strcmp(subject->name, PIN_SUBJECT_DATE) == 0 ||
+			strcmp(subject->name, PIN_SUBJECT_ADVERTISER) == 0 ||
+			strcmp(subject->name, "targeting_types") == 0)
+			counted = lappend(counted, subject);
+	}
+	foreach(lc, baserel->baserestrictinfo)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+
+		if (!pin_clause_narrows(root, baserel, counted, rinfo->clause))
+			result = lappend(result, rinfo);
+	}
+	return result;
+}
+
+/*
  * pinGetForeignRelSize
  *		Finds what the query needs of a table and guesses its size.
  */
@@ -77,64 +135,180 @@ pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 {
 	PinRelInfo *info = palloc0(sizeof(PinRelInfo));
 	Relation	rel = table_open(foreigntableid, NoLock);
-	List	   *attributes;
-	ListCell   *lc;
-	double		tuples = DEFAULT_ENTITIES;
+	List	   *clauses = baserel->baserestrictinfo;
+	double		rows;
 
 	info->options = pin_get_options(foreigntableid);
-	attributes = pin_get_attributes(rel, info->options->resource);
-	info->attnums = used_attributes(baserel, attributes);
-	foreach(lc, attributes)
-	{
-		PinAttribute *attribute = lfirst(lc);
-		Form_pg_attribute attr =
-			TupleDescAttr(RelationGetDescr(rel), attribute->attnum - 1);
-
-		if (attribute->column != NULL &&
-			(attribute->column->source == PIN_FROM_DATE ||
-			 attribute->column->source == PIN_FROM_ADVERTISER))
-			pin_collect_conditions(root, baserel, attribute->attnum,
-								   attr->atttypid, attribute->column->source,
-								   &info->exprs, &info->conditions);
-	}
+	info->attributes = pin_get_attributes(rel, info->options->resource);
+	info->subjects = pin_subjects(rel, info->options, info->attributes);
+	info->ncolumns = list_length(used_attributes(baserel, info->attributes, clauses));
+	baserel->fdw_private = info;
 	table_close(rel, NoLock);
 
-	if (info->options->resource->kind == PIN_REPORT)
+	if (baserel->tuples > 0)
+		rows = baserel->tuples;
+	else
 	{
-		DateADT		today = pin_today();
-
-		tuples *= today - pin_history_start(info->options, today) + 1;
+		/* never analyzed: from what was read last, or a guess */
+		baserel->tuples =
+			pin_estimate_rows(info->options,
+							  pin_request_build(info->options, NIL, NIL, NULL));
+		rows = pin_estimate_rows(info->options,
+								 expected_request(root, baserel, clauses));
+		clauses = other_clauses(root, baserel);
 	}
-	tuples *= Max(list_length(info->options->advertiser_ids), 1);
+	baserel->rows = clamp_row_est(rows *
+								  clauselist_selectivity(root, clauses, 0,
+														 JOIN_INNER, NULL));
+}
 
-	/* never analyzed: our guess stands for the size */
-	if (baserel->tuples <= 0)
-		baserel->tuples = tuples;
-	baserel->rows = clamp_row_est(baserel->tuples *
-								  clauselist_selectivity(root,
-														 baserel->baserestrictinfo,
-														 0, JOIN_INNER, NULL));
-	baserel->fdw_private = info;
+/*
+ * add_scan_path
+ *		Adds a path that asks for what some clauses say: those of the query,
+ *		or of a join as well.
+ */
+static void
+add_scan_path(PlannerInfo *root, RelOptInfo *baserel, ParamPathInfo *param_info,
+			  Relids required_outer)
+{
+	PinRelInfo *info = baserel->fdw_private;
+	List	   *clauses = baserel->baserestrictinfo;
+	double		rows = baserel->rows;
+	double		read = baserel->tuples;
+	PinRequest *request;
+	double		startup;
+	double		total;
+
+	if (param_info != NULL)
+	{
+		clauses = list_concat_copy(param_info->ppi_clauses, clauses);
+		rows = param_info->ppi_rows;
+	}
+
+	/* what comes back but does not pass is not much, if Pinterest filters */
+	request = expected_request(root, baserel, clauses);
+	if (request->filters != NIL || param_info != NULL)
+		read = rows;
+	else if (info->options->resource->kind == PIN_REPORT)
+		read = Max(rows, pin_estimate_rows(info->options, request));
+	pin_estimate_cost(info->options, request, read, info->ncolumns, &startup,
+					  &total);
+	total += read * baserel->baserestrictcost.per_tuple;
+	add_path(baserel, (Path *)
+			 pin_create_foreignscan_path(root, baserel, rows, startup, total,
+										 required_outer, NIL));
+}
+
+/* What ec_member_is_subject() looks for, and what it has found */
+typedef struct MemberSearch
+{
+	AttrNumber	attnum;			/* of a subject */
+} MemberSearch;
+
+/*
+ * ec_member_is_subject
+ *		Callback of generate_implied_equalities_for_column(): whether a member
+ *		of an equivalence class is the column that we look for.
+ */
+static bool
+ec_member_is_subject(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
+					 EquivalenceMember *em, void *arg)
+{
+	Node	   *node = (Node *) em->em_expr;
+
+	while (IsA(node, RelabelType))
+		node = (Node *) ((RelabelType *) node)->arg;
+	return IsA(node, Var) &&
+		((Var *) node)->varno == rel->relid &&
+		((Var *) node)->varattno == ((MemberSearch *) arg)->attnum;
+}
+
+/*
+ * note_param_info
+ *		Adds what a path needs that a join clause parameterizes, unless it is
+ *		of no use, or known.
+ */
+static List *
+note_param_info(PlannerInfo *root, RelOptInfo *baserel, List *known,
+				RestrictInfo *rinfo)
+{
+	PinRelInfo *info = baserel->fdw_private;
+	Relids		required_outer;
+
+	if (!join_clause_is_movable_to(rinfo, baserel) ||
+		!pin_clause_narrows(root, baserel, info->subjects, rinfo->clause))
+		return known;
+	required_outer = bms_union(rinfo->clause_relids, baserel->lateral_relids);
+	required_outer = bms_del_member(required_outer, baserel->relid);
+	if (bms_is_empty(required_outer))
+		return known;
+	return list_append_unique_ptr(known,
+								  get_baserel_parampathinfo(root, baserel,
+															required_outer));
 }
 
 /*
  * pinGetForeignPaths
- *		The one way to scan: ask for all that is needed, then check locally.
+ *		Ways to scan: ask for all that the query needs, or, for each row of
+ *		other relations, for what goes with it.
+ *
+ * The latter takes a request for each such row, or a report even, and wins
+ * where there are few.
+ *
+ * There are no pathkeys.  Pinterest can list entities in the order of their
+ * ids, but of these as numbers: ids are digits of varying length, and their
+ * order as text, which the columns are of, is another one.
  */
 void
 pinGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 {
 	PinRelInfo *info = baserel->fdw_private;
-	Cost		startup = info->options->resource->kind == PIN_REPORT ?
-		REPORT_STARTUP_COST : LIST_STARTUP_COST;
-	Cost		per_row = cpu_tuple_cost + baserel->baserestrictcost.per_tuple;
+	List	   *param_infos = NIL;
+	ListCell   *lc;
 
-	/* what is read of Pinterest's JSON is parsed column by column */
-	per_row += cpu_operator_cost * list_length(info->attnums);
-	add_path(baserel, (Path *)
-			 pin_create_foreignscan_path(root, baserel, baserel->rows, startup,
-										 startup + per_row * baserel->tuples,
-										 baserel->lateral_relids, NIL));
+	add_scan_path(root, baserel, NULL, baserel->lateral_relids);
+
+	foreach(lc, baserel->joininfo)
+		param_infos = note_param_info(root, baserel, param_infos, lfirst(lc));
+	if (baserel->has_eclass_joins)
+	{
+		foreach(lc, info->subjects)
+		{
+			MemberSearch search = {((PinSubject *) lfirst(lc))->attnum};
+			List	   *clauses =
+				generate_implied_equalities_for_column(root, baserel,
+													   ec_member_is_subject,
+													   &search,
+													   baserel->lateral_referencers);
+			ListCell   *lc2;
+
+			foreach(lc2, clauses)
+				param_infos = note_param_info(root, baserel, param_infos,
+											  lfirst(lc2));
+		}
+	}
+	foreach(lc, param_infos)
+	{
+		ParamPathInfo *param_info = lfirst(lc);
+
+		add_scan_path(root, baserel, param_info, param_info->ppi_req_outer);
+	}
+}
+
+/*
+ * rows_that_do
+ *		How many rows of a table the whole query can do with; 0: all of them.
+ *
+ * This is a hint for the size of pages.  The executor stops by itself.
+ */
+static int
+rows_that_do(PlannerInfo *root, List *clauses)
+{
+	if (root->limit_tuples <= 0 || root->limit_tuples > PIN_LARGEST_PAGE ||
+		clauses != NIL || root->sort_pathkeys != NIL ||
+		bms_membership(root->all_baserels) != BMS_SINGLETON)
+		return 0;
+	return (int) root->limit_tuples;
 }
 
 /*
@@ -151,11 +325,15 @@ pinGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 				  Plan *outer_plan)
 {
 	PinRelInfo *info = baserel->fdw_private;
+	List	   *attnums = used_attributes(baserel, info->attributes, scan_clauses);
+	List	   *clauses = extract_actual_clauses(scan_clauses, false);
+	List	   *exprs;
+	List	   *conditions;
 
-	return make_foreignscan(tlist,
-							extract_actual_clauses(scan_clauses, false),
-							baserel->relid,
-							info->exprs,
-							list_make2(info->attnums, info->conditions),
+	pin_collect_conditions(root, baserel, info->subjects, clauses, &exprs,
+						   &conditions);
+	return make_foreignscan(tlist, clauses, baserel->relid, exprs,
+							list_make3(attnums, conditions,
+									   makeInteger(rows_that_do(root, clauses))),
 							NIL, NIL, outer_plan);
 }

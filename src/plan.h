@@ -15,11 +15,15 @@ typedef enum PinScanPrivateIndex
 {
 	/* Numbers of the columns that the query uses, as an IntList */
 	PinScanPrivateAttnums,
+
 	/*
-	 * Conditions that narrow what is asked for, as an IntList of PinCondition;
-	 * the values to compare with stand in fdw_exprs in the same order
+	 * Conditions that narrow what is asked for, see qual.h; the values that
+	 * they compare with stand in fdw_exprs
 	 */
-	PinScanPrivateConditions
+	PinScanPrivateConditions,
+
+	/* Rows that will do, as an Integer; 0: all are wanted */
+	PinScanPrivateLimit
 } PinScanPrivateIndex;
 
 #endif							/* PINTEREST_PLAN_H */

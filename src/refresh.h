@@ -17,7 +17,7 @@
 
 #include "pinterest_fdw.h"
 #include "refreshlog.h"
-#include "scan.h"
+#include "read.h"
 
 /* Does the current user own this table?  The check has a new name since 16. */
 #if PG_VERSION_NUM >= 160000
@@ -77,7 +77,7 @@ typedef struct PinRefresh
 	Bitmapset  *missing;		/* source columns that the target lacks */
 	DateADT		start;			/* first day to load, if source->date >= 0 */
 	TupleDesc	tupdesc;		/* of the download */
-	PinScan    *scan;
+	PinReader  *reader;
 	TupleTableSlot *slot;		/* a row of the source */
 	Tuplestorestate *store;		/* the download; NULL: none yet */
 	bool		has_days;		/* days of the download are known: */

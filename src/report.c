@@ -22,7 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "json.h"
-#include "source.h"
+#include "request.h"
 
 /*
  * Pauses between the polls of a report.  Polls spend the same quota as
@@ -43,6 +43,9 @@
 /* Targeting types that Pinterest takes in one request */
 #define MAX_TARGETING_TYPES 5
 
+/* Longest range of one report by the hour, whatever the resource */
+#define HOURLY_RANGE_DAYS	3
+
 typedef enum WindowState
 {
 	WINDOW_NEW,
@@ -58,6 +61,7 @@ typedef struct Window
 	WindowState state;
 	const char *advertiser_id;
 	PinRange	range;
+	List	   *filters;		/* PinFilter * */
 	List	   *types;			/* targeting types, of char * */
 	PinCall    *call;			/* creation, poll or download */
 	char	   *token;			/* of the report */
@@ -75,7 +79,7 @@ typedef struct Window
 struct PinReport
 {
 	PinSession *session;
-	List	   *columns;		/* of const char *: the API's names */
+	const PinRequest *request;
 	Window	   *windows;
 	int			nwindows;
 	Window	   *reading;		/* the one that is being read, or NULL */
@@ -115,48 +119,73 @@ pin_widen_range(const PinOptions *options, PinRange *range)
 }
 
 /*
- * pin_split_range
- *		Splits a range of days into windows that one report can cover.
+ * pin_split_days
+ *		Finds the fewest windows that cover some days and that one report each
+ *		can cover.
  *
- * Returns a List of PinRange, empty if the range is.  A window never ends in
- * the middle of a week or month that the range goes on with, or else the
- * period would have two rows.  The granularity "total" cannot be split.
- * Raises 22023 if it would have to be.
+ * days: PinRange *, in order; they may overlap.  Returns a List of PinRange *,
+ * empty if there are no days.  A window begins and ends with a day that is
+ * wanted, but never ends in the middle of a week or month that the range goes
+ * on with, or else the period would have two rows.  The granularity "total"
+ * cannot be split.  Raises 22023 if it would have to be.
  */
 List *
-pin_split_range(const PinOptions *options, DateADT start, DateADT end)
+pin_split_days(const PinOptions *options, List *days)
 {
-	int			days = options->granularity == PIN_HOUR ? 3 :
+	int			longest = options->granularity == PIN_HOUR ? HOURLY_RANGE_DAYS :
 		options->resource->range_days;
-	List	   *ranges = NIL;
+	DateADT		last_end = DATEVAL_NOBEGIN;
+	List	   *windows = NIL;
+	PinRange   *window = NULL;
+	ListCell   *lc;
 
-	if (options->granularity == PIN_TOTAL && end - start + 1 > days)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("granularity \"total\" can cover %d days at most, not %d",
-						days, end - start + 1),
-				 errhint("Set a later \"historical_date\", or another \"granularity\".")));
-
-	while (start <= end)
+	foreach(lc, days)
 	{
-		PinRange   *range = palloc(sizeof(PinRange));
+		PinRange   *range = lfirst(lc);
+		DateADT		start = Max(range->start, last_end + 1);
 
-		range->start = start;
-		range->end = Min(end, start + days - 1);
-		if (range->end < end)
+		if (options->granularity == PIN_TOTAL &&
+			range->end - range->start + 1 > longest)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("granularity \"total\" can cover %d days at most, not %d",
+							longest, range->end - range->start + 1),
+					 errhint("Set a later \"historical_date\", or another \"granularity\".")));
+
+		while (start <= range->end)
 		{
-			DateADT		first,
-						last;
+			DateADT		end;
 
-			/* back to the end of a period */
-			pin_period(options->granularity, range->end, &first, &last);
-			if (last != range->end && first > start)
-				range->end = first - 1;
+			if (window == NULL || start > window->start + longest - 1)
+			{
+				window = palloc(sizeof(PinRange));
+				window->start = start;
+				windows = lappend(windows, window);
+			}
+			end = Min(range->end, window->start + longest - 1);
+			if (end < range->end)
+			{
+				DateADT		first,
+							last;
+
+				/* back to the end of a period */
+				pin_period(options->granularity, end, &first, &last);
+				if (last != end && first > window->start)
+					end = first - 1;
+			}
+			if (end < start)
+			{
+				/* not even one more period fits */
+				window = NULL;
+				continue;
+			}
+			window->end = last_end = end;
+			start = end + 1;
+			if (start <= range->end)
+				window = NULL;	/* it is full */
 		}
-		ranges = lappend(ranges, range);
-		start = range->end + 1;
 	}
-	return ranges;
+	return windows;
 }
 
 /*
@@ -222,7 +251,7 @@ create_report(PinReport *report, Window *window)
 					 pin_format_date(window->range.end),
 					 pin_granularity_name(options->granularity),
 					 options->resource->level_name);
-	append_list(&body, "columns", report->columns);
+	append_list(&body, "columns", report->request->columns);
 	if (options->click_window_days >= 0)
 		appendStringInfo(&body, ",\"click_window_days\":%d",
 						 options->click_window_days);
@@ -240,12 +269,11 @@ create_report(PinReport *report, Window *window)
 						 options->reporting_timezone);
 	if (options->attribution_types != NIL)
 		append_list(&body, "attribution_types", options->attribution_types);
-	foreach(lc, options->filters)
+	foreach(lc, window->filters)
 	{
 		PinFilter  *filter = lfirst(lc);
 
-		if (strcmp(filter->name, "targeting_types") != 0)
-			append_list(&body, filter->name, filter->values);
+		append_list(&body, filter->name, filter->values);
 	}
 	if (window->types != NIL)
 		append_list(&body, "targeting_types", window->types);
@@ -595,29 +623,11 @@ show_progress(const PinReport *report)
  *		have; a single empty one if the level has none.
  */
 static List *
-type_batches(const PinOptions *options)
+type_batches(List *types)
 {
-	List	   *types = NIL;
 	List	   *batches = NIL;
 	List	   *batch = NIL;
 	ListCell   *lc;
-
-	foreach(lc, options->filters)
-	{
-		PinFilter  *filter = lfirst(lc);
-
-		if (strcmp(filter->name, "targeting_types") == 0)
-			types = filter->values;
-	}
-	if (types == NIL && options->resource->types != NULL)
-	{
-		char	   *words = pstrdup(options->resource->types);
-		char	   *rest = NULL;
-
-		for (char *word = strtok_r(words, " ", &rest); word != NULL;
-			 word = strtok_r(NULL, " ", &rest))
-			types = lappend(types, word);
-	}
 
 	foreach(lc, types)
 	{
@@ -635,41 +645,49 @@ type_batches(const PinOptions *options)
 
 /*
  * pin_report_begin
- *		Prepares the reports of some advertisers over some windows.
+ *		Prepares the reports that a request takes: one for each advertiser,
+ *		window, batch of filters and batch of targeting types.
  *
- * advertiser_ids: char *; columns: const char *, the API's names; ranges:
- * PinRange.  All must live as long as the session, in whose memory context
- * the result is made.  Nothing is sent yet.
+ * The request must live as long as the session, in whose memory context the
+ * result is made.  Nothing is sent yet.
  */
 PinReport *
-pin_report_begin(PinSession *session, List *advertiser_ids, List *columns,
-				 List *ranges)
+pin_report_begin(PinSession *session, const PinRequest *request)
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinReport  *report = palloc0(sizeof(PinReport));
-	List	   *batches = type_batches(session->options);
-	ListCell   *lc;
+	List	   *filter_batches = pin_filter_batches(request->resource,
+														request->filters);
+	List	   *batches = type_batches(request->types);
+	ListCell   *advertiser;
 
 	report->session = session;
-	report->columns = columns;
-	report->windows = palloc0(Max(list_length(advertiser_ids) *
-								  list_length(ranges) * list_length(batches), 1) *
-							  sizeof(Window));
-	foreach(lc, advertiser_ids)
+	report->request = request;
+	report->windows = palloc0(Max(list_length(request->advertiser_ids) *
+								  list_length(request->ranges) *
+								  list_length(filter_batches) *
+								  list_length(batches), 1) * sizeof(Window));
+	foreach(advertiser, request->advertiser_ids)
 	{
-		ListCell   *lc2;
+		ListCell   *range;
 
-		foreach(lc2, ranges)
+		foreach(range, request->ranges)
 		{
-			ListCell   *lc3;
+			ListCell   *filters;
 
-			foreach(lc3, batches)
+			foreach(filters, filter_batches)
 			{
-				Window	   *window = &report->windows[report->nwindows++];
+				ListCell   *types;
 
-				window->advertiser_id = lfirst(lc);
-				window->range = *(PinRange *) lfirst(lc2);
-				window->types = lfirst(lc3);
+				foreach(types, batches)
+				{
+					Window	   *window = &report->windows[report->nwindows++];
+
+					window->advertiser_id = lfirst(advertiser);
+					window->range = *(PinRange *) lfirst(range);
+					window->filters = lfirst(filters);
+					window->types = lfirst(types);
+				}
 			}
 		}
 	}
@@ -704,8 +722,9 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 	foreach(lc, advertiser_ids)
 	{
 		PinEntities *entities =
-			pin_entities_begin(session, pin_find_resource("report_templates"),
-							   NIL, list_make1(lfirst(lc)));
+			pin_entities_begin(session,
+							   pin_entities_request("report_templates",
+													list_make1(lfirst(lc))));
 		PinJsonValue values[lengthof(names)];
 		bool		found = false;
 		List	   *available;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * scan.h
- *	  Reading a foreign table without a query plan.
+ *	  State of a scan, for those who show it.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -10,18 +10,35 @@
 #ifndef PINTEREST_SCAN_H
 #define PINTEREST_SCAN_H
 
-#include "executor/tuptable.h"
+#include "nodes/execnodes.h"
+#include "portability/instr_time.h"
 
-#include "http.h"
-#include "pinterest_fdw.h"
-#include "progress.h"
+#include "read.h"
 
-typedef struct PinScan PinScan;
+typedef struct PinScan
+{
+	PinOptions *options;
+	PinReader  *reader;
+	List	   *conditions;		/* see qual.h */
+	List	   *exprs;			/* ExprState *: what they compare with */
+	PinValue   *values;			/* of these */
+	int			limit;			/* rows that will do; 0: all are wanted */
 
-extern PinScan *pin_scan_create(Relation rel, List *attnums, Oid userid,
-								DateADT first_day, PinProgress *progress);
-extern int	pin_scan_request(PinScan *scan);
-extern bool pin_scan_next(PinScan *scan, TupleTableSlot *slot);
-extern PinUsage pin_scan_end(PinScan *scan);
+	bool		started;		/* since the last rescan */
+	PinRequest *request;		/* that is carried out; NULL: none yet */
+	MemoryContext request_cxt;
+
+	/* of a scan that may begin anew: the rows so far, and a slot for them */
+	bool		keeps_rows;
+	struct Tuplestorestate *store;
+	TupleTableSlot *stored;
+
+	/* with EXPLAIN (ANALYZE, TIMING) */
+	instr_time	total;			/* spent here */
+	instr_time	waited;			/* the part of it that was waiting */
+} PinScan;
+
+extern PinRequest *pin_scan_request(PinScan *scan, ExprContext *econtext,
+									bool (*skip) (Node *node, void *context));
 
 #endif							/* PINTEREST_SCAN_H */

@@ -29,29 +29,63 @@ typedef struct PinRange
 	DateADT		end;
 } PinRange;
 
+typedef struct PinValueSet PinValueSet; /* see valueset.h */
+
+/*
+ * What is asked of Pinterest for one scan, once the values of its conditions
+ * are known: the table's options narrowed by what the query wants.  It does
+ * not change while it is carried out.
+ */
+typedef struct PinRequest
+{
+	const PinResource *resource;
+	bool		is_empty;		/* no row can fulfill the conditions */
+
+	/*
+	 * Advertisers to ask for, char *; NIL: the resource does not belong to
+	 * any, or the advertisers themselves are listed.
+	 */
+	List	   *advertiser_ids;
+	bool		list_advertisers;	/* they have to be listed first, see
+									 * pin_request_advertisers() */
+	PinValueSet *advertisers;	/* those that the conditions allow; NULL: all */
+	List	   *filters;		/* PinFilter *: each row's entity has to have
+								 * one of the values of each; as many values
+								 * as it may be, see pin_filter_batches() */
+	List	   *types;			/* char *: targeting types to ask for */
+
+	/* of reports */
+	List	   *ranges;			/* PinRange *: windows, in the order of time */
+	List	   *columns;		/* const char *: the API's names */
+
+	/* of entity lists */
+	double		limit;			/* rows that will do; 0: all are wanted */
+	int			page_size;		/* entities that one page is to have */
+	const char *order;			/* value of the parameter; NULL: any order */
+} PinRequest;
+
 typedef struct PinReport PinReport;
 typedef struct PinEntities PinEntities;
 
 /* in report.c */
-extern List *pin_split_range(const PinOptions *options, DateADT start,
-							 DateADT end);
+extern List *pin_split_days(const PinOptions *options, List *days);
 extern void pin_widen_range(const PinOptions *options, PinRange *range);
 extern char *pin_format_date(DateADT date);
-extern PinReport *pin_report_begin(PinSession *session, List *advertiser_ids,
-								   List *columns, List *ranges);
+extern PinReport *pin_report_begin(PinSession *session,
+								   const PinRequest *request);
 extern List *pin_check_template(PinSession *session, List *advertiser_ids,
 								List *columns);
 extern int	pin_report_request(PinReport *report);
 extern bool pin_report_next(PinReport *report, PinRow *row);
 
 /* in entity.c */
+extern PinRequest *pin_entities_request(const char *resource,
+										List *advertiser_ids);
 extern PinEntities *pin_entities_begin(PinSession *session,
-									   const PinResource *resource,
-									   List *filters, List *advertiser_ids);
+									   const PinRequest *request);
 extern bool pin_entities_next(PinEntities *entities, PinRow *row);
 extern bool pin_entities_denied(const PinEntities *entities);
-extern char *pin_entities_path(const PinResource *resource, List *filters,
-							   const char *advertiser_id, const char *item);
+extern char *pin_entities_endpoint(const PinRequest *request);
 extern List *pin_list_advertisers(PinSession *session);
 
 #endif							/* PINTEREST_SOURCE_H */

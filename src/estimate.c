@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * estimate.c
+ *	  How many rows a request may give, and what it costs.
+ *
+ * ANALYZE is the best source; then comes what this backend read last, and
+ * then a guess.  Nothing here talks to Pinterest.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "optimizer/optimizer.h"
+#include "utils/hsearch.h"
+
+#include "estimate.h"
+
+/*
+ * Costs, in units of a sequential page read.  That takes about 0.1 ms where
+ * the defaults fit, so that these stand for 0.1 s of a request and 5 s of
+ * waiting for a report, which all reports of a scan do at the same time.  The
+ * planner had better repeat neither for each row of an outer relation, unless
+ * there are few.  A report stays below the default of jit_above_cost, since
+ * waiting is not computing.
+ */
+#define REQUEST_COST		1000.0
+#define REPORT_COST			50000.0
+
+/* A report is asked for, polled at least once, and downloaded */
+#define REQUESTS_PER_REPORT 3
+
+/* Rows of one entity list or one day of a report, if nothing better is known */
+#define DEFAULT_ROWS		100
+
+/* Values that a targeting type has, likewise */
+#define DEFAULT_VALUES		10
+
+/* What this backend read last of a table */
+typedef struct LastRead
+{
+	Oid			relid;			/* hash key */
+	PinGranularity granularity;
+	double		rows;			/* for each advertiser and period */
+	double		advertisers;
+} LastRead;
+
+static HTAB *last_reads = NULL;
+
+/*
+ * count_periods
+ *		Days, weeks or the like that a report has rows of; 1 for lists.
+ */
+static double
+count_periods(const PinOptions *options, const PinRequest *request)
+{
+	double		days = 0;
+	ListCell   *lc;
+
+	if (request->resource->kind == PIN_ENTITY)
+		return 1;
+	foreach(lc, request->ranges)
+	{
+		PinRange   *range = lfirst(lc);
+
+		days += range->end - range->start + 1;
+	}
+	switch (options->granularity)
+	{
+		case PIN_HOUR:
+			return days * 24;
+		case PIN_WEEK:
+			return Max(days / 7, 1);
+		case PIN_MONTH:
+			return Max(days / 30, 1);
+		case PIN_TOTAL:
+			return 1;
+		default:
+			return days;
+	}
+}
+
+/*
+ * pin_note_rows
+ *		Remembers how many rows a request gave, for as long as the backend
+ *		lives.
+ *
+ * Only requests that were not narrowed by filters tell of the others.
+ */
+void
+pin_note_rows(const PinOptions *options, const PinRequest *request,
+			  double nrows)
+{
+	double		advertisers = Max(list_length(request->advertiser_ids), 1);
+	LastRead   *last;
+
+	if (list_length(request->filters) > list_length(options->filters))
+		return;
+	if (last_reads == NULL)
+	{
+		HASHCTL		ctl = {0};
+
+		ctl.keysize = sizeof(Oid);
+		ctl.entrysize = sizeof(LastRead);
+		last_reads = hash_create("pinterest_fdw last reads", 32, &ctl,
+								 HASH_ELEM | HASH_BLOBS);
+	}
+	last = hash_search(last_reads, &options->relid, HASH_ENTER, NULL);
+	last->granularity = options->granularity;
+	last->rows = nrows / (advertisers * count_periods(options, request));
+	last->advertisers = advertisers;
+}
+
+/*
+ * pin_estimate_rows
+ *		How many rows a request may give, its filters left out of account.
+ */
+double
+pin_estimate_rows(const PinOptions *options, const PinRequest *request)
+{
+	LastRead   *last = NULL;
+	double		advertisers = list_length(request->advertiser_ids);
+	double		rows = DEFAULT_ROWS;
+
+	if (request->is_empty)
+		return 0;
+	if (last_reads != NULL)
+		last = hash_search(last_reads, &options->relid, HASH_FIND, NULL);
+	if (last != NULL && last->granularity != options->granularity)
+		last = NULL;
+
+	if (last != NULL)
+		rows = last->rows;
+	else if (request->resource->kind == PIN_REPORT && request->types != NIL)
+		rows *= list_length(request->types) * DEFAULT_VALUES;
+	if (advertisers == 0)
+		advertisers = last != NULL ? last->advertisers : 1;
+	return rows * advertisers * count_periods(options, request);
+}
+
+/*
+ * pin_estimate_cost
+ *		What it costs to carry a request out and read its nrows rows.
+ *
+ * ncolumns: how many columns of each row are read.
+ */
+void
+pin_estimate_cost(const PinOptions *options, const PinRequest *request,
+				  double nrows, int ncolumns, double *startup, double *total)
+{
+	double		lists = Max(list_length(request->advertiser_ids), 1) *
+		list_length(pin_filter_batches(request->resource, request->filters));
+	double		side_by_side = options->max_connections;
+	double		per_row;
+
+	*startup = *total = 0;
+	if (request->is_empty)
+		return;
+
+	if (request->resource->kind == PIN_REPORT)
+	{
+		double		reports = lists * Max(list_length(request->ranges), 1) *
+			Max((list_length(request->types) + 4) / 5, 1);
+
+		*startup = REPORT_COST + REQUEST_COST *
+			ceil(reports * REQUESTS_PER_REPORT / side_by_side);
+		*total = *startup;
+	}
+	else
+	{
+		double		pages;
+
+		/* these have a list for each ad group, and that of the ad groups */
+		if (request->resource->listing == PIN_LIST_BY_AD_GROUP)
+			lists *= 1 + Max(nrows / PIN_LARGEST_PAGE, DEFAULT_ROWS);
+		else if (request->resource->listing == PIN_LIST_BY_TYPE)
+			lists = Max(list_length(request->types), 1);
+		pages = Max(lists, nrows / PIN_LARGEST_PAGE);
+
+		*startup = REQUEST_COST;
+		*total = REQUEST_COST * ceil(pages / Min(lists, side_by_side));
+	}
+
+	/* JSON is downloaded and parsed value by value */
+	per_row = cpu_tuple_cost + 2 * cpu_operator_cost * (ncolumns + 1);
+	*total += per_row * nrows;
+}
