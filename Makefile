@@ -61,8 +61,8 @@ PG_CFLAGS = -Wall -Wextra -Werror \
 endif
 
 # The tests need a sandbox beside the server: test/run provides both.
-REGRESS = setup options import scan types pushdown explain materialize status surroundings
-ISOLATION = refresh
+REGRESS = setup options import scan types pushdown explain plans materialize status surroundings
+ISOLATION = refresh live_queries
 TAP_TESTS = 1
 
 EXTRA_CLEAN = test/sandbox/__pycache__

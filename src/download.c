@@ -60,8 +60,8 @@ pin_refresh_open_source(PinRefresh *refresh)
 		MakeSingleTupleTableSlot(CreateTupleDescCopy(RelationGetDescr(rel)),
 								 &TTSOpsVirtual);
 	refresh->reader = pin_reader_open(rel, attnums, userid,
-									source->date >= 0 ? refresh->start : DATEVAL_NOBEGIN,
-									refresh->run->progress);
+									  source->date >= 0 ? refresh->start : DATEVAL_NOBEGIN,
+									  refresh->run->progress);
 	table_close(rel, NoLock);
 	MemoryContextSwitchTo(oldcontext);
 }

@@ -453,5 +453,22 @@ check(
 check('a view', "SELECT sum(spend_in_dollar) FROM spend WHERE date = ago(2) AND campaign_id = '$campaign'",
 	report('CAMPAIGN', days => [2], columns => ['SPEND_IN_DOLLAR'], filters => { campaign_ids => [$campaign] }));
 
+#
+# ANALYZE reads all of a table once, and says so
+#
+
+$sandbox->clear_log;
+my $said;
+$node->psql('postgres', 'ANALYZE (VERBOSE) pinterest_live.weekly',
+	stderr => \$said);
+my @analyzed = $sandbox->log;
+my $sent = @analyzed;
+is(scalar(grep { $_->{method} eq 'POST' } @analyzed),
+	2, 'ANALYZE: a report for each advertiser');
+like(
+	$said,
+	qr/INFO:  "weekly": read \d+ rows with $sent requests to Pinterest, \d+ bytes; \d+ rows in sample/,
+	'ANALYZE: its message tells the price');
+
 cmp_ok($queries, '>=', 40, "$queries queries");
 done_testing();
