@@ -36,8 +36,9 @@
 /* Rows of one entity list or one day of a report, if nothing better is known */
 #define DEFAULT_ROWS		100
 
-/* Values that a targeting type has, likewise */
+/* Values that a targeting type has, and entities below another, likewise */
 #define DEFAULT_VALUES		10
+#define DEFAULT_CHILDREN	10
 
 /* What this backend read last of a table */
 typedef struct LastRead
@@ -115,8 +116,59 @@ pin_note_rows(const PinOptions *options, const PinRequest *request,
 }
 
 /*
+ * is_of_key
+ *		Whether a filter is about the ids in the key of a resource.
+ */
+static bool
+is_of_key(const PinResource *resource, const char *filter)
+{
+	for (int i = 0; i < resource->nkeys; i++)
+	{
+		size_t		len = strlen(resource->keys[i].name);
+
+		if (strncmp(filter, resource->keys[i].name, len) == 0 &&
+			strcmp(filter + len, "s") == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * filtered_share
+ *		The share of all rows that pass the filters which the conditions added
+ *		to the table's own.
+ *
+ * entities: how many there may be.  Ids are as rare as entities are many, those
+ * of entities above them less so; a few statuses make up most of an account,
+ * so that their share is no small one.
+ */
+static double
+filtered_share(const PinOptions *options, const PinRequest *request,
+			   double entities)
+{
+	double		share = 1;
+	ListCell   *lc;
+
+	foreach(lc, request->filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+		double		nvalues = list_length(filter->values);
+
+		if (list_member_ptr(options->filters, filter))
+			continue;
+		if (strstr(filter->name, "_ids") == NULL)
+			share *= Min(1, 0.5 + nvalues / 10);
+		else
+			share *= Min(1, nvalues / Max(entities, 1) *
+						 (is_of_key(request->resource, filter->name) ? 1 :
+						  DEFAULT_CHILDREN));
+	}
+	return share;
+}
+
+/*
  * pin_estimate_rows
- *		How many rows a request may give, its filters left out of account.
+ *		How many rows a request may give.
  */
 double
 pin_estimate_rows(const PinOptions *options, const PinRequest *request)
@@ -138,7 +190,9 @@ pin_estimate_rows(const PinOptions *options, const PinRequest *request)
 		rows *= list_length(request->types) * DEFAULT_VALUES;
 	if (advertisers == 0)
 		advertisers = last != NULL ? last->advertisers : 1;
-	return rows * advertisers * count_periods(options, request);
+	return rows * advertisers * count_periods(options, request) *
+		filtered_share(options, request,
+					   request->types != NIL ? DEFAULT_ROWS : rows * advertisers);
 }
 
 /*

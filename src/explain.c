@@ -167,7 +167,8 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 	PinRequest *request;
 
 	/* what depends on other nodes is shown as if it did not narrow anything */
-	request = pin_scan_request(scan, node->ss.ps.ps_ExprContext, has_exec_param);
+	request = pin_scan_request(scan, node->ss.ps.ps_ExprContext,
+							   has_exec_param, NULL);
 
 	if (options->resource->kind == PIN_ENTITY)
 	{

@@ -96,31 +96,21 @@ expected_request(PlannerInfo *root, RelOptInfo *baserel, List *clauses)
 
 /*
  * other_clauses
- *		The conditions of a query but for those about days, advertisers and
- *		targeting types alone, which the size of a request tells of already.
+ *		The conditions of a query but for those that the size of what will be
+ *		asked for tells of already.
  */
 static List *
 other_clauses(PlannerInfo *root, RelOptInfo *baserel)
 {
 	PinRelInfo *info = baserel->fdw_private;
-	List	   *counted = NIL;
 	List	   *result = NIL;
 	ListCell   *lc;
 
-	foreach(lc, info->subjects)
-	{
-		PinSubject *subject = lfirst(lc);
-
-		if (strcmp(subject->name, PIN_SUBJECT_DATE) == 0 ||
-			strcmp(subject->name, PIN_SUBJECT_ADVERTISER) == 0 ||
-			strcmp(subject->name, "targeting_types") == 0)
-			counted = lappend(counted, subject);
-	}
 	foreach(lc, baserel->baserestrictinfo)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 
-		if (!pin_clause_narrows(root, baserel, counted, rinfo->clause))
+		if (!pin_clause_narrows(root, baserel, info->subjects, rinfo->clause))
 			result = lappend(result, rinfo);
 	}
 	return result;

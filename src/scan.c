@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
+#include "estimate.h"
 #include "plan.h"
 #include "scan.h"
 
@@ -56,12 +57,13 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
  * pin_scan_request
  *		What a scan asks for, with the current values of its conditions.
  *
- * Made, like the values, in the current memory context.  skip: whether a
- * value is not to be evaluated, and so narrows nothing; NULL: none.
+ * Made, like the values, in the current memory context.  skip, called with
+ * context: whether a value is not to be evaluated, and so narrows nothing;
+ * NULL: none.
  */
 PinRequest *
 pin_scan_request(PinScan *scan, ExprContext *econtext,
-				 bool (*skip) (Node *node, void *context))
+				 bool (*skip) (Node *node, void *context), void *context)
 {
 	int			place = 0;
 	PinRequest *request;
@@ -72,7 +74,7 @@ pin_scan_request(PinScan *scan, ExprContext *econtext,
 		ExprState  *state = lfirst(lc);
 		PinValue   *value = &scan->values[place++];
 
-		value->is_known = skip == NULL || !skip((Node *) state->expr, NULL);
+		value->is_known = skip == NULL || !skip((Node *) state->expr, context);
 		if (value->is_known)
 			value->value = ExecEvalExpr(state, econtext, &value->is_null);
 	}
@@ -106,6 +108,67 @@ may_be_rescanned(ForeignScanState *node)
 }
 
 /*
+ * depends_on
+ *		Whether an expression depends on one of some parameters, a Bitmapset.
+ */
+static bool
+depends_on(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC)
+		return bms_is_member(((Param *) node)->paramid, (Bitmapset *) context);
+	return expression_tree_walker(node, depends_on, context);
+}
+
+/*
+ * cost_of
+ *		What a request costs, as the planner counts.
+ */
+static double
+cost_of(PinScan *scan, const PinRequest *request)
+{
+	double		startup;
+	double		total;
+
+	pin_estimate_cost(scan->options, request,
+					  pin_estimate_rows(scan->options, request),
+					  list_length(request->columns), &startup, &total);
+	return total;
+}
+
+/*
+ * choose_request
+ *		What to ask for.
+ *
+ * A scan that is repeated with other parameters asks for what goes with them
+ * until that has cost as much as to ask, once, for what goes with any of them;
+ * which is done then, and serves all further rescans, since all conditions are
+ * checked locally.  So a planner that expected fewer rows than there are cannot
+ * make it cost much more than twice of what it had to.
+ */
+static PinRequest *
+choose_request(PinScan *scan, ExprContext *econtext)
+{
+	PinRequest *request = NULL;
+	PinRequest *all;
+
+	if (!scan->asks_for_all)
+	{
+		request = pin_scan_request(scan, econtext, NULL, NULL);
+		if (scan->request == NULL || request->is_empty ||
+			pin_request_equal(scan->request, request))
+			return request;
+	}
+	all = pin_scan_request(scan, econtext, depends_on, scan->changing);
+	if (!scan->asks_for_all && scan->spent < cost_of(scan, all))
+		return request;
+	scan->asks_for_all = true;
+	scan->keeps_rows = true;
+	return all;
+}
+
+/*
  * start_scan
  *		Finds what to ask for and prepares asking for it.
  *
@@ -120,7 +183,7 @@ start_scan(ForeignScanState *node, PinScan *scan)
 											  "pinterest_fdw request",
 											  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(cxt);
-	PinRequest *request = pin_scan_request(scan, node->ss.ps.ps_ExprContext, NULL);
+	PinRequest *request = choose_request(scan, node->ss.ps.ps_ExprContext);
 
 	scan->started = true;
 	if (scan->request != NULL && scan->store != NULL &&
@@ -154,6 +217,7 @@ start_scan(ForeignScanState *node, PinScan *scan)
 	}
 	scan->request = request;
 	scan->request_cxt = cxt;
+	scan->spent += cost_of(scan, request);
 	pin_reader_start(scan->reader, request);
 	MemoryContextSwitchTo(old);
 }
@@ -217,6 +281,14 @@ void
 pinReScanForeignScan(ForeignScanState *node)
 {
 	PinScan    *scan = node->fdw_state;
+
+	if (node->ss.ps.chgParam != NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(node->ss.ps.state->es_query_cxt);
+
+		scan->changing = bms_add_members(scan->changing, node->ss.ps.chgParam);
+		MemoryContextSwitchTo(old);
+	}
 
 	/* whatever we were told: there will be more of these */
 	if (scan->started)

@@ -25,6 +25,9 @@ typedef struct PinScan
 	int			limit;			/* rows that will do; 0: all are wanted */
 
 	bool		started;		/* since the last rescan */
+	Bitmapset  *changing;		/* parameters that rescans came with */
+	double		spent;			/* what was asked so far, as the planner's cost */
+	bool		asks_for_all;	/* whatever these parameters are */
 	PinRequest *request;		/* that is carried out; NULL: none yet */
 	MemoryContext request_cxt;
 
@@ -39,6 +42,7 @@ typedef struct PinScan
 } PinScan;
 
 extern PinRequest *pin_scan_request(PinScan *scan, ExprContext *econtext,
-									bool (*skip) (Node *node, void *context));
+									bool (*skip) (Node *node, void *context),
+									void *context);
 
 #endif							/* PINTEREST_SCAN_H */
