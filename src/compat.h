@@ -81,16 +81,16 @@
  * The planner got "restrictinfo" in PostgreSQL 17 and "disabled nodes" in 18.
  */
 #if PG_VERSION_NUM >= 180000
-#define pin_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
-	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, NIL, \
+#define pin_create_foreignscan_path(root, rel, rows, startup, total, pathkeys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, pathkeys, \
 							outer, NULL, NIL, private)
 #elif PG_VERSION_NUM >= 170000
-#define pin_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
+#define pin_create_foreignscan_path(root, rel, rows, startup, total, pathkeys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, pathkeys, \
 							outer, NULL, NIL, private)
 #else
-#define pin_create_foreignscan_path(root, rel, rows, startup, total, outer, private) \
-	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
+#define pin_create_foreignscan_path(root, rel, rows, startup, total, pathkeys, outer, private) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, pathkeys, \
 							outer, NULL, private)
 #endif
 

@@ -178,6 +178,8 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		if (request->page_size != PIN_LARGEST_PAGE)
 			ExplainPropertyInteger("Pinterest Page Size", NULL,
 								   request->page_size, es);
+		if (request->order != NULL)
+			ExplainPropertyText("Pinterest Order", request->order, es);
 	}
 	else
 	{

@@ -9,8 +9,11 @@
  */
 #include "postgres.h"
 
+#include "access/stratnum.h"
 #include "access/sysattr.h"
 #include "access/table.h"
+#include "catalog/pg_opfamily_d.h"
+#include "catalog/pg_type_d.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
@@ -155,11 +158,11 @@ pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 /*
  * add_scan_path
  *		Adds a path that asks for what some clauses say: those of the query,
- *		or of a join as well.
+ *		or of a join as well; pathkeys and order, if it asks for an order.
  */
 static void
 add_scan_path(PlannerInfo *root, RelOptInfo *baserel, ParamPathInfo *param_info,
-			  Relids required_outer)
+			  Relids required_outer, List *pathkeys, int order)
 {
 	PinRelInfo *info = baserel->fdw_private;
 	List	   *clauses = baserel->baserestrictinfo;
@@ -186,7 +189,8 @@ add_scan_path(PlannerInfo *root, RelOptInfo *baserel, ParamPathInfo *param_info,
 	total += read * baserel->baserestrictcost.per_tuple;
 	add_path(baserel, (Path *)
 			 pin_create_foreignscan_path(root, baserel, rows, startup, total,
-										 required_outer, NIL));
+										 pathkeys, required_outer,
+										 list_make1(makeInteger(order))));
 }
 
 /* What ec_member_is_subject() looks for, and what it has found */
@@ -238,16 +242,65 @@ note_param_info(PlannerInfo *root, RelOptInfo *baserel, List *known,
 }
 
 /*
+ * add_ordered_path
+ *		Adds a path for the order of ids that the query wants, if Pinterest
+ *		has it.
+ *
+ * Pinterest lists the entities of one advertiser in the order of their ids as
+ * numbers.  Ids are digits of varying length, so that their order as text,
+ * which the columns of the fixed schema are of, is another one, in any
+ * collation.  What remains are columns that a user made numbers of.
+ */
+static void
+add_ordered_path(PlannerInfo *root, RelOptInfo *baserel)
+{
+	PinRelInfo *info = baserel->fdw_private;
+	const PinResource *resource = info->options->resource;
+	PathKey    *pathkey;
+	ListCell   *lc;
+
+	if (resource->kind != PIN_ENTITY || resource->listing != PIN_LIST_PAGES ||
+		info->options->all_advertisers ||
+		list_length(info->options->advertiser_ids) != 1 ||
+		list_length(root->query_pathkeys) != 1)
+		return;
+
+	pathkey = linitial(root->query_pathkeys);
+	foreach(lc, info->attributes)
+	{
+		PinAttribute *attribute = lfirst(lc);
+		ListCell   *lc2;
+
+		if (attribute->column != &resource->keys[resource->nkeys - 1])
+			continue;
+		foreach(lc2, pathkey->pk_eclass->ec_members)
+		{
+			Node	   *node = (Node *) ((EquivalenceMember *) lfirst(lc2))->em_expr;
+
+			if (IsA(node, Var) && ((Var *) node)->varno == baserel->relid &&
+				((Var *) node)->varattno == attribute->attnum &&
+				((Var *) node)->vartype == INT8OID &&
+				pathkey->pk_opfamily == INTEGER_BTREE_FAM_OID)
+			{
+				bool		descending =
+					pathkey->pk_strategy == BTGreaterStrategyNumber;
+
+				add_scan_path(root, baserel, NULL, baserel->lateral_relids,
+							  root->query_pathkeys,
+							  descending ? -attribute->attnum : attribute->attnum);
+				return;
+			}
+		}
+	}
+}
+
+/*
  * pinGetForeignPaths
  *		Ways to scan: ask for all that the query needs, or, for each row of
  *		other relations, for what goes with it.
  *
  * The latter takes a request for each such row, or a report even, and wins
  * where there are few.
- *
- * There are no pathkeys.  Pinterest can list entities in the order of their
- * ids, but of these as numbers: ids are digits of varying length, and their
- * order as text, which the columns are of, is another one.
  */
 void
 pinGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
@@ -256,7 +309,8 @@ pinGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 	List	   *param_infos = NIL;
 	ListCell   *lc;
 
-	add_scan_path(root, baserel, NULL, baserel->lateral_relids);
+	add_scan_path(root, baserel, NULL, baserel->lateral_relids, NIL, 0);
+	add_ordered_path(root, baserel);
 
 	foreach(lc, baserel->joininfo)
 		param_infos = note_param_info(root, baserel, param_infos, lfirst(lc));
@@ -281,7 +335,7 @@ pinGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 	{
 		ParamPathInfo *param_info = lfirst(lc);
 
-		add_scan_path(root, baserel, param_info, param_info->ppi_req_outer);
+		add_scan_path(root, baserel, param_info, param_info->ppi_req_outer, NIL, 0);
 	}
 }
 
@@ -292,10 +346,11 @@ pinGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
  * This is a hint for the size of pages.  The executor stops by itself.
  */
 static int
-rows_that_do(PlannerInfo *root, List *clauses)
+rows_that_do(PlannerInfo *root, ForeignPath *path, List *clauses)
 {
 	if (root->limit_tuples <= 0 || root->limit_tuples > PIN_LARGEST_PAGE ||
-		clauses != NIL || root->sort_pathkeys != NIL ||
+		clauses != NIL ||
+		!pathkeys_contained_in(root->sort_pathkeys, path->path.pathkeys) ||
 		bms_membership(root->all_baserels) != BMS_SINGLETON)
 		return 0;
 	return (int) root->limit_tuples;
@@ -323,7 +378,9 @@ pinGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	pin_collect_conditions(root, baserel, info->subjects, clauses, &exprs,
 						   &conditions);
 	return make_foreignscan(tlist, clauses, baserel->relid, exprs,
-							list_make3(attnums, conditions,
-									   makeInteger(rows_that_do(root, clauses))),
+							list_make4(attnums, conditions,
+									   makeInteger(rows_that_do(root, best_path,
+																clauses)),
+									   copyObject(linitial(best_path->fdw_private))),
 							NIL, NIL, outer_plan);
 }

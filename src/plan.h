@@ -23,7 +23,13 @@ typedef enum PinScanPrivateIndex
 	PinScanPrivateConditions,
 
 	/* Rows that will do, as an Integer; 0: all are wanted */
-	PinScanPrivateLimit
+	PinScanPrivateLimit,
+
+	/*
+	 * Number of the column of ids in whose order the rows are wanted, as an
+	 * Integer, negative for the descending one; 0: in any order
+	 */
+	PinScanPrivateOrder
 } PinScanPrivateIndex;
 
 #endif							/* PINTEREST_PLAN_H */

@@ -459,6 +459,28 @@ pin_filter_batches(const PinResource *resource, List *filters)
 }
 
 /*
+ * pin_request_set_order
+ *		Asks for entities in the order of their ids.
+ *
+ * That is the order of one list; so what would take several is left out, for
+ * the local check to do.
+ */
+void
+pin_request_set_order(PinRequest *request, bool descending)
+{
+	List	   *filters = NIL;
+	ListCell   *lc;
+
+	foreach(lc, request->filters)
+	{
+		if (list_length(((PinFilter *) lfirst(lc))->values) <= max_ids(request->resource))
+			filters = lappend(filters, lfirst(lc));
+	}
+	request->filters = filters;
+	request->order = descending ? "DESCENDING" : "ASCENDING";
+}
+
+/*
  * equal_strings
  *		Whether two Lists of char * are the same.
  */

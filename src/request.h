@@ -30,6 +30,7 @@ extern List *pin_request_advertisers(const PinRequest *request, List *listed);
 extern List *pin_filter_batches(const PinResource *resource, List *filters);
 extern PinFilter *pin_request_filter(const PinRequest *request,
 									 const char *name);
+extern void pin_request_set_order(PinRequest *request, bool descending);
 extern bool pin_request_equal(const PinRequest *a, const PinRequest *b);
 
 #endif							/* PINTEREST_REQUEST_H */

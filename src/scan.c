@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
@@ -43,6 +44,7 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 											  PinScanPrivateAttnums));
 	scan->conditions = list_nth(plan->fdw_private, PinScanPrivateConditions);
 	scan->limit = intVal(list_nth(plan->fdw_private, PinScanPrivateLimit));
+	scan->order = intVal(list_nth(plan->fdw_private, PinScanPrivateOrder));
 
 	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
 	scan->values = palloc0(Max(list_length(scan->exprs), 1) * sizeof(PinValue));
@@ -85,6 +87,8 @@ pin_scan_request(PinScan *scan, ExprContext *econtext,
 		request->limit = scan->limit;
 		request->page_size = Min(scan->limit, PIN_LARGEST_PAGE);
 	}
+	if (scan->order != 0)
+		pin_request_set_order(request, scan->order < 0);
 	return request;
 }
 
@@ -218,6 +222,7 @@ start_scan(ForeignScanState *node, PinScan *scan)
 	scan->request = request;
 	scan->request_cxt = cxt;
 	scan->spent += cost_of(scan, request);
+	scan->has_last = false;
 	pin_reader_start(scan->reader, request);
 	MemoryContextSwitchTo(old);
 }
@@ -243,6 +248,27 @@ next_stored(PinScan *scan, TupleTableSlot *slot)
 }
 
 /*
+ * check_order
+ *		Raises an error if a row is not in the order that was asked for, which
+ *		the plan relies on.
+ */
+static void
+check_order(PinScan *scan, TupleTableSlot *slot)
+{
+	int64		id = DatumGetInt64(slot->tts_values[abs(scan->order) - 1]);
+
+	if (scan->has_last &&
+		(scan->order > 0 ? id < scan->last_id : id > scan->last_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("Pinterest did not list foreign table \"%s\" in the order of its ids",
+						get_rel_name(scan->options->relid)),
+				 errhint("Order by an expression instead, such as the id plus 0.")));
+	scan->last_id = id;
+	scan->has_last = true;
+}
+
+/*
  * pinIterateForeignScan
  *		Next row, in the per-tuple memory context; an empty slot at the end.
  */
@@ -261,9 +287,13 @@ pinIterateForeignScan(ForeignScanState *node)
 		INSTR_TIME_SET_CURRENT(start);
 	if (!scan->started)
 		start_scan(node, scan);
-	if (!next_stored(scan, slot) && pin_reader_next(scan->reader, slot) &&
-		scan->store != NULL)
-		tuplestore_puttupleslot(scan->store, slot);
+	if (!next_stored(scan, slot) && pin_reader_next(scan->reader, slot))
+	{
+		if (scan->order != 0)
+			check_order(scan, slot);
+		if (scan->store != NULL)
+			tuplestore_puttupleslot(scan->store, slot);
+	}
 	if (timed)
 	{
 		INSTR_TIME_SET_CURRENT(stop);

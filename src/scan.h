@@ -23,6 +23,10 @@ typedef struct PinScan
 	List	   *exprs;			/* ExprState *: what they compare with */
 	PinValue   *values;			/* of these */
 	int			limit;			/* rows that will do; 0: all are wanted */
+	int			order;			/* number of the column that they are wanted in
+								 * the order of; negative: descending; 0: any */
+	bool		has_last;		/* whether there is a row before, and its id */
+	int64		last_id;
 
 	bool		started;		/* since the last rescan */
 	Bitmapset  *changing;		/* parameters that rescans came with */

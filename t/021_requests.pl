@@ -42,7 +42,8 @@ sub query { return $node->safe_psql('postgres', $_[0]); }
 
 # Foreign tables in schema "pinterest_live", copies in "copied"; local tables
 # in "public".
-query(q{
+query(
+	q{
 	CREATE FUNCTION ago(days integer) RETURNS date STABLE LANGUAGE sql
 	  RETURN (now() AT TIME ZONE 'UTC')::date - days;
 	CREATE FOREIGN TABLE pinterest_live.weekly (advertiser_id text,
@@ -57,14 +58,17 @@ query(q{
 		total_impression bigint)
 	  SERVER pinterest OPTIONS (resource 'campaign_report',
 		campaign_statuses 'RUNNING, PAUSED', historical_date '30 days');
+	CREATE FOREIGN TABLE pinterest_live.numbered (
+		campaign_id bigint OPTIONS (column_name 'id'), name text)
+	  SERVER pinterest OPTIONS (resource 'campaigns', advertiser_id 'FIRST');
 	CREATE SCHEMA copied;
 	CREATE TABLE pairs (campaign_id text, note text);
 	CREATE TABLE two_days (day date);
-	INSERT INTO two_days VALUES (ago(3)), (ago(8));});
+	INSERT INTO two_days VALUES (ago(3)), (ago(8));} =~ s/FIRST/$first/r);
 query("CREATE TABLE copied.$_ AS TABLE pinterest_live.$_")
   foreach qw(advertisers campaigns ad_groups ads keywords
   product_group_promotions targeting_options campaign_report ad_report weekly
-  hourly running);
+  hourly running numbered);
 query(
 	q{CREATE TABLE copied.campaign_targeting_report AS
 	   SELECT * FROM pinterest_live.campaign_targeting_report WHERE date >= ago(2)});
@@ -392,6 +396,14 @@ check('an ad', "SELECT count(*), max(name) FROM ads WHERE ad_id = '$ad' AND stat
 	list('ads', filters => { entity_statuses => ['ACTIVE'], ad_ids => [$ad] }));
 check('the first few', 'SELECT count(*) FROM (SELECT FROM ads LIMIT 2) a',
 	list('ads', filters => \%all, page_size => 2, advertisers => [$first]));
+check('the latest', 'SELECT campaign_id FROM numbered ORDER BY campaign_id DESC LIMIT 2',
+	list('campaigns', filters => { %all, order => ['DESCENDING'] }, page_size => 2, advertisers => [$first]));
+check('from the first one on', "SELECT campaign_id FROM numbered WHERE campaign_id IN ($campaign, $other_campaign) ORDER BY 1",
+	list('campaigns', filters => { %all, campaign_ids => [ $campaign, $other_campaign ], order => ['ASCENDING'] }, advertisers => [$first]));
+check('in order of more ids than a list takes', "SELECT campaign_id FROM numbered WHERE campaign_id = ANY (ARRAY(SELECT campaign_id FROM numbered UNION ALL SELECT n FROM generate_series(1, 300) n)) ORDER BY 1",
+	list('campaigns', times => 2, filters => { %all, order => ['ASCENDING'] }, advertisers => [$first]));
+check('text has another order', "SELECT campaign_id FROM campaigns WHERE advertiser_id = '$first' ORDER BY campaign_id LIMIT 2",
+	list('campaigns', filters => \%all, advertisers => [$first]));
 check('keywords of an ad group', "SELECT count(*) FROM keywords WHERE parent_id = '$ad_group' AND advertiser_id = '$first'",
 	list('ad_groups', advertisers => [$first], filters => { %all, ad_group_ids => [$ad_group] }),
 	list('keywords', advertisers => [$first], filters => { ad_group_id => [$ad_group] }));

@@ -136,6 +136,26 @@ SELECT * FROM campaigns
 SELECT * FROM campaign_report
  WHERE campaign_id = ANY (ARRAY(SELECT (626735565838 + i)::text FROM generate_series(1, 1000) i));
 
+-- ids of what rows belong to, as a qual
+SELECT * FROM keywords WHERE parent_id = '2680067996745';
+SELECT * FROM product_group_promotions WHERE ad_group_id = '2680067996745';
+SELECT * FROM product_group_promotions WHERE product_group_promotion_id IN ('2680067996745', '2680067996746') AND status = 'ACTIVE';
+SELECT * FROM ad_report WHERE campaign_id = '626735565838' AND ad_group_id = '2680067996745' AND date = current_date - 1;
+SELECT * FROM product_item_report WHERE product_group_id = '2680067996745' AND product_item_id = '1' AND date = current_date - 1;
+
+-- summary statuses and targeting types, as a qual
+SELECT * FROM ad_report WHERE campaign_status IN ('RUNNING', 'PAUSED') AND ad_group_status = 'RUNNING'
+  AND ad_status = 'APPROVED' AND campaign_objective_type = 'AWARENESS' AND date = current_date - 1;
+SELECT * FROM product_group_report WHERE product_group_status = 'RUNNING' AND date = current_date - 1;
+SELECT * FROM campaign_targeting_report WHERE targeting_type IN ('GENDER', 'COUNTRY') AND date = current_date - 1;
+SELECT * FROM targeting_options WHERE targeting_type = 'GENDER';
+
+-- the order of ids, and small pages
+CREATE FOREIGN TABLE other.numbered (campaign_id bigint OPTIONS (column_name 'id'))
+  SERVER pinterest OPTIONS (resource 'campaigns');
+SELECT * FROM other.numbered ORDER BY campaign_id DESC LIMIT 3;
+SELECT name FROM ads LIMIT 1;
+
 -- filters of reports
 ALTER FOREIGN TABLE ad_report OPTIONS (
   ADD campaign_statuses 'RUNNING,PAUSED', ADD campaign_objective_types 'AWARENESS,CONSIDERATION',
