@@ -94,6 +94,21 @@
 							outer, NULL, private)
 #endif
 
+/* Since PostgreSQL 18 a pathkey does not name a btree strategy any more. */
+#if PG_VERSION_NUM >= 180000
+#define pin_pathkey_descends(pathkey) ((pathkey)->pk_cmptype == COMPARE_GT)
+#else
+#define pin_pathkey_descends(pathkey) \
+	((pathkey)->pk_strategy == BTGreaterStrategyNumber)
+#endif
+
+/* EXPLAIN (GENERIC_PLAN), of PostgreSQL 16 and newer, has no parameters. */
+#if PG_VERSION_NUM >= 160000
+#define pin_explains_generic_plan(es) ((es)->generic)
+#else
+#define pin_explains_generic_plan(es) false
+#endif
+
 /*
  * The closest match to a misspelt name: core's own since PostgreSQL 16, the
  * same on top of its Levenshtein distance before.

@@ -45,7 +45,8 @@ typedef struct LastRead
 {
 	Oid			relid;			/* hash key */
 	PinGranularity granularity;
-	double		rows;			/* for each advertiser and period */
+	double		rows;			/* for each advertiser, period and, if there
+								 * are any, targeting type */
 	double		advertisers;
 } LastRead;
 
@@ -111,7 +112,8 @@ pin_note_rows(const PinOptions *options, const PinRequest *request,
 	}
 	last = hash_search(last_reads, &options->relid, HASH_ENTER, NULL);
 	last->granularity = options->granularity;
-	last->rows = nrows / (advertisers * count_periods(options, request));
+	last->rows = nrows / (advertisers * count_periods(options, request) *
+						  Max(list_length(request->types), 1));
 	last->advertisers = advertisers;
 }
 
@@ -186,11 +188,12 @@ pin_estimate_rows(const PinOptions *options, const PinRequest *request)
 
 	if (last != NULL)
 		rows = last->rows;
-	else if (request->resource->kind == PIN_REPORT && request->types != NIL)
-		rows *= list_length(request->types) * DEFAULT_VALUES;
+	else if (request->types != NIL)
+		rows *= DEFAULT_VALUES;
 	if (advertisers == 0)
 		advertisers = last != NULL ? last->advertisers : 1;
 	return rows * advertisers * count_periods(options, request) *
+		Max(list_length(request->types), 1) *
 		filtered_share(options, request,
 					   request->types != NIL ? DEFAULT_ROWS : rows * advertisers);
 }

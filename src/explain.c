@@ -23,17 +23,21 @@
 #define SHOWN_VALUES	20
 
 /*
- * has_exec_param
+ * has_open_param
  *		Whether an expression needs a value that only execution gives.
+ *
+ * context: ExplainState *
  */
 static bool
-has_exec_param(Node *node, void *context)
+has_open_param(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
-	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC)
+	if (IsA(node, Param) &&
+		(((Param *) node)->paramkind == PARAM_EXEC ||
+		 pin_explains_generic_plan((ExplainState *) context)))
 		return true;
-	return expression_tree_walker(node, has_exec_param, context);
+	return expression_tree_walker(node, has_open_param, context);
 }
 
 /*
@@ -168,7 +172,7 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 
 	/* what depends on other nodes is shown as if it did not narrow anything */
 	request = pin_scan_request(scan, node->ss.ps.ps_ExprContext,
-							   has_exec_param, NULL);
+							   has_open_param, es);
 
 	if (options->resource->kind == PIN_ENTITY)
 	{

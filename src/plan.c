@@ -282,12 +282,10 @@ add_ordered_path(PlannerInfo *root, RelOptInfo *baserel)
 				((Var *) node)->vartype == INT8OID &&
 				pathkey->pk_opfamily == INTEGER_BTREE_FAM_OID)
 			{
-				bool		descending =
-					pathkey->pk_strategy == BTGreaterStrategyNumber;
-
 				add_scan_path(root, baserel, NULL, baserel->lateral_relids,
 							  root->query_pathkeys,
-							  descending ? -attribute->attnum : attribute->attnum);
+							  pin_pathkey_descends(pathkey) ?
+							  -attribute->attnum : attribute->attnum);
 				return;
 			}
 		}

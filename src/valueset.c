@@ -24,6 +24,9 @@
 /* Farther away than any time zone can take a day */
 #define FAR_DAYS	3
 
+/* An array of more values than can be asked for narrows nothing */
+#define MAX_VALUES	5000
+
 /* A place in a tree */
 typedef struct Cursor
 {
@@ -56,7 +59,7 @@ next_item(Cursor *cursor)
  * take_elements
  *		The value of a comparison, or the elements of the array that it is.
  *
- * Returns their number, -1 if the value is not known.
+ * Returns their number, -1 if the value is not known, or they are too many.
  */
 static int
 take_elements(const PinValue *value, bool is_array, Element **elements)
@@ -83,6 +86,8 @@ take_elements(const PinValue *value, bool is_array, Element **elements)
 	get_typlenbyvalalign(type, &len, &byval, &align);
 	deconstruct_array(DatumGetArrayTypeP(value->value), type, len, byval, align,
 					  &datums, &nulls, &count);
+	if (count > MAX_VALUES)
+		return -1;
 	*elements = palloc(Max(count, 1) * sizeof(Element));
 	for (int i = 0; i < count; i++)
 	{

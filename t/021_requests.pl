@@ -350,6 +350,10 @@ check(
 	'more ids than one request takes',
 	"SELECT count(*) FROM campaign_report WHERE campaign_id = ANY (ARRAY[$ids] || ARRAY(SELECT n::text FROM generate_series(1, 600) n)) AND date = ago(2)",
 	report('CAMPAIGN', days => [2], filters => { campaign_ids => [ $campaign, $other_campaign, 1 .. 600 ] }));
+check(
+	'far more ids than one request takes',
+	"SELECT count(*) FROM campaign_report WHERE campaign_id = ANY (ARRAY[$ids] || ARRAY(SELECT n::text FROM generate_series(1, 100000) n)) AND date = ago(2)",
+	report('CAMPAIGN', days => [2]));
 check('a status', q{SELECT count(*) FROM campaign_report WHERE campaign_status = 'RUNNING' AND date >= ago(2)},
 	report('CAMPAIGN', days => [ 0 .. 2 ], columns => ['CAMPAIGN_STATUS'], filters => { campaign_statuses => ['RUNNING'] }));
 check(
