@@ -379,7 +379,12 @@ $standby->stop;
 sub kill_and_recover
 {
 	my ($pid) = @_;
+	my $offset = -s $node->logfile;
 	kill 'KILL', $pid;
+
+	# until then the server may still take connections that it is about to end
+	wait_for('crash', sub {
+			slurp_file($node->logfile, $offset) =~ /all server processes terminated; reinitializing/ });
 	$node->poll_query_until('postgres', 'SELECT true') or die 'no recovery';
 	return;
 }
