@@ -5,6 +5,7 @@ import re
 import threading
 import time
 
+import analytics
 import errors
 import lists
 import oauth
@@ -18,6 +19,8 @@ from web import Answer, json_answer
 
 _ACCOUNT = re.compile(r"/v5/ad_accounts/([^/]*)(?:/([a-z_]+))?\Z")
 _TEMPLATE = re.compile(r"/v5/ad_accounts/([^/]*)/templates/([^/]*)/reports\Z")
+_ANALYTICS = re.compile(r"/v5/ad_accounts/([^/]*)/(?:(campaigns|ad_groups|ads|"
+                        r"product_groups)/)?(targeting_)?analytics\Z")
 _OPTIONS = re.compile(r"/v5/resources/targeting/([^/]*)\Z")
 _METRICS_SCOPES = ("ads:read", "pins:read", "user_accounts:read")
 _ACCOUNT_ID = re.compile(r"\d{1,18}\Z", re.ASCII)
@@ -91,6 +94,9 @@ class Api:
             self._limit.check()
             return self._create_from_template(
                 request, self._advertiser(found.group(1)), found.group(2))
+        found = _ANALYTICS.match(path)
+        if found:
+            return self._analytics(request, *found.groups())
         found = _ACCOUNT.match(path)
         if not found:
             raise errors.unknown_path()
@@ -115,6 +121,16 @@ class Api:
                 return self._create(request, advertiser)
             return self._poll(request, advertiser)
         raise errors.unknown_path()
+
+    def _analytics(self, request, identity, kind, targeting):
+        if targeting and kind == "product_groups":
+            raise errors.unknown_path()
+        self._admit(request, "GET")
+        self._limit.check()
+        answer = (analytics.targeting_analytics if targeting
+                  else analytics.analytics)
+        return json_answer(answer(request, self._advertiser(identity), kind,
+                                  self._settings, self._plausible))
 
     @staticmethod
     def _require_method(request, *allowed):
