@@ -39,6 +39,7 @@ OBJS = \
 	src/request.o \
 	src/scan.o \
 	src/schedule.o \
+	src/statement.o \
 	src/token.o \
 	src/tokenstore.o \
 	src/valueset.o \

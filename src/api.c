@@ -62,6 +62,51 @@ typedef struct PinOutcome
 } PinOutcome;
 
 /*
+ * pin_channel_init
+ *		Makes a channel that has no sessions yet.
+ *
+ * siblings: list of the channels that it belongs to, which must all live as
+ * long as any of them is used; NULL: it is alone.
+ */
+void
+pin_channel_init(PinChannel *channel, dlist_head *siblings)
+{
+	dlist_init(&channel->own);
+	dlist_init(&channel->sessions);
+	channel->siblings = siblings != NULL ? siblings : &channel->own;
+	dlist_push_tail(channel->siblings, &channel->node);
+	channel->hold_until = DT_NOBEGIN;
+	channel->waited_ms = 0;
+	channel->blocked_until = DT_NOBEGIN;
+}
+
+/*
+ * leave_channel
+ *		Memory context callback: the session ends.
+ */
+static void
+leave_channel(void *arg)
+{
+	dlist_delete(&((PinSession *) arg)->node);
+}
+
+/*
+ * pin_session_join
+ *		Lets a session share a channel with others, from its beginning on.
+ *
+ * The channel must live longer than the session, and be one of the same server
+ * and user.
+ */
+void
+pin_session_join(PinSession *session, PinChannel *channel)
+{
+	Assert(dlist_is_empty(&session->calls));
+	dlist_delete(&session->node);
+	session->channel = channel;
+	dlist_push_tail(&channel->sessions, &session->node);
+}
+
+/*
  * pin_session_create
  *		Begins the dealings of a scan with Pinterest.
  *
@@ -73,6 +118,7 @@ PinSession *
 pin_session_create(const PinOptions *options, Oid userid, const char *relname)
 {
 	PinSession *session = palloc0(sizeof(PinSession));
+	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 
 	session->cxt = CurrentMemoryContext;
 	session->options = options;
@@ -84,9 +130,13 @@ pin_session_create(const PinOptions *options, Oid userid, const char *relname)
 	session->userid = userid;
 	session->token = pin_access_token(options->serverid, userid);
 	session->pool = pin_http_pool_create(session->cxt);
-	session->hold_until = DT_NOBEGIN;
-	session->blocked_until = DT_NOBEGIN;
 	dlist_init(&session->calls);
+	session->channel = &session->own_channel;
+	pin_channel_init(session->channel, NULL);
+	dlist_push_tail(&session->channel->sessions, &session->node);
+	callback->func = leave_channel;
+	callback->arg = session;
+	MemoryContextRegisterResetCallback(session->cxt, callback);
 	return session;
 }
 
@@ -174,12 +224,10 @@ pin_call_renew(PinCall *call, const char *url)
  *		Gives up the request of a call.
  */
 static void
-drop_request(PinSession *session, PinCall *call)
+drop_request(PinCall *call)
 {
 	if (call->request == NULL)
 		return;
-	if (call->state == PIN_CALL_UNDER_WAY)
-		session->under_way--;
 	pin_http_free(call->request);
 	call->request = NULL;
 }
@@ -191,7 +239,7 @@ drop_request(PinSession *session, PinCall *call)
 void
 pin_call_free(PinSession *session, PinCall *call)
 {
-	drop_request(session, call);
+	drop_request(call);
 	dlist_delete(&call->node);
 	pfree(call->url);
 	pfree(call->what);
@@ -225,8 +273,9 @@ send_call(PinSession *session, PinCall *call)
 	}
 	call->request = pin_http_start(session->pool, &spec);
 	call->sent_at = GetCurrentTimestamp();
+	call->answered_at = 0;
+	call->postponed = false;
 	call->state = PIN_CALL_UNDER_WAY;
-	session->under_way++;
 }
 
 /*
@@ -520,23 +569,27 @@ fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
  *		Counts a wait, as far as it has not been counted for another call.
  */
 static void
-count_wait(PinSession *session, TimestampTz from, TimestampTz until)
+count_wait(PinChannel *channel, TimestampTz from, TimestampTz until)
 {
-	from = Max(from, session->blocked_until);
+	from = Max(from, channel->blocked_until);
 	if (until <= from)
 		return;
-	session->waited_ms += TimestampDifferenceMilliseconds(from, until);
-	session->blocked_until = until;
+	channel->waited_ms += TimestampDifferenceMilliseconds(from, until);
+	channel->blocked_until = until;
 }
 
 /*
  * schedule_retry
- *		Puts a call off after a fault, or raises the error if that would take
- *		longer than the option retry_timeout allows.
+ *		Puts a call off after a fault.
+ *
+ * If that would take longer than the option retry_timeout allows, raises the
+ * error, or returns false unless it is "ours" to raise.
  */
-static void
-schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome)
+static bool
+schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome,
+			   bool ours)
 {
+	PinChannel *channel = session->channel;
 	TimestampTz now = GetCurrentTimestamp();
 	int64		left_ms;
 	int64		pause_ms = outcome->pause_ms;
@@ -547,17 +600,18 @@ schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome)
 	 * a download that went well.
 	 */
 	if (!call->download)
-		count_wait(session, call->sent_at, now);
+		count_wait(channel, call->sent_at, call->answered_at);
 	else if (call->request->fault == PIN_HTTP_TIMEOUT)
-		count_wait(session,
-				   TimestampTzPlusMilliseconds(now, -session->options->timeout * INT64CONST(1000)),
-				   now);
+		count_wait(channel,
+				   TimestampTzPlusMilliseconds(call->answered_at,
+											   -session->options->timeout * INT64CONST(1000)),
+				   call->answered_at);
 	left_ms = session->options->retry_timeout * INT64CONST(1000) -
-		session->waited_ms;
+		channel->waited_ms;
 
 	/* time that is waited for another call anyway is free */
-	if (session->blocked_until > now)
-		left_ms += TimestampDifferenceMilliseconds(now, session->blocked_until);
+	if (channel->blocked_until > now)
+		left_ms += TimestampDifferenceMilliseconds(now, channel->blocked_until);
 
 	if (pause_ms < 0)
 	{
@@ -569,12 +623,16 @@ schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome)
 			pause_ms = Min(pause_ms, left_ms);
 	}
 	if (pause_ms > left_ms || left_ms <= 0)
+	{
+		if (!ours)
+			return false;
 		fail(session, call, outcome);
+	}
 
 	until = TimestampTzPlusMilliseconds(now, pause_ms);
-	count_wait(session, now, until);
-	if (outcome->verdict == PIN_THROTTLED && until > session->hold_until)
-		session->hold_until = until;
+	count_wait(channel, now, until);
+	if (outcome->verdict == PIN_THROTTLED && until > channel->hold_until)
+		channel->hold_until = until;
 
 	ereport(DEBUG1,
 			(errmsg_internal("%s: HTTP status %ld, %s; trying again in " INT64_FORMAT " ms",
@@ -586,6 +644,7 @@ schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome)
 	call->state = PIN_CALL_WAITING;
 	session->pool->usage.retries++;
 	pin_usage.retries++;
+	return true;
 }
 
 /*
@@ -618,9 +677,12 @@ replace_token(PinSession *session, PinCall *call)
 /*
  * finish_call
  *		Deals with the answer to a call.
+ *
+ * ours: whether the session is the one that runs.  If not, what is to be
+ * raised is left to it.
  */
 static void
-finish_call(PinSession *session, PinCall *call)
+finish_call(PinSession *session, PinCall *call, bool ours)
 {
 	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
 												  "pinterest_fdw answer",
@@ -628,11 +690,15 @@ finish_call(PinSession *session, PinCall *call)
 	MemoryContext old = MemoryContextSwitchTo(scratch);
 	PinOutcome	outcome = judge(call);
 
-	ereport(DEBUG1,
-			(errmsg_internal("%s: HTTP status %ld, " INT64_FORMAT " bytes",
-							 call->what, call->request->status,
-							 call->request->received)));
-	session->under_way--;
+	if (call->answered_at == 0)
+	{
+		call->answered_at = GetCurrentTimestamp();
+		ereport(DEBUG1,
+				(errmsg_internal("%s: HTTP status %ld, " INT64_FORMAT " bytes",
+								 call->what, call->request->status,
+								 call->request->received)));
+	}
+	call->postponed = false;
 	switch (outcome.verdict)
 	{
 		case PIN_GOOD:
@@ -641,14 +707,21 @@ finish_call(PinSession *session, PinCall *call)
 			break;
 		case PIN_FAULT:
 		case PIN_THROTTLED:
-			schedule_retry(session, call, &outcome);
-			drop_request(session, call);
+			if (schedule_retry(session, call, &outcome, ours))
+				drop_request(call);
+			else
+				call->postponed = true;
 			break;
 		case PIN_EXPIRED:
 			call->state = PIN_CALL_LINK_EXPIRED;
-			drop_request(session, call);
+			drop_request(call);
 			break;
 		case PIN_DENIED:
+			if (!ours)
+			{
+				call->postponed = true;
+				break;
+			}
 			ereport(WARNING,
 					(errcode(outcome.sqlstate),
 					 errmsg("leaving out what Pinterest denies for %s: %s",
@@ -659,19 +732,37 @@ finish_call(PinSession *session, PinCall *call)
 							   call->what, call->request->status),
 					 errhint("%s", outcome.hint)));
 			call->state = PIN_CALL_DENIED;
-			drop_request(session, call);
+			drop_request(call);
 			break;
 		case PIN_UNAUTHORIZED:
+			if (!ours)
+			{
+				call->postponed = true;
+				break;
+			}
 			if (!replace_token(session, call))
 				fail(session, call, &outcome);
 			call->state = PIN_CALL_WAITING;
 			call->due = DT_NOBEGIN;
-			drop_request(session, call);
+			drop_request(call);
 			session->pool->usage.retries++;
 			pin_usage.retries++;
 			break;
 		case PIN_REFUSED:
-			fail(session, call, &outcome);
+			if (call->tentative && call->request->fault == PIN_HTTP_NO_FAULT &&
+				(call->request->status == 400 || call->request->status == 404))
+			{
+				ereport(DEBUG1,
+						(errmsg_internal("%s: refused: %s", call->what,
+										 outcome.message != NULL ?
+										 pin_shorten(outcome.message) : "")));
+				call->state = PIN_CALL_REFUSED;
+				drop_request(call);
+			}
+			else if (!ours)
+				call->postponed = true;
+			else
+				fail(session, call, &outcome);
 			break;
 	}
 	MemoryContextSwitchTo(old);
@@ -690,9 +781,99 @@ has_input(const PinCall *call)
 }
 
 /*
+ * send_due
+ *		Sends the calls of a session that are due, as far as the option
+ *		max_connections allows.
+ *
+ * left: how many more may be under way.  Returns when the first of the others
+ * is due that can be sent.
+ */
+static TimestampTz
+send_due(PinSession *session, TimestampTz now, int *left)
+{
+	TimestampTz next = DT_NOEND;
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &session->calls)
+	{
+		PinCall    *call = dlist_container(PinCall, node, iter.cur);
+		TimestampTz due = Max(call->due, session->channel->hold_until);
+
+		if (*left <= 0)
+			break;
+		if (call->state != PIN_CALL_WAITING)
+			continue;
+		if (due <= now)
+		{
+			send_call(session, call);
+			(*left)--;
+		}
+		else
+			next = Min(next, due);
+	}
+	return next;
+}
+
+/*
+ * prepare_channel
+ *		Sends what is due in a channel, first of the session that runs, and finds
+ *		out what there is to wait for.
+ *
+ * wake: lowered to when something else is due; ready: set if an answer is there
+ * already that can be dealt with.
+ */
+static void
+prepare_channel(PinChannel *channel, PinSession *running, TimestampTz now,
+				TimestampTz *wake, bool *ready)
+{
+	int			left = 0;
+	dlist_iter	iter,
+				iter2;
+
+	/*
+	 * A download of another session that is not taken does not count, or it
+	 * could keep this one from ever getting its turn.
+	 */
+	dlist_foreach(iter, &channel->sessions)
+	{
+		PinSession *session = dlist_container(PinSession, node, iter.cur);
+
+		if (iter.cur == dlist_head_node(&channel->sessions))
+			left += session->options->max_connections;
+		dlist_foreach(iter2, &session->calls)
+		{
+			PinCall    *call = dlist_container(PinCall, node, iter2.cur);
+
+			if (call->state != PIN_CALL_UNDER_WAY)
+				continue;
+			if (!call->request->done && (session == running || !has_input(call)))
+				left--;
+			if (session == running ?
+				call->request->done || has_input(call) :
+				call->request->done && !has_input(call) && !call->postponed)
+				*ready = true;
+		}
+	}
+
+	if (running->channel == channel)
+		*wake = Min(*wake, send_due(running, now, &left));
+	dlist_foreach(iter, &channel->sessions)
+	{
+		PinSession *session = dlist_container(PinSession, node, iter.cur);
+
+		if (session != running)
+			*wake = Min(*wake, send_due(session, now, &left));
+	}
+}
+
+/*
  * pin_session_run
  *		Makes one step: sends what is due, within max_connections, waits until
  *		something happens and deals with the answers that are complete.
+ *
+ * The other sessions of the channel and of its siblings take part in it, so that
+ * what they have asked for is under way meanwhile; but what there is to raise,
+ * or to decide, waits until they run themselves.
  *
  * A completed download counts as an answer only when its bytes were taken, so
  * that a caller sees them first.  Raises the error of a call that cannot
@@ -704,38 +885,36 @@ pin_session_run(PinSession *session)
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz wake = TimestampTzPlusMilliseconds(now, IDLE_WAIT_MS);
 	bool		ready = false;
-	dlist_iter	iter;
+	dlist_iter	iter,
+				iter2,
+				iter3;
 
-	dlist_foreach(iter, &session->calls)
-	{
-		PinCall    *call = dlist_container(PinCall, node, iter.cur);
-		TimestampTz due = Max(call->due, session->hold_until);
-
-		if (call->state == PIN_CALL_WAITING &&
-			session->under_way < session->options->max_connections)
-		{
-			if (due <= now)
-				send_call(session, call);
-			else
-				wake = Min(wake, due);
-		}
-		if (call->state == PIN_CALL_UNDER_WAY &&
-			(call->request->done || has_input(call)))
-			ready = true;
-	}
+	dlist_foreach(iter, session->channel->siblings)
+		prepare_channel(dlist_container(PinChannel, node, iter.cur), session, now,
+						&wake, &ready);
 
 	pin_http_wait(ready ? 0 : TimestampDifferenceMilliseconds(now, wake));
 	if (session->progress != NULL)
 		pg_atomic_write_u64(&session->progress->bytes,
 							session->pool->usage.bytes);
 
-	dlist_foreach(iter, &session->calls)
+	dlist_foreach(iter, session->channel->siblings)
 	{
-		PinCall    *call = dlist_container(PinCall, node, iter.cur);
+		PinChannel *channel = dlist_container(PinChannel, node, iter.cur);
 
-		if (call->state == PIN_CALL_UNDER_WAY && call->request->done &&
-			!has_input(call))
-			finish_call(session, call);
+		dlist_foreach(iter2, &channel->sessions)
+		{
+			PinSession *other = dlist_container(PinSession, node, iter2.cur);
+
+			dlist_foreach(iter3, &other->calls)
+			{
+				PinCall    *call = dlist_container(PinCall, node, iter3.cur);
+
+				if (call->state == PIN_CALL_UNDER_WAY && call->request->done &&
+					!has_input(call) && (other == session || !call->postponed))
+					finish_call(other, call, other == session);
+			}
+		}
 	}
 }
 

@@ -19,20 +19,17 @@
 #include "pinterest_fdw.h"
 #include "progress.h"
 
-/* The dealings of one scan with Pinterest */
-typedef struct PinSession
+/*
+ * What the scans of a statement that ask one server as one user share: the
+ * number of requests at once, and how long they have waited.
+ */
+typedef struct PinChannel
 {
-	MemoryContext cxt;			/* of everything here; owned by the scan */
-	const PinOptions *options;
-	const char *relname;		/* foreign table; NULL: none in particular */
-	const char *subject;		/* what all is for, for messages */
-	Oid			userid;			/* whose user mapping is used */
-	char	   *token;			/* access token */
-	bool		token_is_new;	/* it has replaced one that was rejected */
-	PinHttpPool *pool;
-	PinProgress *progress;		/* to keep up to date, or NULL */
-	dlist_head	calls;			/* those not freed yet, oldest first */
-	int			under_way;
+	dlist_node	node;			/* in "siblings" */
+	dlist_head *siblings;		/* other channels of the statement, too: what
+								 * they have asked for goes on meanwhile */
+	dlist_head	own;			/* siblings of a channel that has no others */
+	dlist_head	sessions;		/* in the order in which they began */
 	TimestampTz hold_until;		/* throttled: nothing is sent before */
 
 	/*
@@ -42,6 +39,24 @@ typedef struct PinSession
 	 */
 	int64		waited_ms;
 	TimestampTz blocked_until;
+} PinChannel;
+
+/* The dealings of one scan with Pinterest */
+typedef struct PinSession
+{
+	MemoryContext cxt;			/* of everything here; owned by the scan */
+	dlist_node	node;			/* in the channel */
+	PinChannel *channel;
+	PinChannel	own_channel;	/* of a session that has joined no other */
+	const PinOptions *options;
+	const char *relname;		/* foreign table; NULL: none in particular */
+	const char *subject;		/* what all is for, for messages */
+	Oid			userid;			/* whose user mapping is used */
+	char	   *token;			/* access token */
+	bool		token_is_new;	/* it has replaced one that was rejected */
+	PinHttpPool *pool;
+	PinProgress *progress;		/* to keep up to date, or NULL */
+	dlist_head	calls;			/* those not freed yet, oldest first */
 } PinSession;
 
 typedef enum PinCallState
@@ -50,6 +65,8 @@ typedef enum PinCallState
 	PIN_CALL_UNDER_WAY,
 	PIN_CALL_DONE,				/* good answer; of a download, all of it */
 	PIN_CALL_LINK_EXPIRED,		/* a download needs pin_call_renew() */
+	PIN_CALL_REFUSED,			/* as something that does not exist or cannot
+								 * be had; only if the call is tentative */
 	PIN_CALL_DENIED				/* the advertiser may not be read; only if the
 								 * call is about one of many */
 } PinCallState;
@@ -60,11 +77,16 @@ typedef struct PinCall
 	PinCallState state;
 	bool		download;
 	bool		one_of_many;	/* being denied it is no error */
+	bool		tentative;		/* being refused is no error: the caller has
+								 * another way */
 	char	   *url;
 	char	   *what;			/* method and path, for messages */
 	char	   *body;			/* NULL: GET */
 	TimestampTz due;			/* not before */
 	TimestampTz sent_at;
+	TimestampTz answered_at;	/* when the answer was first looked at; 0: not
+								 * yet */
+	bool		postponed;		/* it is left to the session of the call */
 	int			faults;			/* in a row */
 	PinHttpRequest *request;	/* NULL while waiting */
 	const char *token;			/* that it was sent with */
@@ -78,6 +100,8 @@ typedef struct PinCall
 
 extern PinSession *pin_session_create(const PinOptions *options, Oid userid,
 									  const char *relname);
+extern void pin_channel_init(PinChannel *channel, dlist_head *siblings);
+extern void pin_session_join(PinSession *session, PinChannel *channel);
 extern void pin_session_run(PinSession *session);
 extern PinCall *pin_call_get(PinSession *session, const char *path);
 extern PinCall *pin_call_post(PinSession *session, const char *path,

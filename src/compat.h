@@ -77,6 +77,16 @@
 #define pin_proc_aclcheck pg_proc_aclcheck
 #endif
 
+/* What an Append or MergeAppend prunes, kept elsewhere since PostgreSQL 18 */
+#if PG_VERSION_NUM >= 180000
+#define pin_append_pruning(estate, append) \
+	((append)->part_prune_index < 0 ? NULL : \
+	 list_nth_node(PartitionPruneInfo, (estate)->es_part_prune_infos, \
+				   (append)->part_prune_index))
+#else
+#define pin_append_pruning(estate, append) ((append)->part_prune_info)
+#endif
+
 /*
  * The planner got "restrictinfo" in PostgreSQL 17 and "disabled nodes" in 18.
  */

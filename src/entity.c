@@ -486,13 +486,13 @@ drop_list(PinEntities *entities)
 }
 
 /*
- * next_page
- *		Gets the next page; false when all lists have been read.
+ * ask_ahead
+ *		Asks for the next page of the first list, and for the first ones of the
+ *		next few; false when all lists have been read.
  */
 static bool
-next_page(PinEntities *entities)
+ask_ahead(PinEntities *entities)
 {
-	PinList    *list;
 	ListCell   *lc;
 
 	/* if a few rows will do, the first list may well have them */
@@ -502,14 +502,41 @@ next_page(PinEntities *entities)
 		if (!next_list(entities))
 			break;
 	}
-	if (entities->lists == NIL)
-		return false;
 	foreach(lc, entities->lists)
 	{
-		list = lfirst(lc);
+		PinList    *list = lfirst(lc);
+
 		if (list->call == NULL)
 			ask_for_page(entities, list);
 	}
+	return entities->lists != NIL;
+}
+
+/*
+ * pin_entities_start
+ *		Asks for the first pages, which are sent when any session runs that
+ *		shares the channel.
+ */
+void
+pin_entities_start(PinEntities *entities)
+{
+	if (entities->ad_groups != NULL)
+		pin_entities_start(entities->ad_groups);
+	else
+		ask_ahead(entities);
+}
+
+/*
+ * next_page
+ *		Gets the next page; false when all lists have been read.
+ */
+static bool
+next_page(PinEntities *entities)
+{
+	PinList    *list;
+
+	if (!ask_ahead(entities))
+		return false;
 
 	list = linitial(entities->lists);
 	if (pin_call_wait(entities->session, list->call))

@@ -47,6 +47,8 @@ struct PinReader
 	PinProgress *progress;		/* to keep up to date, or NULL */
 	PinRequest *pending;		/* to be started with the first row, or NULL */
 
+	PinChannel *channel;		/* to share with others; NULL: none */
+
 	/* from start to stop */
 	MemoryContext cxt;
 	PinRequest *request;
@@ -221,51 +223,6 @@ pin_reader_columns(const PinReader *reader)
 }
 
 /*
- * pin_reader_start
- *		Prepares asking for something.
- *
- * asked: must live until the reader is stopped.  Its advertisers are listed
- * and narrowed here, if that has to be.
- */
-void
-pin_reader_start(PinReader *reader, const PinRequest *asked)
-{
-	MemoryContext old = MemoryContextSwitchTo(reader->cxt);
-	PinRequest *request = palloc(sizeof(PinRequest));
-
-	*request = *asked;
-	reader->request = request;
-	reader->nrows = 0;
-	if (!request->is_empty)
-	{
-		reader->session = pin_session_create(reader->options, reader->userid,
-											 reader->relname);
-		reader->session->progress = reader->progress;
-		if (request->list_advertisers)
-		{
-			request->advertiser_ids =
-				pin_request_advertisers(request,
-										pin_list_advertisers(reader->session));
-			request->is_empty = request->advertiser_ids == NIL;
-		}
-	}
-	if (!request->is_empty)
-	{
-		if (request->resource->kind == PIN_ENTITY)
-			reader->entities = pin_entities_begin(reader->session, request);
-		else
-		{
-			if (reader->options->template_id != NULL)
-				request->advertiser_ids =
-					pin_check_template(reader->session, request->advertiser_ids,
-									   request->columns);
-			reader->report = pin_report_begin(reader->session, request);
-		}
-	}
-	MemoryContextSwitchTo(old);
-}
-
-/*
  * row_context
  *		Error context callback: which value of which row is at hand.
  */
@@ -294,6 +251,87 @@ row_context(void *arg)
 	else
 		errcontext("column \"%s\" of foreign table \"%s\", advertiser %s, entity \"%s\"",
 				   reader->current, reader->relname, advertiser, entity);
+}
+
+/*
+ * pin_reader_join
+ *		Lets a reader share a channel, which must live longer than it.
+ */
+void
+pin_reader_join(PinReader *reader, PinChannel *channel)
+{
+	reader->channel = channel;
+}
+
+/*
+ * pin_reader_start
+ *		Prepares asking for something.
+ *
+ * asked: must live until the reader is stopped.  Its advertisers are listed
+ * and narrowed here, if that has to be.
+ */
+void
+pin_reader_start(PinReader *reader, const PinRequest *asked)
+{
+	MemoryContext old = MemoryContextSwitchTo(reader->cxt);
+	PinRequest *request = palloc(sizeof(PinRequest));
+	ErrorContextCallback callback;
+
+	reader->row.json = NULL;
+	callback.callback = row_context;
+	callback.arg = reader;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+
+	*request = *asked;
+	reader->request = request;
+	reader->nrows = 0;
+	if (!request->is_empty)
+	{
+		reader->session = pin_session_create(reader->options, reader->userid,
+											 reader->relname);
+		reader->session->progress = reader->progress;
+		if (reader->channel != NULL)
+			pin_session_join(reader->session, reader->channel);
+		if (request->list_advertisers)
+		{
+			request->advertiser_ids =
+				pin_request_advertisers(request,
+										pin_list_advertisers(reader->session));
+			request->is_empty = request->advertiser_ids == NIL;
+		}
+	}
+	if (!request->is_empty)
+	{
+		if (request->resource->kind == PIN_ENTITY)
+			reader->entities = pin_entities_begin(reader->session, request);
+		else
+		{
+			if (reader->options->template_id != NULL)
+				request->advertiser_ids =
+					pin_check_template(reader->session, request->advertiser_ids,
+									   request->columns);
+			reader->report = pin_report_begin(reader->session, request);
+		}
+	}
+
+	error_context_stack = callback.previous;
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * pin_reader_send
+ *		Asks for what comes first, before a row is wanted.
+ *
+ * It is sent when any reader runs that shares the channel.
+ */
+void
+pin_reader_send(PinReader *reader)
+{
+	if (reader->report != NULL)
+		pin_report_start(reader->report);
+	else if (reader->entities != NULL)
+		pin_entities_start(reader->entities);
 }
 
 /*
@@ -394,13 +432,13 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 	bool		found = false;
 
 	ExecClearTuple(slot);
+	start_pending(reader);
 	reader->row.json = NULL;
 	callback.callback = row_context;
 	callback.arg = reader;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
-	start_pending(reader);
 	if (reader->report != NULL)
 		found = pin_report_next(reader->report, &reader->row);
 	else if (reader->entities != NULL)

@@ -358,6 +358,7 @@ take_creation(PinReport *report, Window *window)
 {
 	static const char *const names[] = {"report_status", "token", "message"};
 	PinJsonValue values[lengthof(names)];
+	long		since_ms;
 
 	pin_call_object(report->session, window->call, lengthof(names), names,
 					values);
@@ -374,11 +375,14 @@ take_creation(PinReport *report, Window *window)
 					 "Pinterest accepted a report without naming a token",
 					 "Check the server option \"api_url\".");
 
+	/* the answer may have come while another scan was running */
 	window->token = MemoryContextStrdup(report->session->cxt, values[1].text);
-	window->created_at = GetCurrentTimestamp();
+	window->created_at = window->call->answered_at;
 	window->poll_ms = FIRST_POLL_MS;
+	since_ms = TimestampDifferenceMilliseconds(window->created_at,
+											   GetCurrentTimestamp());
 	pin_call_free(report->session, window->call);
-	poll_report(report, window, window->poll_ms);
+	poll_report(report, window, Max(window->poll_ms - since_ms, 0));
 }
 
 /*
@@ -504,6 +508,10 @@ finish_reading(PinReport *report, Window *window)
 	window->call = NULL;
 	window->state = WINDOW_DONE;
 	report->reading = NULL;
+
+	/* other scans of the statement may go on for long */
+	MemoryContextReset(report->stream_cxt);
+	report->stream = NULL;
 }
 
 /*
@@ -817,6 +825,17 @@ pin_report_request(PinReport *report)
 			pin_session_run(report->session);
 	}
 	return report->nwindows;
+}
+
+/*
+ * pin_report_start
+ *		Asks for the reports, which is sent when any session runs that shares
+ *		the channel.
+ */
+void
+pin_report_start(PinReport *report)
+{
+	advance(report);
 }
 
 /*

@@ -20,6 +20,7 @@
 #include "estimate.h"
 #include "plan.h"
 #include "scan.h"
+#include "statement.h"
 
 /*
  * pinBeginForeignScan
@@ -53,6 +54,14 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 
 	scan->keeps_rows = (eflags & EXEC_FLAG_REWIND) != 0;
 	node->fdw_state = scan;
+
+	if ((eflags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
+	{
+		scan->statement = pin_statement_add(node);
+		pin_reader_join(scan->reader,
+						pin_statement_channel(scan->statement,
+											  scan->options->serverid, userid));
+	}
 }
 
 /*
@@ -228,6 +237,51 @@ start_scan(ForeignScanState *node, PinScan *scan)
 }
 
 /*
+ * needs_others
+ *		Whether an expression needs a value that other nodes make.
+ */
+static bool
+needs_others(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Param) && ((Param *) node)->paramkind == PARAM_EXEC)
+		return true;
+	return expression_tree_walker(node, needs_others, context);
+}
+
+/*
+ * start_others
+ *		The first row of a statement is wanted: starts the other scans that
+ *		will run anyway, unless they depend on what is not known yet.
+ */
+static void
+start_others(PinScan *scan)
+{
+	List	   *others = pin_statement_begin(scan->statement);
+	ListCell   *lc;
+
+	/* those that have to ask something else first, and wait, come last */
+	for (int pass = 0; pass < 2; pass++)
+	{
+		foreach(lc, others)
+		{
+			ForeignScanState *other = lfirst(lc);
+			PinScan    *its = other->fdw_state;
+			bool		asks_first = its->options->all_advertisers ||
+				its->options->template_id != NULL;
+
+			if (its->started || asks_first != (pass == 1) ||
+				needs_others((Node *) ((ForeignScan *) other->ss.ps.plan)->fdw_exprs,
+							 NULL))
+				continue;
+			start_scan(other, its);
+			pin_reader_send(its->reader);
+		}
+	}
+}
+
+/*
  * next_stored
  *		Next of the rows that were kept; false after the last of them.
  */
@@ -287,6 +341,9 @@ pinIterateForeignScan(ForeignScanState *node)
 		INSTR_TIME_SET_CURRENT(start);
 	if (!scan->started)
 		start_scan(node, scan);
+	if (!scan->begun)
+		start_others(scan);
+	scan->begun = true;
 	if (!next_stored(scan, slot) && pin_reader_next(scan->reader, slot))
 	{
 		if (scan->order != 0)
@@ -320,10 +377,13 @@ pinReScanForeignScan(ForeignScanState *node)
 		MemoryContextSwitchTo(old);
 	}
 
+	/* one that was started early has asked for what it needs now */
+	if (!scan->begun)
+		return;
+
 	/* whatever we were told: there will be more of these */
-	if (scan->started)
-		scan->keeps_rows = true;
-	scan->started = false;
+	scan->keeps_rows = true;
+	scan->started = scan->begun = false;
 }
 
 /*
@@ -337,6 +397,8 @@ pinEndForeignScan(ForeignScanState *node)
 
 	if (scan == NULL)
 		return;
+	if (scan->statement != NULL)
+		pin_statement_remove(scan->statement, node);
 	pin_reader_stop(scan->reader);
 	if (scan->store != NULL)
 		tuplestore_end(scan->store);

@@ -28,7 +28,10 @@ typedef struct PinScan
 	bool		has_last;		/* whether there is a row before, and its id */
 	int64		last_id;
 
+	struct PinStatement *statement; /* NULL if this is only explained */
+
 	bool		started;		/* since the last rescan */
+	bool		begun;			/* a row has been asked for since then */
 	Bitmapset  *changing;		/* parameters that rescans came with */
 	double		spent;			/* what was asked so far, as the planner's cost */
 	bool		asks_for_all;	/* whatever these parameters are */
@@ -45,6 +48,7 @@ typedef struct PinScan
 	instr_time	waited;			/* the part of it that was waiting */
 } PinScan;
 
+/* in scan.c */
 extern PinRequest *pin_scan_request(PinScan *scan, ExprContext *econtext,
 									bool (*skip) (Node *node, void *context),
 									void *context);

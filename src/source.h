@@ -76,6 +76,7 @@ extern PinReport *pin_report_begin(PinSession *session,
 extern List *pin_check_template(PinSession *session, List *advertiser_ids,
 								List *columns);
 extern int	pin_report_request(PinReport *report);
+extern void pin_report_start(PinReport *report);
 extern bool pin_report_next(PinReport *report, PinRow *row);
 
 /* in entity.c */
@@ -83,6 +84,7 @@ extern PinRequest *pin_entities_request(const char *resource,
 										List *advertiser_ids);
 extern PinEntities *pin_entities_begin(PinSession *session,
 									   const PinRequest *request);
+extern void pin_entities_start(PinEntities *entities);
 extern bool pin_entities_next(PinEntities *entities, PinRow *row);
 extern bool pin_entities_denied(const PinEntities *entities);
 extern char *pin_entities_endpoint(const PinRequest *request);
