@@ -37,6 +37,7 @@ OBJS = \
 	src/registry.o \
 	src/report.o \
 	src/request.o \
+	src/reuse.o \
 	src/scan.o \
 	src/schedule.o \
 	src/statement.o \

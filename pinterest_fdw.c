@@ -16,6 +16,7 @@
 #include "http.h"
 #include "pinterest_fdw.h"
 #include "refresh.h"
+#include "reuse.h"
 
 #if PG_VERSION_NUM >= 180000
 PG_MODULE_MAGIC_EXT(.name = "pinterest_fdw", .version = PINTEREST_FDW_VERSION);
@@ -36,6 +37,7 @@ void
 _PG_init(void)
 {
 	pin_refresh_init();
+	pin_reuse_init();
 	MarkGUCPrefixReserved("pinterest_fdw");
 }
 

@@ -34,7 +34,8 @@ CREATE SERVER options_server FOREIGN DATA WRAPPER pinterest_fdw OPTIONS (
     view_window_days '1',
     conversion_report_time 'TIME_OF_AD_ACTION',
     attribution_types 'INDIVIDUAL, HOUSEHOLD',
-    reporting_timezone 'PINTEREST_TIME_ZONE');
+    reporting_timezone 'PINTEREST_TIME_ZONE',
+    report_reuse '3600');
 DROP SERVER options_server;
 
 CREATE SERVER options_server FOREIGN DATA WRAPPER pinterest_fdw
@@ -57,6 +58,7 @@ CREATE FOREIGN TABLE everything (
     conversion_report_time 'time_of_conversion',
     attribution_types 'individual',
     reporting_timezone 'ad_account_time_zone',
+    report_reuse '0',
     campaign_ids '1,2, 3',
     campaign_statuses 'RUNNING,paused',
     campaign_objective_types 'AWARENESS, CONSIDERATION',
@@ -158,6 +160,13 @@ ALTER SERVER options_server OPTIONS (ADD timeout '60s');
 ALTER SERVER options_server OPTIONS (ADD report_timeout '0');
 ALTER SERVER options_server OPTIONS (ADD report_timeout '86401');
 ALTER SERVER options_server OPTIONS (ADD retry_timeout '86401');
+ALTER SERVER options_server OPTIONS (ADD report_reuse '3601');
+ALTER SERVER options_server OPTIONS (ADD report_reuse 'never');
+ALTER FOREIGN TABLE everything OPTIONS (SET report_reuse '-1');
+SET pinterest_fdw.report_reuse = 3601;
+SET pinterest_fdw.report_reuse = '10min';
+SHOW pinterest_fdw.report_reuse;
+RESET pinterest_fdw.report_reuse;
 
 -- ===================================================================
 -- values: advertisers and history

@@ -223,6 +223,9 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		ExplainPropertyInteger("Pinterest Requests", NULL, usage.requests, es);
 		ExplainPropertyInteger("Pinterest Retries", NULL, usage.retries, es);
 		ExplainPropertyInteger("Pinterest Bytes", NULL, usage.bytes, es);
+		if (options->resource->kind == PIN_REPORT)
+			ExplainPropertyInteger("Pinterest Reports Reused", NULL,
+								   pin_reader_reused(scan->reader), es);
 		if (es->timing)
 		{
 			double		waited = INSTR_TIME_GET_MILLISEC(scan->waited);

@@ -130,6 +130,8 @@ static const PinOptionDef pin_options[] =
 
 	{"template_id", IN_TABLE, REPORT_ONLY, pin_check_ids, 0, 1, NULL,
 	FIELD(template_id)},
+	{"report_reuse", IN_BOTH, REPORT_ONLY, pin_check_number, 0, 3600, NULL,
+	FIELD(report_reuse)},
 
 	/* standing filters */
 	{"campaign_ids", IN_TABLE, FILTER, pin_check_ids, 0, 500, NULL, 0},
@@ -736,6 +738,7 @@ pin_get_server_options(Oid serverid)
 	result->timeout = 60;
 	result->report_timeout = 1800;
 	result->retry_timeout = 300;
+	result->report_reuse = 600;
 	result->granularity = PIN_DAY;
 	result->click_window_days = -1;
 	result->engagement_window_days = -1;

@@ -61,6 +61,7 @@ typedef struct PinOptions
 	List	   *attribution_types;	/* of char * */
 	char	   *reporting_timezone;
 	char	   *template_id;	/* NULL: the table's own columns */
+	int			report_reuse;	/* seconds */
 	List	   *filters;		/* of PinFilter * */
 } PinOptions;
 

@@ -57,6 +57,8 @@ struct PinReader
 	PinEntities *entities;		/* nothing to ask for, or all has been read */
 	double		nrows;			/* read so far */
 	PinUsage	usage;			/* of the sessions before the current one */
+	int64		reused;			/* reports that were made for earlier scans, but
+								 * for those of the current one */
 
 	/* for messages */
 	PinRow		row;
@@ -458,6 +460,7 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 	else if (reader->report != NULL || reader->entities != NULL)
 	{
 		pin_note_rows(reader->options, reader->request, reader->nrows);
+		reader->reused = pin_reader_reused(reader);
 		reader->report = NULL;
 		reader->entities = NULL;
 	}
@@ -485,6 +488,17 @@ pin_reader_usage(const PinReader *reader)
 }
 
 /*
+ * pin_reader_reused
+ *		How many reports were there from earlier scans, likewise.
+ */
+int64
+pin_reader_reused(const PinReader *reader)
+{
+	return reader->reused +
+		(reader->report == NULL ? 0 : pin_report_reused(reader->report));
+}
+
+/*
  * pin_reader_stop
  *		Ends all requests; returns what has been asked and answered so far.
  */
@@ -492,6 +506,7 @@ PinUsage
 pin_reader_stop(PinReader *reader)
 {
 	reader->usage = pin_reader_usage(reader);
+	reader->reused = pin_reader_reused(reader);
 	reader->request = NULL;
 	reader->session = NULL;
 	reader->report = NULL;
@@ -530,6 +545,7 @@ pin_reader_open(Relation rel, List *attnums, Oid userid, DateADT first_day,
 	reader->progress = progress;
 	reader->pending = pin_request_build(options, reader->requested, conditions,
 										&value);
+	reader->pending->anew = true;
 	return reader;
 }
 

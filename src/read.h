@@ -23,6 +23,7 @@ extern void pin_reader_start(PinReader *reader, const PinRequest *asked);
 extern void pin_reader_send(PinReader *reader);
 extern bool pin_reader_next(PinReader *reader, TupleTableSlot *slot);
 extern PinUsage pin_reader_usage(const PinReader *reader);
+extern int64 pin_reader_reused(const PinReader *reader);
 extern PinUsage pin_reader_stop(PinReader *reader);
 extern PinReader *pin_reader_open(Relation rel, List *attnums, Oid userid,
 								  DateADT first_day, PinProgress *progress);

@@ -23,6 +23,7 @@
 
 #include "json.h"
 #include "request.h"
+#include "reuse.h"
 
 /*
  * Pauses between the polls of a report.  Polls spend the same quota as
@@ -70,6 +71,10 @@ typedef struct Window
 	TimestampTz created_at;
 	int			poll_ms;		/* pause before the next poll */
 	bool		recreated;		/* a lost report is created anew only once */
+	char	   *reuse_key;		/* under which it is remembered; NULL: it is
+								 * not */
+	bool		reused;			/* made for an earlier scan */
+	bool		was_gone;		/* one that was to be reused */
 	bool		is_empty;		/* zero bytes long, as Pinterest says */
 	int64		size;			/* likewise, in bytes; 0 if it does not say */
 	PinCall    *download;		/* waits for a new link */
@@ -80,6 +85,7 @@ struct PinReport
 {
 	PinSession *session;
 	const PinRequest *request;
+	int			nreused;
 	Window	   *windows;
 	int			nwindows;
 	Window	   *reading;		/* the one that is being read, or NULL */
@@ -209,13 +215,66 @@ append_list(StringInfo buf, const char *name, List *values)
 }
 
 /*
+ * poll_report
+ *		Asks, after a pause, whether the report of a window is ready.
+ */
+static void
+poll_report(PinReport *report, Window *window, int pause_ms)
+{
+	StringInfoData path;
+
+	initStringInfo(&path);
+	appendStringInfo(&path, "/ad_accounts/%s/reports?token=",
+					 window->advertiser_id);
+	pin_http_append_escaped(&path, window->token);
+	window->call = pin_call_get(report->session, path.data);
+	window->call->tentative = window->reused;
+	window->call->due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													pause_ms);
+	window->state = WINDOW_POLLING;
+	pfree(path.data);
+}
+
+/*
+ * reuse_report
+ *		Takes a report that was made for the same request not long ago; false if
+ *		there is none.
+ */
+static bool
+reuse_report(PinReport *report, Window *window, const char *path,
+			 const char *body)
+{
+	MemoryContext old = MemoryContextSwitchTo(report->session->cxt);
+	int			seconds;
+
+	window->token = NULL;
+	if (pin_reuse_allowed(report->session->options, &seconds))
+		window->reuse_key = pin_reuse_key(report->session, path, body);
+	if (window->reuse_key != NULL && !report->request->anew &&
+		!window->recreated && !window->was_gone)
+		window->token = pin_reuse_find(window->reuse_key, seconds);
+	MemoryContextSwitchTo(old);
+	if (window->token == NULL)
+		return false;
+
+	window->reused = true;
+	window->created_at = GetCurrentTimestamp();
+	window->poll_ms = FIRST_POLL_MS;
+	report->nreused++;
+	poll_report(report, window, 0);
+	return true;
+}
+
+/*
  * send_creation
- *		Sends the request for a report.
+ *		Sends the request for a report, unless there is one.
  */
 static void
 send_creation(PinReport *report, Window *window, const char *path,
 			  const char *body)
 {
+	if (reuse_report(report, window, path, body))
+		return;
 	window->call = pin_call_post(report->session, path, body);
 	window->call->one_of_many = report->session->options->all_advertisers;
 	window->state = WINDOW_CREATING;
@@ -285,26 +344,6 @@ create_report(PinReport *report, Window *window)
 }
 
 /*
- * poll_report
- *		Asks, after a pause, whether the report of a window is ready.
- */
-static void
-poll_report(PinReport *report, Window *window, int pause_ms)
-{
-	StringInfoData path;
-
-	initStringInfo(&path);
-	appendStringInfo(&path, "/ad_accounts/%s/reports?token=",
-					 window->advertiser_id);
-	pin_http_append_escaped(&path, window->token);
-	window->call = pin_call_get(report->session, path.data);
-	window->call->due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-													pause_ms);
-	window->state = WINDOW_POLLING;
-	pfree(path.data);
-}
-
-/*
  * report_error
  *		Raises an error that says which report it is about.
  */
@@ -325,7 +364,8 @@ report_error(PinReport *report, Window *window, int sqlstate,
 
 /*
  * recreate_report
- *		A report is gone: asks for it anew, once.
+ *		A report is gone: asks for it anew, once.  That of an earlier scan may
+ *		well be, and does not count.
  *
  * Not in the middle of reading it, since the new one need not have the same
  * rows in the same order.
@@ -335,6 +375,8 @@ recreate_report(PinReport *report, Window *window, const char *status)
 {
 	PinCall    *download = window->download;
 
+	if (window->reused)
+		pin_reuse_forget(window->reuse_key);
 	if (window->recreated || (download != NULL && download->taken > 0))
 		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
 					 psprintf("Pinterest lost a report (status %s)", status),
@@ -345,7 +387,14 @@ recreate_report(PinReport *report, Window *window, const char *status)
 		window->download = NULL;
 		report->reading = NULL;
 	}
-	window->recreated = true;
+	if (window->reused)
+	{
+		window->reused = false;
+		window->was_gone = true;
+		report->nreused--;
+	}
+	else
+		window->recreated = true;
 	create_report(report, window);
 }
 
@@ -381,6 +430,9 @@ take_creation(PinReport *report, Window *window)
 	window->poll_ms = FIRST_POLL_MS;
 	since_ms = TimestampDifferenceMilliseconds(window->created_at,
 											   GetCurrentTimestamp());
+	if (window->reuse_key != NULL)
+		pin_reuse_store(window->reuse_key, window->token,
+						window->call->sent_at);
 	pin_call_free(report->session, window->call);
 	poll_report(report, window, Max(window->poll_ms - since_ms, 0));
 }
@@ -451,7 +503,7 @@ take_poll(PinReport *report, Window *window)
 	}
 	else if (strcmp(status, "EXPIRED") == 0 ||
 			 strcmp(status, "DOES_NOT_EXIST") == 0 ||
-			 strcmp(status, "CANCELLED") == 0)
+			 strcmp(status, "CANCELLED") == 0 || window->reused)
 		recreate_report(report, window, status);
 	else
 		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
@@ -570,6 +622,12 @@ advance(PinReport *report)
 			case WINDOW_POLLING:
 				if (window->call->state == PIN_CALL_DONE)
 					take_poll(report, window);
+				else if (window->call->state == PIN_CALL_REFUSED)
+				{
+					/* it does not know the token any more */
+					pin_call_free(report->session, window->call);
+					recreate_report(report, window, "unknown");
+				}
 				break;
 			case WINDOW_READING:
 				if (window->call->state == PIN_CALL_DONE)
@@ -836,6 +894,16 @@ void
 pin_report_start(PinReport *report)
 {
 	advance(report);
+}
+
+/*
+ * pin_report_reused
+ *		How many of the reports were made for earlier scans.
+ */
+int
+pin_report_reused(const PinReport *report)
+{
+	return report->nreused;
 }
 
 /*

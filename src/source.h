@@ -57,6 +57,7 @@ typedef struct PinRequest
 	/* of reports */
 	List	   *ranges;			/* PinRange *: windows, in the order of time */
 	List	   *columns;		/* const char *: the API's names */
+	bool		anew;			/* no report of an earlier scan will do */
 
 	/* of entity lists */
 	double		limit;			/* rows that will do; 0: all are wanted */
@@ -77,6 +78,7 @@ extern List *pin_check_template(PinSession *session, List *advertiser_ids,
 								List *columns);
 extern int	pin_report_request(PinReport *report);
 extern void pin_report_start(PinReport *report);
+extern int	pin_report_reused(const PinReport *report);
 extern bool pin_report_next(PinReport *report, PinRow *row);
 
 /* in entity.c */

@@ -260,7 +260,7 @@ query('ALTER SERVER pinterest OPTIONS (DROP max_connections)');
 query(
 	sprintf(
 		q{CREATE SERVER another FOREIGN DATA WRAPPER pinterest_fdw
-			OPTIONS (api_url '%s', advertiser_id '%s', max_connections '1');
+			OPTIONS (api_url '%s', advertiser_id '%s', max_connections '1', report_reuse '0');
 		  CREATE USER MAPPING FOR CURRENT_USER SERVER another OPTIONS (access_token '%s');
 		  CREATE FOREIGN TABLE elsewhere (date date) SERVER another OPTIONS (resource 'campaign_report');
 		  CREATE FOREIGN TABLE elsewhere_too (date date) SERVER another OPTIONS (resource 'ad_report')},

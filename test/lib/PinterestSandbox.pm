@@ -308,8 +308,8 @@ sub expect
 
 Creates the extension, a server "pinterest" and a user mapping in a database of
 a PostgreSQL::Test::Cluster.  The options are further ones of the server, as in
-SQL.  With client => 1 the mapping has the app's credentials in place of an
-access token.
+SQL; unless they say otherwise, each query asks for new reports.  With client =>
+1 the mapping has the app's credentials in place of an access token.
 
 =head2 $sandbox->import_into($node, ...)
 
@@ -323,6 +323,7 @@ sub connect
 	my $options = join ', ', $self->server_options, $params{options} // ();
 	my $credentials =
 	  $params{client} ? $self->client : sprintf "access_token '%s'", $self->token;
+	$options .= ", report_reuse '0'" unless $options =~ /\breport_reuse\b/;
 	$node->safe_psql(
 		$params{dbname} // 'postgres', qq{
 		CREATE EXTENSION pinterest_fdw;
