@@ -5,6 +5,8 @@ MODULE_big = pinterest_fdw
 OBJS = \
 	pinterest_fdw.o \
 	src/analyze.o \
+	src/analytics.o \
+	src/analyticsplan.o \
 	src/api.o \
 	src/apply.o \
 	src/authorize.o \

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "analyticsplan.h"
 #include "http.h"
 #include "pinterest_fdw.h"
 #include "refresh.h"
@@ -38,6 +39,7 @@ _PG_init(void)
 {
 	pin_refresh_init();
 	pin_reuse_init();
+	pin_analytics_init();
 	MarkGUCPrefixReserved("pinterest_fdw");
 }
 

@@ -42,4 +42,10 @@ SELECT * FROM live.shown('(COSTS OFF, FORMAT JSON) SELECT name FROM campaigns WH
 SELECT * FROM live.shown('(COSTS OFF) SELECT count(*) FROM campaigns WHERE campaign_id = ''none''');
 -- times, if they are wanted
 SELECT * FROM live.shown('(COSTS OFF, ANALYZE, BUFFERS OFF, SUMMARY OFF) SELECT name FROM campaigns WHERE status = ''DRAFT''') WHERE shown ~ 'Pinterest.*Time';
+-- one that needs no report, and two that do
+SELECT * FROM live.shown('(COSTS OFF) SELECT date, ctr FROM campaign_report WHERE campaign_id = ''1'' AND date > live.today() - 30 AND spend_in_dollar > 0');
+SELECT * FROM live.shown('(COSTS OFF) SELECT date, ctr FROM campaign_report WHERE campaign_id = ''1'' AND date > live.today() - 30');
+SET pinterest_fdw.enable_synchronous = off;
+SELECT * FROM live.shown('(COSTS OFF) SELECT date, ctr FROM campaign_report WHERE campaign_id = ''1'' AND date > live.today() - 30 AND spend_in_dollar > 0');
+RESET pinterest_fdw.enable_synchronous;
 DROP FUNCTION live.shown(text);

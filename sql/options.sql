@@ -35,7 +35,8 @@ CREATE SERVER options_server FOREIGN DATA WRAPPER pinterest_fdw OPTIONS (
     conversion_report_time 'TIME_OF_AD_ACTION',
     attribution_types 'INDIVIDUAL, HOUSEHOLD',
     reporting_timezone 'PINTEREST_TIME_ZONE',
-    report_reuse '3600');
+    report_reuse '3600',
+    synchronous 'off');
 DROP SERVER options_server;
 
 CREATE SERVER options_server FOREIGN DATA WRAPPER pinterest_fdw
@@ -59,6 +60,7 @@ CREATE FOREIGN TABLE everything (
     attribution_types 'individual',
     reporting_timezone 'ad_account_time_zone',
     report_reuse '0',
+    synchronous 'Relaxed',
     campaign_ids '1,2, 3',
     campaign_statuses 'RUNNING,paused',
     campaign_objective_types 'AWARENESS, CONSIDERATION',
@@ -163,6 +165,7 @@ ALTER SERVER options_server OPTIONS (ADD retry_timeout '86401');
 ALTER SERVER options_server OPTIONS (ADD report_reuse '3601');
 ALTER SERVER options_server OPTIONS (ADD report_reuse 'never');
 ALTER FOREIGN TABLE everything OPTIONS (SET report_reuse '-1');
+ALTER FOREIGN TABLE everything OPTIONS (SET synchronous 'on');
 SET pinterest_fdw.report_reuse = 3601;
 SET pinterest_fdw.report_reuse = '10min';
 SHOW pinterest_fdw.report_reuse;

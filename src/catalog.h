@@ -63,6 +63,8 @@ typedef enum PinGranularity
 #define PIN_STANDARD	(1 << 0)	/* part of "columns 'standard'" */
 #define PIN_CONVERSION	(1 << 1)	/* conversion metric: none by hour */
 #define PIN_PRESENCE	(1 << 2)	/* always requested, see report.c */
+#define PIN_SYNC		(1 << 3)	/* synchronous analytics have it, written as
+									 * in reports, see analytics.c */
 
 /*
  * Where a column's value comes from.  Key columns of a report do not stand in

@@ -205,6 +205,29 @@ pin_estimate_rows(const PinOptions *options, const PinRequest *request)
 }
 
 /*
+ * cost_of_row
+ *		What it costs to read a row, which is parsed value by value.
+ */
+static double
+cost_of_row(int ncolumns)
+{
+	return ROW_COST + cpu_tuple_cost + 2 * cpu_operator_cost * (ncolumns + 1);
+}
+
+/*
+ * pin_estimate_analytics
+ *		What it costs to get nrows rows from synchronous analytics in so many
+ *		requests.
+ */
+void
+pin_estimate_analytics(const PinOptions *options, int nrequests, double nrows,
+					   int ncolumns, double *startup, double *total)
+{
+	*startup = REQUEST_COST * ceil((double) nrequests / options->max_connections);
+	*total = *startup + cost_of_row(ncolumns) * nrows;
+}
+
+/*
  * pin_estimate_cost
  *		What it costs to carry a request out and read its nrows rows.
  *
@@ -217,7 +240,6 @@ pin_estimate_cost(const PinOptions *options, const PinRequest *request,
 	double		lists = Max(list_length(request->advertiser_ids), 1) *
 		list_length(pin_filter_batches(request->resource, request->filters));
 	double		side_by_side = options->max_connections;
-	double		per_row;
 
 	*startup = *total = 0;
 	if (request->is_empty)
@@ -247,7 +269,5 @@ pin_estimate_cost(const PinOptions *options, const PinRequest *request,
 		*total = REQUEST_COST * ceil(pages / Min(lists, side_by_side));
 	}
 
-	/* and it is parsed value by value */
-	per_row = ROW_COST + cpu_tuple_cost + 2 * cpu_operator_cost * (ncolumns + 1);
-	*total += per_row * nrows;
+	*total += cost_of_row(ncolumns) * nrows;
 }

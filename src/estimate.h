@@ -16,6 +16,9 @@ extern void pin_note_rows(const PinOptions *options, const PinRequest *request,
 						  double nrows);
 extern double pin_estimate_rows(const PinOptions *options,
 								const PinRequest *request);
+extern void pin_estimate_analytics(const PinOptions *options, int nrequests,
+								   double nrows, int ncolumns, double *startup,
+								   double *total);
 extern void pin_estimate_cost(const PinOptions *options,
 							  const PinRequest *request, double nrows,
 							  int ncolumns, double *startup, double *total);

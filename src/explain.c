@@ -16,6 +16,7 @@
 #endif
 #include "nodes/nodeFuncs.h"
 
+#include "analytics.h"
 #include "qual.h"
 #include "scan.h"
 
@@ -160,6 +161,23 @@ show_filters(PinScan *scan, PinRequest *request, ExplainState *es)
 }
 
 /*
+ * is_synchronous
+ *		Whether a request is answered without a report, unless Pinterest refuses
+ *		that; if the ids are not known yet, whether that is planned.
+ */
+static bool
+is_synchronous(PinScan *scan, const PinRequest *request)
+{
+	const char *filter;
+
+	if (!request->synchronous)
+		return false;
+	filter = pin_analytics_filter(request->resource);
+	return (filter != NULL && is_open(scan, filter)) ||
+		pin_analytics_requests(scan->options, request) > 0;
+}
+
+/*
  * pinExplainForeignScan
  *		Shows what is asked of Pinterest, and what that took.
  */
@@ -187,8 +205,13 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 	}
 	else
 	{
-		ExplainPropertyText("Pinterest Way", "report", es);
+		bool		synchronous = is_synchronous(scan, request);
+
+		ExplainPropertyText("Pinterest Way",
+							synchronous ? "synchronous" : "report", es);
 		ExplainPropertyText("Pinterest Endpoint",
+							synchronous ?
+							psprintf("GET %s", pin_analytics_endpoint(request->resource)) :
 							options->template_id == NULL ?
 							"POST /ad_accounts/{ad_account_id}/reports" :
 							psprintf("POST /ad_accounts/{ad_account_id}/templates/%s/reports",
@@ -197,7 +220,9 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		ExplainPropertyText("Pinterest Granularity",
 							pin_granularity_name(options->granularity), es);
 		show_windows(scan, request, es);
-		ExplainPropertyList("Pinterest Columns", request->columns, es);
+		ExplainPropertyList("Pinterest Columns",
+							synchronous ? pin_analytics_columns(options, request) :
+							request->columns, es);
 	}
 	if (options->resource->types != NULL && options->template_id == NULL)
 		show_list(scan, "Pinterest Targeting Types", "targeting_types",
@@ -226,6 +251,9 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		if (options->resource->kind == PIN_REPORT)
 			ExplainPropertyInteger("Pinterest Reports Reused", NULL,
 								   pin_reader_reused(scan->reader), es);
+		if (pin_reader_fallbacks(scan->reader) > 0)
+			ExplainPropertyInteger("Pinterest Fallbacks to Reports", NULL,
+								   pin_reader_fallbacks(scan->reader), es);
 		if (es->timing)
 		{
 			double		waited = INSTR_TIME_GET_MILLISEC(scan->waited);

@@ -428,6 +428,25 @@ pin_json_try_object(const PinJsonFields *fields, const char *json, size_t len,
 }
 
 /*
+ * pin_json_is_zero
+ *		Whether a value that should be a number is missing, or zero, however that
+ *		is written.
+ */
+bool
+pin_json_is_zero(const PinJsonValue *value)
+{
+	size_t		len;
+
+	if (value->type == PIN_JSON_MISSING || value->type == PIN_JSON_NULL)
+		return true;
+	if (value->type != PIN_JSON_NUMBER && value->type != PIN_JSON_STRING)
+		return false;
+	len = strspn(value->text, "+-.0");
+	return len > 0 && (value->text[len] == '\0' || value->text[len] == 'e' ||
+					   value->text[len] == 'E');
+}
+
+/*
  * pin_json_array
  *		Elements of an array, as a List of char *, NULL for null; nested ones
  *		as their JSON.

@@ -57,6 +57,7 @@ extern void pin_json_object(const PinJsonFields *fields, const char *json,
 							const char **current);
 extern bool pin_json_try_object(const PinJsonFields *fields, const char *json,
 								size_t len, PinJsonValue *values);
+extern bool pin_json_is_zero(const PinJsonValue *value);
 extern List *pin_json_array(const char *json);
 extern List *pin_json_members(const char *json);
 

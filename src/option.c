@@ -132,6 +132,8 @@ static const PinOptionDef pin_options[] =
 	FIELD(template_id)},
 	{"report_reuse", IN_BOTH, REPORT_ONLY, pin_check_number, 0, 3600, NULL,
 	FIELD(report_reuse)},
+	{"synchronous", IN_BOTH, REPORT_ONLY, pin_check_enum, 0, 0,
+	"exact off relaxed", 0},
 
 	/* standing filters */
 	{"campaign_ids", IN_TABLE, FILTER, pin_check_ids, 0, 500, NULL, 0},
@@ -707,6 +709,9 @@ apply_options(PinOptions *result, List *options)
 					result->granularity = i;
 			}
 		}
+		else if (strcmp(option->name, "synchronous") == 0)
+			result->synchronous = strcmp(value, "off") == 0 ? PIN_SYNC_OFF :
+				strcmp(value, "relaxed") == 0 ? PIN_SYNC_RELAXED : PIN_SYNC_EXACT;
 		else if (strcmp(option->name, "api_url") == 0)
 		{
 			for (size_t len = strlen(value); value[len - 1] == '/'; len--)

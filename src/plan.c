@@ -24,6 +24,7 @@
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
 
+#include "analyticsplan.h"
 #include "estimate.h"
 #include "plan.h"
 #include "qual.h"
@@ -156,6 +157,81 @@ pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 }
 
 /*
+ * ids_are_given
+ *		Whether some clauses say which entities the rows are of, be it only at
+ *		execution.
+ */
+static bool
+ids_are_given(PlannerInfo *root, RelOptInfo *baserel, List *clauses)
+{
+	PinRelInfo *info = baserel->fdw_private;
+	const char *filter = pin_analytics_filter(info->options->resource);
+	ListCell   *lc,
+			   *lc2;
+
+	foreach(lc, info->subjects)
+	{
+		PinSubject *subject = lfirst(lc);
+
+		if (filter == NULL || strcmp(subject->name, filter) != 0)
+			continue;
+		foreach(lc2, clauses)
+		{
+			if (pin_clause_narrows(root, baserel, list_make1(subject),
+								   lfirst_node(RestrictInfo, lc2)->clause))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * add_synchronous_path
+ *		Adds a path that gets by without a report, if there is one.
+ *
+ * Whether a request can be answered so is decided for good when it is made; if
+ * not, such a path asks for a report, too.
+ */
+static void
+add_synchronous_path(PlannerInfo *root, RelOptInfo *baserel, List *clauses,
+					 const PinRequest *request, double rows,
+					 Relids required_outer)
+{
+	PinRelInfo *info = baserel->fdw_private;
+	int			nrequests;
+	double		startup;
+	double		total;
+
+	if (!pin_analytics_suffices(info->options, baserel, info->attributes,
+								used_attributes(baserel, info->attributes,
+												clauses),
+								clauses))
+		return;
+	nrequests = pin_analytics_requests(info->options, request);
+	if (nrequests == 0 && request->filters == NIL &&
+		ids_are_given(root, baserel, clauses))
+	{
+		/* as if there were one of them */
+		PinFilter	filter = {pin_analytics_filter(info->options->resource),
+		list_make1("0")};
+		PinRequest	guess = *request;
+
+		guess.filters = list_make1(&filter);
+		nrequests = pin_analytics_requests(info->options, &guess);
+	}
+	if (nrequests == 0)
+		return;
+	pin_estimate_analytics(info->options, nrequests, rows, info->ncolumns,
+						   &startup, &total);
+	total += rows * baserel->baserestrictcost.per_tuple;
+	add_path(baserel, (Path *)
+			 pin_create_foreignscan_path(root, baserel, rows, startup, total,
+										 NIL, required_outer,
+										 list_make2(makeInteger(0),
+													makeBoolean(true))));
+}
+
+/*
  * add_scan_path
  *		Adds a path that asks for what some clauses say: those of the query,
  *		or of a join as well; pathkeys and order, if it asks for an order.
@@ -190,7 +266,9 @@ add_scan_path(PlannerInfo *root, RelOptInfo *baserel, ParamPathInfo *param_info,
 	add_path(baserel, (Path *)
 			 pin_create_foreignscan_path(root, baserel, rows, startup, total,
 										 pathkeys, required_outer,
-										 list_make1(makeInteger(order))));
+										 list_make2(makeInteger(order),
+													makeBoolean(false))));
+	add_synchronous_path(root, baserel, clauses, request, rows, required_outer);
 }
 
 /* What ec_member_is_subject() looks for, and what it has found */
@@ -376,9 +454,10 @@ pinGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 	pin_collect_conditions(root, baserel, info->subjects, clauses, &exprs,
 						   &conditions);
 	return make_foreignscan(tlist, clauses, baserel->relid, exprs,
-							list_make4(attnums, conditions,
+							list_make5(attnums, conditions,
 									   makeInteger(rows_that_do(root, best_path,
 																clauses)),
-									   copyObject(linitial(best_path->fdw_private))),
+									   copyObject(linitial(best_path->fdw_private)),
+									   copyObject(lsecond(best_path->fdw_private))),
 							NIL, NIL, outer_plan);
 }

@@ -29,7 +29,10 @@ typedef enum PinScanPrivateIndex
 	 * Number of the column of ids in whose order the rows are wanted, as an
 	 * Integer, negative for the descending one; 0: in any order
 	 */
-	PinScanPrivateOrder
+	PinScanPrivateOrder,
+
+	/* Whether synchronous analytics will do, as a Boolean */
+	PinScanPrivateSynchronous
 } PinScanPrivateIndex;
 
 #endif							/* PINTEREST_PLAN_H */

@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "analytics.h"
 #include "convert.h"
 #include "estimate.h"
 #include "qual.h"
@@ -43,6 +44,7 @@ struct PinReader
 	PinJsonFields *fields;		/* to pick from each row */
 	PinJsonValue *values;		/* of the row, as many */
 	List	   *requested;		/* const char *: columns to ask a report for */
+	int			nused;			/* the first of them, which are read */
 	int			hour;			/* place of the field HOUR; -1: not wanted */
 	PinProgress *progress;		/* to keep up to date, or NULL */
 	PinRequest *pending;		/* to be started with the first row, or NULL */
@@ -53,12 +55,15 @@ struct PinReader
 	MemoryContext cxt;
 	PinRequest *request;
 	PinSession *session;
-	PinReport  *report;			/* one of these two, or none if there is */
+	PinReport  *report;			/* one of these three, or none if there is */
 	PinEntities *entities;		/* nothing to ask for, or all has been read */
+	PinAnalytics *analytics;
+	bool		answered;		/* by the analytics */
 	double		nrows;			/* read so far */
 	PinUsage	usage;			/* of the sessions before the current one */
 	int64		reused;			/* reports that were made for earlier scans, but
 								 * for those of the current one */
+	int64		fallbacks;		/* times that analytics were refused */
 
 	/* for messages */
 	PinRow		row;
@@ -204,6 +209,7 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 	}
 	reader->fields = pin_json_fields(nnames, names);
 	reader->values = palloc0(Max(nnames, 1) * sizeof(PinJsonValue));
+	reader->nused = list_length(reader->requested);
 	if (reader->options->resource->kind == PIN_REPORT &&
 		reader->options->template_id == NULL)
 		reader->requested = request_columns(reader->options, reader->requested);
@@ -253,6 +259,17 @@ row_context(void *arg)
 	else
 		errcontext("column \"%s\" of foreign table \"%s\", advertiser %s, entity \"%s\"",
 				   reader->current, reader->relname, advertiser, entity);
+}
+
+/*
+ * pin_reader_nused
+ *		How many of these columns are read, the first ones.  The others show that
+ *		there is a row.
+ */
+int
+pin_reader_nused(const PinReader *reader)
+{
+	return reader->nused;
 }
 
 /*
@@ -307,6 +324,9 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 	{
 		if (request->resource->kind == PIN_ENTITY)
 			reader->entities = pin_entities_begin(reader->session, request);
+		else if (request->synchronous &&
+				 pin_analytics_requests(reader->options, request) > 0)
+			reader->analytics = pin_analytics_begin(reader->session, request);
 		else
 		{
 			if (reader->options->template_id != NULL)
@@ -334,6 +354,8 @@ pin_reader_send(PinReader *reader)
 		pin_report_start(reader->report);
 	else if (reader->entities != NULL)
 		pin_entities_start(reader->entities);
+	else if (reader->analytics != NULL)
+		pin_analytics_start(reader->analytics);
 }
 
 /*
@@ -381,6 +403,9 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 		if (column->place >= 0)
 		{
 			value = reader->values[column->place];
+			if (reader->row.writes_zeros && column->converter.kind == PIN_RATIO &&
+				pin_json_is_zero(&value))
+				value.type = PIN_JSON_MISSING;
 			if (column->source == PIN_FROM_DATE && reader->hour >= 0 &&
 				value.text != NULL)
 				value.text = hour_text(&value, &reader->values[reader->hour]);
@@ -422,6 +447,27 @@ start_pending(PinReader *reader)
 }
 
 /*
+ * await_analytics
+ *		Gets the answers of synchronous analytics, or else falls back to a
+ *		report.
+ */
+static void
+await_analytics(PinReader *reader)
+{
+	pin_analytics_start(reader->analytics);
+	reader->answered = pin_analytics_wait(reader->analytics);
+	if (!reader->answered)
+	{
+		MemoryContext old = MemoryContextSwitchTo(reader->cxt);
+
+		reader->fallbacks++;
+		reader->analytics = NULL;
+		reader->report = pin_report_begin(reader->session, reader->request);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/*
  * pin_reader_next
  *		Stores the next row in a slot, as a virtual tuple whose values are in
  *		the current memory context; leaves it empty, and returns false, when
@@ -436,15 +482,20 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 	ExecClearTuple(slot);
 	start_pending(reader);
 	reader->row.json = NULL;
+	reader->row.writes_zeros = false;
 	callback.callback = row_context;
 	callback.arg = reader;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
+	if (reader->analytics != NULL && !reader->answered)
+		await_analytics(reader);
 	if (reader->report != NULL)
 		found = pin_report_next(reader->report, &reader->row);
 	else if (reader->entities != NULL)
 		found = pin_entities_next(reader->entities, &reader->row);
+	else if (reader->analytics != NULL)
+		found = pin_analytics_next(reader->analytics, &reader->row);
 	if (found)
 	{
 		/* without a query there is none, which a type's functions may need */
@@ -499,6 +550,16 @@ pin_reader_reused(const PinReader *reader)
 }
 
 /*
+ * pin_reader_fallbacks
+ *		How often synchronous analytics were refused, likewise.
+ */
+int64
+pin_reader_fallbacks(const PinReader *reader)
+{
+	return reader->fallbacks;
+}
+
+/*
  * pin_reader_stop
  *		Ends all requests; returns what has been asked and answered so far.
  */
@@ -511,6 +572,8 @@ pin_reader_stop(PinReader *reader)
 	reader->session = NULL;
 	reader->report = NULL;
 	reader->entities = NULL;
+	reader->analytics = NULL;
+	reader->answered = false;
 	MemoryContextReset(reader->cxt);
 	return reader->usage;
 }

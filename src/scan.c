@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
+#include "analytics.h"
 #include "estimate.h"
 #include "plan.h"
 #include "scan.h"
@@ -46,6 +47,8 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 	scan->conditions = list_nth(plan->fdw_private, PinScanPrivateConditions);
 	scan->limit = intVal(list_nth(plan->fdw_private, PinScanPrivateLimit));
 	scan->order = intVal(list_nth(plan->fdw_private, PinScanPrivateOrder));
+	scan->synchronous = boolVal(list_nth(plan->fdw_private,
+										 PinScanPrivateSynchronous));
 
 	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
 	scan->values = palloc0(Max(list_length(scan->exprs), 1) * sizeof(PinValue));
@@ -98,6 +101,8 @@ pin_scan_request(PinScan *scan, ExprContext *econtext,
 	}
 	if (scan->order != 0)
 		pin_request_set_order(request, scan->order < 0);
+	request->nused = pin_reader_nused(scan->reader);
+	request->synchronous = scan->synchronous;
 	return request;
 }
 
@@ -141,12 +146,19 @@ depends_on(Node *node, void *context)
 static double
 cost_of(PinScan *scan, const PinRequest *request)
 {
+	double		rows = pin_estimate_rows(scan->options, request);
+	int			ncolumns = list_length(request->columns);
+	int			nrequests = request->synchronous ?
+		pin_analytics_requests(scan->options, request) : 0;
 	double		startup;
 	double		total;
 
-	pin_estimate_cost(scan->options, request,
-					  pin_estimate_rows(scan->options, request),
-					  list_length(request->columns), &startup, &total);
+	if (nrequests > 0)
+		pin_estimate_analytics(scan->options, nrequests, rows, ncolumns,
+							   &startup, &total);
+	else
+		pin_estimate_cost(scan->options, request, rows, ncolumns, &startup,
+						  &total);
 	return total;
 }
 

@@ -29,6 +29,7 @@ typedef struct PinScan
 	int64		last_id;
 
 	struct PinStatement *statement; /* NULL if this is only explained */
+	bool		synchronous;	/* no report is needed, if it can be answered */
 
 	bool		started;		/* since the last rescan */
 	bool		begun;			/* a row has been asked for since then */

@@ -20,6 +20,7 @@ typedef struct PinRow
 	const char *json;			/* an object, not checked yet */
 	size_t		len;
 	int			encoding;		/* of json */
+	bool		writes_zeros;	/* a ratio that is zero stands for none */
 } PinRow;
 
 /* Days of one report, both included */
@@ -57,6 +58,9 @@ typedef struct PinRequest
 	/* of reports */
 	List	   *ranges;			/* PinRange *: windows, in the order of time */
 	List	   *columns;		/* const char *: the API's names */
+	int			nused;			/* the first of them, which the query uses; the
+								 * others show that there is a row */
+	bool		synchronous;	/* it may be answered without a report */
 	bool		anew;			/* no report of an earlier scan will do */
 
 	/* of entity lists */

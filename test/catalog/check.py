@@ -18,6 +18,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent / "src"
 NEW = "came after version 5.23 of the description"
 ASKED = "is the advertiser that was asked for"
 MAPS = "rows are made from maps of codes to names"
+UNLIKE = "may be written unlike in a report"
 
 # What is right although only one side has it: reasons by topic and name.
 EXPLAINED = {
@@ -29,6 +30,13 @@ EXPLAINED = {
         "TOTAL_COLLECTION_PIN_ITEM_IMPRESSION",
         "INAPP_SKAN_APP_INSTALL", "INAPP_SKAN_APP_INSTALL_CONVERSION_RATE",
         "INAPP_SKAN_APP_INSTALL_COST_PER_ACTION", "INAPP_SKAN_ASSISTED_APP_INSTALL")},
+    "columns of synchronous analytics": dict({name: UNLIKE for name in (
+        "AD_GROUP_BID_MULTIPLIER", "AD_GROUP_BUDGET_IN_LOCAL_CURRENCY",
+        "AD_GROUP_ENTITY_STATUS", "CAMPAIGN_BUDGET_OPTIMIZATION",
+        "CAMPAIGN_DAILY_SPEND_CAP", "CAMPAIGN_ENTITY_STATUS",
+        "CAMPAIGN_LIFETIME_SPEND_CAP", "IS_PREMIERE_CAMPAIGN",
+        "TOTAL_IMPRESSION_FREQUENCY", "TOTAL_IMPRESSION_USER", "VIDEO_LENGTH")},
+        QUIZ_PIN_RESULT_OPEN="is in no report"),
     "fields of advertisers": {"time_zone": NEW},
     "fields of keywords": {"ad_account_id": ASKED},
     "fields of product_group_promotions": {"ad_account_id": ASKED},
@@ -125,8 +133,11 @@ def read_entity_columns(entities):
             entity.keys.add("ad_account_id")
 
 
-def read_report_columns():
-    entries = list(read_entries(read_source("reportcolumnlist.h"), "REPORT_COLUMN"))
+def read_report_columns(flag=""):
+    """Names of the columns, or of those with a flag."""
+    entries = [entry for entry in
+               read_entries(read_source("reportcolumnlist.h"), "REPORT_COLUMN")
+               if flag in entry[4]]
     names = [entry[1] for entry in entries]
     for sql_name, api_name, *_ in entries:
         if sql_name != f'"{api_name.lower()}"':
@@ -305,6 +316,10 @@ def main():
     checks.compare("report columns",
                    description.schemas["ReportingColumnAsync"]["enum"],
                    read_report_columns())
+    columns = description.parameters(
+        "/ad_accounts/{ad_account_id}/campaigns/analytics")["columns"]
+    checks.compare("columns of synchronous analytics", columns["items"]["enum"],
+                   read_report_columns("PIN_SYNC"))
     checks.compare("levels", description.schemas["MetricsReportingLevel"]["enum"],
                    [report.level for report in reports.values()])
     for name, entity in entities.items():
