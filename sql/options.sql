@@ -60,7 +60,7 @@ CREATE FOREIGN TABLE everything (
     attribution_types 'individual',
     reporting_timezone 'ad_account_time_zone',
     report_reuse '0',
-    synchronous 'Relaxed',
+    synchronous 'On',
     campaign_ids '1,2, 3',
     campaign_statuses 'RUNNING,paused',
     campaign_objective_types 'AWARENESS, CONSIDERATION',
@@ -165,7 +165,7 @@ ALTER SERVER options_server OPTIONS (ADD retry_timeout '86401');
 ALTER SERVER options_server OPTIONS (ADD report_reuse '3601');
 ALTER SERVER options_server OPTIONS (ADD report_reuse 'never');
 ALTER FOREIGN TABLE everything OPTIONS (SET report_reuse '-1');
-ALTER FOREIGN TABLE everything OPTIONS (SET synchronous 'on');
+ALTER FOREIGN TABLE everything OPTIONS (SET synchronous 'sometimes');
 SET pinterest_fdw.report_reuse = 3601;
 SET pinterest_fdw.report_reuse = '10min';
 SHOW pinterest_fdw.report_reuse;

@@ -21,8 +21,6 @@
  * - Whether ids that do not belong to the advertiser are refused, or a request
  *	 for another reason, shows only then: the scan falls back to a report.
  *
- * The option "synchronous" can lift the first two, to what is relaxed there.
- *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
  *-------------------------------------------------------------------------
@@ -113,7 +111,7 @@ find_endpoint(const PinResource *resource)
 bool
 pin_analytics_possible(const PinOptions *options)
 {
-	return options->synchronous != PIN_SYNC_OFF &&
+	return options->synchronous &&
 		find_endpoint(options->resource) != NULL &&
 		(options->granularity == PIN_DAY || options->granularity == PIN_TOTAL) &&
 		options->template_id == NULL && options->attribution_types == NIL &&
@@ -125,12 +123,11 @@ pin_analytics_possible(const PinOptions *options)
  *		Whether a column has the same values here as in a report.
  */
 bool
-pin_analytics_has(const PinOptions *options, const PinColumn *column)
+pin_analytics_has(const PinColumn *column)
 {
 	return column->source != PIN_FROM_FIELD ||
 		((column->flags & PIN_SYNC) != 0 &&
-		 ((column->flags & PIN_CONVERSION) == 0 ||
-		  options->synchronous == PIN_SYNC_RELAXED));
+		 (column->flags & PIN_CONVERSION) == 0);
 }
 
 /*
@@ -210,11 +207,11 @@ pin_analytics_endpoint(const PinResource *resource)
  * pin_analytics_columns
  *		Which of the columns of a request to ask for here, a List of const char *.
  *
- * If a condition of the query rejects the rows in which all that it uses is
- * missing, nothing else need show that there is a row.
+ * A condition of the query rejects the rows in which all that it uses is
+ * missing; so nothing else need show that there is a row.
  */
 List *
-pin_analytics_columns(const PinOptions *options, const PinRequest *request)
+pin_analytics_columns(const PinRequest *request)
 {
 	List	   *columns = NIL;
 	ListCell   *lc;
@@ -223,8 +220,7 @@ pin_analytics_columns(const PinOptions *options, const PinRequest *request)
 	{
 		const PinColumn *column = pin_find_column(request->resource, lfirst(lc));
 
-		if (options->synchronous == PIN_SYNC_EXACT &&
-			foreach_current_index(lc) >= request->nused)
+		if (foreach_current_index(lc) >= request->nused)
 			break;
 		if (column != NULL && (column->flags & PIN_SYNC))
 			columns = lappend(columns, lfirst(lc));
@@ -264,7 +260,7 @@ ask(PinAnalytics *analytics, const char *advertiser_id, List *ids, int from,
 					 advertiser_id, analytics->endpoint->path,
 					 pin_format_date(range->start), pin_format_date(range->end),
 					 pin_granularity_name(options->granularity));
-	foreach(lc, pin_analytics_columns(options, analytics->request))
+	foreach(lc, pin_analytics_columns(analytics->request))
 	{
 		appendStringInfo(&path, "%s%s", separator, (char *) lfirst(lc));
 		separator = ",";
@@ -303,7 +299,7 @@ pin_analytics_begin(PinSession *session, const PinRequest *request)
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinAnalytics *analytics = palloc0(sizeof(PinAnalytics));
-	List	   *columns = pin_analytics_columns(session->options, request);
+	List	   *columns = pin_analytics_columns(request);
 	const char **names = palloc((list_length(columns) + 1) * sizeof(char *));
 	int			nnames = 0;
 	ListCell   *lc;

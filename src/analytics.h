@@ -15,14 +15,12 @@
 typedef struct PinAnalytics PinAnalytics;
 
 extern bool pin_analytics_possible(const PinOptions *options);
-extern bool pin_analytics_has(const PinOptions *options,
-							  const PinColumn *column);
+extern bool pin_analytics_has(const PinColumn *column);
 extern const char *pin_analytics_filter(const PinResource *resource);
 extern int	pin_analytics_requests(const PinOptions *options,
 								   const PinRequest *request);
 extern char *pin_analytics_endpoint(const PinResource *resource);
-extern List *pin_analytics_columns(const PinOptions *options,
-								   const PinRequest *request);
+extern List *pin_analytics_columns(const PinRequest *request);
 extern PinAnalytics *pin_analytics_begin(PinSession *session,
 										 const PinRequest *request);
 extern void pin_analytics_start(PinAnalytics *analytics);

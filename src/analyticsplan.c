@@ -178,7 +178,7 @@ rejects_nothing(Node *node, Index relid, List *attributes)
 /*
  * pin_analytics_suffices
  *		Whether a scan has the same result with the rows of synchronous
- *		analytics, or one that the option "synchronous" calls good enough.
+ *		analytics.
  *
  * attributes: PinAttribute, of the table; attnums: of the columns that are
  * used; clauses: RestrictInfo, the conditions that are checked locally.  Whether
@@ -198,11 +198,9 @@ pin_analytics_suffices(const PinOptions *options, RelOptInfo *baserel,
 
 		if (list_member_int(attnums, attribute->attnum) &&
 			(attribute->column == NULL ||
-			 !pin_analytics_has(options, attribute->column)))
+			 !pin_analytics_has(attribute->column)))
 			return false;
 	}
-	if (options->synchronous == PIN_SYNC_RELAXED)
-		return true;
 	foreach(lc, clauses)
 	{
 		if (rejects_nothing((Node *) lfirst_node(RestrictInfo, lc)->clause,

@@ -55,6 +55,11 @@
 	(exec_rt_fetch((plan)->scan.scanrelid, estate)->checkAsUser)
 #endif
 
+/* Operators of other kinds of indexes than btree count, too, since 18. */
+#if PG_VERSION_NUM >= 180000
+#define get_op_btree_interpretation(opno) get_op_index_interpretation(opno)
+#endif
+
 /* Checks of privileges have one function for all kinds of objects since 16. */
 #if PG_VERSION_NUM >= 160000
 #define pin_server_aclcheck(serverid, userid, mode) \

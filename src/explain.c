@@ -221,7 +221,7 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 							pin_granularity_name(options->granularity), es);
 		show_windows(scan, request, es);
 		ExplainPropertyList("Pinterest Columns",
-							synchronous ? pin_analytics_columns(options, request) :
+							synchronous ? pin_analytics_columns(request) :
 							request->columns, es);
 	}
 	if (options->resource->types != NULL && options->template_id == NULL)

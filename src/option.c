@@ -133,7 +133,7 @@ static const PinOptionDef pin_options[] =
 	{"report_reuse", IN_BOTH, REPORT_ONLY, pin_check_number, 0, 3600, NULL,
 	FIELD(report_reuse)},
 	{"synchronous", IN_BOTH, REPORT_ONLY, pin_check_enum, 0, 0,
-	"exact off relaxed", 0},
+	"on off", 0},
 
 	/* standing filters */
 	{"campaign_ids", IN_TABLE, FILTER, pin_check_ids, 0, 500, NULL, 0},
@@ -710,8 +710,7 @@ apply_options(PinOptions *result, List *options)
 			}
 		}
 		else if (strcmp(option->name, "synchronous") == 0)
-			result->synchronous = strcmp(value, "off") == 0 ? PIN_SYNC_OFF :
-				strcmp(value, "relaxed") == 0 ? PIN_SYNC_RELAXED : PIN_SYNC_EXACT;
+			result->synchronous = strcmp(value, "on") == 0;
 		else if (strcmp(option->name, "api_url") == 0)
 		{
 			for (size_t len = strlen(value); value[len - 1] == '/'; len--)
@@ -744,6 +743,7 @@ pin_get_server_options(Oid serverid)
 	result->report_timeout = 1800;
 	result->retry_timeout = 300;
 	result->report_reuse = 600;
+	result->synchronous = true;
 	result->granularity = PIN_DAY;
 	result->click_window_days = -1;
 	result->engagement_window_days = -1;

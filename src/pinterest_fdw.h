@@ -23,15 +23,6 @@
 
 #define PINTEREST_FDW_VERSION "1.0"
 
-/* Where synchronous analytics may take the place of a report */
-typedef enum PinSynchronous
-{
-	PIN_SYNC_EXACT,				/* where the rows are the same */
-	PIN_SYNC_OFF,
-	PIN_SYNC_RELAXED			/* where a row may be missing that has nothing
-								 * but what they do not know */
-} PinSynchronous;
-
 /* A standing filter: a parameter of the API with its values */
 typedef struct PinFilter
 {
@@ -71,7 +62,7 @@ typedef struct PinOptions
 	char	   *reporting_timezone;
 	char	   *template_id;	/* NULL: the table's own columns */
 	int			report_reuse;	/* seconds */
-	PinSynchronous synchronous;
+	bool		synchronous;	/* analytics may take the place of a report */
 	List	   *filters;		/* of PinFilter * */
 } PinOptions;
 
