@@ -11,7 +11,7 @@ DECLARE
 	line text;
 BEGIN
 	FOR line IN EXECUTE 'EXPLAIN ' || query LOOP
-		CONTINUE WHEN line ~ '"?Disabled"?:';
+		line := regexp_replace(line, '\n[\s"<]*Disabled\y[^\n]*', '', 'g');
 		line := regexp_replace(line, 'rows=(\d+)\.00', 'rows=\1');
 		line := regexp_replace(line, '\d{4}-\d\d-\d\d', 'YYYY-MM-DD', 'g');
 		line := regexp_replace(line, '(Advertisers"?:.*?|^\s+"?)\d{18}', '\1NNN', 'g');

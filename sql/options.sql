@@ -166,7 +166,10 @@ ALTER SERVER options_server OPTIONS (ADD report_reuse '3601');
 ALTER SERVER options_server OPTIONS (ADD report_reuse 'never');
 ALTER FOREIGN TABLE everything OPTIONS (SET report_reuse '-1');
 ALTER FOREIGN TABLE everything OPTIONS (SET synchronous 'sometimes');
+-- the text is another one since PostgreSQL 18
+\set VERBOSITY sqlstate
 SET pinterest_fdw.report_reuse = 3601;
+\set VERBOSITY default
 SET pinterest_fdw.report_reuse = '10min';
 SHOW pinterest_fdw.report_reuse;
 RESET pinterest_fdw.report_reuse;
