@@ -43,6 +43,7 @@ OBJS = \
 	src/scan.o \
 	src/schedule.o \
 	src/statement.o \
+	src/subxact.o \
 	src/token.o \
 	src/tokenstore.o \
 	src/valueset.o \

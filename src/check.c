@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -22,7 +21,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "source.h"
@@ -92,35 +90,14 @@ add_error(Check *check, const char *item)
  * What ends the statement as such is passed on.
  */
 static bool
-attempt(Check *check, void (*step) (Check *check))
+attempt(Check *check, void (*step) (void *check))
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	bool		done = false;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		step(check);
-		ReleaseCurrentSubTransaction();
-		done = true;
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		check->error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-
-	if (!done && ERRCODE_TO_CATEGORY(check->error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION &&
+	check->error = pin_try(step, check);
+	if (check->error != NULL &&
+		ERRCODE_TO_CATEGORY(check->error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION &&
 		check->error->sqlerrcode != ERRCODE_CRASH_SHUTDOWN)
 		ReThrowError(check->error);
-	return done;
+	return check->error == NULL;
 }
 
 /*
@@ -128,8 +105,9 @@ attempt(Check *check, void (*step) (Check *check))
  *		Step: library and SQL objects belong together.
  */
 static void
-check_versions(Check *check)
+check_versions(void *arg)
 {
+	Check	   *check = arg;
 	char	   *installed = NULL;
 
 	SPI_connect();
@@ -155,8 +133,10 @@ check_versions(Check *check)
  *		Step: there is a user mapping.
  */
 static void
-find_mapping(Check *check)
+find_mapping(void *arg)
 {
+	Check	   *check = arg;
+
 	check->mapping = pin_get_mapping(check->options->serverid, GetUserId());
 }
 
@@ -165,7 +145,7 @@ find_mapping(Check *check)
  *		Step: there is a background worker for the renewal of tokens.
  */
 static void
-try_worker(Check *check)
+try_worker(void *arg)
 {
 	pin_worker_run(PIN_JOB_NOTHING, NIL, ERROR);
 }
@@ -177,8 +157,9 @@ try_worker(Check *check)
  * No token is needed to be told that one is missing.
  */
 static void
-check_reachability(Check *check)
+check_reachability(void *arg)
 {
+	Check	   *check = arg;
 	static const char *const names[] = {"code"};
 	PinHttpSpec spec = {0};
 	PinHttpRequest *answer;
@@ -218,8 +199,9 @@ check_reachability(Check *check)
  *		Step: Pinterest takes the access token.
  */
 static void
-try_token(Check *check)
+try_token(void *arg)
 {
+	Check	   *check = arg;
 	static const char *const names[] = {"items"};
 	PinJsonValue values[lengthof(names)];
 	PinSession *session = pin_session_create(check->options, GetUserId(), NULL);
@@ -353,8 +335,9 @@ has_id(List *ids, const char *id)
  *		Step: a row for each advertiser that Pinterest lists and that is wanted.
  */
 static void
-check_advertisers(Check *check)
+check_advertisers(void *arg)
 {
+	Check	   *check = arg;
 	static const char *const names[] = {"id", "name", "permissions"};
 	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
 	List	   *wanted = wanted_advertisers(check);

@@ -9,10 +9,13 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
+#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "commands/extension.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 
 #include "pinterest_fdw.h"
@@ -42,4 +45,37 @@ pin_extension_relid(const char *name)
 						name),
 				 errhint("The schema \"pinterest\" must not be renamed.")));
 	return relid;
+}
+
+/*
+ * pin_open_as_owner
+ *		Opens a table of the extension to write it, and takes on the rights of
+ *		its owner until pin_close_as_owner().
+ *
+ * The caller must have checked that the current user may do what he is about
+ * to do.  After an error the rights are back by themselves.
+ */
+PinOwned
+pin_open_as_owner(const char *name)
+{
+	PinOwned	owned;
+
+	owned.rel = table_open(pin_extension_relid(name), RowExclusiveLock);
+	GetUserIdAndSecContext(&owned.user, &owned.context);
+	SetUserIdAndSecContext(owned.rel->rd_rel->relowner,
+						   owned.context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS);
+	return owned;
+}
+
+/*
+ * pin_close_as_owner
+ *		Gives the rights back, and makes visible what was written.
+ */
+void
+pin_close_as_owner(PinOwned owned)
+{
+	SetUserIdAndSecContext(owned.user, owned.context);
+	table_close(owned.rel, NoLock);
+	CommandCounterIncrement();
 }

@@ -75,6 +75,14 @@ typedef struct PinAttribute
 	const PinColumn *column;	/* NULL: not in the catalog, kept as it comes */
 } PinAttribute;
 
+/* A table of the extension's, written with the rights of its owner */
+typedef struct PinOwned
+{
+	Relation	rel;
+	Oid			user;			/* who he was before, and in which context */
+	int			context;
+} PinOwned;
+
 /* in pinterest_fdw.c */
 extern char *pin_versions(void);
 
@@ -91,9 +99,14 @@ extern const char *pin_granularity_name(PinGranularity granularity);
 
 /* in extension.c */
 extern Oid	pin_extension_relid(const char *name);
+extern PinOwned pin_open_as_owner(const char *name);
+extern void pin_close_as_owner(PinOwned owned);
 
 /* in authorize.c */
 extern Oid	pin_get_server(const char *name);
+
+/* in subxact.c */
+extern ErrorData *pin_try(void (*step) (void *arg), void *arg);
 
 /* in plan.c */
 extern void pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,

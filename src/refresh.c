@@ -342,40 +342,6 @@ pin_refresh_prepare(PinRefresh *refresh)
 }
 
 /*
- * pin_refresh_try
- *		Runs a step of a refresh in a subtransaction.
- *
- * Returns NULL, or the error after it has been rolled back, palloc'd in the
- * current memory context.
- */
-ErrorData *
-pin_refresh_try(void (*step) (void *arg), void *arg)
-{
-	MemoryContext oldcontext = CurrentMemoryContext;
-	ResourceOwner oldowner = CurrentResourceOwner;
-	ErrorData  *error = NULL;
-
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(oldcontext);
-	PG_TRY();
-	{
-		step(arg);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(oldcontext);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(oldcontext);
-	CurrentResourceOwner = oldowner;
-	return error;
-}
-
-/*
  * pin_refresh_end
  *		Gives back what a refresh holds, also on the way out of an error.
  */
@@ -422,7 +388,7 @@ pin_refresh(Oid target, const DateADT *since, PinRefreshResult *result)
 
 	PG_TRY();
 	{
-		ErrorData  *error = pin_refresh_try(refresh_at_once, refresh);
+		ErrorData  *error = pin_try(refresh_at_once, refresh);
 
 		if (error != NULL)
 		{

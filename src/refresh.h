@@ -138,7 +138,6 @@ extern void pin_match_tables(PinRefresh *refresh, Relation target);
 extern PinRefresh *pin_refresh_begin(MemoryContext parent, Oid target,
 									 const DateADT *since, bool session_lock);
 extern void pin_refresh_prepare(PinRefresh *refresh);
-extern ErrorData *pin_refresh_try(void (*step) (void *arg), void *arg);
 extern void pin_refresh_end(PinRefresh *refresh);
 extern void pin_refresh(Oid target, const DateADT *since,
 						PinRefreshResult *result);

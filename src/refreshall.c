@@ -234,15 +234,15 @@ end_table(PinTable *table)
 static void
 start_table(PinTable *table)
 {
-	table->error = pin_refresh_try(begin_table, table);
+	table->error = pin_try(begin_table, table);
 	if (table->error == NULL)
-		table->error = pin_refresh_try(prepare_table, table);
+		table->error = pin_try(prepare_table, table);
 
 	/* release the locks of that before anything is waited for */
 	if (table->error == NULL)
 		table->error = try_commit();
 	if (table->error == NULL)
-		table->error = pin_refresh_try(request_table, table);
+		table->error = pin_try(request_table, table);
 }
 
 /*
@@ -252,17 +252,17 @@ static void
 finish_table(PinTable *table)
 {
 	if (table->error == NULL)
-		table->error = pin_refresh_try(download_table, table);
+		table->error = pin_try(download_table, table);
 
 	/* new columns lock readers out, so not for as long as the rows take */
 	if (table->error == NULL && !bms_is_empty(table->refresh->missing))
 	{
-		table->error = pin_refresh_try(extend_table, table);
+		table->error = pin_try(extend_table, table);
 		if (table->error == NULL)
 			table->error = try_commit();
 	}
 	if (table->error == NULL)
-		table->error = pin_refresh_try(apply_table, table);
+		table->error = pin_try(apply_table, table);
 	if (table->error == NULL)
 		table->error = try_commit();
 	table->nreports = 0;

@@ -191,15 +191,12 @@ static uint64
 execute(const char *sql, List *args, int expected, char **row)
 {
 	MemoryContext oldcontext = CurrentMemoryContext;
-	Relation	rel = table_open(pin_extension_relid("refresh_runs"),
-								 RowExclusiveLock);
 	int			nargs = list_length(args);
 	Oid		   *types = palloc(sizeof(Oid) * nargs);
 	Datum	   *values = palloc0(sizeof(Datum) * nargs);
 	char	   *nulls = palloc(nargs);
 	uint64		processed;
-	Oid			user;
-	int			context;
+	PinOwned	owned;
 	ListCell   *lc;
 	int			i = 0;
 
@@ -214,10 +211,7 @@ execute(const char *sql, List *args, int expected, char **row)
 		i++;
 	}
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(rel->rd_rel->relowner,
-						   context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
+	owned = pin_open_as_owner("refresh_runs");
 	SPI_connect();
 	if (SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0) != expected)
 		elog(ERROR, "could not write the record of refreshes");
@@ -234,9 +228,7 @@ execute(const char *sql, List *args, int expected, char **row)
 		}
 	}
 	SPI_finish();
-	SetUserIdAndSecContext(user, context);
-
-	table_close(rel, NoLock);
+	pin_close_as_owner(owned);
 	return processed;
 }
 

@@ -121,9 +121,7 @@ pin_registry_put(Oid target, const PinSourceTable *source)
 	Oid			types[] = {OIDOID, OIDOID, NAMEARRAYOID};
 	Datum		values[3];
 	Datum	   *names = palloc(sizeof(Datum) * Max(source->ncolumns, 1));
-	Relation	registry = table_open(pin_registry_relid(), RowExclusiveLock);
-	Oid			user;
-	int			context;
+	PinOwned	owned;
 
 	for (int i = 0; i < source->ncolumns; i++)
 		names[i] = DirectFunctionCall1(namein,
@@ -134,20 +132,14 @@ pin_registry_put(Oid target, const PinSourceTable *source)
 												NAMEOID, NAMEDATALEN, false,
 												TYPALIGN_CHAR));
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(registry->rd_rel->relowner,
-						   context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
+	owned = pin_open_as_owner("materialized_tables");
 	SPI_connect();
 	if (SPI_execute(prune, false, 0) != SPI_OK_DELETE ||
 		SPI_execute_with_args(put, lengthof(types), types, values, NULL,
 							  false, 0) != SPI_OK_INSERT)
 		elog(ERROR, "could not write the registry of materialized tables");
 	SPI_finish();
-	SetUserIdAndSecContext(user, context);
-
-	table_close(registry, NoLock);
-	CommandCounterIncrement();
+	pin_close_as_owner(owned);
 }
 
 /*

@@ -188,22 +188,13 @@ static void
 write_schedules(const char *sql, int nargs, Oid *types, Datum *values,
 				int expected)
 {
-	Relation	rel = table_open(pin_extension_relid("schedules"), RowExclusiveLock);
-	Oid			user;
-	int			context;
+	PinOwned	owned = pin_open_as_owner("schedules");
 
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(rel->rd_rel->relowner,
-						   context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
 	SPI_connect();
 	if (SPI_execute_with_args(sql, nargs, types, values, NULL, false, 0) != expected)
 		elog(ERROR, "could not write the table of schedules");
 	SPI_finish();
-	SetUserIdAndSecContext(user, context);
-
-	table_close(rel, NoLock);
-	CommandCounterIncrement();
+	pin_close_as_owner(owned);
 }
 
 /*

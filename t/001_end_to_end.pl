@@ -16,9 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $sandbox = PinterestSandbox->new(report_delay => 0.1, campaigns => 3, ads => 1);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->start;
+my $node = PinterestSandbox::start_node('main');
 $sandbox->connect($node);
 $node->safe_psql(
 	'postgres', q{

@@ -24,10 +24,7 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "timezone = 'UTC'");
-$node->start;
+my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
 $sandbox->import_into($node,
 	options => "timeout '30', max_connections '4'");
 

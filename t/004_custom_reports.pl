@@ -24,9 +24,7 @@ my $sandbox = PinterestSandbox->new(
 my @advertisers = $sandbox->advertisers;
 my $first = $advertisers[0];
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->start;
+my $node = PinterestSandbox::start_node('main');
 $sandbox->connect($node,
 	options => "historical_date '60 days', max_connections '8'");
 

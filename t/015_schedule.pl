@@ -28,10 +28,7 @@ my $sandbox = PinterestSandbox->new(
 	report_delay => 0);
 $ENV{PGCLIENTENCODING} = 'UTF8';
 my $token = $sandbox->token;
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "timezone = 'UTC'");
-$node->start;
+my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
 
 sub query
 {

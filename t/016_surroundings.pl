@@ -256,9 +256,7 @@ foreach my $options (
 # A subscription: what did not change is not sent
 #
 
-my $subscriber = PostgreSQL::Test::Cluster->new('subscriber');
-$subscriber->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$subscriber->start;
+my $subscriber = PinterestSandbox::start_node('subscriber');
 $subscriber->safe_psql(
 	'postgres', q{
 	CREATE SCHEMA ads;

@@ -38,9 +38,7 @@ my $sandbox = PinterestSandbox->new(
 	report_delay => 0);
 my ($first, $second, $third) = $sandbox->advertisers;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->start;
+my $node = PinterestSandbox::start_node('main');
 $sandbox->connect($node, options => "historical_date '40 days'");
 
 $node->safe_psql(

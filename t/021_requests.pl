@@ -23,9 +23,7 @@ my $sandbox = PinterestSandbox->new(
 	report_delay => 0);
 my ($first, $second) = my @both = $sandbox->advertisers;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->start;
+my $node = PinterestSandbox::start_node('main');
 $sandbox->import_into($node);
 
 # What Pinterest always has to be asked for, so that all rows are there

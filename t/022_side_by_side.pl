@@ -23,10 +23,7 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0.3);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "timezone = 'UTC'");
-$node->start;
+my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
 $sandbox->connect($node, options => "retry_timeout '5'");
 my ($advertiser) = $sandbox->advertisers;
 $node->safe_psql(

@@ -22,10 +22,7 @@ my $sandbox = PinterestSandbox->new(
 	ads => 1,
 	access_token => 'pina_of_somebody_else',
 	report_delay => 0.1);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "timezone = 'UTC'");
-$node->start;
+my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
 
 # with the default of report_reuse
 my ($advertiser) = $sandbox->advertisers;

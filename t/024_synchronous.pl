@@ -21,10 +21,7 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 2,
 	ads => 2,
 	report_delay => 0);
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
-$node->append_conf('postgresql.conf', "timezone = 'UTC'");
-$node->start;
+my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
 my ($advertiser, $second) = $sandbox->advertisers;
 $sandbox->connect($node, options => "retry_timeout '10'");
 $node->safe_psql(
