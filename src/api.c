@@ -111,8 +111,9 @@ pin_session_join(PinSession *session, PinChannel *channel)
  *		Begins the dealings of a scan with Pinterest.
  *
  * options, relname: must live as long as the current memory context, in which
- * the session is made; relname is NULL if no foreign table is being read; its end aborts all requests.  userid: whose user
- * mapping is used.  Raises the errors of pin_access_token().
+ * the session is made; its end aborts all requests.  relname: NULL if no foreign
+ * table is being read.  userid: whose user mapping is used.  Raises the errors
+ * of pin_access_token().
  */
 PinSession *
 pin_session_create(const PinOptions *options, Oid userid, const char *relname)

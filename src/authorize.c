@@ -39,8 +39,8 @@ PG_FUNCTION_INFO_V1(pinterest_authorize);
  * pin_get_server
  *		OID of a server of this wrapper that the current user may use.
  *
- * Raises 42704 if there is no such server, HV000-like 42809 if it is another
- * wrapper's, 42501 without USAGE.
+ * Raises 42704 if there is no such server, 42809 if it is another wrapper's,
+ * 42501 without USAGE.
  */
 Oid
 pin_get_server(const char *name)

@@ -355,8 +355,8 @@ note_bookmark(PinEntities *entities, PinList *list, const char *bookmark)
 		if (strcmp(lfirst(lc), bookmark) == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_ERROR),
-					 errmsg("Pinterest repeats a page for foreign table \"%s\"",
-							entities->session->relname),
+					 errmsg("Pinterest repeats a page for %s",
+							entities->session->subject),
 					 errdetail("Page %d of %s has the bookmark of an earlier one.",
 							   list_length(list->seen) + 1, list->call->what),
 					 errhint("Run the statement again.")));
@@ -375,8 +375,8 @@ bad_answer(PinEntities *entities, PinList *list, const char *problem)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_ERROR),
-			 errmsg("invalid answer from Pinterest for foreign table \"%s\"",
-					entities->session->relname),
+			 errmsg("invalid answer from Pinterest for %s",
+					entities->session->subject),
 			 errdetail("The answer to %s has no %s.", list->call->what, problem)));
 }
 

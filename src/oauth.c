@@ -255,8 +255,8 @@ read_refusal(const PinHttpRequest *answer)
  * ask
  *		Sends a request to the token endpoint and tells what became of it.
  *
- * grant: of the form, without secrets of the client; secret: the code or
- * refresh token in it, which no message shows.  On ISSUED *tokens has them, on
+ * form: the grant, percent-encoded; secret: the code or refresh token in it,
+ * which no message shows.  On ISSUED *tokens has them, on
  * anything else *problem says what went wrong.  Interrupts are held off from
  * here on until the caller has committed: there is no giving up in between.
  */

@@ -157,6 +157,9 @@ foreach my $role (['[]', 'none'], ['["CATALOGS_MANAGER"]', 'CATALOGS_MANAGER'], 
 	  : like($out, qr/\|t\|Ours, role ADMIN, FINANCE_VIEW\|/, 'good role');
 }
 $sandbox->clear_faults;
+$sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=250' }, status => 200, body => { code => 0 } });
+like(check('NOT ok'), qr/^advertisers\|f\|invalid answer from Pinterest for server "pinterest"/, 'a list that is none');
+$sandbox->clear_faults;
 
 $node->append_conf('postgresql.conf', 'max_worker_processes = 0');
 $node->restart;
