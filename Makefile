@@ -4,50 +4,50 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).
 MODULE_big = pinterest_fdw
 OBJS = \
 	pinterest_fdw.o \
-	src/analyze.o \
-	src/analytics.o \
-	src/analyticsplan.o \
-	src/api.o \
-	src/apply.o \
-	src/authorize.o \
-	src/catalog.o \
+	src/api/session.o \
+	src/auth/authorize.o \
+	src/auth/endpoint.o \
+	src/auth/token.o \
+	src/auth/tokenstore.o \
+	src/base/extension.o \
+	src/base/progress.o \
+	src/base/subxact.o \
+	src/base/worker.o \
+	src/catalog/catalog.o \
 	src/check.o \
-	src/convert.o \
-	src/cronexpr.o \
-	src/download.o \
-	src/entity.o \
-	src/estimate.o \
-	src/explain.o \
-	src/extension.o \
-	src/http.o \
-	src/import.o \
-	src/json.o \
-	src/materialize.o \
-	src/modify.o \
-	src/oauth.o \
-	src/option.o \
-	src/optioncheck.o \
-	src/pgcron.o \
-	src/plan.o \
-	src/progress.o \
-	src/qual.o \
-	src/read.o \
-	src/refresh.o \
-	src/refreshall.o \
-	src/refreshlog.o \
-	src/refreshsql.o \
-	src/registry.o \
-	src/report.o \
-	src/request.o \
-	src/reuse.o \
-	src/scan.o \
-	src/schedule.o \
-	src/statement.o \
-	src/subxact.o \
-	src/token.o \
-	src/tokenstore.o \
-	src/valueset.o \
-	src/worker.o
+	src/fdw/analyticsplan.o \
+	src/fdw/analyze.o \
+	src/fdw/clause.o \
+	src/fdw/explain.o \
+	src/fdw/modify.o \
+	src/fdw/plan.o \
+	src/fdw/scan.o \
+	src/fdw/statement.o \
+	src/http/http.o \
+	src/json/document.o \
+	src/option/import.o \
+	src/option/option.o \
+	src/option/value.o \
+	src/refresh/apply.o \
+	src/refresh/download.o \
+	src/refresh/log.o \
+	src/refresh/materialize.o \
+	src/refresh/refresh.o \
+	src/refresh/refreshall.o \
+	src/refresh/registry.o \
+	src/refresh/sql.o \
+	src/request/estimate.o \
+	src/request/request.o \
+	src/request/valueset.o \
+	src/schedule/cronexpr.o \
+	src/schedule/pgcron.o \
+	src/schedule/schedule.o \
+	src/source/analytics.o \
+	src/source/convert.o \
+	src/source/list.o \
+	src/source/reader.o \
+	src/source/report.o \
+	src/source/reuse.o
 
 DATA = sql/$(EXTENSION)--$(EXTVERSION).sql
 PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"
@@ -81,4 +81,4 @@ $(error $(EXTENSION) needs PostgreSQL 15 or newer, and $(PG_CONFIG) is of $(VERS
 endif
 
 # PGXS tracks headers only in builds configured with --enable-depend.
-$(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)

@@ -13,11 +13,11 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
-#include "analyticsplan.h"
-#include "http.h"
+#include "fdw/analyticsplan.h"
+#include "http/http.h"
 #include "pinterest_fdw.h"
-#include "refresh.h"
-#include "reuse.h"
+#include "refresh/refresh.h"
+#include "source/reuse.h"
 
 #if PG_VERSION_NUM >= 180000
 PG_MODULE_MAGIC_EXT(.name = "pinterest_fdw", .version = PINTEREST_FDW_VERSION);

@@ -23,9 +23,9 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "source.h"
-#include "token.h"
-#include "worker.h"
+#include "source/row.h"
+#include "auth/token.h"
+#include "base/worker.h"
 
 PG_FUNCTION_INFO_V1(pinterest_check);
 

@@ -18,8 +18,8 @@
 #include "utils/date.h"
 #include "utils/rel.h"
 
-#include "catalog.h"
-#include "compat.h"
+#include "catalog/catalog.h"
+#include "base/compat.h"
 
 #define PINTEREST_FDW_VERSION "1.0"
 

@@ -84,10 +84,10 @@ my %key = (
 # The columns that are compared: all that can be asked for
 my @sync = map { lc }
   grep { !/CONVERSION,|PIN_CONVERSION/ }
-  slurp_file("$FindBin::RealBin/../src/reportcolumnlist.h") =~
+  slurp_file("$FindBin::RealBin/../src/catalog/reportcolumnlist.h") =~
   /^REPORT_COLUMN\("\w+", (\w+), [^"]*PIN_SYNC/mg;
 my %converts = map { lc($_) => 1 }
-  slurp_file("$FindBin::RealBin/../src/reportcolumnlist.h") =~
+  slurp_file("$FindBin::RealBin/../src/catalog/reportcolumnlist.h") =~
   /^REPORT_COLUMN\("\w+", (\w+), [^"]*PIN_CONVERSION/mg;
 @sync = grep { !$converts{$_} } @sync;
 cmp_ok(scalar(@sync), '>', 90, 'enough columns to compare');

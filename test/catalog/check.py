@@ -13,7 +13,7 @@ import pathlib
 import re
 import sys
 
-SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent / "src"
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent / "src" / "catalog"
 
 NEW = "came after version 5.23 of the description"
 ASKED = "is the advertiser that was asked for"

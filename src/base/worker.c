@@ -1,0 +1,382 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker.c
+ *	  Jobs that are committed whatever becomes of the caller's transaction.
+ *
+ * What Pinterest hands out once, such as a new refresh token, must not be lost
+ * to a rollback, and what a failed refresh has to say must not go with it.  So
+ * such jobs run in a dynamic background worker that lives for one of them; the
+ * caller waits for it, and may be canceled or killed meanwhile.  Arguments and
+ * result travel in a dynamic shared memory segment, which nobody else can see.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "replication/syncrep.h"
+#include "storage/dsm.h"
+#include "storage/ipc.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "refresh/log.h"
+#include "schedule/schedule.h"
+#include "auth/token.h"
+#include "base/worker.h"
+
+/* Longest wait of a job for a lock, in milliseconds */
+#define JOB_LOCK_TIMEOUT "5000"
+
+/* Of each part of an error, so many bytes reach the caller. */
+#define ERROR_TEXT_SIZE 1024
+
+/* Longest result of a job, with its NUL */
+#define RESULT_SIZE 64
+
+typedef enum JobState
+{
+	JOB_BEGUN,
+	JOB_DONE,
+	JOB_FAILED
+} JobState;
+
+/* What caller and worker share */
+typedef struct SharedJob
+{
+	Oid			database;
+	PinJobKind	kind;
+
+	/* the result: valid when the worker has ended */
+	JobState	state;
+	int			sqlstate;
+	int			encoding;		/* of the following texts */
+	char		message[ERROR_TEXT_SIZE];
+	char		detail[ERROR_TEXT_SIZE];	/* empty: none, as the next one */
+	char		hint[ERROR_TEXT_SIZE];
+	char		text[RESULT_SIZE];	/* what the job has to say if it is done */
+
+	/* each argument is '+' and a string, or '-' for NULL, and a NUL */
+	int			nargs;
+	Size		size;
+	char		args[FLEXIBLE_ARRAY_MEMBER];
+} SharedJob;
+
+PGDLLEXPORT void pinterest_worker_main(Datum arg);
+
+static void do_nothing(List *args);
+
+static const PinJob jobs[] =
+{
+	[PIN_JOB_NOTHING] = do_nothing,
+	[PIN_JOB_REQUEST_AUTHORIZATION] = pin_job_request_authorization,
+	[PIN_JOB_AUTHORIZE] = pin_job_authorize,
+	[PIN_JOB_RENEW] = pin_job_renew,
+	[PIN_JOB_BEGIN_RUN] = pin_job_begin_run,
+	[PIN_JOB_FAIL_RUN] = pin_job_fail_run,
+	[PIN_JOB_SCHEDULE] = pin_job_schedule,
+	[PIN_JOB_UNSCHEDULE] = pin_job_unschedule,
+};
+
+/* Within a worker: its job */
+static SharedJob *current_job = NULL;
+
+/*
+ * do_nothing
+ *		Job: none.  That it came to an end is what the caller wants to know.
+ */
+static void
+do_nothing(List *args)
+{
+}
+
+/*
+ * share_job
+ *		Puts a job into a new shared memory segment.
+ *
+ * The segment belongs to the current resource owner.
+ */
+static dsm_segment *
+share_job(Oid database, PinJobKind kind, List *args)
+{
+	Size		size = 0;
+	dsm_segment *segment;
+	SharedJob  *job;
+	char	   *place;
+	ListCell   *lc;
+
+	foreach(lc, args)
+		size += (lfirst(lc) == NULL ? 0 : strlen(lfirst(lc))) + 2;
+
+	segment = dsm_create(offsetof(SharedJob, args) + size, 0);
+	job = dsm_segment_address(segment);
+	memset(job, 0, offsetof(SharedJob, args));
+	job->database = database;
+	job->kind = kind;
+	job->nargs = list_length(args);
+	job->size = size;
+	place = job->args;
+	foreach(lc, args)
+	{
+		const char *value = lfirst(lc);
+
+		*place++ = value == NULL ? '-' : '+';
+		strcpy(place, value == NULL ? "" : value);
+		place += strlen(place) + 1;
+	}
+	return segment;
+}
+
+/*
+ * start_worker
+ *		Has the postmaster start a worker for a job; NULL if there is no slot.
+ */
+static BackgroundWorkerHandle *
+start_worker(dsm_segment *segment)
+{
+	BackgroundWorker worker = {0};
+	BackgroundWorkerHandle *handle;
+
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS |
+		BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	worker.bgw_notify_pid = MyProcPid;
+	worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(segment));
+	strlcpy(worker.bgw_library_name, "$libdir/pinterest_fdw", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, "pinterest_worker_main", BGW_MAXLEN);
+	strlcpy(worker.bgw_name, "pinterest_fdw worker", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "pinterest_fdw worker", BGW_MAXLEN);
+
+	if (!RegisterDynamicBackgroundWorker(&worker, &handle))
+		return NULL;
+	return handle;
+}
+
+/*
+ * result_text
+ *		Part of an error, in the encoding of this database.
+ */
+static char *
+result_text(const SharedJob *job, const char *text)
+{
+	return pg_any_to_server(text, strlen(text), job->encoding);
+}
+
+/*
+ * pin_worker_run
+ *		Runs a job in a worker and waits for its end.
+ *
+ * args: char * or NULL; copied.  What goes wrong is reported at elevel: the
+ * job's own error with its SQLSTATE, 53400 if no worker can be had, 25006 on a
+ * standby, 57P02 if the worker died, which leaves open how far it came.
+ * Returns whether the job is done.  A caller that is canceled while it waits
+ * leaves the worker to finish by itself.
+ *
+ * Must not be called while an error is being handled that has not been rolled
+ * back, nor with a lock that the job wants.
+ */
+bool
+pin_worker_run(PinJobKind kind, List *args, int elevel)
+{
+	return pin_worker_run_in(MyDatabaseId, kind, args, elevel, NULL);
+}
+
+/*
+ * pin_worker_run_in
+ *		Likewise in any database.
+ *
+ * The extension need not have been created there.  The worker is a superuser
+ * in a database that the caller may have no right to enter: it is up to the job
+ * to check.  If the job is done and result is not NULL, that is set to what the
+ * job has passed to pin_worker_set_result() (palloc'd), "" by default.
+ */
+bool
+pin_worker_run_in(Oid database, PinJobKind kind, List *args, int elevel,
+				  char **result)
+{
+	dsm_segment *segment;
+	SharedJob  *job;
+	BackgroundWorkerHandle *handle;
+	BgwHandleStatus status = BGWH_STOPPED;
+	pid_t		pid;
+	bool		done;
+
+	if (RecoveryInProgress())
+	{
+		ereport(elevel,
+				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+				 errmsg("cannot do this during recovery"),
+				 errhint("Connect to the primary server.")));
+		return false;
+	}
+
+	segment = share_job(database, kind, args);
+	job = dsm_segment_address(segment);
+	handle = start_worker(segment);
+	if (handle != NULL)
+	{
+		status = WaitForBackgroundWorkerStartup(handle, &pid);
+		if (status == BGWH_STARTED)
+			status = WaitForBackgroundWorkerShutdown(handle);
+	}
+
+	explicit_bzero(job->args, job->size);
+	done = job->state == JOB_DONE;
+	if (handle == NULL)
+		ereport(elevel,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("could not start a background worker"),
+				 errdetail("All of the server's slots for background workers are in use."),
+				 errhint("Try again later, or raise \"max_worker_processes\".")));
+	else if (job->state == JOB_FAILED)
+		ereport(elevel,
+				(errcode(job->sqlstate),
+				 errmsg_internal("%s", result_text(job, job->message)),
+				 job->detail[0] != '\0' ?
+				 errdetail_internal("%s", result_text(job, job->detail)) : 0,
+				 job->hint[0] != '\0' ?
+				 errhint("%s", result_text(job, job->hint)) : 0));
+	else if (done && result != NULL)
+		*result = pstrdup(job->text);
+	else if (!done)
+		ereport(elevel,
+				(errcode(ERRCODE_CRASH_SHUTDOWN),
+				 errmsg("a background worker ended before its job was done"),
+				 status == BGWH_POSTMASTER_DIED ?
+				 errdetail("The server is shutting down.") : 0,
+				 errhint("The server log may say why.")));
+	dsm_detach(segment);
+	return done;
+}
+
+/*
+ * fix_settings
+ *		Makes the worker independent of settings of the database, which are
+ *		meant for its users' transactions.
+ */
+static void
+fix_settings(void)
+{
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"default_transaction_deferrable", "off"},
+		{"session_replication_role", "origin"},
+		{"lock_timeout", JOB_LOCK_TIMEOUT},
+	};
+
+	for (int i = 0; i < lengthof(settings); i++)
+		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET,
+						PGC_S_OVERRIDE);
+
+	/* what a job commits must outlive a crash that follows at once */
+	if (synchronous_commit == SYNCHRONOUS_COMMIT_OFF)
+		SetConfigOption("synchronous_commit", "local", PGC_SUSET,
+						PGC_S_OVERRIDE);
+}
+
+/*
+ * copy_text
+ *		Copies a part of an error, clipped at a character's end.
+ */
+static void
+copy_text(char *target, const char *text)
+{
+	int			len;
+
+	if (text == NULL)
+		return;
+	len = pg_mbcliplen(text, strlen(text), ERROR_TEXT_SIZE - 1);
+	memcpy(target, text, len);
+	target[len] = '\0';
+}
+
+/*
+ * pin_worker_set_result
+ *		Within a job: leaves a short text for the caller.
+ */
+void
+pin_worker_set_result(const char *result)
+{
+	strlcpy(current_job->text, result, RESULT_SIZE);
+}
+
+/*
+ * pinterest_worker_main
+ *		What the worker runs: one job.
+ *
+ * An error of the job goes to the caller and not to the log, which would have
+ * it twice.
+ */
+void
+pinterest_worker_main(Datum arg)
+{
+	dsm_segment *segment;
+	SharedJob  *job;
+	List	   *args = NIL;
+	const char *place;
+
+	/* the default handler of SIGTERM would raise an error out of anything */
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+
+	CurrentResourceOwner = ResourceOwnerCreate(NULL, "pinterest_fdw worker");
+	CurrentMemoryContext = AllocSetContextCreate(TopMemoryContext,
+												 "pinterest_fdw worker",
+												 ALLOCSET_DEFAULT_SIZES);
+	segment = dsm_attach(DatumGetUInt32(arg));
+	if (segment == NULL)
+		return;					/* the caller has left before we came */
+	dsm_pin_mapping(segment);
+	current_job = job = dsm_segment_address(segment);
+
+	/* from here on the caller may leave */
+	place = job->args;
+	for (int i = 0; i < job->nargs; i++)
+	{
+		args = lappend(args, *place == '-' ? NULL : pstrdup(place + 1));
+		place += strlen(place) + 1;
+	}
+	explicit_bzero(job->args, job->size);
+
+	/* as the bootstrap superuser: the caller's role need not be able to log in */
+	BackgroundWorkerInitializeConnectionByOid(job->database, InvalidOid, 0);
+	fix_settings();
+
+	PG_TRY();
+	{
+		jobs[job->kind] (args);
+		job->state = JOB_DONE;
+	}
+	PG_CATCH();
+	{
+		MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+													  "pinterest_fdw error",
+													  ALLOCSET_DEFAULT_SIZES);
+		ErrorData  *edata;
+
+		MemoryContextSwitchTo(context);
+		edata = CopyErrorData();
+		FlushErrorState();
+		AbortCurrentTransaction();
+
+		job->sqlstate = edata->sqlerrcode;
+		job->encoding = GetDatabaseEncoding();
+		copy_text(job->message, edata->message);
+		copy_text(job->detail, edata->detail);
+		copy_text(job->hint, edata->hint);
+		job->state = JOB_FAILED;
+	}
+	PG_END_TRY();
+	dsm_detach(segment);
+}

@@ -1,0 +1,861 @@
+/*-------------------------------------------------------------------------
+ *
+ * catalog.c
+ *	  The fixed schema: Pinterest's resources and their columns, as data.
+ *
+ * The lists resourcelist.h, entitycolumnlist.h and reportcolumnlist.h are
+ * expanded into constant arrays here.  The list of report columns is expanded
+ * once as a whole, and by reportcolumns.h once more for each report with only
+ * the columns that are valid at its level.  That happens at compile time, so
+ * that nobody has to care whether the catalog has been built yet.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "nodes/execnodes.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
+#include "pinterest_fdw.h"
+
+PG_FUNCTION_INFO_V1(pinterest_resources);
+PG_FUNCTION_INFO_V1(pinterest_resource_columns);
+
+/*
+ * The sets of levels that entries of reportcolumnlist.h name.  reportcolumns.h
+ * lists them, too.
+ *
+ * A column that identifies or describes an entity is valid at the level of
+ * that entity and at those of its descendants.  Deeper ones are not: there is
+ * no one ad whose name a row of a campaign could carry.  The levels of ads,
+ * keywords and product groups have ad groups as parents, but are not parents
+ * of each other.  The level of product items alone lies below another one,
+ * that of product groups.
+ */
+#define LEVELS_ANY \
+	(LEVELS_CAMPAIGN | PIN_LEVEL_ADVERTISER | PIN_LEVEL_ADVERTISER_TARGETING)
+#define LEVELS_CAMPAIGN \
+	(LEVELS_BELOW_CAMPAIGN | \
+	 PIN_LEVEL_CAMPAIGN | PIN_LEVEL_CAMPAIGN_TARGETING)
+#define LEVELS_AD_GROUP \
+	(LEVELS_BELOW_AD_GROUP | \
+	 PIN_LEVEL_AD_GROUP | PIN_LEVEL_AD_GROUP_TARGETING)
+#define LEVELS_AD \
+	(PIN_LEVEL_PIN_PROMOTION | PIN_LEVEL_PIN_PROMOTION_TARGETING)
+#define LEVELS_PRODUCT_GROUP \
+	(LEVELS_BELOW_PRODUCT_GROUP | \
+	 PIN_LEVEL_PRODUCT_GROUP | PIN_LEVEL_PRODUCT_GROUP_TARGETING)
+#define LEVELS_PRODUCT_ITEM \
+	(PIN_LEVEL_PRODUCT_ITEM | PIN_LEVEL_PRODUCT_ITEM_TARGETING)
+
+/*
+ * Ids.  At the level of its own entity an id is part of the key, which does
+ * not stand among the other columns.  The advertiser's is that at every level,
+ * the ad's at the only ones that have it.
+ */
+#define LEVELS_KEY 0
+#define LEVELS_BELOW_CAMPAIGN LEVELS_AD_GROUP
+#define LEVELS_BELOW_AD_GROUP \
+	(LEVELS_AD | PIN_LEVEL_KEYWORD | LEVELS_PRODUCT_GROUP)
+#define LEVELS_BELOW_PRODUCT_GROUP LEVELS_PRODUCT_ITEM
+
+/* Metrics that Pinterest refuses at some levels */
+#define LEVELS_REACH \
+	(PIN_LEVEL_ADVERTISER | PIN_LEVEL_CAMPAIGN | PIN_LEVEL_AD_GROUP | \
+	 PIN_LEVEL_PIN_PROMOTION | PIN_LEVEL_PRODUCT_GROUP | \
+	 PIN_LEVEL_PRODUCT_ITEM)
+#define LEVELS_OUTBOUND \
+	(LEVELS_ANY & ~PIN_LEVEL_PRODUCT_GROUP_TARGETING)
+
+/* Columns of reports, those of all levels together */
+#define REPORT_COLUMN(name, api_name, kind, levels, flags, description) \
+	{name, #api_name, PIN_##kind, PIN_FROM_FIELD, LEVELS_##levels, flags, description},
+
+static const PinColumn report_columns[] = {
+#include "catalog/reportcolumnlist.h"
+};
+
+#undef REPORT_COLUMN
+
+/* Columns of each report */
+#define LEVEL PIN_LEVEL_ADVERTISER
+static const PinColumn advertiser_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_CAMPAIGN
+static const PinColumn campaign_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_AD_GROUP
+static const PinColumn ad_group_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PIN_PROMOTION
+static const PinColumn ad_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_KEYWORD
+static const PinColumn keyword_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PRODUCT_GROUP
+static const PinColumn product_group_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PRODUCT_ITEM
+static const PinColumn product_item_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_ADVERTISER_TARGETING
+static const PinColumn advertiser_targeting_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_CAMPAIGN_TARGETING
+static const PinColumn campaign_targeting_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_AD_GROUP_TARGETING
+static const PinColumn ad_group_targeting_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PIN_PROMOTION_TARGETING
+static const PinColumn ad_targeting_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PRODUCT_GROUP_TARGETING
+static const PinColumn product_group_targeting_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+#define LEVEL PIN_LEVEL_PRODUCT_ITEM_TARGETING
+static const PinColumn product_item_targeting_report_columns[] = {
+#include "catalog/reportcolumns.h"
+};
+#undef LEVEL
+
+/* Columns of entities; they are few, so all of them are standard */
+#define ENTITY_COLUMN(name, kind, description) \
+	{#name, #name, PIN_##kind, PIN_FROM_FIELD, 0, PIN_STANDARD, description},
+
+static const PinColumn advertisers_columns[] = {
+#define ADVERTISER_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn campaigns_columns[] = {
+#define CAMPAIGN_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn ad_groups_columns[] = {
+#define AD_GROUP_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn ads_columns[] = {
+#define AD_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn keywords_columns[] = {
+#define KEYWORD_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn product_group_promotions_columns[] = {
+#define PRODUCT_GROUP_PROMOTION_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn audiences_columns[] = {
+#define AUDIENCE_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn customer_lists_columns[] = {
+#define CUSTOMER_LIST_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn conversion_tags_columns[] = {
+#define CONVERSION_TAG_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn order_lines_columns[] = {
+#define ORDER_LINE_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn lead_forms_columns[] = {
+#define LEAD_FORM_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn targeting_templates_columns[] = {
+#define TARGETING_TEMPLATE_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn report_templates_columns[] = {
+#define REPORT_TEMPLATE_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn metrics_columns[] = {
+#define METRIC_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+static const PinColumn targeting_options_columns[] = {
+#define TARGETING_OPTION_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
+/* Keys */
+#define KEY(name, api_name, kind, source, levels, description) \
+	{name, api_name, PIN_##kind, PIN_FROM_##source, levels, PIN_STANDARD, description}
+
+#define ADVERTISER_KEY(api_name, source, levels) \
+	KEY("advertiser_id", api_name, ID, source, levels, "Advertiser (ad account)")
+#define CAMPAIGN_KEY(api_name, source, levels) \
+	KEY("campaign_id", api_name, ID, source, levels, "Campaign")
+#define AD_GROUP_KEY(api_name, source, levels) \
+	KEY("ad_group_id", api_name, ID, source, levels, "Ad group")
+#define AD_KEY(api_name, source, levels) \
+	KEY("ad_id", api_name, ID, source, levels, "Ad")
+#define KEYWORD_KEY(api_name, source, levels) \
+	KEY("keyword_id", api_name, ID, source, levels, "Keyword")
+#define PRODUCT_GROUP_KEY(levels) \
+	KEY("product_group_id", "PRODUCT_GROUP_ID", ID, ENTITY, levels, "Product group")
+#define PRODUCT_ITEM_KEY(levels) \
+	KEY("product_item_id", "PRODUCT_ITEM_ID", ID, ENTITY, levels, "Product item")
+#define DATE_KEY(levels) \
+	KEY("date", "DATE", DATE, DATE, levels, "Day of the row, or the day by which Pinterest labels its week or month")
+#define TARGETING_KEYS(levels) \
+	KEY("targeting_type", "TARGETING_TYPE", TEXT, ROW, levels, "What the row is broken down by, such as GENDER or COUNTRY"), \
+	KEY("targeting_value", "TARGETING_VALUE", TEXT, ROW, levels, "Value of the targeting type that the row covers, as Pinterest's code")
+
+/* Keys of entities that belong to an advertiser */
+#define ENTITY_KEYS(key) \
+	ADVERTISER_KEY("ad_account_id", ADVERTISER, 0), \
+	key
+#define ID_KEY(name, description) \
+	KEY(name, "id", ID, FIELD, 0, description)
+
+static const PinColumn advertisers_keys[] = {
+	ADVERTISER_KEY("id", FIELD, 0)
+};
+
+static const PinColumn campaigns_keys[] = {
+	ENTITY_KEYS(CAMPAIGN_KEY("id", FIELD, 0))
+};
+
+static const PinColumn ad_groups_keys[] = {
+	ENTITY_KEYS(AD_GROUP_KEY("id", FIELD, 0))
+};
+
+static const PinColumn ads_keys[] = {
+	ENTITY_KEYS(AD_KEY("id", FIELD, 0))
+};
+
+static const PinColumn keywords_keys[] = {
+	ENTITY_KEYS(KEYWORD_KEY("id", FIELD, 0))
+};
+
+static const PinColumn product_group_promotions_keys[] = {
+	ENTITY_KEYS(ID_KEY("product_group_promotion_id", "Product group promotion"))
+};
+
+static const PinColumn audiences_keys[] = {
+	ENTITY_KEYS(ID_KEY("audience_id", "Audience"))
+};
+
+static const PinColumn customer_lists_keys[] = {
+	ENTITY_KEYS(ID_KEY("customer_list_id", "Customer list"))
+};
+
+static const PinColumn conversion_tags_keys[] = {
+	ENTITY_KEYS(ID_KEY("conversion_tag_id", "Conversion tag"))
+};
+
+static const PinColumn order_lines_keys[] = {
+	ENTITY_KEYS(ID_KEY("order_line_id", "Order line"))
+};
+
+static const PinColumn lead_forms_keys[] = {
+	ENTITY_KEYS(ID_KEY("lead_form_id", "Lead form"))
+};
+
+static const PinColumn targeting_templates_keys[] = {
+	ENTITY_KEYS(ID_KEY("targeting_template_id", "Targeting template"))
+};
+
+static const PinColumn report_templates_keys[] = {
+	ENTITY_KEYS(ID_KEY("report_template_id", "Report template"))
+};
+
+static const PinColumn metrics_keys[] = {
+	KEY("name", "name", TEXT, FIELD, 0, "Name of the metric, as in the API")
+};
+
+static const PinColumn targeting_options_keys[] = {
+	KEY("targeting_type", "targeting_type", TEXT, FIELD, 0, "Targeting type, such as GENDER or LOCATION"),
+	KEY("code", "code", TEXT, FIELD, 0, "Code of the value, as in targeting specifications and reports")
+};
+
+static const PinColumn advertiser_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_ADVERTISER),
+	DATE_KEY(PIN_LEVEL_ADVERTISER)
+};
+
+static const PinColumn campaign_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_CAMPAIGN),
+	CAMPAIGN_KEY("CAMPAIGN_ID", ENTITY, PIN_LEVEL_CAMPAIGN),
+	DATE_KEY(PIN_LEVEL_CAMPAIGN)
+};
+
+static const PinColumn ad_group_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_AD_GROUP),
+	AD_GROUP_KEY("AD_GROUP_ID", ENTITY, PIN_LEVEL_AD_GROUP),
+	DATE_KEY(PIN_LEVEL_AD_GROUP)
+};
+
+static const PinColumn ad_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PIN_PROMOTION),
+	AD_KEY("AD_ID", ENTITY, PIN_LEVEL_PIN_PROMOTION),
+	DATE_KEY(PIN_LEVEL_PIN_PROMOTION)
+};
+
+static const PinColumn keyword_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_KEYWORD),
+	KEYWORD_KEY("KEYWORD_ID", ENTITY, PIN_LEVEL_KEYWORD),
+	DATE_KEY(PIN_LEVEL_KEYWORD)
+};
+
+static const PinColumn product_group_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_GROUP),
+	PRODUCT_GROUP_KEY(PIN_LEVEL_PRODUCT_GROUP),
+	DATE_KEY(PIN_LEVEL_PRODUCT_GROUP)
+};
+
+static const PinColumn product_item_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_ITEM),
+	PRODUCT_ITEM_KEY(PIN_LEVEL_PRODUCT_ITEM),
+	DATE_KEY(PIN_LEVEL_PRODUCT_ITEM)
+};
+
+static const PinColumn advertiser_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_ADVERTISER_TARGETING),
+	DATE_KEY(PIN_LEVEL_ADVERTISER_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_ADVERTISER_TARGETING)
+};
+
+static const PinColumn campaign_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_CAMPAIGN_TARGETING),
+	CAMPAIGN_KEY("CAMPAIGN_ID", ENTITY, PIN_LEVEL_CAMPAIGN_TARGETING),
+	DATE_KEY(PIN_LEVEL_CAMPAIGN_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_CAMPAIGN_TARGETING)
+};
+
+static const PinColumn ad_group_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_AD_GROUP_TARGETING),
+	AD_GROUP_KEY("AD_GROUP_ID", ENTITY, PIN_LEVEL_AD_GROUP_TARGETING),
+	DATE_KEY(PIN_LEVEL_AD_GROUP_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_AD_GROUP_TARGETING)
+};
+
+static const PinColumn ad_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PIN_PROMOTION_TARGETING),
+	AD_KEY("AD_ID", ENTITY, PIN_LEVEL_PIN_PROMOTION_TARGETING),
+	DATE_KEY(PIN_LEVEL_PIN_PROMOTION_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_PIN_PROMOTION_TARGETING)
+};
+
+static const PinColumn product_group_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_GROUP_TARGETING),
+	PRODUCT_GROUP_KEY(PIN_LEVEL_PRODUCT_GROUP_TARGETING),
+	DATE_KEY(PIN_LEVEL_PRODUCT_GROUP_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_PRODUCT_GROUP_TARGETING)
+};
+
+static const PinColumn product_item_targeting_report_keys[] = {
+	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_ITEM_TARGETING),
+	PRODUCT_ITEM_KEY(PIN_LEVEL_PRODUCT_ITEM_TARGETING),
+	DATE_KEY(PIN_LEVEL_PRODUCT_ITEM_TARGETING),
+	TARGETING_KEYS(PIN_LEVEL_PRODUCT_ITEM_TARGETING)
+};
+
+/* Resources */
+#define RESOURCE_COLUMNS(name) \
+	.keys = name##_keys, .nkeys = lengthof(name##_keys), \
+	.columns = name##_columns, .ncolumns = lengthof(name##_columns)
+#define ENTITY(_name, _listing, _path, _filters, _types, _description) \
+	{.name = #_name, .kind = PIN_ENTITY, .listing = PIN_LIST_##_listing, \
+	.path = _path, .filters = _filters, .types = _types, \
+	.description = _description, RESOURCE_COLUMNS(_name)},
+#define REPORT(_name, _level, _history, _range, _filters, _types, _more_types, _description) \
+	{.name = #_name, .kind = PIN_REPORT, \
+	.level = PIN_LEVEL_##_level, .level_name = #_level, \
+	.path = "reports", .filters = _filters, \
+	.types = _types, .more_types = _more_types, \
+	.history_days = _history, .range_days = _range, \
+	.description = _description, RESOURCE_COLUMNS(_name)},
+
+static const PinResource resources[] = {
+#include "catalog/resourcelist.h"
+};
+
+const PinResource *const pin_resources = resources;
+const int	pin_nresources = lengthof(resources);
+
+/*
+ * For each resource, its columns in the order of their API names; built when
+ * the first one is looked up.
+ */
+typedef struct ColumnIndex
+{
+	int			ncolumns;
+	const PinColumn **columns;
+} ColumnIndex;
+
+static ColumnIndex column_indexes[lengthof(resources)];
+
+static void build_column_index(const PinResource *resource, ColumnIndex *index);
+static const char *column_unit(const PinColumn *column);
+static void put_column(ReturnSetInfo *rsinfo, const PinResource *resource,
+					   const PinColumn *column, bool is_key);
+
+/* qsort comparator for pointers to columns, by API name */
+static int
+compare_columns(const void *a, const void *b)
+{
+	const PinColumn *const *left = a;
+	const PinColumn *const *right = b;
+
+	return strcmp((*left)->api_name, (*right)->api_name);
+}
+
+/* bsearch comparator of an API name with a pointer to a column */
+static int
+compare_name(const void *key, const void *element)
+{
+	const PinColumn *const *column = element;
+
+	return strcmp(key, (*column)->api_name);
+}
+
+/*
+ * pin_find_resource
+ *		Find the resource with an SQL name.
+ *
+ * The name is matched as it is, since it stands in an option.  Returns NULL if
+ * there is none.
+ */
+const PinResource *
+pin_find_resource(const char *name)
+{
+	for (int i = 0; i < pin_nresources; i++)
+	{
+		if (strcmp(pin_resources[i].name, name) == 0)
+			return &pin_resources[i];
+	}
+
+	return NULL;
+}
+
+/*
+ * build_column_index
+ *		Collect and sort the columns that pin_find_column() knows of a resource.
+ *
+ * The result lives as long as the backend.  It is put in place last, so that
+ * running out of memory leaves no half-built index behind.
+ */
+static void
+build_column_index(const PinResource *resource, ColumnIndex *index)
+{
+	const PinColumn **columns;
+	int			ncolumns = 0;
+	int			max = resource->nkeys + resource->ncolumns;
+
+	if (resource->kind == PIN_REPORT)
+	{
+		max += (int) lengthof(report_columns);
+		for (int i = 0; i < (int) lengthof(resources); i++)
+			max += resources[i].nkeys;
+	}
+
+	columns = MemoryContextAlloc(TopMemoryContext,
+								 max * sizeof(const PinColumn *));
+
+	for (int i = 0; i < resource->nkeys; i++)
+		columns[ncolumns++] = &resource->keys[i];
+	for (int i = 0; i < resource->ncolumns; i++)
+		columns[ncolumns++] = &resource->columns[i];
+
+	/* Columns of other levels are found too, for the sake of good errors */
+	if (resource->kind == PIN_REPORT)
+	{
+		for (int i = 0; i < (int) lengthof(report_columns); i++)
+		{
+			const PinColumn *column = &report_columns[i];
+			bool		is_key = false;
+
+			for (int j = 0; j < resource->nkeys; j++)
+			{
+				if (strcmp(resource->keys[j].api_name, column->api_name) == 0)
+					is_key = true;
+			}
+
+			if (!is_key && (column->levels & resource->level) == 0)
+				columns[ncolumns++] = column;
+		}
+
+		/* so are keys of other levels that are columns of none */
+		for (int i = 0; i < (int) lengthof(resources); i++)
+		{
+			for (int j = 0; resources[i].kind == PIN_REPORT && j < resources[i].nkeys; j++)
+			{
+				const PinColumn *key = &resources[i].keys[j];
+				bool		is_known = false;
+
+				for (int k = 0; k < ncolumns && !is_known; k++)
+					is_known = strcmp(columns[k]->api_name, key->api_name) == 0;
+				if (!is_known)
+					columns[ncolumns++] = key;
+			}
+		}
+	}
+
+	qsort(columns, ncolumns, sizeof(const PinColumn *), compare_columns);
+
+	index->ncolumns = ncolumns;
+	index->columns = columns;
+}
+
+/*
+ * pin_find_column
+ *		Find the column with an API name.
+ *
+ * "resource" is a member of pin_resources.  Names are matched as they are:
+ * upper case in reports, lower case in entities.  In a report all of
+ * Pinterest's report columns are found, whether they are valid at its level or
+ * not; see pin_column_is_valid().
+ *
+ * Returns NULL if there is none.  Columns are constant.  The first call for a
+ * resource allocates a small index in TopMemoryContext.
+ */
+const PinColumn *
+pin_find_column(const PinResource *resource, const char *api_name)
+{
+	ColumnIndex *index;
+	const PinColumn **found;
+
+	Assert(resource >= resources && resource < resources + lengthof(resources));
+
+	index = &column_indexes[resource - resources];
+	if (index->columns == NULL)
+		build_column_index(resource, index);
+
+	found = bsearch(api_name, index->columns, index->ncolumns,
+					sizeof(const PinColumn *), compare_name);
+
+	return found ? *found : NULL;
+}
+
+/*
+ * pin_column_is_valid
+ *		Does a report have a column at its level and granularity?
+ *
+ * "column" is one that pin_find_column() returned for the resource.  Columns of
+ * entities are always valid.
+ *
+ * If the column is not valid and "reason" is not NULL, *reason is set to a
+ * translated clause to be put behind a colon or in parentheses.  It is
+ * allocated in the current memory context or constant.
+ */
+bool
+pin_column_is_valid(const PinResource *resource, const PinColumn *column,
+					PinGranularity granularity, const char **reason)
+{
+	if (resource->kind == PIN_ENTITY)
+		return true;
+
+	if ((column->levels & resource->level) == 0)
+	{
+		if (reason)
+			*reason = psprintf(_("it is not available at level %s"),
+							   resource->level_name);
+		return false;
+	}
+
+	if (granularity == PIN_TOTAL && column->source == PIN_FROM_DATE)
+	{
+		if (reason)
+			*reason = _("a total has no date");
+		return false;
+	}
+
+	if (granularity == PIN_HOUR && (column->flags & PIN_CONVERSION) != 0)
+	{
+		if (reason)
+			*reason = _("conversions are not available by hour");
+		return false;
+	}
+
+	return true;
+}
+
+/*
+ * pin_kind_type
+ *		The PostgreSQL type for values of a kind.
+ *
+ * The name is that of format_type(), so that it can be compared with the type
+ * of an existing column as well as put into a command.
+ */
+const char *
+pin_kind_type(PinKind kind)
+{
+	switch (kind)
+	{
+		case PIN_COUNT:
+		case PIN_MICRO:
+			return "bigint";
+		case PIN_AMOUNT:
+		case PIN_RATIO:
+			return "numeric";
+		case PIN_ID:
+		case PIN_TEXT:
+			return "text";
+		case PIN_FLAG:
+			return "boolean";
+		case PIN_DATE:
+			return "date";
+		case PIN_SECONDS:
+		case PIN_MILLISECONDS:
+			return "timestamp with time zone";
+		case PIN_TEXTS:
+			return "text[]";
+		case PIN_JSON:
+			return "jsonb";
+	}
+
+	elog(ERROR, "unrecognized kind of column: %d", (int) kind);
+	return NULL;				/* keep compiler quiet */
+}
+
+/*
+ * pin_kind_unit
+ *		The unit of all values of a kind, for people to read.
+ *
+ * Returns NULL if the kind has none: for values that are not numbers, and for
+ * PIN_RATIO, whose columns differ.
+ */
+const char *
+pin_kind_unit(PinKind kind)
+{
+	switch (kind)
+	{
+		case PIN_COUNT:
+			return "count";
+		case PIN_MICRO:
+			return "micro-currency";
+		case PIN_AMOUNT:
+			return "currency";
+		default:
+			return NULL;
+	}
+}
+
+/*
+ * pin_kind_zero_fills
+ *		Does a value of this kind that a report leaves out stand for zero?
+ *
+ * Pinterest omits zeros in JSON.  A ratio that is missing is unknown, not
+ * zero, and so is anything that is no number.
+ */
+bool
+pin_kind_zero_fills(PinKind kind)
+{
+	return kind == PIN_COUNT || kind == PIN_MICRO || kind == PIN_AMOUNT;
+}
+
+/*
+ * column_unit
+ *		The unit of a column: its kind's, else the one at the end of its name.
+ *
+ * Costs per something and average times are PIN_RATIO, and carry their unit in
+ * their names.  Returns NULL if there is none.
+ */
+static const char *
+column_unit(const PinColumn *column)
+{
+	static const struct
+	{
+		const char *suffix;
+		const char *unit;
+	}			units[] =
+	{
+		{"_IN_MICRO_DOLLAR", "micro-currency"},
+		{"_IN_DOLLAR", "currency"},
+		{"_IN_DOLLAR_1", "currency"},
+		{"_IN_LOCAL_CURRENCY", "currency"},
+		{"_IN_SECOND", "seconds"},
+		{"_IN_SECOND_1", "seconds"},
+		{"_IN_SECOND_2", "seconds"},
+	};
+	const char *unit = pin_kind_unit(column->kind);
+	size_t		len = strlen(column->api_name);
+
+	if (unit || column->kind != PIN_RATIO)
+		return unit;
+
+	for (int i = 0; i < (int) lengthof(units); i++)
+	{
+		size_t		suffix_len = strlen(units[i].suffix);
+
+		if (len > suffix_len &&
+			strcmp(column->api_name + len - suffix_len, units[i].suffix) == 0)
+			return units[i].unit;
+	}
+
+	return NULL;
+}
+
+/*
+ * pinterest_resources
+ *		The tables of the fixed schema; SQL-callable, behind the view of this
+ *		name.
+ *
+ * Returns a row (resource text, kind text, key text[], level text,
+ * history_days int, description text) for each.  Level and history are null
+ * for entities.
+ */
+Datum
+pinterest_resources(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+
+	for (int i = 0; i < pin_nresources; i++)
+	{
+		const PinResource *resource = &pin_resources[i];
+		Datum	   *key = palloc(resource->nkeys * sizeof(Datum));
+		Datum		values[6];
+		bool		nulls[6] = {0};
+
+		for (int j = 0; j < resource->nkeys; j++)
+			key[j] = CStringGetTextDatum(resource->keys[j].name);
+
+		values[0] = CStringGetTextDatum(resource->name);
+		values[1] = CStringGetTextDatum(resource->kind == PIN_ENTITY ?
+										"entity" : "report");
+		values[2] = PointerGetDatum(construct_array(key, resource->nkeys,
+													TEXTOID, -1, false,
+													TYPALIGN_INT));
+
+		if (resource->level_name)
+			values[3] = CStringGetTextDatum(resource->level_name);
+		else
+			nulls[3] = true;
+
+		if (resource->history_days > 0)
+			values[4] = Int32GetDatum(resource->history_days);
+		else
+			nulls[4] = true;
+
+		values[5] = CStringGetTextDatum(resource->description);
+
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+
+	return (Datum) 0;
+}
+
+/*
+ * pinterest_resource_columns
+ *		The columns of the tables of the fixed schema; SQL-callable, behind the
+ *		view of this name.
+ *
+ * Returns a row (resource text, column_name text, api_name text, type text,
+ * unit text, is_key boolean, standard boolean, description text) for each
+ * column that is valid at the level of its resource, in the order of the
+ * schema.  The unit is null where there is none.
+ */
+Datum
+pinterest_resource_columns(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+
+	for (int i = 0; i < pin_nresources; i++)
+	{
+		const PinResource *resource = &pin_resources[i];
+
+		for (int j = 0; j < resource->nkeys; j++)
+			put_column(rsinfo, resource, &resource->keys[j], true);
+		for (int j = 0; j < resource->ncolumns; j++)
+			put_column(rsinfo, resource, &resource->columns[j], false);
+	}
+
+	return (Datum) 0;
+}
+
+/* Add a column's row to the result of pinterest_resource_columns() */
+static void
+put_column(ReturnSetInfo *rsinfo, const PinResource *resource,
+		   const PinColumn *column, bool is_key)
+{
+	const char *unit = column_unit(column);
+	Datum		values[8];
+	bool		nulls[8] = {0};
+
+	values[0] = CStringGetTextDatum(resource->name);
+	values[1] = CStringGetTextDatum(column->name);
+	values[2] = CStringGetTextDatum(column->api_name);
+	values[3] = CStringGetTextDatum(pin_kind_type(column->kind));
+
+	if (unit)
+		values[4] = CStringGetTextDatum(unit);
+	else
+		nulls[4] = true;
+
+	values[5] = BoolGetDatum(is_key);
+	values[6] = BoolGetDatum((column->flags & PIN_STANDARD) != 0);
+	values[7] = CStringGetTextDatum(column->description);
+
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}

@@ -1,0 +1,810 @@
+/*-------------------------------------------------------------------------
+ *
+ * http.c
+ *	  HTTP requests, driven by the backend's latch.
+ *
+ * This is the only file that knows libcurl.  All transfers of a backend run
+ * in one multi handle, which also keeps connections open between them.
+ * libcurl tells which sockets it waits for and until when; pin_http_wait()
+ * waits for these and for the latch, so that query cancel, termination and
+ * postmaster death end a wait at once.
+ *
+ * libcurl's callbacks must return to libcurl: after a longjmp through it a
+ * handle stays marked as being in a callback and refuses all further calls.
+ * So they neither allocate PostgreSQL's memory nor raise errors; they write
+ * to malloc'ed memory, and what went wrong is raised by the caller of
+ * pin_http_wait(), once libcurl is off the stack.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/fd.h"
+#include "storage/latch.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include "base/compat.h"
+#include "http/http.h"
+#include "pinterest_fdw.h"
+
+#if LIBCURL_VERSION_NUM < 0x074400
+#error "pinterest_fdw needs libcurl 7.68 or newer"
+#endif
+
+/*
+ * A body that is kept whole: a page of 250 entities is some hundred kilobytes,
+ * so anything beyond this is not an answer of Pinterest's API.
+ */
+#define MAX_BODY_SIZE	(64 * 1024 * 1024)
+
+/* A streamed body: libcurl is told to pause when this much is unread. */
+#define STREAM_HIGH_WATER	(512 * 1024)
+
+/* Of an answer that is an error no more than this is kept. */
+#define MAX_ERROR_SIZE	(64 * 1024)
+
+#define CONNECT_TIMEOUT_S	30
+
+StaticAssertDecl(lengthof(((PinHttpRequest *) NULL)->error) >= CURL_ERROR_SIZE,
+				 "buffer for libcurl's error messages is too small");
+
+typedef struct PinSocket
+{
+	curl_socket_t fd;
+	uint32		events;			/* WL_SOCKET_* */
+} PinSocket;
+
+PinUsage	pin_usage;
+instr_time	pin_waited;
+
+static CURLM *multi = NULL;
+
+/* The sockets that libcurl waits for, and until when; set by its callbacks */
+static PinSocket *sockets = NULL;
+static int	nsockets = 0;
+static int	max_sockets = 0;
+static TimestampTz timer_at = DT_NOEND;
+
+/*
+ * setopt
+ *		curl_easy_setopt() with its result checked.  All of our options are
+ *		known to every libcurl that we build with, so that a failure means out
+ *		of memory or a libcurl that lacks a protocol.
+ */
+#define setopt(easy, option, value) \
+	do { \
+		CURLcode	rc_ = curl_easy_setopt(easy, option, value); \
+		if (rc_ != CURLE_OK) \
+			ereport(ERROR, \
+					(errcode(rc_ == CURLE_OUT_OF_MEMORY ? \
+							 ERRCODE_OUT_OF_MEMORY : ERRCODE_FDW_ERROR), \
+					 errmsg("could not set libcurl option %s: %s", \
+							#option, curl_easy_strerror(rc_)))); \
+	} while (0)
+
+/*
+ * find_socket
+ *		Place of a socket in the list, or -1.
+ */
+static int
+find_socket(curl_socket_t fd)
+{
+	for (int i = 0; i < nsockets; i++)
+	{
+		if (sockets[i].fd == fd)
+			return i;
+	}
+	return -1;
+}
+
+/*
+ * socket_callback
+ *		libcurl waits for something else on a socket: CURLMOPT_SOCKETFUNCTION.
+ */
+static int
+socket_callback(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockp)
+{
+	int			i = find_socket(fd);
+
+	if (what == CURL_POLL_REMOVE)
+	{
+		if (i >= 0)
+			sockets[i] = sockets[--nsockets];
+		return 0;
+	}
+	if (i < 0)
+	{
+		if (nsockets == max_sockets)
+		{
+			int			newmax = Max(16, max_sockets * 2);
+			PinSocket  *newlist = realloc(sockets, newmax * sizeof(PinSocket));
+
+			if (newlist == NULL)
+				return -1;
+			sockets = newlist;
+			max_sockets = newmax;
+		}
+		i = nsockets++;
+		sockets[i].fd = fd;
+	}
+	sockets[i].events =
+		((what == CURL_POLL_IN || what == CURL_POLL_INOUT) ? WL_SOCKET_READABLE : 0) |
+		((what == CURL_POLL_OUT || what == CURL_POLL_INOUT) ? WL_SOCKET_WRITEABLE : 0);
+	return 0;
+}
+
+/*
+ * timer_callback
+ *		libcurl wants to be called after so many milliseconds, or not at all
+ *		(-1): CURLMOPT_TIMERFUNCTION.
+ */
+static int
+timer_callback(CURLM *handle, long timeout_ms, void *arg)
+{
+	timer_at = timeout_ms < 0 ? DT_NOEND :
+		TimestampTzPlusMilliseconds(GetCurrentTimestamp(), timeout_ms);
+	return 0;
+}
+
+/*
+ * write_callback
+ *		A piece of the body has arrived: CURLOPT_WRITEFUNCTION.
+ */
+static size_t
+write_callback(char *data, size_t size, size_t nmemb, void *arg)
+{
+	PinHttpRequest *request = arg;
+	size_t		len = size * nmemb;
+	bool		good;
+
+	curl_easy_getinfo((CURL *) request->easy, CURLINFO_RESPONSE_CODE,
+					  &request->status);
+	good = request->status >= 200 && request->status < 300;
+
+	if (request->stream && good && request->len >= STREAM_HIGH_WATER)
+	{
+		request->paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	request->received += len;
+	request->pool->usage.bytes += len;
+	pin_usage.bytes += len;
+	if (!good && request->len + len > MAX_ERROR_SIZE)
+		return len;				/* the beginning says enough */
+	if (request->len + len > MAX_BODY_SIZE)
+	{
+		request->fault = PIN_HTTP_TOO_LARGE;
+		return 0;
+	}
+	if (request->len + len + 1 > request->size)
+	{
+		size_t		newsize = Max(request->len + len + 1, request->size * 2);
+		char	   *newdata = realloc(request->data, newsize);
+
+		if (newdata == NULL)
+		{
+			request->fault = PIN_HTTP_NO_MEMORY;
+			return 0;
+		}
+		request->data = newdata;
+		request->size = newsize;
+	}
+	memcpy(request->data + request->len, data, len);
+	request->len += len;
+	request->data[request->len] = '\0';
+	return len;
+}
+
+/*
+ * header_value
+ *		Copies the value of a header line if the line is that header.
+ */
+static void
+header_value(const char *line, size_t len, const char *name, char *value)
+{
+	size_t		namelen = strlen(name);
+
+	if (len <= namelen || line[namelen] != ':' ||
+		pg_strncasecmp(line, name, namelen) != 0)
+		return;
+	line += namelen + 1;
+	len -= namelen + 1;
+	while (len > 0 && (*line == ' ' || *line == '\t'))
+		line++, len--;
+	while (len > 0 && (unsigned char) line[len - 1] <= ' ')
+		len--;
+	if (len >= PIN_HTTP_VALUE_SIZE)
+		return;					/* none of ours is that long */
+	memcpy(value, line, len);
+	value[len] = '\0';
+}
+
+/*
+ * header_callback
+ *		A header line has arrived: CURLOPT_HEADERFUNCTION.
+ */
+static size_t
+header_callback(char *line, size_t size, size_t nmemb, void *arg)
+{
+	PinHttpRequest *request = arg;
+	size_t		len = size * nmemb;
+
+	header_value(line, len, "content-type", request->content_type);
+	header_value(line, len, "etag", request->etag);
+	header_value(line, len, "content-range", request->content_range);
+	header_value(line, len, "retry-after", request->retry_after);
+	header_value(line, len, "x-ratelimit-reset", request->rate_limit_reset);
+	header_value(line, len, "x-pinterest-rid", request->request_id);
+	return len;
+}
+
+/*
+ * classify_failure
+ *		What a result of libcurl means to us.
+ */
+static PinHttpFault
+classify_failure(CURLcode result)
+{
+	switch (result)
+	{
+		case CURLE_OK:
+			return PIN_HTTP_NO_FAULT;
+		case CURLE_COULDNT_RESOLVE_HOST:
+		case CURLE_COULDNT_RESOLVE_PROXY:
+		case CURLE_COULDNT_CONNECT:
+			return PIN_HTTP_UNREACHABLE;
+		case CURLE_OPERATION_TIMEDOUT:
+			return PIN_HTTP_TIMEOUT;
+		case CURLE_OUT_OF_MEMORY:
+			return PIN_HTTP_NO_MEMORY;
+		case CURLE_UNSUPPORTED_PROTOCOL:
+		case CURLE_URL_MALFORMAT:
+		case CURLE_PEER_FAILED_VERIFICATION:
+		case CURLE_SSL_CERTPROBLEM:
+		case CURLE_SSL_CIPHER:
+		case CURLE_SSL_CACERT_BADFILE:
+		case CURLE_SSL_ISSUER_ERROR:
+		case CURLE_SSL_ENGINE_NOTFOUND:
+			return PIN_HTTP_UNTRUSTED;
+		default:
+			return PIN_HTTP_LOST;
+	}
+}
+
+/*
+ * initialize
+ *		Sets up libcurl and the backend's multi handle, once.
+ *
+ * Not in _PG_init(): with shared_preload_libraries that runs in the
+ * postmaster, and OpenSSL had better be initialized after the fork.  There is
+ * no counterpart: other extensions may use libcurl in the same process, and
+ * the kernel closes the sockets.
+ */
+static void
+initialize(void)
+{
+	static bool library_ready = false;
+	CURLM	   *handle;
+
+	if (multi != NULL)
+		return;
+	if (!library_ready && curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OUT_OF_MEMORY),
+				 errmsg("could not initialize libcurl")));
+	library_ready = true;
+
+	handle = curl_multi_init();
+	if (handle == NULL ||
+		curl_multi_setopt(handle, CURLMOPT_SOCKETFUNCTION, socket_callback) != CURLM_OK ||
+		curl_multi_setopt(handle, CURLMOPT_TIMERFUNCTION, timer_callback) != CURLM_OK)
+	{
+		if (handle != NULL)
+			curl_multi_cleanup(handle);
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OUT_OF_MEMORY),
+				 errmsg("could not initialize libcurl")));
+	}
+	multi = handle;
+}
+
+/*
+ * release_pool
+ *		Memory context callback: frees what a scan left, be it after an error.
+ */
+static void
+release_pool(void *arg)
+{
+	PinHttpPool *pool = arg;
+
+	while (!dlist_is_empty(&pool->requests))
+		pin_http_free(dlist_head_element(PinHttpRequest, node, &pool->requests));
+}
+
+/*
+ * pin_http_pool_create
+ *		Makes the owner of a scan's requests.
+ *
+ * cxt: the memory context of the scan; its reset or deletion, at the end of
+ * the scan as on an error, aborts and frees all requests of the pool.
+ */
+PinHttpPool *
+pin_http_pool_create(MemoryContext cxt)
+{
+	PinHttpPool *pool = MemoryContextAllocZero(cxt, sizeof(PinHttpPool));
+	MemoryContextCallback *callback =
+		MemoryContextAlloc(cxt, sizeof(MemoryContextCallback));
+
+	dlist_init(&pool->requests);
+	callback->func = release_pool;
+	callback->arg = pool;
+	MemoryContextRegisterResetCallback(cxt, callback);
+	return pool;
+}
+
+/*
+ * append_header
+ *		Adds a header to those of a request.
+ */
+static void
+append_header(PinHttpRequest *request, const char *header)
+{
+	struct curl_slist *list = curl_slist_append(request->headers, header);
+
+	if (list == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	request->headers = list;
+}
+
+/*
+ * set_options
+ *		Sets the options of a new transfer.  See the manual page of each.
+ */
+static void
+set_options(PinHttpRequest *request, const PinHttpSpec *spec)
+{
+	CURL	   *easy = request->easy;
+
+	setopt(easy, CURLOPT_URL, spec->url);
+	setopt(easy, CURLOPT_PRIVATE, request);
+	setopt(easy, CURLOPT_ERRORBUFFER, request->error);
+	setopt(easy, CURLOPT_WRITEFUNCTION, write_callback);
+	setopt(easy, CURLOPT_WRITEDATA, request);
+	setopt(easy, CURLOPT_HEADERFUNCTION, header_callback);
+	setopt(easy, CURLOPT_HEADERDATA, request);
+	setopt(easy, CURLOPT_USERAGENT,
+		   "pinterest_fdw/" PINTEREST_FDW_VERSION " PostgreSQL/" PG_VERSION);
+
+	/* signals are PostgreSQL's */
+	setopt(easy, CURLOPT_NOSIGNAL, 1L);
+
+	/*
+	 * A redirect could carry the token elsewhere, and Pinterest's API has
+	 * none.  Which hosts may be spoken to in plain text was decided when the
+	 * URL was accepted (option.c, report.c).
+	 */
+	setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	setopt(easy, CURLOPT_PROTOCOLS, (long) (CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+	setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	setopt(easy, CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
+	if (spec->ca_file != NULL)
+		setopt(easy, CURLOPT_CAINFO, spec->ca_file);
+
+	/* an empty proxy keeps libcurl from looking at the environment */
+	setopt(easy, CURLOPT_PROXY, spec->proxy != NULL ? spec->proxy : "");
+
+	setopt(easy, CURLOPT_CONNECTTIMEOUT,
+		   (long) Min(spec->timeout, CONNECT_TIMEOUT_S));
+	setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	setopt(easy, CURLOPT_LOW_SPEED_TIME, (long) spec->timeout);
+
+	if (spec->stream)
+	{
+		/* uncompressed, so that a cut download can be resumed at an offset */
+		setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024L);
+		if (spec->offset > 0)
+		{
+			/* not CURLOPT_RESUME_FROM, which fails if the answer is whole */
+			char		range[64];
+
+			snprintf(range, sizeof(range), INT64_FORMAT "-", spec->offset);
+			setopt(easy, CURLOPT_RANGE, range);
+			if (spec->etag != NULL && spec->etag[0] != '\0')
+			{
+				char		header[PIN_HTTP_VALUE_SIZE + 16];
+
+				snprintf(header, sizeof(header), "If-Range: %s", spec->etag);
+				append_header(request, header);
+			}
+		}
+	}
+	else
+		setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+
+	/* credentials are for the host of the URL, not for a proxy on the way */
+	setopt(easy, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
+	if (spec->bearer != NULL)
+	{
+		char	   *header = psprintf("Authorization: Bearer %s", spec->bearer);
+
+		append_header(request, header);
+		explicit_bzero(header, strlen(header));
+		pfree(header);
+	}
+	if (spec->basic != NULL)
+	{
+		setopt(easy, CURLOPT_HTTPAUTH, (long) CURLAUTH_BASIC);
+		setopt(easy, CURLOPT_USERPWD, spec->basic);
+	}
+	if (spec->form != NULL)
+	{
+		/*
+		 * libcurl sends a request again by itself if a connection that it had
+		 * kept turns out to be dead, or a stream of HTTP/2 is refused.
+		 */
+		setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+		setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
+		setopt(easy, CURLOPT_TIMEOUT, (long) spec->timeout);
+		setopt(easy, CURLOPT_COPYPOSTFIELDS, spec->form);
+	}
+	if (spec->body != NULL)
+	{
+		setopt(easy, CURLOPT_COPYPOSTFIELDS, spec->body);
+		append_header(request, "Content-Type: application/json");
+	}
+	append_header(request, "Accept: application/json");
+	setopt(easy, CURLOPT_HTTPHEADER, (struct curl_slist *) request->headers);
+}
+
+/*
+ * pin_http_start
+ *		Starts a request; it goes on whenever pin_http_wait() is called.
+ *
+ * The request belongs to the pool.  Raises an error only for lack of memory
+ * or file descriptors; what happens to the request stands in the request.
+ */
+PinHttpRequest *
+pin_http_start(PinHttpPool *pool, const PinHttpSpec *spec)
+{
+	PinHttpRequest *request;
+	CURLMcode	rc;
+
+	initialize();
+	if (!AcquireExternalFD())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+				 errmsg("could not open a connection to Pinterest: too many open files"),
+				 errhint("Raise \"max_files_per_process\" or the kernel's limit, or lower the server option \"max_connections\".")));
+
+	request = calloc(1, sizeof(PinHttpRequest));
+	if (request == NULL)
+	{
+		ReleaseExternalFD();
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	}
+	/* from here on the pool sees to the release */
+	dlist_push_tail(&pool->requests, &request->node);
+	request->pool = pool;
+	request->stream = spec->stream;
+
+	request->easy = curl_easy_init();
+	if (request->easy == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	set_options(request, spec);
+
+	rc = curl_multi_add_handle(multi, request->easy);
+	if (rc != CURLM_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("could not start a request: %s",
+						curl_multi_strerror(rc))));
+	pool->usage.requests++;
+	pin_usage.requests++;
+	return request;
+}
+
+/*
+ * pin_http_read
+ *		Takes what has arrived of a streamed body and appends it to buf.
+ *
+ * Returns the number of bytes; 0 means that nothing is there at the moment,
+ * or that nothing will come if the request is done.
+ */
+size_t
+pin_http_read(PinHttpRequest *request, StringInfo buf)
+{
+	size_t		len = request->len;
+
+	if (len > 0)
+	{
+		appendBinaryStringInfo(buf, request->data, len);
+		request->len = 0;
+	}
+	if (request->paused)
+	{
+		/* this may call write_callback() at once */
+		request->paused = false;
+		curl_easy_pause((CURL *) request->easy, CURLPAUSE_CONT);
+	}
+	return len;
+}
+
+/*
+ * finish_transfers
+ *		Notes the results of the transfers that have ended.
+ */
+static void
+finish_transfers(void)
+{
+	CURLMsg    *msg;
+	int			left;
+
+	while ((msg = curl_multi_info_read(multi, &left)) != NULL)
+	{
+		PinHttpRequest *request = NULL;
+		CURLcode	result = msg->data.result;
+		long		request_size = 0;
+
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **) &request);
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_RESPONSE_CODE, &request->status);
+		if (request->fault == PIN_HTTP_NO_FAULT)
+			request->fault = classify_failure(result);
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_REQUEST_SIZE, &request_size);
+		request->sent = request_size > 0;
+		if (result != CURLE_OK && request->error[0] == '\0')
+			strlcpy(request->error, curl_easy_strerror(result),
+					sizeof(request->error));
+		request->done = true;
+	}
+}
+
+/*
+ * wait_event
+ *		How waiting for Pinterest is called in pg_stat_activity.
+ */
+static uint32
+wait_event(void)
+{
+#if PG_VERSION_NUM >= 170000
+	static uint32 event = 0;
+
+	if (event == 0)
+		event = WaitEventExtensionNew("PinterestRequest");
+	return event;
+#else
+	return PG_WAIT_EXTENSION;
+#endif
+}
+
+/*
+ * wait_for_events
+ *		Waits for the latch and for libcurl's sockets; returns the number of
+ *		events.
+ */
+static int
+wait_for_events(long timeout_ms, WaitEvent *events, int max_events)
+{
+	WaitEventSet *set = pin_create_wait_event_set(max_events);
+	volatile int nevents = 0;
+
+	PG_TRY();
+	{
+		AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+		AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
+		for (int i = 0; i < nsockets; i++)
+		{
+			if (sockets[i].events != 0)
+				AddWaitEventToSet(set, sockets[i].events, sockets[i].fd, NULL, NULL);
+		}
+		nevents = WaitEventSetWait(set, timeout_ms, events, max_events,
+								   wait_event());
+	}
+	PG_FINALLY();
+	{
+		/* before PostgreSQL 17 nobody else would close its descriptor */
+		FreeWaitEventSet(set);
+	}
+	PG_END_TRY();
+	return nevents;
+}
+
+/*
+ * pin_http_wait
+ *		Waits until something happens to a request, the latch is set or the
+ *		time is over, and drives all requests of the backend.
+ *
+ * timeout_ms: longest wait in milliseconds.  Raises the errors of
+ * CHECK_FOR_INTERRUPTS(): this is where a scan is canceled.
+ */
+void
+pin_http_wait(long timeout_ms)
+{
+	int			max_events = nsockets + 2;
+	WaitEvent  *events = palloc(max_events * sizeof(WaitEvent));
+	int			nevents;
+	int			running;
+	instr_time	start,
+				stop;
+
+	initialize();
+	if (timer_at != DT_NOEND)
+		timeout_ms = Min(timeout_ms,
+						 TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
+														 timer_at));
+
+	/* a wait without a query must not hold back the removal of dead rows */
+	InvalidateCatalogSnapshotConditionally();
+	INSTR_TIME_SET_CURRENT(start);
+	nevents = wait_for_events(Max(timeout_ms, 0), events, max_events);
+	INSTR_TIME_SET_CURRENT(stop);
+	INSTR_TIME_ACCUM_DIFF(pin_waited, stop, start);
+
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+
+	if (timer_at != DT_NOEND && timer_at <= GetCurrentTimestamp())
+	{
+		timer_at = DT_NOEND;
+		curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	}
+	for (int i = 0; i < nevents; i++)
+	{
+		int			what = 0;
+
+		if (events[i].events & WL_SOCKET_READABLE)
+			what |= CURL_CSELECT_IN;
+		if (events[i].events & WL_SOCKET_WRITEABLE)
+			what |= CURL_CSELECT_OUT;
+		if (what != 0)
+			curl_multi_socket_action(multi, events[i].fd, what, &running);
+	}
+	pfree(events);
+	finish_transfers();
+}
+
+/*
+ * pin_http_free
+ *		Ends a request, if need be in the middle, and frees its memory.
+ *
+ * Raises no errors: it is also called while a memory context is deleted.
+ */
+void
+pin_http_free(PinHttpRequest *request)
+{
+	dlist_delete(&request->node);
+	if (request->easy != NULL)
+	{
+		/* a handle that was not added yet is refused, which is as well */
+		curl_multi_remove_handle(multi, request->easy);
+		curl_easy_cleanup(request->easy);
+	}
+	curl_slist_free_all(request->headers);
+	free(request->data);
+	free(request);
+	ReleaseExternalFD();
+}
+
+/*
+ * pin_http_append_escaped
+ *		Appends a value in percent encoding.
+ */
+void
+pin_http_append_escaped(StringInfo buf, const char *value)
+{
+	int			len = strlen(value);
+	char	   *escaped;
+
+	/* room first, so that nothing can fail while libcurl's copy is ours */
+	enlargeStringInfo(buf, 3 * len + 1);
+	escaped = curl_easy_escape(NULL, value, len);
+	if (escaped == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	appendStringInfoString(buf, escaped);
+	curl_free(escaped);
+}
+
+/*
+ * pin_http_unescape
+ *		A value from a query string, without its percent encoding, palloc'ed;
+ *		NULL if a null byte is in it.
+ */
+char *
+pin_http_unescape(const char *value, int len)
+{
+	char	   *spaced = pnstrdup(value, len);
+	char	   *result = palloc(len + 1);
+	int			decoded_len;
+	char	   *decoded;
+
+	for (char *c = spaced; *c != '\0'; c++)
+	{
+		if (*c == '+')
+			*c = ' ';
+	}
+	decoded = curl_easy_unescape(NULL, spaced, len, &decoded_len);
+	if (decoded == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	/* room was made first, so that nothing can fail here */
+	memcpy(result, decoded, decoded_len);
+	result[decoded_len] = '\0';
+	curl_free(decoded);
+	return strlen(result) == decoded_len ? result : NULL;
+}
+
+/*
+ * is_loopback
+ *		Whether a host, as written in a URL, can be none but this machine.
+ */
+static bool
+is_loopback(const char *host)
+{
+	struct in_addr address;
+
+	if (pg_strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+		return true;
+	return inet_pton(AF_INET, host, &address) == 1 &&
+		(ntohl(address.s_addr) >> 24) == 127;
+}
+
+/*
+ * pin_http_is_secure
+ *		Whether nobody on the way can read what is sent to a URL: https, or
+ *		http within this machine.
+ */
+bool
+pin_http_is_secure(const char *url)
+{
+	CURLU	   *parsed = curl_url();
+	char	   *scheme = NULL;
+	char	   *host = NULL;
+	bool		result = false;
+
+	if (parsed != NULL &&
+		curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
+		curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+		curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		result = strcmp(scheme, "https") == 0 ||
+			(strcmp(scheme, "http") == 0 && is_loopback(host));
+	curl_free(scheme);
+	curl_free(host);
+	curl_url_cleanup(parsed);
+	return result;
+}
+
+/*
+ * pin_http_library
+ *		Name and version of the HTTP library, for version().
+ */
+const char *
+pin_http_library(void)
+{
+	return curl_version();
+}

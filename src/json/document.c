@@ -1,0 +1,786 @@
+/*-------------------------------------------------------------------------
+ *
+ * document.c
+ *	  Reading Pinterest's JSON: rows of a stream, fields of an object.
+ *
+ * PostgreSQL's own parser does the work.  It hands out numbers as they were
+ * written, so that 18-digit ids and exact decimals survive, it checks escapes
+ * and encoding as strictly as the types json and jsonb do, and its memory is
+ * palloc'ed.  What it lacks in the older releases is reading a document piece
+ * by piece; so PinJsonStream cuts the objects out of a report while it
+ * arrives, and these are parsed one at a time.
+ *
+ * This is the only file that knows the parser's interface.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/jsonapi.h"
+#include "mb/pg_wchar.h"
+#include "utils/hsearch.h"
+#include "utils/jsonfuncs.h"
+#include "utils/memutils.h"
+
+#include "base/compat.h"
+#include "json/document.h"
+
+/*
+ * Nesting outside of the objects of a stream.  Pinterest has one level, and
+ * two when it sorts by date first.
+ */
+#define MAX_STREAM_DEPTH	8
+
+/* Names longer than this are not names of ours; the rest is dropped. */
+#define MAX_KEY_LENGTH		128
+
+/* An object larger than this cannot be a row. */
+#define MAX_OBJECT_SIZE		(64 * 1024 * 1024)
+
+/* What the grammar allows next, outside of the objects of a stream */
+typedef enum StreamState
+{
+	EXPECT_VALUE,
+	EXPECT_FIRST_VALUE,			/* or the end of the array */
+	EXPECT_FIRST_KEY,			/* or the end of the object */
+	EXPECT_KEY,
+	EXPECT_COLON,
+	EXPECT_COMMA,				/* or the end of the object or array */
+	EXPECT_NOTHING
+} StreamState;
+
+struct PinJsonStream
+{
+	StringInfoData input;
+	int			pos;			/* read up to here; what is before it and
+								 * before "start" can go */
+	int64		dropped;		/* bytes that have gone before the input */
+
+	StreamState state;
+	int			depth;
+	char		nesting[MAX_STREAM_DEPTH];	/* '{' or '[' */
+	char		key[MAX_KEY_LENGTH];	/* latest key of an object outside */
+
+	/* the string or object that is being scanned */
+	int			start;			/* where it begins, or -1 */
+	int			braces;			/* open brackets in it */
+	bool		in_string;
+};
+
+typedef struct FieldEntry
+{
+	char		name[NAMEDATALEN * 2];
+	int			place;
+} FieldEntry;
+
+/* State of the parser's callbacks that read an object or an array */
+typedef struct ReaderState
+{
+	JsonLexContext *lex;
+	const PinJsonFields *fields;
+	PinJsonValue *values;
+	List	   *elements;		/* of an array, or members if fields is NULL */
+	bool		is_array;
+	int			expected;		/* place of the field that comes next if the
+								 * fields come in the order they came before */
+	PinJsonValue *value;		/* of the current field, NULL: not wanted */
+	const char *nested;			/* where the current nested value begins */
+	const char **current;		/* name of the current field, for messages */
+} ReaderState;
+
+/*
+ * pin_json_fields
+ *		Prepares picking fields from objects.
+ *
+ * names: not copied.  The result lives in the current memory context.
+ */
+PinJsonFields *
+pin_json_fields(int count, const char **names)
+{
+	PinJsonFields *fields = palloc(sizeof(PinJsonFields));
+	HASHCTL		ctl;
+
+	ctl.keysize = sizeof(((FieldEntry *) NULL)->name);
+	ctl.entrysize = sizeof(FieldEntry);
+	ctl.hcxt = CurrentMemoryContext;
+	fields->count = count;
+	fields->names = names;
+	fields->index = hash_create("pinterest_fdw fields", Max(count, 1), &ctl,
+								HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	for (int i = 0; i < count; i++)
+	{
+		FieldEntry *entry = hash_search(fields->index, names[i], HASH_ENTER, NULL);
+
+		entry->place = i;
+	}
+	return fields;
+}
+
+/*
+ * find_field
+ *		Where the value of a field goes, or NULL.  In a report the fields of
+ *		each row come in the same order, so the expected one is tried first.
+ */
+static PinJsonValue *
+find_field(ReaderState *state, const char *name)
+{
+	const PinJsonFields *fields = state->fields;
+	FieldEntry *entry;
+
+	if (fields == NULL)
+	{
+		PinJsonMember *member = palloc0(sizeof(PinJsonMember));
+
+		member->name = pstrdup(name);
+		state->elements = lappend(state->elements, member);
+		return &member->value;
+	}
+	if (state->expected < fields->count &&
+		strcmp(fields->names[state->expected], name) == 0)
+		return &state->values[state->expected++];
+	entry = hash_search(fields->index, name, HASH_FIND, NULL);
+	if (entry == NULL)
+		return NULL;
+	state->expected = entry->place + 1;
+	return &state->values[entry->place];
+}
+
+static PIN_JSON_ACTION
+object_start(void *arg)
+{
+	ReaderState *state = arg;
+
+	if (state->lex->lex_level == 0 && state->is_array)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid answer from Pinterest: expected a JSON array, got an object")));
+	PIN_JSON_RETURN;
+}
+
+static PIN_JSON_ACTION
+array_start(void *arg)
+{
+	ReaderState *state = arg;
+
+	if (state->lex->lex_level == 0 && !state->is_array)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid answer from Pinterest: expected a JSON object, got an array")));
+	PIN_JSON_RETURN;
+}
+
+/*
+ * begin_value
+ *		A field's or element's value begins at the current token.
+ */
+static void
+begin_value(ReaderState *state)
+{
+	JsonTokenType token = state->lex->token_type;
+
+	state->nested = (token == JSON_TOKEN_OBJECT_START ||
+					 token == JSON_TOKEN_ARRAY_START) ?
+		state->lex->token_start : NULL;
+}
+
+/*
+ * end_value
+ *		Text of the nested value that has just ended, or NULL if it was none.
+ */
+static char *
+end_value(ReaderState *state)
+{
+	char	   *text = NULL;
+
+	if (state->nested != NULL)
+		text = pnstrdup(state->nested,
+						state->lex->prev_token_terminator - state->nested);
+	state->nested = NULL;
+	return text;
+}
+
+static PIN_JSON_ACTION
+field_start(void *arg, char *name, bool isnull)
+{
+	ReaderState *state = arg;
+
+	if (state->lex->lex_level == 1)
+	{
+		state->value = find_field(state, name);
+		if (state->current != NULL)
+			*state->current = name;
+		if (state->value != NULL)
+			begin_value(state);
+	}
+	PIN_JSON_RETURN;
+}
+
+static PIN_JSON_ACTION
+field_end(void *arg, char *name, bool isnull)
+{
+	ReaderState *state = arg;
+
+	if (state->lex->lex_level == 1)
+	{
+		/* the next value is checked before its field_start() is called */
+		if (state->current != NULL)
+			*state->current = NULL;
+		if (state->value != NULL)
+		{
+			char	   *text = end_value(state);
+
+			if (text != NULL)
+			{
+				state->value->type = PIN_JSON_NESTED;
+				state->value->text = text;
+			}
+			state->value = NULL;
+		}
+	}
+	PIN_JSON_RETURN;
+}
+
+static PIN_JSON_ACTION
+element_start(void *arg, bool isnull)
+{
+	ReaderState *state = arg;
+
+	if (state->is_array && state->lex->lex_level == 1)
+		begin_value(state);
+	PIN_JSON_RETURN;
+}
+
+static PIN_JSON_ACTION
+element_end(void *arg, bool isnull)
+{
+	ReaderState *state = arg;
+
+	if (state->is_array && state->lex->lex_level == 1)
+	{
+		char	   *text = end_value(state);
+
+		if (text != NULL)
+			state->elements = lappend(state->elements, text);
+	}
+	PIN_JSON_RETURN;
+}
+
+static PIN_JSON_ACTION
+scalar(void *arg, char *token, JsonTokenType type)
+{
+	ReaderState *state = arg;
+
+	if (state->lex->lex_level == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid answer from Pinterest: expected a JSON object or array, got a scalar")));
+	if (state->lex->lex_level > 1)
+		PIN_JSON_RETURN;
+
+	if (state->is_array)
+		state->elements = lappend(state->elements,
+								  type == JSON_TOKEN_NULL ? NULL : token);
+	else if (state->value != NULL)
+	{
+		PinJsonValue *value = state->value;
+
+		value->text = token;
+		switch (type)
+		{
+			case JSON_TOKEN_STRING:
+				value->type = PIN_JSON_STRING;
+				break;
+			case JSON_TOKEN_NUMBER:
+				value->type = PIN_JSON_NUMBER;
+				break;
+			case JSON_TOKEN_NULL:
+				value->type = PIN_JSON_NULL;
+				break;
+			default:
+				value->type = PIN_JSON_BOOL;
+				break;
+		}
+	}
+	PIN_JSON_RETURN;
+}
+
+/*
+ * read_json
+ *		Runs the parser over a document in the server's encoding.
+ */
+static JsonParseErrorType
+read_json(ReaderState *state, char *json, size_t len)
+{
+	JsonSemAction sem;
+
+	memset(&sem, 0, sizeof(sem));
+	sem.semstate = state;
+	sem.object_start = object_start;
+	sem.array_start = array_start;
+	sem.object_field_start = field_start;
+	sem.object_field_end = field_end;
+	sem.array_element_start = element_start;
+	sem.array_element_end = element_end;
+	sem.scalar = scalar;
+
+	state->lex = pin_make_json_lexer(json, len, GetDatabaseEncoding());
+	return pg_parse_json(state->lex, &sem);
+}
+
+/*
+ * pin_json_object
+ *		Picks the wanted fields from an object.
+ *
+ * json: text in that encoding; values: as many as there are fields.
+ * *current, if current is not NULL, is set to the name of the field being
+ * read, for the caller's error context.  Memory comes from the current
+ * context.  Raises 22021 for a bad encoding, 22P05 for \u0000, 22P02 for
+ * anything else that is no JSON object.
+ */
+void
+pin_json_object(const PinJsonFields *fields, const char *json, size_t len,
+				int encoding, PinJsonValue *values, const char **current)
+{
+	ReaderState state = {0};
+	char	   *text;
+	JsonParseErrorType result;
+
+	/* first of all, as the caller's error context may look at them */
+	memset(values, 0, fields->count * sizeof(PinJsonValue));
+	text = pg_any_to_server(json, len, encoding);
+	state.fields = fields;
+	state.values = values;
+	state.current = current;
+	result = read_json(&state, text, text == json ? len : strlen(text));
+	if (result != JSON_SUCCESS)
+		pin_json_error(result, state.lex);
+	if (current != NULL)
+		*current = NULL;
+}
+
+/*
+ * ascii_json
+ *		Copy of a JSON text with question marks in place of all characters
+ *		beyond ASCII, escaped or not: not each one need have a counterpart in
+ *		the server's encoding.  The text is valid UTF-8.
+ */
+static char *
+ascii_json(const char *json, size_t *len)
+{
+	const char *end = json + *len;
+	char	   *ascii = palloc(*len + 1);
+	char	   *to = ascii;
+
+	for (const char *c = json; c < end; c++)
+	{
+		bool		escape = *c == '\\' && end - c > 1;
+
+		if (escape && c[1] == 'u' && end - c > 6 &&
+			(strncmp(c + 2, "00", 2) != 0 || c[4] >= '8'))
+		{
+			*to++ = '?';
+			c += 5;
+		}
+		else if (escape)
+		{
+			*to++ = *c++;
+			*to++ = *c;
+		}
+		else if (IS_HIGHBIT_SET(*c))
+		{
+			*to++ = '?';
+			c += pg_utf_mblen((const unsigned char *) c) - 1;
+		}
+		else
+			*to++ = *c;
+	}
+	*to = '\0';
+	*len = to - ascii;
+	return ascii;
+}
+
+/*
+ * pin_json_try_object
+ *		Like pin_json_object(), but returns false for what is no JSON object.
+ *
+ * For answers that may be anything, such as the error page of a proxy.
+ */
+bool
+pin_json_try_object(const PinJsonFields *fields, const char *json, size_t len,
+					PinJsonValue *values)
+{
+	ReaderState state = {0};
+	size_t		skip = 0;
+
+	memset(values, 0, fields->count * sizeof(PinJsonValue));
+	while (skip < len && strchr(" \t\r\n", json[skip]) != NULL)
+		skip++;
+	if (skip == len || json[skip] != '{' ||
+		!pg_verify_mbstr(PG_UTF8, json, len, true))
+		return false;
+	if (GetDatabaseEncoding() != PG_UTF8)
+		json = ascii_json(json, &len);
+	state.fields = fields;
+	state.values = values;
+	return read_json(&state, (char *) json, len) == JSON_SUCCESS;
+}
+
+/*
+ * pin_json_is_zero
+ *		Whether a value that should be a number is missing, or zero, however that
+ *		is written.
+ */
+bool
+pin_json_is_zero(const PinJsonValue *value)
+{
+	size_t		len;
+
+	if (value->type == PIN_JSON_MISSING || value->type == PIN_JSON_NULL)
+		return true;
+	if (value->type != PIN_JSON_NUMBER && value->type != PIN_JSON_STRING)
+		return false;
+	len = strspn(value->text, "+-.0");
+	return len > 0 && (value->text[len] == '\0' || value->text[len] == 'e' ||
+					   value->text[len] == 'E');
+}
+
+/*
+ * pin_json_array
+ *		Elements of an array, as a List of char *, NULL for null; nested ones
+ *		as their JSON.
+ *
+ * json: text in the server's encoding.  Raises 22P02 for anything else.
+ */
+List *
+pin_json_array(const char *json)
+{
+	ReaderState state = {0};
+	JsonParseErrorType result;
+
+	state.is_array = true;
+	result = read_json(&state, (char *) json, strlen(json));
+	if (result != JSON_SUCCESS)
+		pin_json_error(result, state.lex);
+	return state.elements;
+}
+
+/*
+ * pin_json_members
+ *		Fields of an object, whatever their names, as a List of PinJsonMember.
+ *
+ * json: text in the server's encoding.  Raises 22P02 for anything else.
+ */
+List *
+pin_json_members(const char *json)
+{
+	ReaderState state = {0};
+	JsonParseErrorType result = read_json(&state, (char *) json, strlen(json));
+
+	if (result != JSON_SUCCESS)
+		pin_json_error(result, state.lex);
+	return state.elements;
+}
+
+/*
+ * pin_json_stream_create
+ *		Begins reading a stream; it lives in the current memory context.
+ */
+PinJsonStream *
+pin_json_stream_create(void)
+{
+	PinJsonStream *stream = palloc0(sizeof(PinJsonStream));
+
+	initStringInfo(&stream->input);
+	stream->state = EXPECT_VALUE;
+	stream->start = -1;
+	return stream;
+}
+
+/*
+ * pin_json_stream_input
+ *		The buffer to which the caller appends what arrives.
+ *
+ * Drops what has been read; objects handed out before are gone.
+ */
+StringInfo
+pin_json_stream_input(PinJsonStream *stream)
+{
+	int			keep = stream->start >= 0 ? stream->start : stream->pos;
+
+	if (keep > 0)
+	{
+		memmove(stream->input.data, stream->input.data + keep,
+				stream->input.len - keep + 1);
+		stream->input.len -= keep;
+		stream->pos -= keep;
+		stream->dropped += keep;
+		if (stream->start >= 0)
+			stream->start = 0;
+	}
+	return &stream->input;
+}
+
+/*
+ * stream_error
+ *		Raises an error for a character that the grammar does not allow here.
+ */
+static void
+stream_error(PinJsonStream *stream)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid answer from Pinterest"),
+			 errdetail("Byte " INT64_FORMAT " does not fit the layout of a list of rows.",
+					   stream->dropped + stream->pos)));
+}
+
+/*
+ * after_value
+ *		What can follow when a value has ended.
+ */
+static StreamState
+after_value(PinJsonStream *stream)
+{
+	return stream->depth > 0 ? EXPECT_COMMA : EXPECT_NOTHING;
+}
+
+/*
+ * scan_string
+ *		Goes to the end of the string that begins at "start".
+ *
+ * Returns false if more input is needed.  On the end, pos stands behind the
+ * closing quote.
+ */
+static bool
+scan_string(PinJsonStream *stream)
+{
+	const char *data = stream->input.data;
+	int			len = stream->input.len;
+	int			pos = stream->pos;
+
+	while (pos < len)
+	{
+		char		c = data[pos];
+
+		if (c == '\\')
+		{
+			if (pos + 1 >= len)
+				break;			/* come back when the escaped one is there */
+			pos += 2;
+			continue;
+		}
+		pos++;
+		if (c == '"')
+		{
+			stream->pos = pos;
+			return true;
+		}
+	}
+	stream->pos = pos;
+	return false;
+}
+
+/*
+ * take_key
+ *		Takes the string between "start" and pos as the key.
+ *
+ * Objects are checked by whoever parses them; a key becomes a value as it is.
+ */
+static void
+take_key(PinJsonStream *stream)
+{
+	const char *key = stream->input.data + stream->start + 1;
+	int			len = stream->pos - stream->start - 2;
+	bool		plain = true;
+
+	for (int i = 0; i < len && plain; i++)
+		plain = key[i] >= ' ' && key[i] != '\\' && !IS_HIGHBIT_SET(key[i]);
+	if (!plain)
+	{
+		StringInfoData array;
+
+		initStringInfo(&array);
+		appendStringInfoString(&array, "[\"");
+		appendBinaryStringInfo(&array, key, len);
+		appendStringInfoString(&array, "\"]");
+		key = linitial(pin_json_array(pg_any_to_server(array.data, array.len,
+													   PG_UTF8)));
+		len = strlen(key);
+	}
+	len = pg_mbcliplen(key, len, MAX_KEY_LENGTH - 1);
+	memcpy(stream->key, key, len);
+	stream->key[len] = '\0';
+}
+
+/*
+ * scan_object
+ *		Goes to the end of the object that begins at "start"; returns false
+ *		if more input is needed.
+ */
+static bool
+scan_object(PinJsonStream *stream)
+{
+	while (stream->pos < stream->input.len)
+	{
+		if (stream->in_string)
+		{
+			if (!scan_string(stream))
+				break;
+			stream->in_string = false;
+			continue;
+		}
+		switch (stream->input.data[stream->pos++])
+		{
+			case '"':
+				stream->in_string = true;
+				break;
+			case '{':
+			case '[':
+				stream->braces++;
+				break;
+			case '}':
+			case ']':
+				if (--stream->braces == 0)
+					return true;
+				break;
+			default:
+				break;
+		}
+	}
+	if (stream->pos - stream->start > MAX_OBJECT_SIZE)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("invalid answer from Pinterest"),
+				 errdetail("A row is larger than %d bytes.", MAX_OBJECT_SIZE)));
+	return false;
+}
+
+/*
+ * pin_json_stream_next
+ *		Next object that stands in an array.
+ *
+ * The document is an array of objects, or an object whose values are such
+ * arrays, or such objects.  *object points into the stream's input and is
+ * valid until the next call; it has been cut out, not checked.  *key is the
+ * latest key outside, "" if there is none.  Returns false if more input is
+ * needed; pin_json_stream_at_end() tells whether any can come.
+ */
+bool
+pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
+					 const char **key)
+{
+	for (;;)
+	{
+		char		c;
+
+		if (stream->start >= 0)
+		{
+			if (stream->state == EXPECT_COLON)
+			{
+				if (!scan_string(stream))
+					return false;
+				take_key(stream);
+				stream->start = -1;
+				continue;
+			}
+			if (!scan_object(stream))
+				return false;
+			*object = stream->input.data + stream->start;
+			*len = stream->pos - stream->start;
+			*key = stream->key;
+			stream->start = -1;
+			stream->state = after_value(stream);
+			return true;
+		}
+
+		if (stream->pos >= stream->input.len)
+			return false;
+		c = stream->input.data[stream->pos];
+		if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+		{
+			stream->pos++;
+			continue;
+		}
+
+		switch (stream->state)
+		{
+			case EXPECT_VALUE:
+			case EXPECT_FIRST_VALUE:
+				if (c == '{' && stream->depth > 0 &&
+					stream->nesting[stream->depth - 1] == '[')
+				{
+					stream->start = stream->pos++;
+					stream->braces = 1;
+					stream->in_string = false;
+				}
+				else if ((c == '{' || c == '[') && stream->depth < MAX_STREAM_DEPTH)
+				{
+					stream->nesting[stream->depth++] = c;
+					stream->state = c == '{' ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;
+					stream->pos++;
+				}
+				else if (c == ']' && stream->state == EXPECT_FIRST_VALUE)
+				{
+					stream->depth--;
+					stream->state = after_value(stream);
+					stream->pos++;
+				}
+				else
+					stream_error(stream);
+				break;
+			case EXPECT_FIRST_KEY:
+			case EXPECT_KEY:
+				if (c == '"')
+				{
+					stream->start = stream->pos++;
+					stream->state = EXPECT_COLON;
+				}
+				else if (c == '}' && stream->state == EXPECT_FIRST_KEY)
+				{
+					stream->depth--;
+					stream->state = after_value(stream);
+					stream->pos++;
+				}
+				else
+					stream_error(stream);
+				break;
+			case EXPECT_COLON:
+				if (c != ':')
+					stream_error(stream);
+				stream->state = EXPECT_VALUE;
+				stream->pos++;
+				break;
+			case EXPECT_COMMA:
+				{
+					char		open = stream->nesting[stream->depth - 1];
+
+					if (c == ',')
+						stream->state = open == '{' ? EXPECT_KEY : EXPECT_VALUE;
+					else if (c == (open == '{' ? '}' : ']'))
+					{
+						stream->depth--;
+						stream->state = after_value(stream);
+					}
+					else
+						stream_error(stream);
+					stream->pos++;
+				}
+				break;
+			case EXPECT_NOTHING:
+				stream_error(stream);
+				break;
+		}
+	}
+}
+
+/*
+ * pin_json_stream_at_end
+ *		Whether the document is complete.
+ */
+bool
+pin_json_stream_at_end(PinJsonStream *stream)
+{
+	return stream->state == EXPECT_NOTHING;
+}

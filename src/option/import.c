@@ -1,0 +1,280 @@
+/*-------------------------------------------------------------------------
+ *
+ * import.c
+ *	  IMPORT FOREIGN SCHEMA: the fixed schema as foreign tables.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_foreign_table.h"
+#include "commands/defrem.h"
+#include "foreign/foreign.h"
+#include "utils/builtins.h"
+#include "utils/varlena.h"
+
+#include "option/option.h"
+
+/* The one schema that there is at Pinterest */
+#define REMOTE_SCHEMA "ads"
+
+static void check_table_names(ImportForeignSchemaStmt *stmt);
+static bool check_import_options(ImportForeignSchemaStmt *stmt);
+static PinGranularity import_granularity(ForeignServer *server,
+										 List *options);
+static char *create_statement(const PinResource *resource,
+							  ForeignServer *server, List *options, bool all,
+							  PinGranularity granularity);
+static void append_column(StringInfo buf, const PinResource *resource,
+						  const PinColumn *column, bool is_key,
+						  PinGranularity granularity);
+
+
+/*
+ * pinImportForeignSchema
+ *		Make the CREATE FOREIGN TABLE statements of the fixed schema.
+ *
+ * Nothing is asked of Pinterest, so that the import works without a token.
+ * The values of options are checked by the validator when core executes the
+ * statements; what is checked here is what the validator cannot see.
+ *
+ * Returns a List of palloc'd strings, in the order of the catalog.
+ */
+List *
+pinImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
+{
+	ForeignServer *server = GetForeignServer(serverOid);
+	PinGranularity granularity;
+	bool		all;
+	List	   *result = NIL;
+
+	if (strcmp(stmt->remote_schema, REMOTE_SCHEMA) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
+				 errmsg("schema \"%s\" is not present on foreign server \"%s\"",
+						stmt->remote_schema, server->servername),
+				 errhint("Use IMPORT FOREIGN SCHEMA %s; it is the only one.",
+						 REMOTE_SCHEMA)));
+
+	check_table_names(stmt);
+	all = check_import_options(stmt);
+	granularity = import_granularity(server, stmt->options);
+
+	for (int i = 0; i < pin_nresources; i++)
+	{
+		/* Core would drop the others, but why make them. */
+		if (IsImportableForeignTable(pin_resources[i].name, stmt))
+			result = lappend(result,
+							 create_statement(&pin_resources[i], server,
+											  stmt->options, all,
+											  granularity));
+	}
+	return result;
+}
+
+/*
+ * Check the names in LIMIT TO and EXCEPT, which core ignores if there is no
+ * such table.
+ *
+ * Who asks for a table and does not get it should know at once.  A table not
+ * to be imported that does not exist does no harm, and may be one of another
+ * version.
+ */
+static void
+check_table_names(ImportForeignSchemaStmt *stmt)
+{
+	int			elevel = stmt->list_type == FDW_IMPORT_SCHEMA_LIMIT_TO ?
+		ERROR : WARNING;
+	ListCell   *lc;
+
+	foreach(lc, stmt->table_list)
+	{
+		const char *name = ((RangeVar *) lfirst(lc))->relname;
+		ClosestMatchState match;
+
+		if (pin_find_resource(name) != NULL)
+			continue;
+
+		initClosestMatch(&match, name, PIN_HINT_DISTANCE);
+		for (int i = 0; i < pin_nresources; i++)
+			updateClosestMatch(&match, pin_resources[i].name);
+		ereport(elevel,
+				(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+				 errmsg("table \"%s\" is not present in schema \"%s\"", name,
+						REMOTE_SCHEMA),
+				 getClosestMatch(&match) != NULL ?
+				 errhint("Perhaps you meant the table \"%s\".",
+						 getClosestMatch(&match)) :
+				 errhint("The view pinterest.resources lists all tables.")));
+	}
+}
+
+/*
+ * Check the names of the options: "columns", or an option of tables that at
+ * least one of the imported tables takes.
+ *
+ * Returns whether all columns are asked for.
+ */
+static bool
+check_import_options(ImportForeignSchemaStmt *stmt)
+{
+	bool		all = false;
+	ListCell   *lc;
+
+	foreach(lc, stmt->options)
+	{
+		DefElem    *def = (DefElem *) lfirst(lc);
+		bool		known = false;
+		bool		used = false;
+		StringInfoData takers;
+
+		if (strcmp(def->defname, "columns") == 0)
+		{
+			const char *value = defGetString(def);
+
+			if (pg_strcasecmp(value, "all") == 0)
+				all = true;
+			else if (pg_strcasecmp(value, "standard") != 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("invalid value for option \"%s\": \"%s\"",
+								def->defname, value),
+						 errhint("Valid values are: standard, all.")));
+			continue;
+		}
+		if (strcmp(def->defname, "resource") == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+					 errmsg("invalid option \"%s\"", def->defname),
+					 errhint("Choose tables with LIMIT TO or EXCEPT.")));
+
+		initStringInfo(&takers);
+		for (int i = 0; i < pin_nresources; i++)
+		{
+			if (pin_resource_takes(&pin_resources[i], def->defname))
+			{
+				known = true;
+				if (IsImportableForeignTable(pin_resources[i].name, stmt))
+					used = true;
+				appendStringInfo(&takers, "%s%s", takers.len > 0 ? ", " : "",
+								 pin_resources[i].name);
+			}
+		}
+		if (!known)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+					 errmsg("invalid option \"%s\"", def->defname),
+					 errhint("%s", pin_option_hint(def->defname,
+												   ForeignTableRelationId,
+												   "columns"))));
+		if (!used)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+					 errmsg("option \"%s\" applies to none of the imported tables",
+							def->defname),
+					 errhint("Tables that it applies to: %s.", takers.data)));
+	}
+	return all;
+}
+
+/*
+ * Granularity that the imported reports will have.  A wrong one is left to the
+ * validator.
+ */
+static PinGranularity
+import_granularity(ForeignServer *server, List *options)
+{
+	PinGranularity result = PIN_DAY;
+	ListCell   *lc;
+
+	/* Options of the statement come last, since they win. */
+	foreach(lc, list_concat_copy(server->options, options))
+	{
+		DefElem    *def = (DefElem *) lfirst(lc);
+
+		if (strcmp(def->defname, "granularity") != 0)
+			continue;
+		for (int i = PIN_DAY; i <= PIN_TOTAL; i++)
+		{
+			if (pg_strcasecmp(defGetString(def), pin_granularity_name(i)) == 0)
+				result = i;
+		}
+	}
+	return result;
+}
+
+/*
+ * CREATE FOREIGN TABLE statement of a resource.
+ */
+static char *
+create_statement(const PinResource *resource, ForeignServer *server,
+				 List *options, bool all, PinGranularity granularity)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (",
+					 quote_identifier(resource->name));
+	for (int i = 0; i < resource->nkeys; i++)
+		append_column(&buf, resource, &resource->keys[i], true, granularity);
+	for (int i = 0; i < resource->ncolumns; i++)
+	{
+		if (all || (resource->columns[i].flags & PIN_STANDARD))
+			append_column(&buf, resource, &resource->columns[i], false,
+						  granularity);
+	}
+	appendStringInfo(&buf, "\n) SERVER %s OPTIONS (resource %s",
+					 quote_identifier(server->servername),
+					 quote_literal_cstr(resource->name));
+	foreach(lc, options)
+	{
+		DefElem    *def = (DefElem *) lfirst(lc);
+
+		if (pin_resource_takes(resource, def->defname))
+			appendStringInfo(&buf, ", %s %s", quote_identifier(def->defname),
+							 quote_literal_cstr(defGetString(def)));
+	}
+	appendStringInfoChar(&buf, ')');
+	return buf.data;
+}
+
+/*
+ * Append the definition of a column, unless the resource does not have it at
+ * this granularity.
+ *
+ * Columns of entities get the option column_name, so that renaming one does
+ * not break its association: under its new name it would silently turn into
+ * null.  Report columns only get it where the name does not lead to
+ * Pinterest's.  There are some hundred of them, which would drown in their
+ * options, and a renamed one is an error with a hint, not wrong data.
+ */
+static void
+append_column(StringInfo buf, const PinResource *resource,
+			  const PinColumn *column, bool is_key, PinGranularity granularity)
+{
+	bool		report = resource->kind == PIN_REPORT;
+
+	if (!pin_column_is_valid(resource, column, granularity, NULL))
+		return;
+
+	appendStringInfo(buf, "%s\n\t%s %s",
+					 buf->data[buf->len - 1] == '(' ? "" : ",",
+					 quote_identifier(column->name),
+					 column->source == PIN_FROM_DATE && granularity == PIN_HOUR ?
+					 "timestamp with time zone" :
+					 pin_kind_type(column->kind));
+
+	/*
+	 * A name that two columns share cannot tell which one is meant; such a
+	 * column is found by its own name.
+	 */
+	if ((!report || pg_strcasecmp(column->name, column->api_name) != 0) &&
+		pin_find_column(resource, column->api_name) == column)
+		appendStringInfo(buf, " OPTIONS (column_name %s)",
+						 quote_literal_cstr(column->api_name));
+	if (is_key)
+		appendStringInfoString(buf, " NOT NULL");
+}

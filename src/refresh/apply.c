@@ -1,0 +1,466 @@
+/*-------------------------------------------------------------------------
+ *
+ * apply.c
+ *	  Applies a download to its target, as one short change.
+ *
+ * The target is locked against other writers, not against readers nor against
+ * the checks of foreign keys that point at it, and then changed by one DELETE,
+ * UPDATE and INSERT at most.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "commands/comment.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/proc.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/timestamp.h"
+
+#include "refresh/refresh.h"
+
+/*
+ * How long to wait for other writers of the target, in milliseconds.  The
+ * download is lost if this is too short; on the other hand, whoever waits
+ * behind us for the same table waits as well.
+ */
+#define PIN_LOCK_TIMEOUT 10000
+
+
+/*
+ * Error context callback while waiting for the lock: say what to do.
+ */
+static void
+lock_error_callback(void *arg)
+{
+	if (geterrcode() == ERRCODE_LOCK_NOT_AVAILABLE)
+		errhint("Another transaction is using the table. Refresh again when it has ended.");
+	errcontext("locking table \"%s\" to apply a refresh", (const char *) arg);
+}
+
+/*
+ * Error context callback while rows are inserted under row-level security: a row
+ * that was not seen is not missing.
+ */
+static void
+hidden_row_callback(void *arg)
+{
+	if (geterrcode() == ERRCODE_UNIQUE_VIOLATION)
+		errhint("Row-level security hides rows that are to be refreshed. Refresh as a role that sees all rows in the loaded range.");
+}
+
+/*
+ * Lock the target, and its partitions, for the apply step.
+ *
+ * SHARE ROW EXCLUSIVE keeps other writers out, and lets readers as well as the
+ * checks of foreign keys that point at the table pass.  Only new columns need
+ * more.
+ */
+static void
+lock_target(PinRefresh *refresh, const char *name)
+{
+	Oid			target = refresh->result.target;
+	LOCKMODE	lockmode = bms_is_empty(refresh->missing) ?
+		ShareRowExclusiveLock : AccessExclusiveLock;
+	int			nestlevel = NewGUCNestLevel();
+	ErrorContextCallback callback;
+
+	/* The caller may want to wait less long */
+	if (LockTimeout <= 0 || LockTimeout > PIN_LOCK_TIMEOUT)
+		(void) set_config_option("lock_timeout",
+								 psprintf("%dms", PIN_LOCK_TIMEOUT), PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+
+	callback.callback = lock_error_callback;
+	callback.arg = unconstify(char *, name);
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+
+	LockRelationOid(target, lockmode);
+	if (get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE)
+		list_free(find_all_inheritors(target, lockmode, NULL));
+
+	error_context_stack = callback.previous;
+	AtEOXact_GUC(true, nestlevel);
+}
+
+/*
+ * Add to the target the columns that are new in the source.
+ */
+static void
+add_columns(PinRefresh *refresh)
+{
+	const PinSourceTable *source = refresh->source;
+	Oid			target = refresh->result.target;
+	StringInfoData sql;
+	int			i = -1;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "ALTER TABLE %s ", pin_relation_sql(target));
+	while ((i = bms_next_member(refresh->missing, i)) >= 0)
+		appendStringInfo(&sql, "%sADD COLUMN %s",
+						 sql.data[sql.len - 1] == ' ' ? "" : ", ",
+						 pin_column_definition(&source->columns[i]));
+	if (SPI_execute(sql.data, false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not execute: %s", sql.data);
+
+	i = -1;
+	while ((i = bms_next_member(refresh->missing, i)) >= 0)
+		if (source->columns[i].comment != NULL)
+			CreateComments(target, RelationRelationId,
+						   get_attnum(target, source->columns[i].name),
+						   source->columns[i].comment);
+	CommandCounterIncrement();
+}
+
+/*
+ * Refuse to delete most of what is there, unless the user allows it.
+ *
+ * "total" rows of the target are in the loaded range, "gone" of them are not in
+ * the download.  An interface that answers with nothing, or half of everything,
+ * is mostly out of order.
+ */
+static void
+check_deletion(const PinRefresh *refresh, const char *name,
+			   int64 total, int64 gone)
+{
+	if (pin_allow_mass_delete || gone == 0)
+		return;
+	if (refresh->result.rows == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("refresh of table \"%s\" would delete all %lld rows in the loaded range",
+						name, (long long) total),
+				 errdetail("Foreign table \"%s\" returned no rows.",
+						   refresh->source->name),
+				 errhint("If that is right, set \"pinterest_fdw.allow_mass_delete\" to on and refresh again.")));
+	if (gone > total / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("refresh of table \"%s\" would delete %lld of %lld rows in the loaded range",
+						name, (long long) gone, (long long) total),
+				 errdetail_plural("Foreign table \"%s\" returned %lld row.",
+								  "Foreign table \"%s\" returned %lld rows.",
+								  refresh->result.rows,
+								  refresh->source->name,
+								  (long long) refresh->result.rows),
+				 errhint("If that is right, set \"pinterest_fdw.allow_mass_delete\" to on and refresh again.")));
+}
+
+/*
+ * Whether the target has no rows at all, as at its first load.
+ */
+static bool
+is_empty(const PinRefresh *refresh, const char *only)
+{
+	return pin_refresh_execute(refresh,
+							   psprintf("SELECT FROM %s t LIMIT 1", only),
+							   SPI_OK_SELECT) == 0;
+}
+
+/*
+ * Extend the days that a table is known to hold.
+ */
+static void
+note_day(PinContents *contents, DateADT day)
+{
+	if (DATE_NOT_FINITE(day))
+		return;
+	contents->first_day = contents->has_days ? Min(contents->first_day, day) : day;
+	contents->last_day = contents->has_days ? Max(contents->last_day, day) : day;
+	contents->has_days = true;
+}
+
+/*
+ * Append an aggregate of the target's days, as a date of UTC, over the rows
+ * outside the loaded range.
+ */
+static void
+append_outer_day(StringInfo sql, const PinRefresh *refresh, const char *aggregate)
+{
+	const PinSourceColumn *column = &refresh->source->columns[refresh->source->date];
+
+	appendStringInfo(sql, ", CAST(%spg_catalog.%s(t.%s) FILTER (WHERE NOT (",
+					 column->type == TIMESTAMPTZOID ?
+					 "pg_catalog.timezone('UTC', " : "(",
+					 aggregate, quote_identifier(column->name));
+	pin_append_range(sql, refresh, true);
+	appendStringInfoString(sql, "))) AS pg_catalog.date)");
+}
+
+/*
+ * Count the rows in the loaded range, "total", and those of them that are in
+ * the download as well, "matched"; and find what is outside of the range.
+ *
+ * That takes one pass over the table, which the comparison of all rows takes as
+ * well.  A refresh of a recent stretch only is spared it: then "contents" are
+ * those that the last refresh left.
+ */
+static void
+measure(const PinRefresh *refresh, const char *only, int64 *total,
+		int64 *matched, PinContents *contents)
+{
+	const PinSourceTable *source = refresh->source;
+	bool		known = refresh->has_since &&
+		pin_last_contents(refresh->result.target, contents);
+	StringInfoData sql;
+	int64		counts[3];
+	bool		isnull;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FILTER (WHERE ");
+	pin_append_range(&sql, refresh, true);
+	appendStringInfo(&sql, "), pg_catalog.count(n.%s), pg_catalog.count(*)",
+					 quote_identifier(source->columns[linitial_int(source->key)].name));
+	if (source->date >= 0 && !known)
+	{
+		append_outer_day(&sql, refresh, "min");
+		append_outer_day(&sql, refresh, "max");
+	}
+	appendStringInfo(&sql, " FROM %s t LEFT JOIN " PIN_DOWNLOAD " n ON ", only);
+	pin_append_join(&sql, refresh);
+	if (known)
+	{
+		appendStringInfoString(&sql, " WHERE ");
+		pin_append_range(&sql, refresh, true);
+	}
+	pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT);
+
+	for (int i = 0; i < lengthof(counts); i++)
+		counts[i] = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+												SPI_tuptable->tupdesc, i + 1,
+												&isnull));
+	*total = counts[0];
+	*matched = counts[1];
+	if (known)
+	{
+		contents->rows = Max(contents->rows - *total, 0);
+		return;
+	}
+	contents->rows = counts[2] - *total;
+	for (int i = lengthof(counts); i < SPI_tuptable->tupdesc->natts; i++)
+	{
+		Datum		day = SPI_getbinval(SPI_tuptable->vals[0],
+										SPI_tuptable->tupdesc, i + 1, &isnull);
+
+		if (!isnull)
+			note_day(contents, DatumGetDateADT(day));
+	}
+}
+
+/*
+ * Give the planner statistics of a table that was just filled, as far as the
+ * caller may: autovacuum comes by a minute later at best, and never to the
+ * parent of partitions.
+ */
+static void
+analyze_target(Oid target)
+{
+	if (!pin_owns_table(target))
+		return;
+	if (SPI_execute(psprintf("ANALYZE %s", pin_relation_sql(target)),
+					false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not analyze table %u", target);
+}
+
+/*
+ * Turn the target into the download, within the loaded range.
+ *
+ * "name" is the target's for messages, "only" the one for statements.  What the
+ * target holds afterwards is added to "contents", all zero before.  Rows are
+ * compared by their binary image, which works for every type; a number that
+ * changes its scale counts as changed.
+ */
+static void
+apply_difference(PinRefresh *refresh, const char *name, const char *only,
+				 PinContents *contents)
+{
+	const PinSourceTable *source = refresh->source;
+	PinRefreshResult *result = &refresh->result;
+	ErrorContextCallback *previous = error_context_stack;
+	ErrorContextCallback callback;
+	StringInfoData sql;
+	int64		total;
+	int64		matched;
+
+	initStringInfo(&sql);
+	if (is_empty(refresh, only))
+		total = matched = 0;
+	else
+		measure(refresh, only, &total, &matched, contents);
+	check_deletion(refresh, name, total, total - matched);
+
+	if (matched < total)
+	{
+		resetStringInfo(&sql);
+		appendStringInfo(&sql, "DELETE FROM %s t WHERE ", only);
+		pin_append_range(&sql, refresh, true);
+		appendStringInfoString(&sql, " AND NOT EXISTS (SELECT FROM "
+							   PIN_DOWNLOAD " n WHERE ");
+		pin_append_join(&sql, refresh);
+		appendStringInfoChar(&sql, ')');
+		result->deleted = pin_refresh_execute(refresh, sql.data, SPI_OK_DELETE);
+	}
+
+	if (matched > 0 && source->ncolumns > list_length(source->key))
+	{
+		bool		first = true;
+
+		resetStringInfo(&sql);
+		appendStringInfo(&sql, "UPDATE %s t SET ", only);
+		for (int i = 0; i < source->ncolumns; i++)
+		{
+			const char *column = quote_identifier(source->columns[i].name);
+
+			if (list_member_int(source->key, i))
+				continue;
+			appendStringInfo(&sql, "%s%s = n.%s", first ? "" : ", ",
+							 column, column);
+			first = false;
+		}
+		appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
+		pin_append_join(&sql, refresh);
+		appendStringInfoString(&sql, " AND pg_catalog.record_image_ne(ROW(");
+		pin_append_columns(&sql, refresh, "t.");
+		appendStringInfoString(&sql, "), ROW(");
+		pin_append_columns(&sql, refresh, "n.");
+		appendStringInfoString(&sql, "))");
+		result->updated = pin_refresh_execute(refresh, sql.data, SPI_OK_UPDATE);
+	}
+
+	if (matched < result->rows)
+	{
+		resetStringInfo(&sql);
+		appendStringInfo(&sql, "INSERT INTO %s (",
+						 pin_relation_sql(result->target));
+		pin_append_columns(&sql, refresh, "");
+		appendStringInfoString(&sql, ") SELECT ");
+		pin_append_columns(&sql, refresh, "n.");
+		appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n");
+		if (matched > 0)
+		{
+			/* The days are there to spare reading old partitions */
+			appendStringInfo(&sql, " WHERE NOT EXISTS (SELECT FROM %s t WHERE ",
+							 only);
+			pin_append_range(&sql, refresh, false);
+			appendStringInfoString(&sql, " AND ");
+			pin_append_join(&sql, refresh);
+			appendStringInfoChar(&sql, ')');
+		}
+
+		if (check_enable_rls(result->target, InvalidOid, true) == RLS_ENABLED)
+		{
+			callback.callback = hidden_row_callback;
+			callback.arg = NULL;
+			callback.previous = error_context_stack;
+			error_context_stack = &callback;
+		}
+		result->inserted = pin_refresh_execute(refresh, sql.data, SPI_OK_INSERT);
+		error_context_stack = previous;
+	}
+
+	result->unchanged = matched - result->updated;
+	contents->rows += result->rows;
+	if (refresh->has_days)
+	{
+		note_day(contents, refresh->first_day);
+		note_day(contents, refresh->last_day);
+	}
+}
+
+/*
+ * Open the target, under the lock of the apply step, and look at it again: much
+ * may have happened to it during the download.  Returns its name.
+ */
+static char *
+reopen_target(PinRefresh *refresh)
+{
+	Oid			target = refresh->result.target;
+	char	   *name = pin_relation_name(target);
+	MemoryContext oldcontext;
+	Relation	rel;
+
+	if (name != NULL)
+		lock_target(refresh, name);
+	name = pin_relation_name(target);
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s\" was dropped during its refresh",
+						refresh->name)));
+	rel = table_open(target, NoLock);
+	oldcontext = MemoryContextSwitchTo(refresh->context);
+	pin_match_tables(refresh, rel);
+	MemoryContextSwitchTo(oldcontext);
+	table_close(rel, NoLock);
+	return name;
+}
+
+/*
+ * pin_refresh_extend
+ *		Adds the columns that are new in the source to the target.
+ *
+ * Takes a lock on it that keeps even readers out, to the end of the transaction.
+ * One that ends here, and leaves the rows to the next one, spares them waiting
+ * for these.
+ */
+void
+pin_refresh_extend(PinRefresh *refresh)
+{
+	reopen_target(refresh);
+	if (bms_is_empty(refresh->missing))
+		return;
+	SPI_connect();
+	add_columns(refresh);
+	SPI_finish();
+	pin_registry_put(refresh->result.target, refresh->source);
+	refresh->missing = NULL;
+}
+
+/*
+ * pin_refresh_apply
+ *		Applies the download to the target, as one change, and records it.
+ *
+ * Takes the lock on the target and keeps it to the end of the transaction.
+ * Fills in the counts of refresh->result.
+ */
+void
+pin_refresh_apply(PinRefresh *refresh)
+{
+	Oid			target = refresh->result.target;
+	char	   *name = reopen_target(refresh);
+	bool		partitioned = get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE;
+	PinContents contents = {0};
+
+	if (!bms_is_empty(refresh->missing))
+		pin_refresh_extend(refresh);
+
+	SPI_connect();
+	pin_register_download(refresh);
+
+	/* Rows of tables that merely inherit from the target are not its own */
+	apply_difference(refresh, name,
+					 psprintf("%s%s", partitioned ? "" : "ONLY ",
+							  pin_relation_sql(target)), &contents);
+	if (refresh->result.inserted > 0 &&
+		contents.rows == refresh->result.inserted)
+		analyze_target(target);
+	SPI_finish();
+
+	refresh->result.finished_at = GetCurrentTimestamp();
+	pin_run_succeed(refresh->run, &refresh->result, &contents);
+}

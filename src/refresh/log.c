@@ -1,0 +1,598 @@
+/*-------------------------------------------------------------------------
+ *
+ * log.c
+ *	  The record of refreshes: when, by whom, and with which outcome.
+ *
+ * A refresh has a row in refresh_runs when it begins, and one in refresh_ends
+ * when it has ended.  Its beginning is committed at once, by a worker, so that
+ * others see it under way; so is a failure, which would be rolled back with the
+ * refresh otherwise.  A success is recorded by the transaction of the refresh,
+ * since it is one only if that is committed.  These are two rows, and not one
+ * that is updated, so that the transaction neither waits for a worker nor has
+ * to see what was committed after its snapshot.
+ *
+ * A run without an end is under way as long as its backend holds the lock on
+ * the refresh.  If nobody does, the backend has been killed or its transaction
+ * rolled back: whoever looks sees that, and the next refresh of the table puts
+ * it on record.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "commands/sequence.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "storage/lock.h"
+#include "storage/procarray.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/fmgroids.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/wait_event.h"
+
+#include "refresh/refresh.h"
+#include "base/worker.h"
+
+PG_FUNCTION_INFO_V1(pinterest_inspect_refresh);
+
+/*
+ * Refreshes of a table that are kept on record, besides its last success; and
+ * how long those of tables that are gone are kept.
+ */
+#define PIN_RUNS_KEPT "500"
+#define PIN_DAYS_KEPT "90 days"
+
+/* Pause before the next attempt to have a worker, in milliseconds */
+#define PIN_WORKER_PAUSE 100
+
+/* Arguments that stand for a run, see run_args() */
+#define PIN_RUN_ARGS 10
+
+static const char *const insert_run =
+	"INSERT INTO pinterest.refresh_runs"
+	" (id, target, target_name, source, source_name, started_at, role, pid,"
+	" since, progress)"
+	" VALUES (CAST($1 AS pg_catalog.int8), CAST($2 AS pg_catalog.oid), $3,"
+	" CAST($4 AS pg_catalog.oid), $5, CAST($6 AS pg_catalog.timestamptz),"
+	" CAST($7 AS pg_catalog.oid), CAST($8 AS pg_catalog.int4),"
+	" CAST($9 AS pg_catalog.date), CAST($10 AS pg_catalog.int8))"
+	" ON CONFLICT (id) DO NOTHING";
+
+static const char *const insert_success =
+	"INSERT INTO pinterest.refresh_ends"
+	" (id, finished_at, rows, inserted, updated, deleted, unchanged, api_calls,"
+	" bytes, table_rows, data_from, data_to)"
+	" VALUES (CAST($1 AS pg_catalog.int8), CAST($2 AS pg_catalog.timestamptz),"
+	" CAST($3 AS pg_catalog.int8), CAST($4 AS pg_catalog.int8),"
+	" CAST($5 AS pg_catalog.int8), CAST($6 AS pg_catalog.int8),"
+	" CAST($7 AS pg_catalog.int8), CAST($8 AS pg_catalog.int8),"
+	" CAST($9 AS pg_catalog.int8), CAST($10 AS pg_catalog.int8),"
+	" CAST($11 AS pg_catalog.date), CAST($12 AS pg_catalog.date))";
+
+static const char *const insert_failure =
+	"INSERT INTO pinterest.refresh_ends"
+	" (id, finished_at, sqlstate, message, detail, hint)"
+	" VALUES (CAST($1 AS pg_catalog.int8), CAST($2 AS pg_catalog.timestamptz),"
+	" $3, $4, $5, $6)"
+	" ON CONFLICT (id) DO NOTHING";
+
+/*
+ * What follows is for the worker, whose search path is fixed.
+ *
+ * Earlier runs of the table cannot be under way, since ours is.  But one of the
+ * same backend can be done within a transaction that is still open.
+ */
+static const char *const settle_runs =
+	"INSERT INTO pinterest.refresh_ends (id, sqlstate, message)"
+	" SELECT r.id, i.sqlstate, i.message"
+	" FROM (SELECT r.* FROM pinterest.refresh_runs r"
+	" WHERE r.target = CAST($2 AS oid) AND r.id < CAST($1 AS int8)"
+	" AND r.pid <> CAST($3 AS int4)"
+	" AND NOT EXISTS (SELECT FROM pinterest.refresh_ends e WHERE e.id = r.id)"
+	" OFFSET 0) r,"
+	" LATERAL pinterest.inspect_refresh(r.id, r.target, r.pid, 0) i"
+	" WHERE NOT i.running"
+	" ON CONFLICT (id) DO NOTHING";
+
+/*
+ * Rows that an open transaction has locked go another time.  The last success
+ * is kept, however long ago, since it tells what the table holds.
+ */
+static const char *const prune_runs =
+	"WITH old AS (SELECT r.id FROM pinterest.refresh_runs r"
+	" WHERE r.target = CAST($1 AS oid)"
+	" AND r.id <= (SELECT k.id FROM pinterest.refresh_runs k"
+	" WHERE k.target = CAST($1 AS oid)"
+	" ORDER BY k.id DESC OFFSET " PIN_RUNS_KEPT " LIMIT 1)"
+	" AND r.id IS DISTINCT FROM (SELECT max(e.id)"
+	" FROM pinterest.refresh_ends e JOIN pinterest.refresh_runs s USING (id)"
+	" WHERE s.target = CAST($1 AS oid) AND e.sqlstate IS NULL)"
+	" FOR UPDATE SKIP LOCKED),"
+	" gone AS (DELETE FROM pinterest.refresh_runs r USING old"
+	" WHERE r.id = old.id RETURNING r.id)"
+	" DELETE FROM pinterest.refresh_ends e USING gone WHERE e.id = gone.id";
+
+/* Tables that are gone: dropped, or created in a transaction that failed. */
+static const char *const prune_tables =
+	"WITH old AS (SELECT r.id FROM pinterest.refresh_runs r"
+	" WHERE r.started_at < now() - interval '" PIN_DAYS_KEPT "'"
+	" AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = r.target)"
+	" FOR UPDATE SKIP LOCKED),"
+	" gone AS (DELETE FROM pinterest.refresh_runs r USING old"
+	" WHERE r.id = old.id RETURNING r.id)"
+	" DELETE FROM pinterest.refresh_ends e USING gone WHERE e.id = gone.id";
+
+/*
+ * ISO date, whatever the setting DateStyle says.
+ */
+static char *
+iso_date(DateADT date)
+{
+	char		buf[MAXDATELEN + 1];
+
+	if (DATE_NOT_FINITE(date))
+		EncodeSpecialDate(date, buf);
+	else
+	{
+		struct pg_tm tm = {0};
+
+		j2date(date + POSTGRES_EPOCH_JDATE,
+			   &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+		EncodeDateOnly(&tm, USE_ISO_DATES, buf);
+	}
+	return pstrdup(buf);
+}
+
+/*
+ * Likewise, a time in UTC.
+ */
+static char *
+iso_time(TimestampTz time)
+{
+	char		buf[MAXDATELEN + 1];
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) != 0)
+		elog(ERROR, "timestamp out of range");
+	tm.tm_isdst = 0;			/* or else the zone is left out */
+	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_ISO_DATES, buf);
+	return pstrdup(buf);
+}
+
+static char *
+number(int64 value)
+{
+	return psprintf(INT64_FORMAT, value);
+}
+
+/*
+ * Execute a statement whose parameters are texts, NULL for null, as the owner
+ * of the record.
+ *
+ * Returns the number of rows.  With "row", the values of the first one are put
+ * there, as texts in the current memory context.
+ */
+static uint64
+execute(const char *sql, List *args, int expected, char **row)
+{
+	MemoryContext oldcontext = CurrentMemoryContext;
+	int			nargs = list_length(args);
+	Oid		   *types = palloc(sizeof(Oid) * nargs);
+	Datum	   *values = palloc0(sizeof(Datum) * nargs);
+	char	   *nulls = palloc(nargs);
+	uint64		processed;
+	PinOwned	owned;
+	ListCell   *lc;
+	int			i = 0;
+
+	foreach(lc, args)
+	{
+		const char *value = lfirst(lc);
+
+		types[i] = TEXTOID;
+		nulls[i] = value == NULL ? 'n' : ' ';
+		if (value != NULL)
+			values[i] = CStringGetTextDatum(value);
+		i++;
+	}
+
+	owned = pin_open_as_owner("refresh_runs");
+	SPI_connect();
+	if (SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0) != expected)
+		elog(ERROR, "could not write the record of refreshes");
+	processed = SPI_processed;
+	if (row != NULL && processed > 0)
+	{
+		for (i = 0; i < SPI_tuptable->tupdesc->natts; i++)
+		{
+			char	   *value = SPI_getvalue(SPI_tuptable->vals[0],
+											 SPI_tuptable->tupdesc, i + 1);
+
+			row[i] = value == NULL ? NULL :
+				MemoryContextStrdup(oldcontext, value);
+		}
+	}
+	SPI_finish();
+	pin_close_as_owner(owned);
+	return processed;
+}
+
+/*
+ * The arguments that stand for a run, for insert_run.
+ */
+static List *
+run_args(const PinRun *run)
+{
+	List	   *args = NIL;
+
+	args = lappend(args, number(run->id));
+	args = lappend(args, number(run->target));
+	args = lappend(args, run->target_name);
+	args = lappend(args, number(run->source));
+	args = lappend(args, run->source_name);
+	args = lappend(args, iso_time(run->started_at));
+	args = lappend(args, number(run->role));
+	args = lappend(args, number(MyProcPid));
+	args = lappend(args, run->has_since ? iso_date(run->since) : NULL);
+	args = lappend(args, run->segment != NULL ?
+				   number(dsm_segment_handle(run->segment)) : NULL);
+	Assert(list_length(args) == PIN_RUN_ARGS);
+	return args;
+}
+
+/*
+ * Error context callback: what a worker is wanted for.
+ */
+static void
+record_context(void *arg)
+{
+	errcontext("recording a refresh of table \"%s\"",
+			   ((const PinRun *) arg)->target_name);
+}
+
+/*
+ * Whether the present transaction has created the extension: then nobody else
+ * can see the record.
+ */
+static bool
+is_ours_alone(void)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID,
+										ObjectIdGetDatum(pin_extension_relid("refresh_runs")));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for the record of refreshes");
+	result = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data));
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/*
+ * Have a worker record something.
+ *
+ * The server's slots for workers may be taken just now, so try some times.  A
+ * refresh does not fail for lack of one.
+ */
+static bool
+run_job(PinJobKind kind, const PinRun *run, List *args, int attempts)
+{
+	ErrorContextCallback callback;
+	bool		done;
+
+	if (is_ours_alone())
+		return false;
+
+	callback.callback = record_context;
+	callback.arg = unconstify(PinRun *, run);
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	while (!(done = pin_worker_run(kind, args, attempts > 1 ? DEBUG1 : WARNING)) &&
+		   --attempts > 0)
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 PIN_WORKER_PAUSE, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+	error_context_stack = callback.previous;
+	return done;
+}
+
+/*
+ * pin_run_begin
+ *		Records that a refresh has begun.
+ *
+ * The caller holds the lock on the refresh and has been found to have the
+ * privileges for it.  since: may be NULL.  The result is palloc'd, and has to be
+ * ended with pin_run_end().  If there is no worker to record it, that is a
+ * warning.
+ */
+PinRun *
+pin_run_begin(Oid target, Oid source, const DateADT *since,
+			  TimestampTz started_at)
+{
+	PinRun	   *run = palloc0(sizeof(PinRun));
+
+	run->id = nextval_internal(pin_extension_relid("refresh_ids"), false);
+	run->target = target;
+	run->target_name = pin_relation_name(target);
+	run->source = source;
+	run->source_name = pin_relation_name(source);
+	run->started_at = started_at;
+	run->role = GetUserId();
+	run->has_since = since != NULL;
+	if (since != NULL)
+		run->since = *since;
+	run->progress = pin_progress_create(run->id, &run->segment);
+	run->begun = run_job(PIN_JOB_BEGIN_RUN, run, run_args(run), 2);
+	return run;
+}
+
+/*
+ * pin_run_succeed
+ *		Records, as part of the present transaction, what a refresh has done.
+ */
+void
+pin_run_succeed(PinRun *run, const PinRefreshResult *result,
+				const PinContents *contents)
+{
+	List	   *args = NIL;
+
+	if (!run->begun)
+		execute(insert_run, run_args(run), SPI_OK_INSERT, NULL);
+
+	args = lappend(args, number(run->id));
+	args = lappend(args, iso_time(result->finished_at));
+	args = lappend(args, number(result->rows));
+	args = lappend(args, number(result->inserted));
+	args = lappend(args, number(result->updated));
+	args = lappend(args, number(result->deleted));
+	args = lappend(args, number(result->unchanged));
+	args = lappend(args, number(result->api_calls));
+	args = lappend(args, number(result->bytes));
+	args = lappend(args, number(contents->rows));
+	args = lappend(args, contents->has_days ? iso_date(contents->first_day) : NULL);
+	args = lappend(args, contents->has_days ? iso_date(contents->last_day) : NULL);
+	execute(insert_success, args, SPI_OK_INSERT, NULL);
+}
+
+/*
+ * pin_run_fail
+ *		Records that a refresh has failed, whatever becomes of the present
+ *		transaction.
+ *
+ * What the refresh did must have been rolled back already.
+ */
+void
+pin_run_fail(PinRun *run, const ErrorData *error)
+{
+	List	   *args = run_args(run);
+
+	args = lappend(args, iso_time(GetCurrentTimestamp()));
+	args = lappend(args, pstrdup(unpack_sql_state(error->sqlerrcode)));
+	args = lappend(args, error->message);
+	args = lappend(args, error->detail);
+	args = lappend(args, error->hint);
+	run_job(PIN_JOB_FAIL_RUN, run, args, 10);
+}
+
+/*
+ * pin_run_end
+ *		Gives back the shared memory of a run's progress.
+ *
+ * Also on the way out of an error.
+ */
+void
+pin_run_end(PinRun *run)
+{
+	if (run->segment != NULL)
+		dsm_detach(run->segment);
+	run->segment = NULL;
+	run->progress = NULL;
+}
+
+/*
+ * Begin and end a worker's transaction.
+ */
+static void
+begin_job(void)
+{
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+static void
+end_job(void)
+{
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+}
+
+/*
+ * pin_job_begin_run
+ *		Job: record that a refresh has begun.  args: see run_args().
+ *
+ * Tidies the record of that table up.
+ */
+void
+pin_job_begin_run(List *args)
+{
+	char	   *id = linitial(args);
+	char	   *target = lsecond(args);
+	char	   *pid = list_nth(args, 7);
+
+	begin_job();
+	execute(insert_run, args, SPI_OK_INSERT, NULL);
+	execute(settle_runs, list_make3(id, target, pid), SPI_OK_INSERT, NULL);
+	execute(prune_runs, list_make1(target), SPI_OK_DELETE, NULL);
+	if (id[strlen(id) - 1] == '0')
+		execute(prune_tables, NIL, SPI_OK_DELETE, NULL);
+	end_job();
+}
+
+/*
+ * pin_job_fail_run
+ *		Job: record that a refresh has failed.  args: see run_args(); when, the
+ *		SQLSTATE, message, detail and hint.
+ */
+void
+pin_job_fail_run(List *args)
+{
+	List	   *run = list_truncate(list_copy(args), PIN_RUN_ARGS);
+	List	   *end = list_copy_tail(args, PIN_RUN_ARGS);
+
+	begin_job();
+	execute(insert_run, run, SPI_OK_INSERT, NULL);
+	execute(insert_failure, lcons(linitial(args), end), SPI_OK_INSERT, NULL);
+	end_job();
+}
+
+/*
+ * pin_last_contents
+ *		What a table held after its last successful refresh; false if none is
+ *		on record.
+ */
+bool
+pin_last_contents(Oid target, PinContents *contents)
+{
+	static const char *const last_contents =
+		"SELECT e.table_rows,"
+		" e.data_from OPERATOR(pg_catalog.-) DATE '2000-01-01',"
+		" e.data_to OPERATOR(pg_catalog.-) DATE '2000-01-01'"
+		" FROM pinterest.refresh_runs r, pinterest.refresh_ends e"
+		" WHERE r.target OPERATOR(pg_catalog.=) CAST($1 AS pg_catalog.oid)"
+		" AND e.id OPERATOR(pg_catalog.=) r.id AND e.sqlstate IS NULL"
+		" ORDER BY r.id DESC LIMIT 1";
+	char	   *row[3];
+
+	if (execute(last_contents, list_make1(number(target)), SPI_OK_SELECT, row) == 0)
+		return false;
+	contents->rows = strtoll(row[0], NULL, 10);
+	contents->has_days = row[1] != NULL && row[2] != NULL;
+	if (contents->has_days)
+	{
+		contents->first_day = atoi(row[1]);
+		contents->last_day = atoi(row[2]);
+	}
+	return true;
+}
+
+/*
+ * Whether a backend holds the lock on the refresh of a table.  A prepared
+ * transaction, which has no process, counts for any.
+ */
+static bool
+holds_lock(int pid, Oid target)
+{
+	LockData   *data = GetLockStatusData();
+	LOCKTAG		tag;
+
+	pin_refresh_locktag(&tag, target);
+	for (int i = 0; i < data->nelements; i++)
+	{
+		const LockInstanceData *lock = &data->locks[i];
+
+		if (memcmp(&lock->locktag, &tag, sizeof(LOCKTAG)) == 0 &&
+			(lock->holdMask & LOCKBIT_ON(PIN_REFRESH_LOCK)) &&
+			(lock->pid == pid || lock->pid == 0))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a run has ended by now, even if that is not seen in the snapshot of
+ * the query.
+ */
+static bool
+has_ended(int64 id)
+{
+	Relation	rel = table_open(pin_extension_relid("refresh_ends"),
+								 AccessShareLock);
+	List	   *indexes = RelationGetIndexList(rel);	/* on id, the only one */
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	SysScanDesc scan;
+	ScanKeyData key;
+	bool		found;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
+	scan = systable_beginscan(rel, linitial_oid(indexes), true, snapshot, 1, &key);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/*
+ * inspect_refresh(id bigint, target oid, pid integer, progress bigint)
+ *
+ * Tells whether a run without an end on record is under way, and how far; if it
+ * is not, what became of it.
+ */
+Datum
+pinterest_inspect_refresh(PG_FUNCTION_ARGS)
+{
+	int64		id = PG_GETARG_INT64(0);
+	Oid			target = PG_GETARG_OID(1);
+	int			pid = PG_GETARG_INT32(2);
+	dsm_handle	handle = (dsm_handle) PG_GETARG_INT64(3);
+	TupleDesc	tupdesc;
+	Datum		values[8] = {0};
+	bool		nulls[8];
+	PinProgress progress;
+
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	memset(nulls, true, sizeof(nulls));
+
+	/* The lock goes after the end has been committed, so look in this order */
+	values[0] = BoolGetDatum(holds_lock(pid, target) || has_ended(id));
+	nulls[0] = false;
+	if (!DatumGetBool(values[0]))
+	{
+		bool		alive = BackendPidGetProc(pid) != NULL;
+
+		values[1] = CStringGetTextDatum(unpack_sql_state(alive ?
+														 ERRCODE_TRANSACTION_ROLLBACK :
+														 ERRCODE_CRASH_SHUTDOWN));
+		values[2] = CStringGetTextDatum(alive ?
+										"the transaction of the refresh was rolled back" :
+										"the backend ended during the refresh");
+		nulls[1] = nulls[2] = false;
+	}
+	else if (handle != DSM_HANDLE_INVALID &&
+			 pin_progress_read(handle, id, &progress))
+	{
+		uint64		windows = pg_atomic_read_u64(&progress.windows);
+
+		if (windows > 0)
+		{
+			values[3] = Int64GetDatum(windows);
+			values[4] = Int64GetDatum(pg_atomic_read_u64(&progress.windows_ready));
+			values[7] = Int64GetDatum(pg_atomic_read_u64(&progress.total_bytes));
+			nulls[3] = nulls[4] = nulls[7] = false;
+		}
+		values[5] = Int64GetDatum(pg_atomic_read_u64(&progress.rows));
+		values[6] = Int64GetDatum(pg_atomic_read_u64(&progress.bytes));
+		nulls[5] = nulls[6] = false;
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc),
+													  values, nulls)));
+}

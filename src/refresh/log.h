@@ -1,0 +1,70 @@
+/*-------------------------------------------------------------------------
+ *
+ * log.h
+ *	  The record of refreshes: when, by whom, and with which outcome.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_REFRESHLOG_H
+#define PINTEREST_REFRESHLOG_H
+
+#include "base/progress.h"
+#include "utils/date.h"
+#include "utils/timestamp.h"
+
+/* What one refresh did, in the order of the type pinterest.refresh_result */
+typedef struct PinRefreshResult
+{
+	Oid			target;
+	int64		rows;			/* downloaded */
+	int64		inserted;
+	int64		updated;
+	int64		deleted;
+	int64		unchanged;
+	int64		api_calls;
+	int64		bytes;
+	TimestampTz started_at;
+	TimestampTz finished_at;
+} PinRefreshResult;
+
+/* What a table holds after a refresh */
+typedef struct PinContents
+{
+	int64		rows;
+	bool		has_days;		/* whether the next two are known */
+	DateADT		first_day;
+	DateADT		last_day;
+} PinContents;
+
+/* A refresh on record */
+typedef struct PinRun
+{
+	int64		id;
+	Oid			target;
+	char	   *target_name;
+	Oid			source;
+	char	   *source_name;	/* NULL: dropped */
+	TimestampTz started_at;
+	Oid			role;
+	bool		has_since;
+	DateADT		since;
+	bool		begun;			/* its beginning has been recorded */
+	PinProgress *progress;		/* NULL: not to be had */
+	dsm_segment *segment;		/* of that */
+} PinRun;
+
+extern PinRun *pin_run_begin(Oid target, Oid source, const DateADT *since,
+							 TimestampTz started_at);
+extern void pin_run_succeed(PinRun *run, const PinRefreshResult *result,
+							const PinContents *contents);
+extern void pin_run_fail(PinRun *run, const ErrorData *error);
+extern void pin_run_end(PinRun *run);
+extern bool pin_last_contents(Oid target, PinContents *contents);
+
+/* jobs of worker.c */
+extern void pin_job_begin_run(List *args);
+extern void pin_job_fail_run(List *args);
+
+#endif							/* PINTEREST_REFRESHLOG_H */

@@ -1,0 +1,441 @@
+/*-------------------------------------------------------------------------
+ *
+ * refresh.c
+ *	  Makes a materialized table equal to its foreign table.
+ *
+ * A refresh begins with a lock against a second one and a row in the record of
+ * refreshes.  Then it has three steps.  pin_refresh_prepare() checks all that
+ * can be checked for free, pin_refresh_download() reads the foreign table, and
+ * pin_refresh_apply() applies the difference in one transaction.  The steps run
+ * in a subtransaction, so that an error can be recorded before it is passed on.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "rewrite/prs2lock.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "refresh/refresh.h"
+
+PG_FUNCTION_INFO_V1(pinterest_refresh);
+
+/* pinterest_fdw.allow_mass_delete */
+bool		pin_allow_mass_delete = false;
+
+/* Refreshes that have begun in this session and not ended, the latest first */
+static PinRefresh *under_way = NULL;
+
+/*
+ * Define the settings of a refresh.  To be called when the library is loaded.
+ */
+void
+pin_refresh_init(void)
+{
+	DefineCustomBoolVariable("pinterest_fdw.allow_mass_delete",
+							 "Lets a refresh delete most rows of a table.",
+							 "Otherwise a refresh that would empty a table, or delete more than half of the rows in the range it loads, is refused.",
+							 &pin_allow_mass_delete,
+							 false,
+							 PGC_USERSET,
+							 0,
+							 NULL, NULL, NULL);
+}
+
+/*
+ * pin_refresh_locktag
+ *		What a refresh locks against a second one of the same table.
+ *
+ * It is an object of the registry's, which no SQL command can lock: users'
+ * advisory locks cannot get in the way.  But like these the lock may outlive a
+ * transaction that is rolled back: PostgreSQL's own method gives up even locks
+ * of the session then.
+ */
+void
+pin_refresh_locktag(LOCKTAG *tag, Oid target)
+{
+	memset(tag, 0, sizeof(LOCKTAG));
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, pin_registry_relid(), target, 0);
+	tag->locktag_lockmethodid = USER_LOCKMETHOD;
+}
+
+/*
+ * Let one refresh at a time have the table: to the end of the transaction, or
+ * until pin_refresh_end() with a lock of the session's.
+ */
+static void
+lock_refresh(PinRefresh *refresh, bool session_lock)
+{
+	Oid			target = refresh->result.target;
+	bool		nested = false;
+
+	/* The lock does not keep a trigger of the table from refreshing it again */
+	for (PinRefresh *other = under_way; other != NULL; other = other->next)
+		nested = nested || other->result.target == target;
+
+	pin_refresh_locktag(&refresh->locktag, target);
+	if (nested ||
+		LockAcquire(&refresh->locktag, PIN_REFRESH_LOCK, session_lock,
+					true) == LOCKACQUIRE_NOT_AVAIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				 errmsg("table \"%s\" is already being refreshed",
+						refresh->name)));
+	refresh->session_lock = session_lock;
+}
+
+/*
+ * pin_may_refresh
+ *		Whether the current user could apply what would be downloaded.
+ */
+bool
+pin_may_refresh(Oid target)
+{
+	const AclMode needed = ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE;
+
+	return pg_class_aclmask(target, GetUserId(), needed, ACLMASK_ALL) == needed;
+}
+
+/*
+ * First day to load of a report; by week or month, that of a whole one.
+ */
+static DateADT
+first_day(const PinOptions *options, DateADT today, const DateADT *since)
+{
+	DateADT		start = pin_history_start(options, today);
+	DateADT		first,
+				last;
+
+	if (since == NULL || *since <= start)
+		return start;
+	pin_period(options->granularity, *since, &first, &last);
+	return Max(first, start);
+}
+
+/*
+ * pin_match_tables
+ *		Check whether source and target still fit, and note new columns.
+ *
+ * A column that was loaded before and is gone on one side is an error, since
+ * only its owner knows whether its data are to go as well.  One that is new in
+ * the source will be added, which takes the owner of the target.
+ */
+void
+pin_match_tables(PinRefresh *refresh, Relation target)
+{
+	const PinSourceTable *source = refresh->source;
+	const char *name = pin_relation_name(RelationGetRelid(target));
+	Bitmapset  *missing = pin_match_columns(source, target, false);
+	Bitmapset  *registered = NULL;
+	ListCell   *lc;
+	int			i = -1;
+
+	for (int r = 0; target->rd_rules != NULL && r < target->rd_rules->numLocks; r++)
+		if (target->rd_rules->rules[r]->isInstead)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cannot refresh table \"%s\", which has an INSTEAD rule",
+							name),
+					 errhint("Drop the rule, or have a trigger do its work.")));
+
+	/* What of the source is registered, and what is registered and gone? */
+	foreach(lc, refresh->registered)
+	{
+		const char *column = (const char *) lfirst(lc);
+		int			place = 0;
+
+		while (place < source->ncolumns &&
+			   strcmp(source->columns[place].name, column) != 0)
+			place++;
+		if (place == source->ncolumns)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("column \"%s\" of table \"%s\" is no longer in foreign table \"%s\"",
+							column, name, source->name),
+					 errhint("Call pinterest.materialize() again to keep the column without loading it any more, or after dropping it from the table.")));
+		registered = bms_add_member(registered, place);
+	}
+
+	while ((i = bms_next_member(missing, i)) >= 0)
+	{
+		const char *column = source->columns[i].name;
+
+		if (bms_is_member(i, registered))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("column \"%s\" of table \"%s\" is missing",
+							column, name),
+					 errdetail("It has been loaded from foreign table \"%s\" before.",
+							   source->name),
+					 errhint("Restore the column, or drop it from the foreign table and call pinterest.materialize() again.")));
+		if (!pin_owns_table(RelationGetRelid(target)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("must be owner of table \"%s\" to add column \"%s\"",
+							name, column),
+					 errdetail("The column is new in foreign table \"%s\".",
+							   source->name),
+					 errhint("Let the owner of the table refresh it once.")));
+	}
+	refresh->missing = missing;
+
+	pin_check_key_index(source, target);
+}
+
+/*
+ * pin_refresh_begin
+ *		Begins a refresh: locks it against a second one and puts it on record.
+ *
+ * since: may be NULL.  session_lock: the lock is to outlive the transaction.
+ * The result's memory is a child of "parent", which is to outlive the refresh.
+ * Errors, which are not recorded: not a materialized table, no privileges, a
+ * refresh is under way.
+ */
+PinRefresh *
+pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
+				  bool session_lock)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "pinterest_fdw refresh",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext oldcontext = MemoryContextSwitchTo(context);
+	PinRefresh *refresh = palloc0(sizeof(PinRefresh));
+
+	refresh->context = context;
+	refresh->has_since = since != NULL;
+	if (since != NULL)
+		refresh->since = *since;
+	refresh->result.target = target;
+	refresh->result.started_at = GetCurrentTimestamp();
+
+	refresh->name = pin_relation_name(target);
+	if (refresh->name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", target)));
+	if (!pin_registry_get(target, &refresh->sourceid, &refresh->registered))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a materialized table", refresh->name),
+				 errhint("Call pinterest.materialize() with the foreign table and this one.")));
+	if (!pin_may_refresh(target))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for table \"%s\"", refresh->name),
+				 errdetail("A refresh needs SELECT, INSERT, UPDATE and DELETE on the table.")));
+	lock_refresh(refresh, session_lock);
+	refresh->next = under_way;
+	under_way = refresh;
+
+	PG_TRY();
+	{
+		refresh->run = pin_run_begin(target, refresh->sourceid, since,
+									 refresh->result.started_at);
+	}
+	PG_CATCH();
+	{
+		pin_refresh_end(refresh);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+
+	MemoryContextSwitchTo(oldcontext);
+	return refresh;
+}
+
+/*
+ * pin_refresh_prepare
+ *		Checks all of a refresh that does not take a download.
+ *
+ * A lock on the source stays to the end of the transaction, none on the target.
+ */
+void
+pin_refresh_prepare(PinRefresh *refresh)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
+	Oid			target = refresh->result.target;
+	PinSourceTable *source;
+	Relation	rel;
+
+	rel = try_relation_open(target, AccessShareLock);
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s\" was dropped during its refresh",
+						refresh->name)));
+	if (get_rel_name(refresh->sourceid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the foreign table that table \"%s\" is loaded from has been dropped",
+						refresh->name),
+				 errhint("Call pinterest.materialize() with a new foreign table and this table.")));
+
+	refresh->source = source = pin_get_source_table(refresh->sourceid);
+	pin_match_tables(refresh, rel);
+
+	if (source->date >= 0)
+	{
+		DateADT		today = pin_today();
+
+		if (refresh->has_since && refresh->since > today)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("\"since\" must not be later than today")));
+		refresh->start = first_day(source->options, today,
+								   refresh->has_since ? &refresh->since : NULL);
+	}
+	else if (refresh->has_since)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("foreign table \"%s\" has no dates to load from a day on",
+						source->name),
+				 errhint("Call pinterest.refresh() without \"since\".")));
+
+	/*
+	 * The download's columns.  They get the target's collations, as its unique
+	 * index is what they have to agree with.
+	 */
+	refresh->tupdesc = CreateTemplateTupleDesc(source->ncolumns);
+	for (int i = 0; i < source->ncolumns; i++)
+	{
+		const PinSourceColumn *column = &source->columns[i];
+		Oid			collation = column->collation;
+
+		if (!bms_is_member(i, refresh->missing))
+		{
+			AttrNumber	attnum = get_attnum(target, column->name);
+
+			collation = TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attcollation;
+		}
+		TupleDescInitEntry(refresh->tupdesc, i + 1, column->name,
+						   column->type, column->typmod, 0);
+		TupleDescInitEntryCollation(refresh->tupdesc, i + 1, collation);
+	}
+#if PG_VERSION_NUM >= 190000
+	TupleDescFinalize(refresh->tupdesc);
+#endif
+
+	/*
+	 * Whoever waits to alter the table would make all its readers wait behind
+	 * him, so he must not have to wait for a download.  pin_refresh_apply()
+	 * checks again.
+	 */
+	table_close(rel, AccessShareLock);
+
+	pin_refresh_open_source(refresh);
+	MemoryContextSwitchTo(oldcontext);
+}
+
+/*
+ * pin_refresh_end
+ *		Gives back what a refresh holds, also on the way out of an error.
+ */
+void
+pin_refresh_end(PinRefresh *refresh)
+{
+	PinRefresh **place = &under_way;
+
+	while (*place != NULL && *place != refresh)
+		place = &(*place)->next;
+	if (*place != NULL)
+		*place = refresh->next;
+	if (refresh->store != NULL)
+		tuplestore_end(refresh->store);
+	if (refresh->run != NULL)
+		pin_run_end(refresh->run);
+	if (refresh->session_lock)
+		LockRelease(&refresh->locktag, PIN_REFRESH_LOCK, true);
+	MemoryContextDelete(refresh->context);
+}
+
+/*
+ * All of a refresh within one transaction.
+ */
+static void
+refresh_at_once(void *arg)
+{
+	PinRefresh *refresh = arg;
+
+	pin_refresh_prepare(refresh);
+	pin_refresh_download(refresh);
+	pin_refresh_apply(refresh);
+}
+
+/*
+ * pin_refresh
+ *		Refreshes a table within the present transaction.
+ */
+void
+pin_refresh(Oid target, const DateADT *since, PinRefreshResult *result)
+{
+	PinRefresh *refresh = pin_refresh_begin(CurrentMemoryContext, target, since,
+											false);
+
+	PG_TRY();
+	{
+		ErrorData  *error = pin_try(refresh_at_once, refresh);
+
+		if (error != NULL)
+		{
+			pin_run_fail(refresh->run, error);
+			ReThrowError(error);
+		}
+		*result = refresh->result;
+	}
+	PG_FINALLY();
+	{
+		pin_refresh_end(refresh);
+	}
+	PG_END_TRY();
+}
+
+/*
+ * refresh(target regclass, since date) returns pinterest.refresh_result
+ */
+Datum
+pinterest_refresh(PG_FUNCTION_ARGS)
+{
+	TupleDesc	tupdesc;
+	DateADT		since;
+	PinRefreshResult result;
+	Datum		values[10];
+	bool		nulls[10] = {0};
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the table to refresh must not be null")));
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	PreventCommandIfReadOnly("pinterest.refresh()");
+
+	since = PG_ARGISNULL(1) ? 0 : PG_GETARG_DATEADT(1);
+	pin_refresh(PG_GETARG_OID(0), PG_ARGISNULL(1) ? NULL : &since, &result);
+
+	values[0] = ObjectIdGetDatum(result.target);
+	values[1] = Int64GetDatum(result.rows);
+	values[2] = Int64GetDatum(result.inserted);
+	values[3] = Int64GetDatum(result.updated);
+	values[4] = Int64GetDatum(result.deleted);
+	values[5] = Int64GetDatum(result.unchanged);
+	values[6] = Int64GetDatum(result.api_calls);
+	values[7] = Int64GetDatum(result.bytes);
+	values[8] = TimestampTzGetDatum(result.started_at);
+	values[9] = TimestampTzGetDatum(result.finished_at);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc),
+													  values, nulls)));
+}

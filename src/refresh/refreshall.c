@@ -1,0 +1,416 @@
+/*-------------------------------------------------------------------------
+ *
+ * refreshall.c
+ *	  Refreshes several tables, each in a transaction of its own.
+ *
+ * The reports of all tables are asked for before the first is awaited, so that
+ * Pinterest prepares them side by side.  While we wait there is a transaction,
+ * as there always is, but one with neither a snapshot nor an id nor a lock on a
+ * table: it keeps VACUUM from nothing, however long it takes.  That takes a
+ * procedure, called on its own.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "tcop/utility.h"
+#include "utils/array.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+#include "utils/snapmgr.h"
+
+#include "refresh/refresh.h"
+
+PG_FUNCTION_INFO_V1(pinterest_refresh_all);
+
+/*
+ * Reports that are asked for ahead, at most.  Pinterest keeps one for an hour,
+ * and takes 300 requests a minute: more would be gone before they are read.
+ */
+#define PIN_REPORTS_AHEAD 1000
+
+/* One of the tables */
+typedef struct PinTable
+{
+	Oid			target;
+	char	   *name;
+	PinRefresh *refresh;		/* NULL: not begun, or ended */
+	int			nreports;		/* asked for and not read yet */
+	ErrorData  *error;			/* NULL: none so far */
+} PinTable;
+
+/*
+ * The tables to refresh: those given, each once, or else all that the user may.
+ * Memory comes from the current context.
+ */
+static PinTable *
+list_tables(ArrayType *array, int *ntables)
+{
+	List	   *targets = NIL;
+	PinTable   *tables;
+	ListCell   *lc;
+
+	if (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) > 0)
+	{
+		Datum	   *values;
+		bool	   *nulls;
+		int			n;
+
+		deconstruct_array(array, REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT,
+						  &values, &nulls, &n);
+		for (int i = 0; i < n; i++)
+		{
+			if (nulls[i])
+				ereport(ERROR,
+						(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						 errmsg("the table to refresh must not be null")));
+			targets = list_append_unique_oid(targets,
+											 DatumGetObjectId(values[i]));
+		}
+	}
+	else
+	{
+		foreach(lc, pin_registry_list())
+		{
+			if (pin_may_refresh(lfirst_oid(lc)))
+				targets = lappend_oid(targets, lfirst_oid(lc));
+		}
+	}
+
+	tables = palloc0(sizeof(PinTable) * Max(list_length(targets), 1));
+	*ntables = 0;
+	foreach(lc, targets)
+	{
+		PinTable   *table = &tables[(*ntables)++];
+
+		table->target = lfirst_oid(lc);
+		table->name = pin_relation_name(table->target);
+		if (table->name == NULL)
+			table->name = psprintf("%u", table->target);
+	}
+	return tables;
+}
+
+/*
+ * Set up a transaction of ours, whatever the session's defaults are.
+ *
+ * It must not hold its first snapshot until its end, and is there to write:
+ * outside of a transaction block, a transaction is read-only by default only,
+ * which whoever begins one may override.
+ */
+static void
+set_up_transaction(void)
+{
+	XactIsoLevel = XACT_READ_COMMITTED;
+	XactReadOnly = false;
+}
+
+/*
+ * Commit, and begin the next transaction.
+ */
+static void
+next_transaction(void)
+{
+	SPI_commit();
+	set_up_transaction();
+}
+
+/*
+ * Commit what has been done for a table; returns the error if that fails, of a
+ * deferred constraint for example.  Then it has been rolled back.
+ */
+static ErrorData *
+try_commit(void)
+{
+	MemoryContext oldcontext = CurrentMemoryContext;
+	ErrorData  *error = NULL;
+
+	PG_TRY();
+	{
+		next_transaction();
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(oldcontext);
+		error = CopyErrorData();
+		FlushErrorState();
+		set_up_transaction();
+	}
+	PG_END_TRY();
+	return error;
+}
+
+/*
+ * Step: begin the refresh of a table.
+ */
+static void
+begin_table(void *arg)
+{
+	PinTable   *table = arg;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	table->refresh = pin_refresh_begin(CurrentMemoryContext, table->target,
+									   NULL, true);
+	PopActiveSnapshot();
+}
+
+/*
+ * Step: check a table.
+ */
+static void
+prepare_table(void *arg)
+{
+	PushActiveSnapshot(GetTransactionSnapshot());
+	pin_refresh_prepare(((PinTable *) arg)->refresh);
+	PopActiveSnapshot();
+}
+
+/*
+ * Step: ask for a table's reports.
+ */
+static void
+request_table(void *arg)
+{
+	PinTable   *table = arg;
+
+	table->nreports = pin_refresh_request(table->refresh);
+}
+
+/*
+ * Step: download what has been asked for.
+ */
+static void
+download_table(void *arg)
+{
+	pin_refresh_download(((PinTable *) arg)->refresh);
+}
+
+/*
+ * Step: add the columns that are new in the source.
+ */
+static void
+extend_table(void *arg)
+{
+	PushActiveSnapshot(GetTransactionSnapshot());
+	pin_refresh_extend(((PinTable *) arg)->refresh);
+	PopActiveSnapshot();
+}
+
+/*
+ * Step: apply what has been downloaded.
+ */
+static void
+apply_table(void *arg)
+{
+	pin_refresh_apply(((PinTable *) arg)->refresh);
+}
+
+/*
+ * End the refresh of a table, if it has begun, and record its error, if any.
+ */
+static void
+end_table(PinTable *table)
+{
+	PinRefresh *refresh = table->refresh;
+
+	if (refresh == NULL)
+		return;
+	if (table->error != NULL)
+		pin_run_fail(refresh->run, table->error);
+	table->refresh = NULL;
+	pin_refresh_end(refresh);
+}
+
+/*
+ * Begin a table: everything up to the requests for its reports.
+ */
+static void
+start_table(PinTable *table)
+{
+	table->error = pin_try(begin_table, table);
+	if (table->error == NULL)
+		table->error = pin_try(prepare_table, table);
+
+	/* release the locks of that before anything is waited for */
+	if (table->error == NULL)
+		table->error = try_commit();
+	if (table->error == NULL)
+		table->error = pin_try(request_table, table);
+}
+
+/*
+ * Wait for a table's reports, and apply them.
+ */
+static void
+finish_table(PinTable *table)
+{
+	if (table->error == NULL)
+		table->error = pin_try(download_table, table);
+
+	/* new columns lock readers out, so not for as long as the rows take */
+	if (table->error == NULL && !bms_is_empty(table->refresh->missing))
+	{
+		table->error = pin_try(extend_table, table);
+		if (table->error == NULL)
+			table->error = try_commit();
+	}
+	if (table->error == NULL)
+		table->error = pin_try(apply_table, table);
+	if (table->error == NULL)
+		table->error = try_commit();
+	table->nreports = 0;
+	end_table(table);
+}
+
+/*
+ * A cancellation is meant for the whole statement: end all, and raise it.
+ */
+static void
+check_canceled(PinTable *tables, int ntables, ErrorData *error)
+{
+	if (error == NULL || error->sqlerrcode != ERRCODE_QUERY_CANCELED)
+		return;
+	for (int i = 0; i < ntables; i++)
+	{
+		if (tables[i].refresh == NULL)
+			continue;
+		tables[i].error = error;
+		end_table(&tables[i]);
+	}
+	ReThrowError(error);
+}
+
+/*
+ * Refresh all tables.
+ */
+static void
+refresh_tables(PinTable *tables, int ntables)
+{
+	int			next = 0;
+	int			nreports = 0;
+
+	next_transaction();
+	for (int i = 0; i < ntables; i++)
+	{
+		for (; next < ntables && (next <= i || nreports < PIN_REPORTS_AHEAD); next++)
+		{
+			start_table(&tables[next]);
+			check_canceled(tables, ntables, tables[next].error);
+			if (tables[next].error != NULL)
+				end_table(&tables[next]);
+			nreports += tables[next].nreports;
+		}
+
+		nreports -= tables[i].nreports;
+		if (tables[i].error == NULL)
+		{
+			finish_table(&tables[i]);
+			check_canceled(tables, ntables, tables[i].error);
+		}
+	}
+}
+
+/*
+ * Raise what has failed, if anything, as one error.
+ */
+static void
+raise_errors(PinTable *tables, int ntables)
+{
+	StringInfoData names;
+	StringInfoData details;
+	ErrorData  *first = NULL;
+	int			nfailed = 0;
+	int			sqlstate = 0;
+
+	initStringInfo(&names);
+	initStringInfo(&details);
+	for (int i = 0; i < ntables; i++)
+	{
+		ErrorData  *error = tables[i].error;
+
+		if (error == NULL)
+			continue;
+		if (nfailed++ == 0)
+		{
+			first = error;
+			sqlstate = error->sqlerrcode;
+		}
+		else if (error->sqlerrcode != sqlstate)
+			sqlstate = ERRCODE_FDW_ERROR;
+		appendStringInfo(&names, "%s\"%s\"", nfailed > 1 ? ", " : "",
+						 tables[i].name);
+		appendStringInfo(&details, "%s%s: %s (SQLSTATE %s)",
+						 nfailed > 1 ? "\n" : "", tables[i].name,
+						 error->message, unpack_sql_state(error->sqlerrcode));
+	}
+
+	if (nfailed == 1)
+		ReThrowError(first);
+	if (nfailed > 1)
+		ereport(ERROR,
+				(errcode(sqlstate),
+				 errmsg("could not refresh %d of %d tables: %s",
+						nfailed, ntables, names.data),
+				 errdetail_internal("%s", details.data),
+				 errhint("The view pinterest.refresh_log has details and hints.")));
+}
+
+/*
+ * refresh_all(VARIADIC targets regclass[])
+ */
+Datum
+pinterest_refresh_all(PG_FUNCTION_ARGS)
+{
+	MemoryContext context;
+	MemoryContext oldcontext;
+	PinTable   *tables;
+	int			ntables;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the tables to refresh must not be null")));
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
+		castNode(CallContext, fcinfo->context)->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("pinterest.refresh_all() cannot be called inside a transaction block"),
+				 errdetail("It commits after each table."),
+				 errhint("Call it on its own, or call pinterest.refresh() for each table.")));
+	PreventCommandDuringRecovery("pinterest.refresh_all()");
+
+	SPI_connect_ext(SPI_OPT_NONATOMIC);
+	context = AllocSetContextCreate(PortalContext, "pinterest_fdw refresh_all",
+									ALLOCSET_DEFAULT_SIZES);
+	oldcontext = MemoryContextSwitchTo(context);
+	tables = list_tables(PG_GETARG_ARRAYTYPE_P(0), &ntables);
+
+	PG_TRY();
+	{
+		refresh_tables(tables, ntables);
+	}
+	PG_CATCH();
+	{
+		/* the locks are the session's: nobody else would release them */
+		for (int i = 0; i < ntables; i++)
+		{
+			if (tables[i].refresh != NULL)
+				pin_refresh_end(tables[i].refresh);
+		}
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+
+	raise_errors(tables, ntables);
+	MemoryContextSwitchTo(oldcontext);
+	SPI_finish();
+	MemoryContextDelete(context);
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,543 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.c
+ *	  What a scan asks of Pinterest: options narrowed by conditions.
+ *
+ * Everything that decides which requests are sent comes together here, once
+ * the values of the conditions are known; whoever carries a request out, or
+ * shows it, needs nothing else.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "option/option.h"
+#include "fdw/clause.h"
+#include "request/request.h"
+#include "request/valueset.h"
+
+/* Ids in one request */
+#define MAX_REPORT_IDS		500
+#define MAX_ENTITY_IDS		250
+
+/*
+ * More batches than this are not asked for.  A report without the filter is
+ * one request instead of many then, and few pages of a list hold as much.
+ */
+#define MAX_BATCHES			8
+
+/* Longest id but for those of product items, which come from feeds */
+#define ID_DIGITS			18
+
+/*
+ * is_id_filter
+ *		Whether a filter goes by ids, else it goes by statuses and the like.
+ */
+static bool
+is_id_filter(const char *name)
+{
+	size_t		len = strlen(name);
+
+	return len > 4 && strcmp(name + len - 4, "_ids") == 0;
+}
+
+/*
+ * takes_one_id_filter
+ *		Whether Pinterest takes no more than one filter by ids at a time.
+ */
+static bool
+takes_one_id_filter(const PinResource *resource)
+{
+	return strcmp(resource->name, "ads") == 0 ||
+		strcmp(resource->name, "ad_groups") == 0;
+}
+
+/*
+ * pin_request_filter
+ *		A filter of a request, or NULL.
+ */
+PinFilter *
+pin_request_filter(const PinRequest *request, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, request->filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+
+		if (strcmp(filter->name, name) == 0)
+			return filter;
+	}
+	return NULL;
+}
+
+/*
+ * set_filter
+ *		Sets a filter of a request, in the place of one of the same name.
+ */
+static void
+set_filter(PinRequest *request, const char *name, List *values)
+{
+	PinFilter  *old = pin_request_filter(request, name);
+	PinFilter  *filter = palloc(sizeof(PinFilter));
+
+	/* that one may be the option's, which stays as it is */
+	if (old != NULL)
+		request->filters = list_delete_ptr(list_copy(request->filters), old);
+	filter->name = name;
+	filter->values = values;
+	request->filters = lappend(request->filters, filter);
+}
+
+/*
+ * max_ids
+ *		How many ids Pinterest takes in one request.
+ */
+static int
+max_ids(const PinResource *resource)
+{
+	return resource->kind == PIN_REPORT ? MAX_REPORT_IDS : MAX_ENTITY_IDS;
+}
+
+/*
+ * possible_ids
+ *		Those of some values that can be ids, as far as that is known.
+ *
+ * Whatever else a query compares with matches nothing, and Pinterest would
+ * refuse to be asked for it.  False if some value might be an id that cannot
+ * be asked for.
+ */
+static bool
+possible_ids(const char *name, List *values, List **ids)
+{
+	bool		is_item = strcmp(name, "product_item_ids") == 0;
+	ListCell   *lc;
+
+	*ids = NIL;
+	foreach(lc, values)
+	{
+		const char *value = lfirst(lc);
+		size_t		len = strlen(value);
+
+		if (len > 0 && strspn(value, "0123456789") == len &&
+			len <= (is_item ? PIN_ID_DIGITS : ID_DIGITS))
+			*ids = lappend(*ids, (void *) value);
+		else if (is_item)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * narrow_list
+ *		Those of some values that a set has.
+ */
+static List *
+narrow_list(List *values, const PinValueSet *set)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, values)
+	{
+		if (pin_value_set_has(set, lfirst(lc)))
+			result = lappend(result, lfirst(lc));
+	}
+	return result;
+}
+
+/*
+ * narrow_ids
+ *		Takes into account that rows belong to some entities.
+ *
+ * The filter is added to *candidates, unless the option that it narrows is in
+ * the request already.
+ */
+static void
+narrow_ids(PinRequest *request, const char *name, const PinValueSet *set,
+		   List **candidates)
+{
+	PinFilter  *standing = pin_request_filter(request, name);
+	List	   *ids;
+
+	if (standing != NULL)
+	{
+		ids = narrow_list(standing->values, set);
+		if (ids == NIL)
+			request->is_empty = true;
+		set_filter(request, name, ids);
+	}
+	else if (!set->is_negated && possible_ids(name, set->values, &ids))
+	{
+		PinFilter  *filter;
+
+		if (ids == NIL)
+			request->is_empty = true;
+		if (list_length(ids) > MAX_BATCHES * max_ids(request->resource))
+			return;
+		filter = palloc(sizeof(PinFilter));
+		filter->name = name;
+		filter->values = ids;
+		*candidates = lappend(*candidates, filter);
+	}
+}
+
+/*
+ * narrow_choice
+ *		Takes into account that rows have some of the values that a parameter
+ *		can have.
+ *
+ * Without a standing filter a report may have rows with values that the
+ * parameter does not know, so that only values which it does know can be
+ * pushed; of entities, Pinterest is asked for all statuses that it knows, so
+ * there are no others.  A status that few rows do not have is not worth a
+ * second request, so that more values than one may have are not pushed.
+ */
+static void
+narrow_choice(PinRequest *request, const char *name, const PinValueSet *set)
+{
+	PinFilter  *standing = pin_request_filter(request, name);
+	int			max;
+	List	   *known = pin_option_values(name, &max);
+	List	   *values;
+	ListCell   *lc;
+
+	if (standing != NULL || request->resource->kind == PIN_ENTITY)
+	{
+		List	   *before = standing != NULL ? standing->values : known;
+
+		values = narrow_list(before, set);
+		if (values == NIL)
+			request->is_empty = true;
+		if (list_length(values) < list_length(before))
+			set_filter(request, name, values);
+		return;
+	}
+	if (set->is_negated)
+		return;
+	values = narrow_list(known, set);
+	if (list_length(values) > max)
+		return;
+	foreach(lc, set->values)
+	{
+		bool		found = false;
+		ListCell   *lc2;
+
+		foreach(lc2, known)
+			found = found || strcmp(lfirst(lc2), lfirst(lc)) == 0;
+		if (!found)
+			return;
+	}
+	if (values == NIL)
+		request->is_empty = true;
+	else
+		set_filter(request, name, values);
+}
+
+/*
+ * choose_ids
+ *		Adds the filters by ids that a request is sent with.
+ *
+ * If it can have but one, that is the one which takes the fewest requests, and
+ * of several such ones the one nearest to the rows.
+ */
+static void
+choose_ids(PinRequest *request, List *candidates)
+{
+	static const char *const by_nearness[] = {
+		"ad_ids", "ad_group_ids", "campaign_ids"
+	};
+	int			max = max_ids(request->resource);
+	PinFilter  *best = NULL;
+	int			fewest = 0;
+	ListCell   *lc;
+
+	if (!takes_one_id_filter(request->resource))
+	{
+		request->filters = list_concat_copy(request->filters, candidates);
+		return;
+	}
+	foreach(lc, request->filters)
+	{
+		if (is_id_filter(((PinFilter *) lfirst(lc))->name))
+			return;
+	}
+	for (int i = 0; i < (int) lengthof(by_nearness); i++)
+	{
+		foreach(lc, candidates)
+		{
+			PinFilter  *filter = lfirst(lc);
+			int			requests = (list_length(filter->values) + max - 1) / max;
+
+			if (strcmp(filter->name, by_nearness[i]) == 0 &&
+				(best == NULL || requests < fewest))
+			{
+				best = filter;
+				fewest = requests;
+			}
+		}
+	}
+	if (best != NULL)
+		request->filters = lappend(list_copy(request->filters), best);
+}
+
+/*
+ * find_windows
+ *		Finds the windows that hold the days which rows can be of.
+ */
+static void
+find_windows(PinRequest *request, const PinOptions *options, List *conditions,
+			 const PinValue *values)
+{
+	DateADT		today = pin_today();
+	PinRange	all = {pin_history_start(options, today), today};
+	PinRange	whole = all;
+	List	   *days = NIL;
+	ListCell   *lc;
+
+	/* the label of a period may lie outside of the days asked for */
+	pin_widen_range(options, &whole);
+	days = list_make1(&whole);
+	foreach(lc, conditions)
+	{
+		if (strcmp(pin_condition_name(lfirst(lc)), PIN_SUBJECT_DATE) == 0)
+			days = pin_days(pin_condition_tree(lfirst(lc)), values, whole,
+							options->granularity == PIN_HOUR);
+	}
+
+	foreach(lc, days)
+	{
+		PinRange   *range = palloc(sizeof(PinRange));
+
+		*range = *(PinRange *) lfirst(lc);
+		pin_widen_range(options, range);
+		range->start = Max(range->start, all.start);
+		range->end = Min(range->end, all.end);
+		lfirst(lc) = range;
+	}
+	request->ranges = pin_split_days(options, days);
+	if (request->ranges == NIL)
+		request->is_empty = true;
+}
+
+/*
+ * pin_request_build
+ *		What to ask for.
+ *
+ * options: of the table; columns: const char *, those to ask a report for;
+ * conditions: of the query, see qual.h; values: what these compare with.  All
+ * of it must live as long as the result, which is made in the current memory
+ * context.  Raises 22023 where no windows can cover the days.
+ */
+PinRequest *
+pin_request_build(const PinOptions *options, List *columns, List *conditions,
+				  const PinValue *values)
+{
+	const PinResource *resource = options->resource;
+	PinRequest *request = palloc0(sizeof(PinRequest));
+	List	   *candidates = NIL;
+	ListCell   *lc;
+
+	request->resource = resource;
+	request->columns = columns;
+	request->page_size = PIN_LARGEST_PAGE;
+
+	/* the dictionaries belong to no advertiser */
+	if (resource->listing != PIN_LIST_GLOBAL &&
+		resource->listing != PIN_LIST_BY_TYPE)
+	{
+		request->list_advertisers = options->all_advertisers &&
+			(resource->kind == PIN_REPORT ||
+			 resource->listing != PIN_LIST_ADVERTISERS);
+		request->advertiser_ids = options->advertiser_ids;
+	}
+
+	foreach(lc, options->filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+
+		if (strcmp(filter->name, "targeting_types") == 0)
+			request->types = filter->values;
+		else
+			request->filters = lappend(request->filters, filter);
+	}
+	if (request->types == NIL)
+		request->types = pin_split_words(resource->types);
+
+	if (resource->kind == PIN_REPORT)
+		find_windows(request, options, conditions, values);
+	foreach(lc, conditions)
+	{
+		const char *name = pin_condition_name(lfirst(lc));
+		PinValueSet *set;
+
+		if (strcmp(name, PIN_SUBJECT_DATE) == 0)
+			continue;
+		set = pin_value_set(pin_condition_tree(lfirst(lc)), values);
+		if (set->is_negated && set->values == NIL)
+			continue;
+		if (!set->is_negated && set->values == NIL)
+			request->is_empty = true;
+
+		if (strcmp(name, PIN_SUBJECT_ADVERTISER) == 0)
+		{
+			request->advertisers = set;
+			if (request->advertiser_ids != NIL)
+			{
+				request->advertiser_ids = narrow_list(request->advertiser_ids, set);
+				if (request->advertiser_ids == NIL)
+					request->is_empty = true;
+			}
+		}
+		else if (strcmp(name, "targeting_types") == 0)
+		{
+			request->types = narrow_list(request->types, set);
+			if (request->types == NIL)
+				request->is_empty = true;
+		}
+		else if (is_id_filter(name))
+			narrow_ids(request, name, set, &candidates);
+		else
+			narrow_choice(request, name, set);
+	}
+	choose_ids(request, candidates);
+	return request;
+}
+
+/*
+ * pin_request_advertisers
+ *		Those of the listed advertisers, char *, that a request is about.
+ */
+List *
+pin_request_advertisers(const PinRequest *request, List *listed)
+{
+	return request->advertisers == NULL ? listed :
+		narrow_list(listed, request->advertisers);
+}
+
+/*
+ * pin_filter_batches
+ *		Splits filters into Lists of PinFilter *, each with as many values as
+ *		Pinterest takes; at least one, which may be empty.
+ *
+ * A row passes one batch at most, since what is split are the ids of its own
+ * entity or of one above that.
+ */
+List *
+pin_filter_batches(const PinResource *resource, List *filters)
+{
+	int			max = max_ids(resource);
+	List	   *batches = list_make1(NIL);
+	ListCell   *lc;
+
+	foreach(lc, filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+		int			nvalues = list_length(filter->values);
+		List	   *more = NIL;
+
+		for (int start = 0; start < nvalues; start += max)
+		{
+			PinFilter  *part = filter;
+			ListCell   *lc2;
+
+			if (nvalues > max)
+			{
+				part = palloc(sizeof(PinFilter));
+				part->name = filter->name;
+				part->values = list_truncate(list_copy_tail(filter->values, start),
+											 max);
+			}
+			foreach(lc2, batches)
+				more = lappend(more, lappend(list_copy(lfirst(lc2)), part));
+		}
+		batches = more;
+	}
+	return batches;
+}
+
+/*
+ * pin_request_set_order
+ *		Asks for entities in the order of their ids.
+ *
+ * That is the order of one list; so what would take several is left out, for
+ * the local check to do.
+ */
+void
+pin_request_set_order(PinRequest *request, bool descending)
+{
+	List	   *filters = NIL;
+	ListCell   *lc;
+
+	foreach(lc, request->filters)
+	{
+		if (list_length(((PinFilter *) lfirst(lc))->values) <= max_ids(request->resource))
+			filters = lappend(filters, lfirst(lc));
+	}
+	request->filters = filters;
+	request->order = descending ? "DESCENDING" : "ASCENDING";
+}
+
+/*
+ * equal_strings
+ *		Whether two Lists of char * are the same.
+ */
+static bool
+equal_strings(List *a, List *b)
+{
+	ListCell   *lc,
+			   *lc2;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth(lc, a, lc2, b)
+	{
+		if (strcmp(lfirst(lc), lfirst(lc2)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * pin_request_equal
+ *		Whether two requests of one scan ask for the same.
+ */
+bool
+pin_request_equal(const PinRequest *a, const PinRequest *b)
+{
+	ListCell   *lc,
+			   *lc2;
+
+	if (a->is_empty || b->is_empty)
+		return a->is_empty == b->is_empty;
+	if (a->list_advertisers != b->list_advertisers ||
+		!equal_strings(a->advertiser_ids, b->advertiser_ids) ||
+		!equal_strings(a->types, b->types) ||
+		(a->advertisers == NULL) != (b->advertisers == NULL) ||
+		(a->advertisers != NULL &&
+		 (a->advertisers->is_negated != b->advertisers->is_negated ||
+		  !equal_strings(a->advertisers->values, b->advertisers->values))) ||
+		list_length(a->filters) != list_length(b->filters) ||
+		list_length(a->ranges) != list_length(b->ranges))
+		return false;
+	forboth(lc, a->filters, lc2, b->filters)
+	{
+		PinFilter  *one = lfirst(lc);
+		PinFilter  *other = lfirst(lc2);
+
+		if (strcmp(one->name, other->name) != 0 ||
+			!equal_strings(one->values, other->values))
+			return false;
+	}
+	forboth(lc, a->ranges, lc2, b->ranges)
+	{
+		PinRange   *one = lfirst(lc);
+		PinRange   *other = lfirst(lc2);
+
+		if (one->start != other->start || one->end != other->end)
+			return false;
+	}
+	return true;
+}

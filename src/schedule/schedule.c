@@ -1,0 +1,570 @@
+/*-------------------------------------------------------------------------
+ *
+ * schedule.c
+ *	  Refreshes materialized tables on schedule, by jobs of pg_cron.
+ *
+ * A schedule is a row of the extension's table schedules and a job of pg_cron's.
+ * The job names the schedule, and the schedule knows the table: so a job outlives
+ * that its table is renamed, and a dump that is restored elsewhere, where tables
+ * have other OIDs.  The job belongs to the role that made it, and runs as that.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "foreign/foreign.h"
+#include "funcapi.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "port/pg_crc32c.h"
+#include "storage/lmgr.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+#include "utils/varlena.h"
+
+#include "schedule/cronexpr.h"
+#include "refresh/refresh.h"
+#include "schedule/schedule.h"
+#include "auth/token.h"
+
+PG_FUNCTION_INFO_V1(pinterest_schedule);
+PG_FUNCTION_INFO_V1(pinterest_unschedule);
+PG_FUNCTION_INFO_V1(pinterest_list_schedules);
+PG_FUNCTION_INFO_V1(pinterest_scheduled_table);
+PG_FUNCTION_INFO_V1(pinterest_remove_jobs);
+
+/* What a job runs; the procedure holds no snapshot while it waits */
+#define PIN_COMMAND "CALL pinterest.refresh_all(pinterest.scheduled_table(%s))"
+
+/* A row of the table schedules, in the order of its columns */
+typedef struct Schedule
+{
+	char	   *name;
+	Oid			target;
+	char	   *every;			/* as the user put it */
+	char	   *cron;			/* as pg_cron has it */
+	char	   *job_name;
+} Schedule;
+
+/* A job in another database that is to go when this transaction commits */
+typedef struct Removal
+{
+	char	   *job_name;
+	int			elevel;			/* for what goes wrong with it */
+} Removal;
+
+/* of Removal; in the transaction's own memory */
+static List *removals = NIL;
+
+/*
+ * All schedules, with the caller's privileges left aside, and as they have been
+ * committed meanwhile.  Returns a List of Schedule.
+ */
+static List *
+get_schedules(void)
+{
+	Relation	rel = table_open(pin_extension_relid("schedules"), AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	List	   *result = NIL;
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Schedule   *schedule = palloc(sizeof(Schedule));
+		Datum		values[5];
+		bool		nulls[5];
+
+		heap_deform_tuple(tuple, RelationGetDescr(rel), values, nulls);
+		schedule->name = TextDatumGetCString(values[0]);
+		schedule->target = DatumGetObjectId(values[1]);
+		schedule->every = TextDatumGetCString(values[2]);
+		schedule->cron = TextDatumGetCString(values[3]);
+		schedule->job_name = TextDatumGetCString(values[4]);
+		result = lappend(result, schedule);
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	return result;
+}
+
+/*
+ * Let one transaction at a time make and end schedules, to its end.
+ *
+ * That is no lock on the table itself: the event trigger, which deletes from it,
+ * must not have everybody's DROP wait for a transaction that is left open.
+ */
+static void
+lock_schedules(LOCKMODE lockmode)
+{
+	LockDatabaseObject(RelationRelationId, pin_extension_relid("schedules"), 1,
+					   lockmode);
+}
+
+/*
+ * The schedule of a table among all of them; NULL if there is none.
+ */
+static Schedule *
+find_schedule(List *schedules, Oid target)
+{
+	ListCell   *lc;
+
+	foreach(lc, schedules)
+		if (((Schedule *) lfirst(lc))->target == target)
+			return (Schedule *) lfirst(lc);
+	return NULL;
+}
+
+/*
+ * The schedule of a name likewise.
+ */
+static Schedule *
+find_name(List *schedules, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, schedules)
+		if (strcmp(((Schedule *) lfirst(lc))->name, name) == 0)
+			return (Schedule *) lfirst(lc);
+	return NULL;
+}
+
+/*
+ * A hash that is the same on every machine, in every version, at any time.
+ */
+static uint32
+stable_hash(const char *text)
+{
+	pg_crc32c	crc;
+
+	INIT_CRC32C(crc);
+	COMP_CRC32C(crc, text, strlen(text));
+	FIN_CRC32C(crc);
+	return crc;
+}
+
+/*
+ * Name of the job of a schedule: unique among the jobs for all databases.
+ *
+ * pg_cron before 1.6 keeps no more than a name's length of it.
+ */
+static char *
+make_job_name(const char *name)
+{
+	char	   *job_name = psprintf("pinterest_fdw %s.%s",
+									get_database_name(MyDatabaseId), name);
+	int			len = strlen(job_name);
+	const int	hash_len = 1 + 8;
+
+	if (len < NAMEDATALEN)
+		return job_name;
+	len = pg_mbcliplen(job_name, len, NAMEDATALEN - 1 - hash_len);
+	return psprintf("%.*s %08x", len, job_name, stable_hash(job_name));
+}
+
+/*
+ * Run a statement that writes the table of schedules, as its owner.
+ */
+static void
+write_schedules(const char *sql, int nargs, Oid *types, Datum *values,
+				int expected)
+{
+	PinOwned	owned = pin_open_as_owner("schedules");
+
+	SPI_connect();
+	if (SPI_execute_with_args(sql, nargs, types, values, NULL, false, 0) != expected)
+		elog(ERROR, "could not write the table of schedules");
+	SPI_finish();
+	pin_close_as_owner(owned);
+}
+
+/*
+ * Remove jobs in another database, now that the transaction is about to commit.
+ *
+ * A savepoint that was rolled back has brought its schedule back.
+ */
+static void
+remove_at_commit(XactEvent event, void *arg)
+{
+	List	   *todo = removals;
+	Oid			database;
+	ListCell   *lc;
+
+	if (event == XACT_EVENT_PRE_COMMIT && todo != NIL)
+	{
+		removals = NIL;
+		database = pin_cron_database(true);
+		foreach(lc, todo)
+		{
+			Removal    *removal = (Removal *) lfirst(lc);
+			bool		kept = false;
+			ListCell   *sc;
+
+			foreach(sc, get_schedules())
+				kept = kept || strcmp(((Schedule *) lfirst(sc))->job_name,
+									  removal->job_name) == 0;
+			if (!kept && OidIsValid(database))
+				(void) pin_cron_remove(database, removal->job_name,
+									   removal->elevel);
+		}
+	}
+	else if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		removals = NIL;
+}
+
+/*
+ * Remove a job along with this transaction.
+ */
+static void
+remove_job(const char *job_name, int elevel)
+{
+	static bool registered = false;
+	Oid			database = pin_cron_database(true);
+	MemoryContext oldcontext;
+	Removal    *removal;
+
+	if (!OidIsValid(database))
+		return;
+	if (database == MyDatabaseId)
+	{
+		(void) pin_cron_remove(database, job_name, elevel);
+		return;
+	}
+
+	if (!registered)
+	{
+		RegisterXactCallback(remove_at_commit, NULL);
+		registered = true;
+	}
+	oldcontext = MemoryContextSwitchTo(TopTransactionContext);
+	removal = palloc(sizeof(Removal));
+	removal->job_name = pstrdup(job_name);
+	removal->elevel = elevel;
+	removals = lappend(removals, removal);
+	MemoryContextSwitchTo(oldcontext);
+}
+
+/*
+ * Refuse whoever does not own a table.
+ */
+static void
+check_owner(Oid target)
+{
+	/* Is an error if there is no such table */
+	(void) pin_relation_sql(target);
+
+	if (!pin_owns_table(target))
+		aclcheck_error(ACLCHECK_NOT_OWNER,
+					   get_relkind_objtype(get_rel_relkind(target)),
+					   get_rel_name(target));
+}
+
+/*
+ * Refuse a role that pg_cron could not start a session for.
+ */
+static void
+check_login(void)
+{
+	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for role %u", GetUserId());
+	if (!((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("jobs of role \"%s\" could not run, as it cannot log in",
+						GetUserNameFromId(GetUserId(), false)),
+				 errhint("Schedule the table as a role that can.")));
+	ReleaseSysCache(tuple);
+}
+
+/*
+ * Refuse to schedule what would fail at each run.
+ */
+static void
+check_refreshable(Oid target)
+{
+	Oid			sourceid;
+	List	   *columns;
+
+	check_owner(target);
+	if (!pin_registry_get(target, &sourceid, &columns))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a materialized table",
+						pin_relation_name(target)),
+				 errhint("Call pinterest.materialize() with the foreign table and this one.")));
+	if (!OidIsValid(sourceid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the foreign table that table \"%s\" is loaded from has been dropped",
+						pin_relation_name(target)),
+				 errhint("Call pinterest.materialize() with a new foreign table and this table.")));
+	if (pg_class_aclcheck(sourceid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE,
+					   get_rel_name(sourceid));
+
+	/* Jobs run as the role that schedules them */
+	check_login();
+	(void) pin_get_mapping(GetForeignTable(sourceid)->serverid, GetUserId());
+}
+
+/*
+ * Cron expression for what the user wants.
+ *
+ * "hash_of" spreads the jobs of different tables.
+ */
+static char *
+cron_expression(const char *every, const char *hash_of)
+{
+	static const char *const keywords[] = {"hourly", "daily", "weekly", "monthly"};
+	char	   *cron = pin_cron_every(every, stable_hash(hash_of));
+	ClosestMatchState match;
+	PinCron		parsed;
+	char	   *problem;
+	TimestampTz next;
+
+	if (cron != NULL)
+		return cron;
+	initClosestMatch(&match, every, 4);
+	for (int i = 0; i < lengthof(keywords); i++)
+		updateClosestMatch(&match, keywords[i]);
+	if (getClosestMatch(&match) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid schedule \"%s\"", every),
+				 errhint("Perhaps you meant \"%s\".", getClosestMatch(&match))));
+	if (!pin_cron_parse(every, pin_cron_is_extended(), &parsed, &cron, &problem))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid schedule \"%s\"", every),
+				 errdetail_internal("%s", problem),
+				 errhint("A schedule is hourly, daily, weekly, monthly, or a cron expression such as \"30 6 * * mon-fri\".")));
+	if (!parsed.reboot &&
+		!pin_cron_next(&parsed, pin_cron_zone(), GetCurrentTimestamp(), &next))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("schedule \"%s\" never comes about", every),
+				 errdetail("There is no such day.")));
+	return cron;
+}
+
+/*
+ * schedule(target regclass, every text) returns bigint
+ *
+ * Has pg_cron refresh a table, in place of what was scheduled for it before.
+ * Returns the id of pg_cron's job.
+ */
+Datum
+pinterest_schedule(PG_FUNCTION_ARGS)
+{
+	static const char *const put =
+		"INSERT INTO pinterest.schedules (target, name, every, cron, job_name)"
+		" VALUES ($1, $2, $3, $4, $5)"
+		" ON CONFLICT (target) DO UPDATE SET name = EXCLUDED.name,"
+		" every = EXCLUDED.every, cron = EXCLUDED.cron,"
+		" job_name = EXCLUDED.job_name";
+	Oid			types[] = {REGCLASSOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+	Oid			target = PG_GETARG_OID(0);
+	char	   *every = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Datum		values[lengthof(types)];
+	List	   *schedules;
+	Schedule   *old;
+	Oid			database;
+	char	   *relname;
+	char	   *name;
+	char	   *cron;
+	char	   *job_name;
+	int64		id;
+
+	PreventCommandIfReadOnly("pinterest.schedule()");
+
+	check_refreshable(target);
+	database = pin_cron_database(false);
+	relname = pin_relation_name(target);
+	cron = cron_expression(every, psprintf("%s.%s", get_database_name(MyDatabaseId),
+										   relname));
+
+	lock_schedules(ExclusiveLock);
+	schedules = get_schedules();
+	old = find_schedule(schedules, target);
+
+	/*
+	 * A schedule keeps its name, and with it its job, although the table may
+	 * have a new one by now.  Another table may have our name: then a number
+	 * tells them apart.
+	 */
+	name = old != NULL ? old->name : relname;
+	for (int i = 2; old == NULL && find_name(schedules, name) != NULL; i++)
+		name = psprintf("%s %d", relname, i);
+	job_name = make_job_name(name);
+
+	id = pin_cron_put(database, job_name, cron,
+					  psprintf(PIN_COMMAND, quote_literal_cstr(name)));
+
+	values[0] = ObjectIdGetDatum(target);
+	values[1] = CStringGetTextDatum(name);
+	values[2] = CStringGetTextDatum(every);
+	values[3] = CStringGetTextDatum(cron);
+	values[4] = CStringGetTextDatum(job_name);
+	write_schedules(put, lengthof(types), types, values, SPI_OK_INSERT);
+	PG_RETURN_INT64(id);
+}
+
+/*
+ * unschedule(target regclass) returns boolean
+ *
+ * Ends the schedule of a table; returns whether it had one.
+ */
+Datum
+pinterest_unschedule(PG_FUNCTION_ARGS)
+{
+	Oid			types[] = {REGCLASSOID};
+	Oid			target = PG_GETARG_OID(0);
+	Datum		values[] = {ObjectIdGetDatum(target)};
+	Schedule   *schedule;
+
+	PreventCommandIfReadOnly("pinterest.unschedule()");
+
+	check_owner(target);
+	lock_schedules(ExclusiveLock);
+	schedule = find_schedule(get_schedules(), target);
+	if (schedule == NULL)
+		PG_RETURN_BOOL(false);
+
+	write_schedules("DELETE FROM pinterest.schedules AS s"
+					" WHERE s.target OPERATOR(pg_catalog.=) $1",
+					lengthof(types), types, values, SPI_OK_DELETE);
+	remove_job(schedule->job_name, ERROR);
+	PG_RETURN_BOOL(true);
+}
+
+/*
+ * list_schedules(OUT target regclass, OUT schedule text,
+ *				  OUT next_run_at timestamptz)
+ *
+ * Scheduled tables.  If pg_cron is in this database, then so are its jobs: the
+ * schedule is the one that they have, and next_run_at is null for a job that has
+ * been removed or made inactive.  It is null as well in a copy of the database
+ * under another name, whose schedules still are those of the original.
+ */
+Datum
+pinterest_list_schedules(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Oid			database = pin_cron_database(true);
+	List	   *jobs = database == MyDatabaseId ? pin_cron_jobs() : NIL;
+	bool		extended = pin_cron_is_extended();
+	ListCell   *lc;
+
+	InitMaterializedSRF(fcinfo, 0);
+
+	foreach(lc, get_schedules())
+	{
+		Schedule   *schedule = (Schedule *) lfirst(lc);
+		const char *cron = NULL;
+		const char *shown = schedule->every;
+		Datum		values[3];
+		bool		nulls[3] = {0};
+		PinCron		parsed;
+		char	   *problem;
+		TimestampTz next;
+
+		if (OidIsValid(database) && database != MyDatabaseId &&
+			strcmp(schedule->job_name, make_job_name(schedule->name)) == 0)
+			cron = schedule->cron;
+		else
+		{
+			ListCell   *jc;
+
+			foreach(jc, jobs)
+			{
+				PinCronJob *job = (PinCronJob *) lfirst(jc);
+
+				if (strcmp(job->name, schedule->job_name) != 0)
+					continue;
+				if (strcmp(job->schedule, schedule->cron) != 0)
+					shown = job->schedule;
+				if (job->active)
+					cron = job->schedule;
+			}
+		}
+
+		values[0] = ObjectIdGetDatum(schedule->target);
+		values[1] = CStringGetTextDatum(shown);
+		nulls[2] = cron == NULL ||
+			!pin_cron_parse(cron, extended, &parsed, NULL, &problem) ||
+			!pin_cron_next(&parsed, pin_cron_zone(), GetCurrentTimestamp(), &next);
+		if (!nulls[2])
+			values[2] = TimestampTzGetDatum(next);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * scheduled_table(name text) returns regclass
+ *
+ * What the jobs call: the table of a schedule.
+ */
+Datum
+pinterest_scheduled_table(PG_FUNCTION_ARGS)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	Schedule   *schedule = find_name(get_schedules(), name);
+
+	if (schedule == NULL)
+	{
+		/*
+		 * If pg_cron is in another database, a job can begin before the
+		 * transaction that made it has committed.
+		 */
+		lock_schedules(ShareLock);
+		schedule = find_name(get_schedules(), name);
+	}
+	if (schedule == NULL || get_rel_name(schedule->target) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s\" has been dropped or is no longer scheduled",
+						name),
+				 errhint("Remove the job in the database of pg_cron with SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = %s.",
+						 quote_literal_cstr(make_job_name(name)))));
+	PG_RETURN_OID(schedule->target);
+}
+
+/*
+ * remove_jobs(job_names text[]) returns void
+ *
+ * What the event trigger calls for the schedules of dropped tables.
+ */
+Datum
+pinterest_remove_jobs(PG_FUNCTION_ARGS)
+{
+	Datum	   *names;
+	int			n;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false,
+					  TYPALIGN_INT, &names, NULL, &n);
+	for (int i = 0; i < n; i++)
+		remove_job(TextDatumGetCString(names[i]), WARNING);
+	PG_RETURN_VOID();
+}

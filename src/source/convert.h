@@ -1,0 +1,36 @@
+/*-------------------------------------------------------------------------
+ *
+ * convert.h
+ *	  Values of Pinterest's JSON as Datums.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_CONVERT_H
+#define PINTEREST_CONVERT_H
+
+#include "json/document.h"
+#include "pinterest_fdw.h"
+
+/* How the values of one column are converted */
+typedef struct PinConverter
+{
+	Oid			type;			/* of the column */
+	Oid			basetype;		/* of its domain, or the same */
+	int32		typmod;
+	bool		is_array;
+	PinKind		kind;			/* PIN_TEXT for columns not in the catalog */
+	FmgrInfo	input;
+	Oid			ioparam;
+	bool		zero_fills;		/* a missing value means zero */
+	Datum		zero;			/* then, made once */
+} PinConverter;
+
+extern void pin_converter_init(PinConverter *converter,
+							   const FormData_pg_attribute *attr,
+							   const PinColumn *column, bool is_report);
+extern Datum pin_convert(PinConverter *converter, PinJsonValue *value,
+						 bool *isnull);
+
+#endif							/* PINTEREST_CONVERT_H */

@@ -1,0 +1,629 @@
+/*-------------------------------------------------------------------------
+ *
+ * reader.c
+ *	  Reads the rows that a request gives.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type_d.h"
+#include "executor/tuptable.h"
+#include "foreign/foreign.h"
+#include "nodes/makefuncs.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "source/analytics.h"
+#include "source/convert.h"
+#include "request/estimate.h"
+#include "fdw/clause.h"
+#include "source/reader.h"
+
+/* A column that is wanted */
+typedef struct ReadColumn
+{
+	AttrNumber	attnum;
+	const char *name;
+	PinSource	source;
+	bool		is_key;			/* never null */
+	PinConverter converter;
+	int			place;			/* among the fields; -1: not from a field */
+} ReadColumn;
+
+struct PinReader
+{
+	const PinOptions *options;
+	Oid			userid;
+	const char *relname;
+	ReadColumn *columns;
+	int			ncolumns;
+	PinJsonFields *fields;		/* to pick from each row */
+	PinJsonValue *values;		/* of the row, as many */
+	List	   *requested;		/* const char *: columns to ask a report for */
+	int			nused;			/* the first of them, which are read */
+	int			hour;			/* place of the field HOUR; -1: not wanted */
+	PinProgress *progress;		/* to keep up to date, or NULL */
+	PinRequest *pending;		/* to be started with the first row, or NULL */
+
+	PinChannel *channel;		/* to share with others; NULL: none */
+
+	/* from start to stop */
+	MemoryContext cxt;
+	PinRequest *request;
+	PinSession *session;
+	PinReport  *report;			/* one of these three, or none if there is */
+	PinEntities *entities;		/* nothing to ask for, or all has been read */
+	PinAnalytics *analytics;
+	bool		answered;		/* by the analytics */
+	double		nrows;			/* read so far */
+	PinUsage	usage;			/* of the sessions before the current one */
+	int64		reused;			/* reports that were made for earlier scans, but
+								 * for those of the current one */
+	int64		fallbacks;		/* times that analytics were refused */
+
+	/* for messages */
+	PinRow		row;
+	const char *current;		/* name of the field or column at hand */
+	int			id_place;		/* of an entity's id among the fields; -1: a
+								 * report's row has it beside the fields */
+};
+
+/*
+ * is_key
+ *		Whether a column belongs to the natural key of a resource.
+ */
+static bool
+is_key(const PinResource *resource, const PinColumn *column)
+{
+	for (int i = 0; i < resource->nkeys; i++)
+	{
+		if (&resource->keys[i] == column)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * request_column
+ *		Adds a column to those to ask a report for, unless it is there.
+ */
+static List *
+request_column(List *requested, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, requested)
+	{
+		if (strcmp(lfirst(lc), name) == 0)
+			return requested;
+	}
+	return lappend(requested, (void *) name);
+}
+
+/*
+ * request_columns
+ *		Completes the list of columns to ask a report for.
+ *
+ * Pinterest leaves out the rows in which all the metrics asked for are zero.
+ * So that a query finds the same rows whichever columns it uses, a few metrics
+ * are always asked for that are not all zero if any metric is not.
+ */
+static List *
+request_columns(const PinOptions *options, List *requested)
+{
+	for (int i = 0; i < options->resource->ncolumns; i++)
+	{
+		const PinColumn *column = &options->resource->columns[i];
+		const char *reason;
+
+		if ((column->flags & PIN_PRESENCE) &&
+			pin_column_is_valid(options->resource, column,
+								options->granularity, &reason))
+			requested = request_column(requested, column->api_name);
+	}
+	return requested;
+}
+
+/*
+ * add_name
+ *		Adds a name to a list of them unless it is there; returns its place.
+ */
+static int
+add_name(const char **names, int *nnames, const char *name)
+{
+	for (int i = 0; i < *nnames; i++)
+	{
+		if (strcmp(names[i], name) == 0)
+			return i;
+	}
+	names[*nnames] = name;
+	return (*nnames)++;
+}
+
+/*
+ * pin_reader_create
+ *		Prepares reading some columns of a foreign table.
+ *
+ * options: of the table; userid: whose user mapping is used; attnums: an
+ * IntList.  Made, like all that is read, in the current memory context, whose
+ * end aborts all requests.  The options must live as long; the relation need
+ * not stay open.
+ */
+PinReader *
+pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
+				  List *attnums)
+{
+	TupleDesc	tupdesc = RelationGetDescr(rel);
+	PinReader  *reader = palloc0(sizeof(PinReader));
+	const char **names;
+	int			nnames = 0;
+	ListCell   *lc;
+
+	reader->options = options;
+	reader->userid = userid;
+	reader->relname = pstrdup(RelationGetRelationName(rel));
+	reader->columns = palloc0(Max(list_length(attnums), 1) * sizeof(ReadColumn));
+	names = palloc0((list_length(attnums) + 1) * sizeof(char *));
+	reader->hour = -1;
+
+	foreach(lc, pin_get_attributes(rel, reader->options->resource))
+	{
+		PinAttribute *attribute = lfirst(lc);
+		const PinColumn *known = attribute->column;
+		ReadColumn *column = &reader->columns[reader->ncolumns];
+		bool		is_report = reader->options->resource->kind == PIN_REPORT;
+
+		if (!list_member_int(attnums, attribute->attnum))
+			continue;
+		reader->ncolumns++;
+		column->attnum = attribute->attnum;
+		column->name = attribute->name;
+		column->source = known != NULL ? known->source : PIN_FROM_FIELD;
+		column->is_key = known != NULL && is_key(reader->options->resource, known);
+		column->place = -1;
+		pin_converter_init(&column->converter,
+						   TupleDescAttr(tupdesc, attribute->attnum - 1),
+						   known, is_report);
+		if (column->source != PIN_FROM_ADVERTISER &&
+			column->source != PIN_FROM_ENTITY)
+			column->place = add_name(names, &nnames, attribute->api_name);
+		if (column->source == PIN_FROM_DATE &&
+			reader->options->granularity == PIN_HOUR)
+			reader->hour = add_name(names, &nnames, "HOUR");
+		if (is_report && column->source == PIN_FROM_FIELD)
+			reader->requested = request_column(reader->requested,
+											 attribute->api_name);
+	}
+	reader->id_place = -1;
+	if (reader->options->resource->kind == PIN_ENTITY)
+	{
+		const PinResource *resource = reader->options->resource;
+		const char *id = resource->keys[resource->nkeys - 1].api_name;
+
+		/* messages name the entity, whether or not the query does */
+		reader->id_place = add_name(names, &nnames, id);
+	}
+	reader->fields = pin_json_fields(nnames, names);
+	reader->values = palloc0(Max(nnames, 1) * sizeof(PinJsonValue));
+	reader->nused = list_length(reader->requested);
+	if (reader->options->resource->kind == PIN_REPORT &&
+		reader->options->template_id == NULL)
+		reader->requested = request_columns(reader->options, reader->requested);
+
+	reader->cxt = AllocSetContextCreate(CurrentMemoryContext,
+										"pinterest_fdw scan",
+										ALLOCSET_DEFAULT_SIZES);
+	return reader;
+}
+
+/*
+ * pin_reader_columns
+ *		The columns to ask a report for: const char *, the API's names.
+ */
+List *
+pin_reader_columns(const PinReader *reader)
+{
+	return reader->requested;
+}
+
+/*
+ * row_context
+ *		Error context callback: which value of which row is at hand.
+ */
+static void
+row_context(void *arg)
+{
+	PinReader  *reader = arg;
+	const PinRow *row = &reader->row;
+	const char *advertiser = row->advertiser_id;
+	const char *entity = row->entity_id;
+
+	if (row->json == NULL)
+	{
+		errcontext("scan of foreign table \"%s\"", reader->relname);
+		return;
+	}
+	if (reader->id_place >= 0)
+		entity = reader->values[reader->id_place].text;
+	if (advertiser == NULL)
+		advertiser = "unknown";
+	if (entity == NULL)
+		entity = "unknown";
+	if (reader->current == NULL)
+		errcontext("row of foreign table \"%s\", advertiser %s, entity \"%s\"",
+				   reader->relname, advertiser, entity);
+	else
+		errcontext("column \"%s\" of foreign table \"%s\", advertiser %s, entity \"%s\"",
+				   reader->current, reader->relname, advertiser, entity);
+}
+
+/*
+ * pin_reader_nused
+ *		How many of these columns are read, the first ones.  The others show that
+ *		there is a row.
+ */
+int
+pin_reader_nused(const PinReader *reader)
+{
+	return reader->nused;
+}
+
+/*
+ * pin_reader_join
+ *		Lets a reader share a channel, which must live longer than it.
+ */
+void
+pin_reader_join(PinReader *reader, PinChannel *channel)
+{
+	reader->channel = channel;
+}
+
+/*
+ * pin_reader_start
+ *		Prepares asking for something.
+ *
+ * asked: must live until the reader is stopped.  Its advertisers are listed
+ * and narrowed here, if that has to be.
+ */
+void
+pin_reader_start(PinReader *reader, const PinRequest *asked)
+{
+	MemoryContext old = MemoryContextSwitchTo(reader->cxt);
+	PinRequest *request = palloc(sizeof(PinRequest));
+	ErrorContextCallback callback;
+
+	reader->row.json = NULL;
+	callback.callback = row_context;
+	callback.arg = reader;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+
+	*request = *asked;
+	reader->request = request;
+	reader->nrows = 0;
+	if (!request->is_empty)
+	{
+		reader->session = pin_session_create(reader->options, reader->userid,
+											 reader->relname);
+		reader->session->progress = reader->progress;
+		if (reader->channel != NULL)
+			pin_session_join(reader->session, reader->channel);
+		if (request->list_advertisers)
+		{
+			request->advertiser_ids =
+				pin_request_advertisers(request,
+										pin_list_advertisers(reader->session));
+			request->is_empty = request->advertiser_ids == NIL;
+		}
+	}
+	if (!request->is_empty)
+	{
+		if (request->resource->kind == PIN_ENTITY)
+			reader->entities = pin_entities_begin(reader->session, request);
+		else if (request->synchronous &&
+				 pin_analytics_requests(reader->options, request) > 0)
+			reader->analytics = pin_analytics_begin(reader->session, request);
+		else
+		{
+			if (reader->options->template_id != NULL)
+				request->advertiser_ids =
+					pin_check_template(reader->session, request->advertiser_ids,
+									   request->columns);
+			reader->report = pin_report_begin(reader->session, request);
+		}
+	}
+
+	error_context_stack = callback.previous;
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * pin_reader_send
+ *		Asks for what comes first, before a row is wanted.
+ *
+ * It is sent when any reader runs that shares the channel.
+ */
+void
+pin_reader_send(PinReader *reader)
+{
+	if (reader->report != NULL)
+		pin_report_start(reader->report);
+	else if (reader->entities != NULL)
+		pin_entities_start(reader->entities);
+	else if (reader->analytics != NULL)
+		pin_analytics_start(reader->analytics);
+}
+
+/*
+ * hour_text
+ *		The hour that a row is about, as a timestamp of UTC.
+ *
+ * How Pinterest writes it is not documented: date and hour as two fields, or
+ * as one, with a time behind the date.
+ */
+static char *
+hour_text(const PinJsonValue *date, const PinJsonValue *hour)
+{
+	if (strlen(date->text) > strlen("YYYY-MM-DD"))
+		return psprintf("%.19s+00", date->text);
+	if (hour->text == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("Pinterest sent a row without its hour")));
+	return psprintf("%s %s:00+00", date->text, hour->text);
+}
+
+/*
+ * fill_slot
+ *		Converts a row's values and stores them in the scan's slot.
+ */
+static void
+fill_slot(PinReader *reader, TupleTableSlot *slot)
+{
+	int			natts = slot->tts_tupleDescriptor->natts;
+
+	/* the texts of the row before have gone */
+	if (reader->id_place >= 0)
+		reader->values[reader->id_place].text = NULL;
+	pin_json_object(reader->fields, reader->row.json, reader->row.len,
+					reader->row.encoding, reader->values, &reader->current);
+
+	memset(slot->tts_isnull, true, natts * sizeof(bool));
+	memset(slot->tts_values, 0, natts * sizeof(Datum));
+	for (int i = 0; i < reader->ncolumns; i++)
+	{
+		ReadColumn *column = &reader->columns[i];
+		PinJsonValue value;
+
+		reader->current = column->name;
+		if (column->place >= 0)
+		{
+			value = reader->values[column->place];
+			if (reader->row.writes_zeros && column->converter.kind == PIN_RATIO &&
+				pin_json_is_zero(&value))
+				value.type = PIN_JSON_MISSING;
+			if (column->source == PIN_FROM_DATE && reader->hour >= 0 &&
+				value.text != NULL)
+				value.text = hour_text(&value, &reader->values[reader->hour]);
+		}
+		else
+		{
+			const char *text = column->source == PIN_FROM_ENTITY ?
+				reader->row.entity_id : reader->row.advertiser_id;
+
+			value.type = text == NULL || text[0] == '\0' ?
+				PIN_JSON_MISSING : PIN_JSON_STRING;
+			value.text = (char *) text;
+		}
+		slot->tts_values[column->attnum - 1] =
+			pin_convert(&column->converter, &value,
+						&slot->tts_isnull[column->attnum - 1]);
+		if (column->is_key && slot->tts_isnull[column->attnum - 1])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("Pinterest sent a row without its key for foreign table \"%s\"",
+							reader->relname)));
+	}
+	reader->current = NULL;
+	ExecStoreVirtualTuple(slot);
+}
+
+/*
+ * start_pending
+ *		Starts the request of a reader without a query, unless that is done.
+ */
+static void
+start_pending(PinReader *reader)
+{
+	PinRequest *request = reader->pending;
+
+	reader->pending = NULL;
+	if (request != NULL)
+		pin_reader_start(reader, request);
+}
+
+/*
+ * await_analytics
+ *		Gets the answers of synchronous analytics, or else falls back to a
+ *		report.
+ */
+static void
+await_analytics(PinReader *reader)
+{
+	pin_analytics_start(reader->analytics);
+	reader->answered = pin_analytics_wait(reader->analytics);
+	if (!reader->answered)
+	{
+		MemoryContext old = MemoryContextSwitchTo(reader->cxt);
+
+		reader->fallbacks++;
+		reader->analytics = NULL;
+		reader->report = pin_report_begin(reader->session, reader->request);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+/*
+ * pin_reader_next
+ *		Stores the next row in a slot, as a virtual tuple whose values are in
+ *		the current memory context; leaves it empty, and returns false, when
+ *		all have been read.
+ */
+bool
+pin_reader_next(PinReader *reader, TupleTableSlot *slot)
+{
+	ErrorContextCallback callback;
+	bool		found = false;
+
+	ExecClearTuple(slot);
+	start_pending(reader);
+	reader->row.json = NULL;
+	reader->row.writes_zeros = false;
+	callback.callback = row_context;
+	callback.arg = reader;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+
+	if (reader->analytics != NULL && !reader->answered)
+		await_analytics(reader);
+	if (reader->report != NULL)
+		found = pin_report_next(reader->report, &reader->row);
+	else if (reader->entities != NULL)
+		found = pin_entities_next(reader->entities, &reader->row);
+	else if (reader->analytics != NULL)
+		found = pin_analytics_next(reader->analytics, &reader->row);
+	if (found)
+	{
+		/* without a query there is none, which a type's functions may need */
+		bool		push = !ActiveSnapshotSet();
+
+		if (push)
+			PushActiveSnapshot(GetTransactionSnapshot());
+		fill_slot(reader, slot);
+		if (push)
+			PopActiveSnapshot();
+		reader->nrows++;
+	}
+	else if (reader->report != NULL || reader->entities != NULL)
+	{
+		pin_note_rows(reader->options, reader->request, reader->nrows);
+		reader->reused = pin_reader_reused(reader);
+		reader->report = NULL;
+		reader->entities = NULL;
+	}
+
+	error_context_stack = callback.previous;
+	return found;
+}
+
+/*
+ * pin_reader_usage
+ *		What has been asked and answered since the reader was made.
+ */
+PinUsage
+pin_reader_usage(const PinReader *reader)
+{
+	PinUsage	usage = reader->usage;
+
+	if (reader->session != NULL)
+	{
+		usage.requests += reader->session->pool->usage.requests;
+		usage.retries += reader->session->pool->usage.retries;
+		usage.bytes += reader->session->pool->usage.bytes;
+	}
+	return usage;
+}
+
+/*
+ * pin_reader_reused
+ *		How many reports were there from earlier scans, likewise.
+ */
+int64
+pin_reader_reused(const PinReader *reader)
+{
+	return reader->reused +
+		(reader->report == NULL ? 0 : pin_report_reused(reader->report));
+}
+
+/*
+ * pin_reader_fallbacks
+ *		How often synchronous analytics were refused, likewise.
+ */
+int64
+pin_reader_fallbacks(const PinReader *reader)
+{
+	return reader->fallbacks;
+}
+
+/*
+ * pin_reader_stop
+ *		Ends all requests; returns what has been asked and answered so far.
+ */
+PinUsage
+pin_reader_stop(PinReader *reader)
+{
+	reader->usage = pin_reader_usage(reader);
+	reader->reused = pin_reader_reused(reader);
+	reader->request = NULL;
+	reader->session = NULL;
+	reader->report = NULL;
+	reader->entities = NULL;
+	reader->analytics = NULL;
+	reader->answered = false;
+	MemoryContextReset(reader->cxt);
+	return reader->usage;
+}
+
+/*
+ * pin_reader_open
+ *		Prepares reading a foreign table without a query.
+ *
+ * All columns in attnums are read, of a report from a day on, if that is not
+ * DATEVAL_NOBEGIN.  progress: kept up to date, or NULL.  The reader lives in the
+ * current memory context, and ends with it; the relation need not stay open,
+ * nor the transaction.  No snapshot is needed to read, and none is kept.
+ */
+PinReader *
+pin_reader_open(Relation rel, List *attnums, Oid userid, DateADT first_day,
+				PinProgress *progress)
+{
+	PinOptions *options = pin_get_options(RelationGetRelid(rel));
+	PinReader  *reader = pin_reader_create(rel, options, userid, attnums);
+	List	   *conditions = NIL;
+	PinValue	value = {DATEOID, true, false, DateADTGetDatum(first_day)};
+
+	if (first_day != DATEVAL_NOBEGIN)
+		conditions = list_make1(list_make2(makeString(PIN_SUBJECT_DATE),
+										   list_make2_int(PIN_GREATER_EQUAL, 0)));
+	if (options->granularity == PIN_HOUR)
+	{
+		/* days are those of UTC, whatever the session's time zone is */
+		value.type = TIMESTAMPTZOID;
+		value.value = TimestampTzGetDatum(first_day * USECS_PER_DAY);
+	}
+	reader->progress = progress;
+	reader->pending = pin_request_build(options, reader->requested, conditions,
+										&value);
+	reader->pending->anew = true;
+	return reader;
+}
+
+/*
+ * pin_reader_request
+ *		Asks for the reports of a reader without a query, without awaiting any.
+ *
+ * Returns how many there are; 0 for a list of entities, whose pages are asked
+ * for as they are read.
+ */
+int
+pin_reader_request(PinReader *reader)
+{
+	if (reader->options->resource->kind != PIN_REPORT)
+		return 0;
+	start_pending(reader);
+	return reader->report != NULL ? pin_report_request(reader->report) : 0;
+}

@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * reader.h
+ *	  Reads the rows that a request gives.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_READ_H
+#define PINTEREST_READ_H
+
+#include "base/progress.h"
+#include "request/request.h"
+
+typedef struct PinReader PinReader;
+
+extern PinReader *pin_reader_create(Relation rel, const PinOptions *options,
+									Oid userid, List *attnums);
+extern List *pin_reader_columns(const PinReader *reader);
+extern int	pin_reader_nused(const PinReader *reader);
+extern void pin_reader_join(PinReader *reader, PinChannel *channel);
+extern void pin_reader_start(PinReader *reader, const PinRequest *asked);
+extern void pin_reader_send(PinReader *reader);
+extern bool pin_reader_next(PinReader *reader, TupleTableSlot *slot);
+extern PinUsage pin_reader_usage(const PinReader *reader);
+extern int64 pin_reader_reused(const PinReader *reader);
+extern int64 pin_reader_fallbacks(const PinReader *reader);
+extern PinUsage pin_reader_stop(PinReader *reader);
+extern PinReader *pin_reader_open(Relation rel, List *attnums, Oid userid,
+								  DateADT first_day, PinProgress *progress);
+extern int	pin_reader_request(PinReader *reader);
+
+#endif							/* PINTEREST_READ_H */

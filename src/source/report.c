@@ -1,0 +1,945 @@
+/*-------------------------------------------------------------------------
+ *
+ * report.c
+ *	  Asynchronous reports: ask for them, wait for them, read them.
+ *
+ * Pinterest prepares a report of at most 186 days (31 of product items, 3 by
+ * the hour) in the background and then lends a link to it for five minutes,
+ * and a new one on demand for an hour.  So a range of days is split into
+ * windows, a report each, which are all asked for at once; each goes through
+ * the states below, and whichever is ready first is read first.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/datetime.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "json/document.h"
+#include "request/request.h"
+#include "source/reuse.h"
+
+/*
+ * Pauses between the polls of a report.  Polls spend the same quota as
+ * reports, 300 a minute, so they grow quickly.
+ */
+#define FIRST_POLL_MS		500
+#define LONGEST_POLL_MS		10000
+
+/* A link older than this is not tried; Pinterest's limit is five minutes. */
+#define LINK_LIFETIME_MS	(4 * 60 * 1000)
+
+/*
+ * A download is refused with status 403 when its link has expired, but also
+ * for other reasons that a new link does not mend.
+ */
+#define MAX_RENEWALS		3
+
+/* Targeting types that Pinterest takes in one request */
+#define MAX_TARGETING_TYPES 5
+
+/* Longest range of one report by the hour, whatever the resource */
+#define HOURLY_RANGE_DAYS	3
+
+typedef enum WindowState
+{
+	WINDOW_NEW,
+	WINDOW_CREATING,			/* the request for the report is under way */
+	WINDOW_POLLING,				/* so is the question whether it is ready */
+	WINDOW_READY,
+	WINDOW_READING,
+	WINDOW_DONE
+} WindowState;
+
+typedef struct Window
+{
+	WindowState state;
+	const char *advertiser_id;
+	PinRange	range;
+	List	   *filters;		/* PinFilter * */
+	List	   *types;			/* targeting types, of char * */
+	PinCall    *call;			/* creation, poll or download */
+	char	   *token;			/* of the report */
+	char	   *url;
+	TimestampTz linked_at;		/* when we got the link */
+	TimestampTz created_at;
+	int			poll_ms;		/* pause before the next poll */
+	bool		recreated;		/* a lost report is created anew only once */
+	char	   *reuse_key;		/* under which it is remembered; NULL: it is
+								 * not */
+	bool		reused;			/* made for an earlier scan */
+	bool		was_gone;		/* one that was to be reused */
+	bool		is_empty;		/* zero bytes long, as Pinterest says */
+	int64		size;			/* likewise, in bytes; 0 if it does not say */
+	PinCall    *download;		/* waits for a new link */
+	int			renewals;		/* without a byte in between */
+} Window;
+
+struct PinReport
+{
+	PinSession *session;
+	const PinRequest *request;
+	int			nreused;
+	Window	   *windows;
+	int			nwindows;
+	Window	   *reading;		/* the one that is being read, or NULL */
+	PinJsonStream *stream;		/* of that one */
+	MemoryContext stream_cxt;
+};
+
+/*
+ * pin_format_date
+ *		A date as the API writes it.
+ */
+char *
+pin_format_date(DateADT date)
+{
+	int			year,
+				month,
+				day;
+
+	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	return psprintf("%04d-%02d-%02d", year, month, day);
+}
+
+/*
+ * pin_widen_range
+ *		Extends a range to whole weeks or months, where these are the rows.
+ *
+ * A row stands for its whole period, whichever days of it were asked for.
+ */
+void
+pin_widen_range(const PinOptions *options, PinRange *range)
+{
+	DateADT		first,
+				last;
+
+	pin_period(options->granularity, range->start, &range->start, &last);
+	pin_period(options->granularity, range->end, &first, &range->end);
+}
+
+/*
+ * pin_split_days
+ *		Finds the fewest windows that cover some days and that one report each
+ *		can cover.
+ *
+ * days: PinRange *, in order; they may overlap.  Returns a List of PinRange *,
+ * empty if there are no days.  A window begins and ends with a day that is
+ * wanted, but never ends in the middle of a week or month that the range goes
+ * on with, or else the period would have two rows.  The granularity "total"
+ * cannot be split.  Raises 22023 if it would have to be.
+ */
+List *
+pin_split_days(const PinOptions *options, List *days)
+{
+	int			longest = options->granularity == PIN_HOUR ? HOURLY_RANGE_DAYS :
+		options->resource->range_days;
+	DateADT		last_end = DATEVAL_NOBEGIN;
+	List	   *windows = NIL;
+	PinRange   *window = NULL;
+	ListCell   *lc;
+
+	foreach(lc, days)
+	{
+		PinRange   *range = lfirst(lc);
+		DateADT		start = Max(range->start, last_end + 1);
+
+		if (options->granularity == PIN_TOTAL &&
+			range->end - range->start + 1 > longest)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("granularity \"total\" can cover %d days at most, not %d",
+							longest, range->end - range->start + 1),
+					 errhint("Set a later \"historical_date\", or another \"granularity\".")));
+
+		while (start <= range->end)
+		{
+			DateADT		end;
+
+			if (window == NULL || start > window->start + longest - 1)
+			{
+				window = palloc(sizeof(PinRange));
+				window->start = start;
+				windows = lappend(windows, window);
+			}
+			end = Min(range->end, window->start + longest - 1);
+			if (end < range->end)
+			{
+				DateADT		first,
+							last;
+
+				/* back to the end of a period */
+				pin_period(options->granularity, end, &first, &last);
+				if (last != end && first > window->start)
+					end = first - 1;
+			}
+			if (end < start)
+			{
+				/* not even one more period fits */
+				window = NULL;
+				continue;
+			}
+			window->end = last_end = end;
+			start = end + 1;
+			if (start <= range->end)
+				window = NULL;	/* it is full */
+		}
+	}
+	return windows;
+}
+
+/*
+ * append_list
+ *		Appends a field with a list of strings to a JSON object.
+ */
+static void
+append_list(StringInfo buf, const char *name, List *values)
+{
+	ListCell   *lc;
+	const char *separator = "";
+
+	appendStringInfo(buf, ",\"%s\":[", name);
+	foreach(lc, values)
+	{
+		appendStringInfoString(buf, separator);
+		escape_json(buf, lfirst(lc));
+		separator = ",";
+	}
+	appendStringInfoChar(buf, ']');
+}
+
+/*
+ * poll_report
+ *		Asks, after a pause, whether the report of a window is ready.
+ */
+static void
+poll_report(PinReport *report, Window *window, int pause_ms)
+{
+	StringInfoData path;
+
+	initStringInfo(&path);
+	appendStringInfo(&path, "/ad_accounts/%s/reports?token=",
+					 window->advertiser_id);
+	pin_http_append_escaped(&path, window->token);
+	window->call = pin_call_get(report->session, path.data);
+	window->call->tentative = window->reused;
+	window->call->due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													pause_ms);
+	window->state = WINDOW_POLLING;
+	pfree(path.data);
+}
+
+/*
+ * reuse_report
+ *		Takes a report that was made for the same request not long ago; false if
+ *		there is none.
+ */
+static bool
+reuse_report(PinReport *report, Window *window, const char *path,
+			 const char *body)
+{
+	MemoryContext old = MemoryContextSwitchTo(report->session->cxt);
+	int			seconds;
+
+	window->token = NULL;
+	if (pin_reuse_allowed(report->session->options, &seconds))
+		window->reuse_key = pin_reuse_key(report->session, path, body);
+	if (window->reuse_key != NULL && !report->request->anew &&
+		!window->recreated && !window->was_gone)
+		window->token = pin_reuse_find(window->reuse_key, seconds);
+	MemoryContextSwitchTo(old);
+	if (window->token == NULL)
+		return false;
+
+	window->reused = true;
+	window->created_at = GetCurrentTimestamp();
+	window->poll_ms = FIRST_POLL_MS;
+	report->nreused++;
+	poll_report(report, window, 0);
+	return true;
+}
+
+/*
+ * send_creation
+ *		Sends the request for a report, unless there is one.
+ */
+static void
+send_creation(PinReport *report, Window *window, const char *path,
+			  const char *body)
+{
+	if (reuse_report(report, window, path, body))
+		return;
+	window->call = pin_call_post(report->session, path, body);
+	window->call->one_of_many = report->session->options->all_advertisers;
+	window->state = WINDOW_CREATING;
+}
+
+/*
+ * create_report
+ *		Asks for the report of a window.
+ */
+static void
+create_report(PinReport *report, Window *window)
+{
+	const PinOptions *options = report->session->options;
+	StringInfoData body;
+	char	   *path;
+	ListCell   *lc;
+
+	initStringInfo(&body);
+	if (options->template_id != NULL)
+	{
+		/* columns, level and filters are the template's */
+		path = psprintf("/ad_accounts/%s/templates/%s/reports?start_date=%s&end_date=%s&granularity=%s",
+						window->advertiser_id, options->template_id,
+						pin_format_date(window->range.start),
+						pin_format_date(window->range.end),
+						pin_granularity_name(options->granularity));
+		send_creation(report, window, path, "");
+		return;
+	}
+	appendStringInfo(&body,
+					 "{\"start_date\":\"%s\",\"end_date\":\"%s\",\"granularity\":\"%s\",\"level\":\"%s\",\"report_format\":\"JSON\"",
+					 pin_format_date(window->range.start),
+					 pin_format_date(window->range.end),
+					 pin_granularity_name(options->granularity),
+					 options->resource->level_name);
+	append_list(&body, "columns", report->request->columns);
+	if (options->click_window_days >= 0)
+		appendStringInfo(&body, ",\"click_window_days\":%d",
+						 options->click_window_days);
+	if (options->engagement_window_days >= 0)
+		appendStringInfo(&body, ",\"engagement_window_days\":%d",
+						 options->engagement_window_days);
+	if (options->view_window_days >= 0)
+		appendStringInfo(&body, ",\"view_window_days\":%d",
+						 options->view_window_days);
+	if (options->conversion_report_time != NULL)
+		appendStringInfo(&body, ",\"conversion_report_time\":\"%s\"",
+						 options->conversion_report_time);
+	if (options->reporting_timezone != NULL)
+		appendStringInfo(&body, ",\"reporting_timezone\":\"%s\"",
+						 options->reporting_timezone);
+	if (options->attribution_types != NIL)
+		append_list(&body, "attribution_types", options->attribution_types);
+	foreach(lc, window->filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+
+		append_list(&body, filter->name, filter->values);
+	}
+	if (window->types != NIL)
+		append_list(&body, "targeting_types", window->types);
+	appendStringInfoChar(&body, '}');
+
+	path = psprintf("/ad_accounts/%s/reports", window->advertiser_id);
+	send_creation(report, window, path, body.data);
+	pfree(body.data);
+}
+
+/*
+ * report_error
+ *		Raises an error that says which report it is about.
+ */
+static void
+report_error(PinReport *report, Window *window, int sqlstate,
+			 const char *problem, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("%s for foreign table \"%s\"", problem,
+					report->session->relname),
+			 errdetail("The report is of advertiser %s from %s to %s.",
+					   window->advertiser_id,
+					   pin_format_date(window->range.start),
+					   pin_format_date(window->range.end)),
+			 errhint("%s", hint)));
+}
+
+/*
+ * recreate_report
+ *		A report is gone: asks for it anew, once.  That of an earlier scan may
+ *		well be, and does not count.
+ *
+ * Not in the middle of reading it, since the new one need not have the same
+ * rows in the same order.
+ */
+static void
+recreate_report(PinReport *report, Window *window, const char *status)
+{
+	PinCall    *download = window->download;
+
+	if (window->reused)
+		pin_reuse_forget(window->reuse_key);
+	if (window->recreated || (download != NULL && download->taken > 0))
+		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+					 psprintf("Pinterest lost a report (status %s)", status),
+					 "Run the statement again.");
+	if (download != NULL)
+	{
+		pin_call_free(report->session, download);
+		window->download = NULL;
+		report->reading = NULL;
+	}
+	if (window->reused)
+	{
+		window->reused = false;
+		window->was_gone = true;
+		report->nreused--;
+	}
+	else
+		window->recreated = true;
+	create_report(report, window);
+}
+
+/*
+ * take_creation
+ *		Deals with the answer to the request for a report.
+ */
+static void
+take_creation(PinReport *report, Window *window)
+{
+	static const char *const names[] = {"report_status", "token", "message"};
+	PinJsonValue values[lengthof(names)];
+	long		since_ms;
+
+	pin_call_object(report->session, window->call, lengthof(names), names,
+					values);
+	if (values[0].type == PIN_JSON_STRING &&
+		strcmp(values[0].text, "FAILED") == 0)
+		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+					 values[2].type == PIN_JSON_STRING && values[2].text[0] != '\0' ?
+					 psprintf("Pinterest could not create a report (%s)",
+							  pin_shorten(values[2].text)) :
+					 "Pinterest could not create a report",
+					 "Run the statement again later, or ask for fewer columns or days.");
+	if (values[1].type != PIN_JSON_STRING || values[1].text[0] == '\0')
+		report_error(report, window, ERRCODE_FDW_ERROR,
+					 "Pinterest accepted a report without naming a token",
+					 "Check the server option \"api_url\".");
+
+	/* the answer may have come while another scan was running */
+	window->token = MemoryContextStrdup(report->session->cxt, values[1].text);
+	window->created_at = window->call->answered_at;
+	window->poll_ms = FIRST_POLL_MS;
+	since_ms = TimestampDifferenceMilliseconds(window->created_at,
+											   GetCurrentTimestamp());
+	if (window->reuse_key != NULL)
+		pin_reuse_store(window->reuse_key, window->token,
+						window->call->sent_at);
+	pin_call_free(report->session, window->call);
+	poll_report(report, window, Max(window->poll_ms - since_ms, 0));
+}
+
+/*
+ * check_link
+ *		Refuses links that lead out of the encryption.
+ */
+static void
+check_link(PinReport *report, Window *window, const char *url)
+{
+	if (!pin_http_is_secure(url))
+		report_error(report, window, ERRCODE_FDW_ERROR,
+					 "Pinterest answered with a link that is not https",
+					 "Check the server option \"api_url\".");
+}
+
+/*
+ * take_poll
+ *		Deals with the answer whether a report is ready.
+ */
+static void
+take_poll(PinReport *report, Window *window)
+{
+	static const char *const names[] = {"report_status", "url", "size"};
+	PinJsonValue values[lengthof(names)];
+	const char *status;
+
+	pin_call_object(report->session, window->call, lengthof(names), names,
+					values);
+	status = values[0].type == PIN_JSON_STRING ? values[0].text : "";
+	pin_call_free(report->session, window->call);
+	window->call = NULL;
+
+	if (strcmp(status, "FINISHED") == 0)
+	{
+		if (values[1].type != PIN_JSON_STRING)
+			report_error(report, window, ERRCODE_FDW_ERROR,
+						 "Pinterest finished a report without naming a link",
+						 "Run the statement again.");
+		check_link(report, window, values[1].text);
+		window->url = MemoryContextStrdup(report->session->cxt, values[1].text);
+		window->linked_at = GetCurrentTimestamp();
+		window->is_empty = values[2].type == PIN_JSON_NUMBER &&
+			strcmp(values[2].text, "0") == 0;
+		window->size = values[2].type == PIN_JSON_NUMBER ?
+			strtoll(values[2].text, NULL, 10) : 0;
+		window->state = WINDOW_READY;
+		if (window->download != NULL)
+		{
+			/* this is the new link of a download that had begun */
+			pin_call_renew(window->download, window->url);
+			window->call = window->download;
+			window->download = NULL;
+			window->state = WINDOW_READING;
+		}
+	}
+	else if (strcmp(status, "IN_PROGRESS") == 0)
+	{
+		if (TimestampDifferenceExceeds(window->created_at, GetCurrentTimestamp(),
+									   report->session->options->report_timeout * 1000))
+			report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+						 psprintf("Pinterest did not finish a report within %d seconds",
+								  report->session->options->report_timeout),
+						 "Raise the server option \"report_timeout\", or ask for fewer columns or days.");
+		window->poll_ms = Min(window->poll_ms * 2, LONGEST_POLL_MS);
+		poll_report(report, window, window->poll_ms);
+	}
+	else if (strcmp(status, "EXPIRED") == 0 ||
+			 strcmp(status, "DOES_NOT_EXIST") == 0 ||
+			 strcmp(status, "CANCELLED") == 0 || window->reused)
+		recreate_report(report, window, status);
+	else
+		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
+					 strcmp(status, "FAILED") == 0 ?
+					 "Pinterest could not create a report" :
+					 "Pinterest answered with an unknown report status",
+					 "Run the statement again later, or ask for fewer columns or days.");
+}
+
+/*
+ * start_reading
+ *		Begins the download of a report that is ready.
+ */
+static void
+start_reading(PinReport *report, Window *window)
+{
+	MemoryContext old;
+	char	   *what;
+
+	/* one that waited long for its turn needs a new link */
+	if (TimestampDifferenceExceeds(window->linked_at, GetCurrentTimestamp(),
+								   LINK_LIFETIME_MS))
+	{
+		poll_report(report, window, 0);
+		return;
+	}
+	what = psprintf("download of the report from %s to %s",
+					pin_format_date(window->range.start),
+					pin_format_date(window->range.end));
+	window->call = pin_call_download(report->session, window->url, what);
+	window->state = WINDOW_READING;
+	report->reading = window;
+	pfree(what);
+
+	MemoryContextReset(report->stream_cxt);
+	old = MemoryContextSwitchTo(report->stream_cxt);
+	report->stream = pin_json_stream_create();
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * finish_reading
+ *		The download is complete: so must be the document.
+ */
+static void
+finish_reading(PinReport *report, Window *window)
+{
+	if (!pin_json_stream_at_end(report->stream) &&
+		!(window->is_empty && window->call->taken == 0))
+		report_error(report, window, ERRCODE_FDW_ERROR,
+					 "Pinterest sent an incomplete report",
+					 "Run the statement again.");
+	pin_call_free(report->session, window->call);
+	window->call = NULL;
+	window->state = WINDOW_DONE;
+	report->reading = NULL;
+
+	/* other scans of the statement may go on for long */
+	MemoryContextReset(report->stream_cxt);
+	report->stream = NULL;
+}
+
+/*
+ * drop_advertiser
+ *		Gives up the reports of an advertiser that may not be read.
+ *
+ * Raises 42501 if one of its reports has been accepted before: a part of what
+ * an advertiser has would look like all of it.
+ */
+static void
+drop_advertiser(PinReport *report, const char *advertiser_id)
+{
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		Window	   *window = &report->windows[i];
+
+		if (strcmp(window->advertiser_id, advertiser_id) != 0)
+			continue;
+		if (window->state > WINDOW_CREATING)
+			report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
+						 "Pinterest denied some reports of an advertiser, but not all,",
+						 "Run the statement again.");
+		if (window->call != NULL)
+			pin_call_free(report->session, window->call);
+		window->call = NULL;
+		window->state = WINDOW_DONE;
+	}
+}
+
+/*
+ * advance
+ *		Lets each window take its next step.
+ *
+ * Returns false when all have been read.
+ */
+static bool
+advance(PinReport *report)
+{
+	bool		left = false;
+
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		Window	   *window = &report->windows[i];
+
+		switch (window->state)
+		{
+			case WINDOW_NEW:
+				create_report(report, window);
+				break;
+			case WINDOW_CREATING:
+				if (window->call->state == PIN_CALL_DONE)
+					take_creation(report, window);
+				else if (window->call->state == PIN_CALL_DENIED)
+					drop_advertiser(report, window->advertiser_id);
+				break;
+			case WINDOW_POLLING:
+				if (window->call->state == PIN_CALL_DONE)
+					take_poll(report, window);
+				else if (window->call->state == PIN_CALL_REFUSED)
+				{
+					/* it does not know the token any more */
+					pin_call_free(report->session, window->call);
+					recreate_report(report, window, "unknown");
+				}
+				break;
+			case WINDOW_READING:
+				if (window->call->state == PIN_CALL_DONE)
+					finish_reading(report, window);
+				else if (window->call->state == PIN_CALL_LINK_EXPIRED)
+				{
+					if (++window->renewals > MAX_RENEWALS)
+						report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
+									 "the download of a report was refused",
+									 "Run the statement again.");
+					window->download = window->call;
+					poll_report(report, window, 0);
+				}
+				break;
+			case WINDOW_READY:
+			case WINDOW_DONE:
+				break;
+		}
+		if (window->state != WINDOW_DONE)
+			left = true;
+	}
+
+	/* only now, since the reading of a later one may just have ended */
+	for (int i = 0; i < report->nwindows && report->reading == NULL; i++)
+	{
+		if (report->windows[i].state == WINDOW_READY)
+			start_reading(report, &report->windows[i]);
+	}
+	return left;
+}
+
+/*
+ * show_progress
+ *		Lets others see how many reports are ready, and how large these are.
+ */
+static void
+show_progress(const PinReport *report)
+{
+	PinProgress *progress = report->session->progress;
+	int			ready = 0;
+	int64		size = 0;
+
+	if (progress == NULL)
+		return;
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		if (report->windows[i].state >= WINDOW_READY)
+			ready++;
+		size += report->windows[i].size;
+	}
+	pg_atomic_write_u64(&progress->windows, report->nwindows);
+	pg_atomic_write_u64(&progress->windows_ready, ready);
+	pg_atomic_write_u64(&progress->total_bytes, size);
+}
+
+/*
+ * type_batches
+ *		The targeting types to ask for, as Lists of as many as one request may
+ *		have; a single empty one if the level has none.
+ */
+static List *
+type_batches(List *types)
+{
+	List	   *batches = NIL;
+	List	   *batch = NIL;
+	ListCell   *lc;
+
+	foreach(lc, types)
+	{
+		batch = lappend(batch, lfirst(lc));
+		if (list_length(batch) == MAX_TARGETING_TYPES)
+		{
+			batches = lappend(batches, batch);
+			batch = NIL;
+		}
+	}
+	if (batch != NIL || batches == NIL)
+		batches = lappend(batches, batch);
+	return batches;
+}
+
+/*
+ * pin_report_begin
+ *		Prepares the reports that a request takes: one for each advertiser,
+ *		window, batch of filters and batch of targeting types.
+ *
+ * The request must live as long as the session, in whose memory context the
+ * result is made.  Nothing is sent yet.
+ */
+PinReport *
+pin_report_begin(PinSession *session, const PinRequest *request)
+{
+	MemoryContext old = MemoryContextSwitchTo(session->cxt);
+	PinReport  *report = palloc0(sizeof(PinReport));
+	List	   *filter_batches = pin_filter_batches(request->resource,
+														request->filters);
+	List	   *batches = type_batches(request->types);
+	ListCell   *advertiser;
+
+	report->session = session;
+	report->request = request;
+	report->windows = palloc0(Max(list_length(request->advertiser_ids) *
+								  list_length(request->ranges) *
+								  list_length(filter_batches) *
+								  list_length(batches), 1) * sizeof(Window));
+	foreach(advertiser, request->advertiser_ids)
+	{
+		ListCell   *range;
+
+		foreach(range, request->ranges)
+		{
+			ListCell   *filters;
+
+			foreach(filters, filter_batches)
+			{
+				ListCell   *types;
+
+				foreach(types, batches)
+				{
+					Window	   *window = &report->windows[report->nwindows++];
+
+					window->advertiser_id = lfirst(advertiser);
+					window->range = *(PinRange *) lfirst(range);
+					window->filters = lfirst(filters);
+					window->types = lfirst(types);
+				}
+			}
+		}
+	}
+	report->stream_cxt = AllocSetContextCreate(session->cxt,
+											   "pinterest_fdw report",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(old);
+	return report;
+}
+
+/*
+ * pin_check_template
+ *		Checks that a template of Ads Manager gives what a table wants.
+ *
+ * columns: const char *, the API's names.  A template of another level, or
+ * without one of the columns, is an error: a count that it lacks would look
+ * like zero.  Raises HV00R if an advertiser has no such template, HV005 or
+ * 22023 if it does not fit.
+ *
+ * Returns the advertisers without those whose templates may not be read.
+ */
+List *
+pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
+{
+	static const char *const names[] = {"id", "report_level", "columns",
+	"report_format"};
+	const PinOptions *options = session->options;
+	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
+	List	   *readable = NIL;
+	ListCell   *lc;
+
+	foreach(lc, advertiser_ids)
+	{
+		PinEntities *entities =
+			pin_entities_begin(session,
+							   pin_entities_request("report_templates",
+													list_make1(lfirst(lc))));
+		PinJsonValue values[lengthof(names)];
+		bool		found = false;
+		List	   *available;
+		ListCell   *lc2;
+		PinRow		row;
+
+		while (!found && pin_entities_next(entities, &row))
+		{
+			pin_json_object(fields, row.json, row.len, row.encoding, values, NULL);
+			found = values[0].text != NULL &&
+				strcmp(values[0].text, options->template_id) == 0;
+		}
+		if (!found && pin_entities_denied(entities))
+			continue;
+		if (!found)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+					 errmsg("advertiser %s has no report template %s",
+							(char *) lfirst(lc), options->template_id),
+					 errhint("The table \"report_templates\" lists them.")));
+		if (values[1].type != PIN_JSON_STRING ||
+			strcmp(values[1].text, options->resource->level_name) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("report template %s is of level %s, not %s",
+							options->template_id,
+							values[1].text != NULL ? values[1].text : "unknown",
+							options->resource->level_name),
+					 errhint("Set the option \"resource\" of foreign table \"%s\" to a report of that level.",
+							 session->relname)));
+
+		if (values[3].type == PIN_JSON_STRING && strcmp(values[3].text, "JSON") != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("report template %s gives %s, not JSON",
+							options->template_id, values[3].text),
+					 errhint("Choose another template, or make one whose format is JSON.")));
+
+		available = values[2].type == PIN_JSON_NESTED ?
+			pin_json_array(values[2].text) : NIL;
+		foreach(lc2, columns)
+		{
+			const char *column = lfirst(lc2);
+			bool		has = false;
+			ListCell   *lc3;
+
+			foreach(lc3, available)
+				has = has || (lfirst(lc3) != NULL && strcmp(lfirst(lc3), column) == 0);
+			if (!has)
+				ereport(ERROR,
+						(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
+						 errmsg("report template %s has no column %s",
+								options->template_id, column),
+						 errhint("Add it to the template in Ads Manager, or drop it from foreign table \"%s\".",
+								 session->relname)));
+		}
+		readable = lappend(readable, lfirst(lc));
+	}
+	return readable;
+}
+
+/*
+ * pin_report_request
+ *		Asks for all reports and returns how many these are.
+ *
+ * Waits until Pinterest has answered to each request, but not until any report
+ * is ready.  What the answers say is left to pin_report_next().
+ */
+int
+pin_report_request(PinReport *report)
+{
+	bool		waiting = true;
+
+	show_progress(report);
+	while (waiting)
+	{
+		waiting = false;
+		for (int i = 0; i < report->nwindows; i++)
+		{
+			Window	   *window = &report->windows[i];
+
+			if (window->state == WINDOW_NEW)
+				create_report(report, window);
+			if (window->state == WINDOW_CREATING &&
+				window->call->state != PIN_CALL_DONE &&
+				window->call->state != PIN_CALL_DENIED)
+				waiting = true;
+		}
+		if (waiting)
+			pin_session_run(report->session);
+	}
+	return report->nwindows;
+}
+
+/*
+ * pin_report_start
+ *		Asks for the reports, which is sent when any session runs that shares
+ *		the channel.
+ */
+void
+pin_report_start(PinReport *report)
+{
+	advance(report);
+}
+
+/*
+ * pin_report_reused
+ *		How many of the reports were made for earlier scans.
+ */
+int
+pin_report_reused(const PinReport *report)
+{
+	return report->nreused;
+}
+
+/*
+ * pin_report_next
+ *		Next row of the reports, or false when all have been read.
+ *
+ * Raises an error unless every report was read to its end.
+ */
+bool
+pin_report_next(PinReport *report, PinRow *row)
+{
+	for (;;)
+	{
+		Window	   *window = report->reading;
+		PinCall    *call = window != NULL ? window->call : NULL;
+		bool		left;
+
+		if (window != NULL && window->state == WINDOW_READING)
+		{
+			if (pin_json_stream_next(report->stream, &row->json, &row->len,
+									 &row->entity_id))
+			{
+				row->advertiser_id = window->advertiser_id;
+				row->encoding = PG_UTF8;
+				return true;
+			}
+			if (pin_call_read(call, pin_json_stream_input(report->stream)))
+			{
+				window->renewals = 0;
+				continue;
+			}
+		}
+		left = advance(report);
+		show_progress(report);
+		if (!left)
+			return false;
+		pin_session_run(report->session);
+	}
+}

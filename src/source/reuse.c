@@ -1,0 +1,250 @@
+/*-------------------------------------------------------------------------
+ *
+ * reuse.c
+ *	  Memory of the reports that were made, for all sessions.
+ *
+ * Pinterest keeps a report for an hour, so that a dashboard that repeats its
+ * queries need not wait for a new one each time.  Dashboards use many sessions,
+ * hence what is remembered is kept in files, one for each report, beside those
+ * of pg_stat_statements: without shared_preload_libraries there is no shared
+ * memory to find again, and a table could only be written by a worker, and not
+ * at all on a standby.  Base backups leave the directory out.
+ *
+ * A file holds when the report was asked for and the token with which Pinterest
+ * names it.  Its own name is a digest of the whole request and of whose it is,
+ * the access token included: whoever has not got all of that does not find it.
+ * To SQL the files are as little visible as all others of the server.
+ *
+ * This is a cache.  What cannot be read or written does no harm, and Pinterest
+ * says whether a report still exists.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/fd.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+
+#include "source/reuse.h"
+#include "auth/token.h"
+
+/* What the files' names begin with */
+#define FILE_PREFIX "pinterest_fdw."
+
+/*
+ * The end of a report's hour in the middle of its download would be an error,
+ * as another one need not have the same rows in the same order; so the last
+ * minutes are left out.
+ */
+#define LONGEST_REUSE_S		(55 * 60)
+
+/* Nobody needs a file any more that is older than this. */
+#define FILE_LIFETIME_S		(60 * 60)
+
+/* How often a session looks for such files */
+#define SWEEP_INTERVAL_MS	(10 * 60 * 1000)
+
+/* Longest token that is remembered */
+#define MAX_TOKEN_LENGTH	4096
+
+/* Setting pinterest_fdw.report_reuse: over the option; -1: as the option says */
+static int	reuse_setting = -1;
+
+/*
+ * pin_reuse_init
+ *		Defines the module's settings.
+ */
+void
+pin_reuse_init(void)
+{
+	DefineCustomIntVariable("pinterest_fdw.report_reuse",
+							"For how long a report is reused, whatever the option \"report_reuse\" says.",
+							"0 asks for new reports; -1 leaves it to the option.",
+							&reuse_setting,
+							-1, -1, 3600,
+							PGC_USERSET,
+							GUC_UNIT_S,
+							NULL, NULL, NULL);
+}
+
+/*
+ * pin_reuse_allowed
+ *		Whether reports of a table are remembered.
+ *
+ * seconds: set to how old a report may be that is used again now; 0: none is.
+ * A template may be edited between two of its reports, which have other columns
+ * then, and so these are always new.
+ */
+bool
+pin_reuse_allowed(const PinOptions *options, int *seconds)
+{
+	*seconds = Min(reuse_setting >= 0 ? reuse_setting : options->report_reuse,
+				   LONGEST_REUSE_S);
+	return options->template_id == NULL &&
+		Max(reuse_setting, options->report_reuse) > 0;
+}
+
+/*
+ * pin_reuse_key
+ *		What stands for a request in its session's name.
+ *
+ * path, body: of the request that creates the report.  The result is palloc'ed.
+ */
+char *
+pin_reuse_key(const PinSession *session, const char *path, const char *body)
+{
+	const PinOptions *options = session->options;
+	PinMapping *mapping = pin_get_mapping(options->serverid, session->userid);
+	char	   *request = psprintf("%u %u %u %s%s %s", MyDatabaseId,
+								   options->serverid, mapping->umid,
+								   options->api_url, path, body);
+	char	   *key = pin_digest(session->token, request);
+
+	pfree(request);
+	return key;
+}
+
+/*
+ * file_path
+ *		Where a report is remembered.  name: after the prefix.
+ */
+static void
+file_path(char *path, const char *name)
+{
+	snprintf(path, MAXPGPATH, "%s/%s%s", PG_STAT_TMP_DIR, FILE_PREFIX, name);
+}
+
+/*
+ * pin_reuse_find
+ *		Token of a report that was asked for within the last seconds, palloc'ed;
+ *		NULL if there is none.
+ */
+char *
+pin_reuse_find(const char *key, int seconds)
+{
+	char		path[MAXPGPATH];
+	char		text[MAX_TOKEN_LENGTH + 64];
+	char	   *token;
+	char	   *end;
+	TimestampTz created_at;
+	TimestampTz now = GetCurrentTimestamp();
+	int			fd;
+	int			len;
+
+	if (seconds == 0)
+		return NULL;
+	file_path(path, key);
+	fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	if (fd < 0)
+		return NULL;
+	len = read(fd, text, sizeof(text) - 1);
+	CloseTransientFile(fd);
+	if (len <= 0)
+		return NULL;
+	text[len] = '\0';
+
+	/* time, space, token, and a line feed that shows that this is all of it */
+	created_at = strtoll(text, &token, 10);
+	if (*token != ' ')
+		return NULL;
+	token++;
+	end = strchr(token, '\n');
+	if (end == NULL || end == token)
+		return NULL;
+	*end = '\0';
+	if (created_at > now ||
+		TimestampDifferenceExceeds(created_at, now, seconds * 1000))
+		return NULL;
+	return pstrdup(token);
+}
+
+/*
+ * sweep
+ *		Removes the files that nobody needs any more, now and then.
+ */
+static void
+sweep(void)
+{
+	static TimestampTz swept_at = 0;
+	TimestampTz now = GetCurrentTimestamp();
+	time_t		oldest = time(NULL) - FILE_LIFETIME_S;
+	DIR		   *dir;
+	struct dirent *entry;
+
+	if (swept_at != 0 &&
+		!TimestampDifferenceExceeds(swept_at, now, SWEEP_INTERVAL_MS))
+		return;
+	swept_at = now;
+	dir = AllocateDir(PG_STAT_TMP_DIR);
+	if (dir == NULL)
+		return;
+	while ((entry = ReadDirExtended(dir, PG_STAT_TMP_DIR, DEBUG1)) != NULL)
+	{
+		char		path[MAXPGPATH];
+		struct stat status;
+
+		if (strncmp(entry->d_name, FILE_PREFIX, strlen(FILE_PREFIX)) != 0)
+			continue;
+		file_path(path, entry->d_name + strlen(FILE_PREFIX));
+		if (stat(path, &status) == 0 && status.st_mtime < oldest)
+			unlink(path);
+	}
+	FreeDir(dir);
+}
+
+/*
+ * pin_reuse_store
+ *		Remembers a report that was asked for at that time.
+ */
+void
+pin_reuse_store(const char *key, const char *token, TimestampTz created_at)
+{
+	char		path[MAXPGPATH];
+	char		partial[MAXPGPATH];
+	char	   *text;
+	int			fd;
+	bool		good;
+
+	if (strlen(token) > MAX_TOKEN_LENGTH || strchr(token, '\n') != NULL)
+		return;
+	sweep();
+
+	/* complete under another name first, so that nobody reads half of it */
+	file_path(path, key);
+	file_path(partial, psprintf("%s.%d", key, MyProcPid));
+	fd = OpenTransientFile(partial, O_WRONLY | O_CREAT | O_TRUNC | PG_BINARY);
+	if (fd >= 0)
+	{
+		text = psprintf(INT64_FORMAT " %s\n", created_at, token);
+		good = write(fd, text, strlen(text)) == (ssize_t) strlen(text);
+		good = CloseTransientFile(fd) == 0 && good;
+		if (good && rename(partial, path) == 0)
+			return;
+		unlink(partial);
+	}
+	ereport(DEBUG1,
+			(errcode_for_file_access(),
+			 errmsg_internal("could not remember a report in file \"%s\": %m", path)));
+}
+
+/*
+ * pin_reuse_forget
+ *		A report is not to be used again.
+ */
+void
+pin_reuse_forget(const char *key)
+{
+	char		path[MAXPGPATH];
+
+	file_path(path, key);
+	unlink(path);
+}

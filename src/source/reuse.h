@@ -1,0 +1,24 @@
+/*-------------------------------------------------------------------------
+ *
+ * reuse.h
+ *	  Memory of the reports that were made, for all sessions.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_REUSE_H
+#define PINTEREST_REUSE_H
+
+#include "api/session.h"
+
+extern void pin_reuse_init(void);
+extern bool pin_reuse_allowed(const PinOptions *options, int *seconds);
+extern char *pin_reuse_key(const PinSession *session, const char *path,
+						   const char *body);
+extern char *pin_reuse_find(const char *key, int seconds);
+extern void pin_reuse_store(const char *key, const char *token,
+							TimestampTz created_at);
+extern void pin_reuse_forget(const char *key);
+
+#endif							/* PINTEREST_REUSE_H */
