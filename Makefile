@@ -4,16 +4,25 @@ EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).
 MODULE_big = pinterest_fdw
 OBJS = \
 	pinterest_fdw.o \
+	src/api/call.o \
 	src/api/session.o \
+	src/api/verdict.o \
 	src/auth/authorize.o \
+	src/auth/client.o \
 	src/auth/endpoint.o \
+	src/auth/mapping.o \
+	src/auth/renewal.o \
 	src/auth/token.o \
 	src/auth/tokenstore.o \
+	src/base/dates.o \
 	src/base/extension.o \
 	src/base/progress.o \
+	src/base/relation.o \
 	src/base/subxact.o \
+	src/base/text.o \
 	src/base/worker.o \
 	src/catalog/catalog.o \
+	src/catalog/listing.o \
 	src/check.o \
 	src/fdw/analyticsplan.o \
 	src/fdw/analyze.o \
@@ -25,11 +34,17 @@ OBJS = \
 	src/fdw/statement.o \
 	src/http/http.o \
 	src/json/document.o \
+	src/json/row.o \
+	src/option/column.o \
 	src/option/import.o \
 	src/option/option.o \
+	src/option/settings.o \
 	src/option/value.o \
 	src/refresh/apply.o \
 	src/refresh/download.o \
+	src/refresh/foreign.o \
+	src/refresh/inspect.o \
+	src/refresh/lock.o \
 	src/refresh/log.o \
 	src/refresh/materialize.o \
 	src/refresh/refresh.o \
@@ -39,6 +54,7 @@ OBJS = \
 	src/request/estimate.o \
 	src/request/request.o \
 	src/request/valueset.o \
+	src/request/window.o \
 	src/schedule/cronexpr.o \
 	src/schedule/pgcron.o \
 	src/schedule/schedule.o \
@@ -47,7 +63,8 @@ OBJS = \
 	src/source/list.o \
 	src/source/reader.o \
 	src/source/report.o \
-	src/source/reuse.o
+	src/source/reuse.o \
+	src/source/template.o
 
 DATA = sql/$(EXTENSION)--$(EXTVERSION).sql
 PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"

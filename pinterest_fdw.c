@@ -13,10 +13,15 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "base/version.h"
 #include "fdw/analyticsplan.h"
-#include "http/http.h"
-#include "pinterest_fdw.h"
-#include "refresh/refresh.h"
+#include "fdw/analyze.h"
+#include "fdw/explain.h"
+#include "fdw/modify.h"
+#include "fdw/plan.h"
+#include "fdw/scan.h"
+#include "option/import.h"
+#include "refresh/apply.h"
 #include "source/reuse.h"
 
 #if PG_VERSION_NUM >= 180000
@@ -26,7 +31,6 @@ PG_MODULE_MAGIC;
 #endif
 
 PG_FUNCTION_INFO_V1(pinterest_fdw_handler);
-PG_FUNCTION_INFO_V1(pinterest_fdw_version);
 
 void		_PG_init(void);
 
@@ -37,7 +41,7 @@ void		_PG_init(void);
 void
 _PG_init(void)
 {
-	pin_refresh_init();
+	pin_apply_init();
 	pin_reuse_init();
 	pin_analytics_init();
 	MarkGUCPrefixReserved("pinterest_fdw");
@@ -67,24 +71,4 @@ pinterest_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ImportForeignSchema = pinImportForeignSchema;
 
 	PG_RETURN_POINTER(routine);
-}
-
-/*
- * pin_versions
- *		Versions of what a bug report should name, in one line, palloc'ed.
- */
-char *
-pin_versions(void)
-{
-	return psprintf("pinterest_fdw %s, PostgreSQL %s, %s",
-					PINTEREST_FDW_VERSION, PG_VERSION, pin_http_library());
-}
-
-/*
- * version() returns text
- */
-Datum
-pinterest_fdw_version(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_TEXT_P(cstring_to_text(pin_versions()));
 }

@@ -326,7 +326,7 @@ BEFORE INSERT ON pinterest.materialized_tables
 FOR EACH ROW WHEN (NEW.target OPERATOR(pg_catalog.=) 0::pg_catalog.oid)
 EXECUTE FUNCTION pinterest.skip_missing_table();
 
--- The record of refreshes: see refreshlog.c for why it is two tables.  What is in
+-- The record of refreshes: see src/refresh/log.c for why it is two tables.  What is in
 -- them is for owners and readers of the tables; the views below see to that.
 CREATE SEQUENCE pinterest.refresh_ids;
 

@@ -17,17 +17,29 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "foreign/foreign.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "source/row.h"
+#include "api/call.h"
+#include "api/session.h"
+#include "auth/mapping.h"
 #include "auth/token.h"
+#include "auth/tokenstore.h"
+#include "base/subxact.h"
+#include "base/text.h"
+#include "base/version.h"
 #include "base/worker.h"
+#include "check.h"
+#include "http/http.h"
+#include "json/document.h"
+#include "option/settings.h"
+#include "source/list.h"
+#include "source/row.h"
 
 PG_FUNCTION_INFO_V1(pinterest_check);
+PG_FUNCTION_INFO_V1(pinterest_fdw_version);
 
 /* One of these lets a Pinterest user read reports. */
 static const char *const reading_roles[] = {
@@ -101,6 +113,17 @@ attempt(Check *check, void (*step) (void *check))
 }
 
 /*
+ * versions
+ *		Versions of what a bug report should name, in one line, palloc'ed.
+ */
+static char *
+versions(void)
+{
+	return psprintf("pinterest_fdw %s, PostgreSQL %s, %s",
+					PINTEREST_FDW_VERSION, PG_VERSION, pin_http_library());
+}
+
+/*
  * check_versions
  *		Step: library and SQL objects belong together.
  */
@@ -119,7 +142,7 @@ check_versions(void *arg)
 		elog(ERROR, "extension pinterest_fdw is not in pg_extension");
 	if (strcmp(installed, PINTEREST_FDW_VERSION) == 0)
 		add_row(check, "versions", true,
-				pin_versions(), NULL);
+				versions(), NULL);
 	else
 		add_row(check, "versions", false,
 				psprintf("The library is version %s, the extension %s.",
@@ -427,4 +450,13 @@ pinterest_check(PG_FUNCTION_ARGS)
 	if (check.session != NULL && !attempt(&check, check_advertisers))
 		add_error(&check, "advertisers");
 	return (Datum) 0;
+}
+
+/*
+ * version() returns text
+ */
+Datum
+pinterest_fdw_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(versions()));
 }

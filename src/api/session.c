@@ -1,11 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * session.c
- *	  Calls of Pinterest's API with the one policy for faults and throttling.
+ *	  What is sent when: one policy for connections, faults and throttling.
  *
- * Every request of a scan goes through here, so that what is tried again, how
- * long that is waited for and which error the user sees in the end is decided
- * in one place: judge().
+ * Every request of a scan goes through here.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -13,53 +11,23 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
-
 #include "common/pg_prng.h"
 #include "foreign/foreign.h"
-#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "api/session.h"
-#include "json/document.h"
+#include "api/verdict.h"
 #include "auth/token.h"
+#include "base/text.h"
+#include "http/http.h"
 
 /* Pauses where the server does not name one, in milliseconds */
 #define FIRST_PAUSE_MS		500
 #define LONGEST_PAUSE_MS	120000
 
-/* Of Pinterest's own message no more than this is shown, in bytes. */
-#define MAX_MESSAGE_LENGTH	512
-
 /* Without anything to wait for, look again after this time. */
 #define IDLE_WAIT_MS		60000
-
-/* Pinterest's codes that mean something other than the HTTP status does */
-#define CODE_SCOPE_MISSING	3
-#define CODE_TRY_AGAIN		12
-
-typedef enum PinVerdict
-{
-	PIN_GOOD,
-	PIN_FAULT,					/* passes, as a rule */
-	PIN_THROTTLED,
-	PIN_EXPIRED,				/* link of a download */
-	PIN_DENIED,					/* access to the advertiser */
-	PIN_UNAUTHORIZED,			/* the access token is no good */
-	PIN_REFUSED
-} PinVerdict;
-
-/* What became of a request */
-typedef struct PinOutcome
-{
-	PinVerdict	verdict;
-	int			sqlstate;		/* if this is what the statement fails with */
-	int64		pause_ms;		/* as the server demands; -1: it does not say */
-	int			code;			/* Pinterest's; 0: none */
-	char	   *message;		/* Pinterest's or libcurl's words */
-	const char *hint;
-} PinOutcome;
 
 /*
  * pin_channel_init
@@ -142,430 +110,6 @@ pin_session_create(const PinOptions *options, Oid userid, const char *relname)
 }
 
 /*
- * new_call
- *		Adds a call to the session, due at once.
- */
-static PinCall *
-new_call(PinSession *session, const char *method, const char *path)
-{
-	MemoryContext old = MemoryContextSwitchTo(session->cxt);
-	PinCall    *call = palloc0(sizeof(PinCall));
-	int			pathlen = strcspn(path, "?");
-
-	call->url = psprintf("%s%s", session->options->api_url, path);
-	call->what = psprintf("%s %.*s", method, pathlen, path);
-	call->due = DT_NOBEGIN;
-	dlist_push_tail(&session->calls, &call->node);
-	MemoryContextSwitchTo(old);
-	return call;
-}
-
-/*
- * pin_call_get
- *		Asks the API for something.  path: below the API's URL, with the
- *		query; copied.  The session owns the call until pin_call_free().
- */
-PinCall *
-pin_call_get(PinSession *session, const char *path)
-{
-	return new_call(session, "GET", path);
-}
-
-/*
- * pin_call_post
- *		Sends JSON to the API.  path, body: copied.
- *
- * The call may be sent more than once; so it is only for requests that may be
- * repeated, such as the one for a report.
- */
-PinCall *
-pin_call_post(PinSession *session, const char *path, const char *body)
-{
-	PinCall    *call = new_call(session, "POST", path);
-
-	call->body = MemoryContextStrdup(session->cxt, body);
-	return call;
-}
-
-/*
- * pin_call_download
- *		Fetches a document from elsewhere, without the access token.
- *
- * what: how messages call it; both copied.  The body is taken with
- * pin_call_read().
- */
-PinCall *
-pin_call_download(PinSession *session, const char *url, const char *what)
-{
-	PinCall    *call = new_call(session, "GET", "");
-
-	pfree(call->url);
-	pfree(call->what);
-	call->download = true;
-	call->url = MemoryContextStrdup(session->cxt, url);
-	call->what = MemoryContextStrdup(session->cxt, what);
-	return call;
-}
-
-/*
- * pin_call_renew
- *		Goes on with a download whose link had expired.
- */
-void
-pin_call_renew(PinCall *call, const char *url)
-{
-	Assert(call->state == PIN_CALL_LINK_EXPIRED);
-	call->url = MemoryContextStrdup(GetMemoryChunkContext(call), url);
-	call->state = PIN_CALL_WAITING;
-	call->due = DT_NOBEGIN;
-}
-
-/*
- * drop_request
- *		Gives up the request of a call.
- */
-static void
-drop_request(PinCall *call)
-{
-	if (call->request == NULL)
-		return;
-	pin_http_free(call->request);
-	call->request = NULL;
-}
-
-/*
- * pin_call_free
- *		Ends a call, if need be in the middle.
- */
-void
-pin_call_free(PinSession *session, PinCall *call)
-{
-	drop_request(call);
-	dlist_delete(&call->node);
-	pfree(call->url);
-	pfree(call->what);
-	if (call->body != NULL)
-		pfree(call->body);
-	pfree(call);
-}
-
-/*
- * send_call
- *		Sends the request of a call that is due.
- */
-static void
-send_call(PinSession *session, PinCall *call)
-{
-	PinHttpSpec spec = {0};
-
-	spec.url = call->url;
-	spec.body = call->body;
-	call->token = session->token;
-	spec.bearer = call->download ? NULL : call->token;
-	spec.ca_file = session->options->ca_file;
-	spec.proxy = session->options->proxy;
-	spec.timeout = session->options->timeout;
-	spec.stream = call->download;
-	if (call->download)
-	{
-		spec.offset = call->taken;
-		spec.etag = call->etag;
-		call->checked = false;
-	}
-	call->request = pin_http_start(session->pool, &spec);
-	call->sent_at = GetCurrentTimestamp();
-	call->answered_at = 0;
-	call->postponed = false;
-	call->state = PIN_CALL_UNDER_WAY;
-}
-
-/*
- * hide_tokens
- *		Blanks what looks like one of Pinterest's tokens, which begin with
- *		"pina_", "pinr_" or "pinc_": a server may repeat what it was sent.
- */
-static void
-hide_tokens(char *text)
-{
-	while ((text = strstr(text, "pin")) != NULL)
-	{
-		text += 3;
-		if (*text == '\0' || strchr("arc", *text) == NULL || text[1] != '_')
-			continue;
-		for (text += 2; isalnum((unsigned char) *text) ||
-			 (*text != '\0' && strchr("-_.=", *text) != NULL); text++)
-			*text = '*';
-	}
-}
-
-/*
- * pin_shorten
- *		Makes somebody else's words fit for a message: one line, bounded, in
- *		the server's encoding.
- */
-char *
-pin_shorten(const char *text)
-{
-	int			len = strlen(text);
-	char	   *result = pstrdup(text);
-	bool		valid = pg_verifymbstr(text, len, true);
-
-	hide_tokens(result);
-	for (char *c = result; *c != '\0'; c++)
-	{
-		if ((unsigned char) *c < ' ')
-			*c = ' ';
-		else if (IS_HIGHBIT_SET(*c) && !valid)
-			*c = '?';			/* a header, which has no encoding */
-	}
-	if (len > MAX_MESSAGE_LENGTH)
-		result = psprintf("%.*s...",
-						  pg_mbcliplen(result, len, MAX_MESSAGE_LENGTH), result);
-	return result;
-}
-
-/*
- * seconds_in
- *		A number of seconds in an answer's header, as milliseconds; -1 if
- *		there is none.
- */
-static int64
-seconds_in(const char *value)
-{
-	char	   *end;
-	double		seconds = strtod(value, &end);
-
-	if (end == value || *end != '\0' || !(seconds >= 0 && seconds < 1e9))
-		return -1;
-	return (int64) (seconds * 1000);
-}
-
-/*
- * seconds_in_message
- *		N of "Retry after N seconds" in Pinterest's message, as milliseconds;
- *		-1 if it does not say so.
- */
-static int64
-seconds_in_message(const char *message)
-{
-	static const char phrase[] = "retry after ";
-
-	for (; *message != '\0'; message++)
-	{
-		if (pg_strncasecmp(message, phrase, sizeof(phrase) - 1) == 0)
-		{
-			const char *digits = message + sizeof(phrase) - 1;
-			int			len = strspn(digits, "0123456789.");
-
-			if (len > 0 && len < 16 &&
-				pg_strncasecmp(digits + len, " second", 7) == 0)
-				return seconds_in(pnstrdup(digits, len));
-		}
-	}
-	return -1;
-}
-
-/*
- * read_error
- *		Pinterest's own code and message, from an answer that is an error.
- */
-static void
-read_error(const PinHttpRequest *request, PinOutcome *outcome)
-{
-	static const char *const names[] = {"code", "message", "message_detail"};
-	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
-	PinJsonValue values[lengthof(names)];
-
-	if (request->len > 0 &&
-		pin_json_try_object(fields, request->data, request->len, values))
-	{
-		if (values[0].type == PIN_JSON_NUMBER)
-			outcome->code = atoi(values[0].text);
-		if (values[1].type == PIN_JSON_STRING)
-			outcome->message = values[1].text;
-		if (values[2].type == PIN_JSON_STRING &&
-			(outcome->message == NULL ||
-			 strcmp(values[1].text, values[2].text) != 0))
-			outcome->message = outcome->message == NULL ? values[2].text :
-				psprintf("%s %s", outcome->message, values[2].text);
-	}
-}
-
-/*
- * judge
- *		What the answer to a request, or its absence, means.
- *
- * Pinterest's codes are its own and do not follow the HTTP status; the time to
- * wait stands in the message more often than in a header.
- */
-static PinOutcome
-judge(PinCall *call)
-{
-	PinHttpRequest *request = call->request;
-	PinOutcome	outcome = {PIN_REFUSED, ERRCODE_FDW_ERROR, -1, 0, NULL, NULL};
-
-	if (request->fault != PIN_HTTP_NO_FAULT)
-	{
-		outcome.message = request->error;
-		switch (request->fault)
-		{
-			case PIN_HTTP_UNREACHABLE:
-				outcome.verdict = PIN_FAULT;
-				outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-				outcome.hint = "Check the network and the server options \"api_url\" and \"proxy\".";
-				break;
-			case PIN_HTTP_UNTRUSTED:
-				outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-				outcome.hint = "Check the server options \"api_url\" and \"ca_file\".";
-				break;
-			case PIN_HTTP_TIMEOUT:
-			case PIN_HTTP_LOST:
-				outcome.verdict = PIN_FAULT;
-				outcome.sqlstate = ERRCODE_CONNECTION_FAILURE;
-				break;
-			case PIN_HTTP_TOO_LARGE:
-				outcome.sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
-				outcome.message = "the answer is too large";
-				break;
-			default:
-				outcome.sqlstate = ERRCODE_OUT_OF_MEMORY;
-				outcome.message = "out of memory";
-				break;
-		}
-		return outcome;
-	}
-
-	if (request->status >= 200 && request->status < 300)
-	{
-		outcome.verdict = PIN_GOOD;
-		return outcome;
-	}
-
-	read_error(request, &outcome);
-	if (outcome.message != NULL)
-		outcome.pause_ms = seconds_in_message(outcome.message);
-	if (outcome.pause_ms < 0)
-		outcome.pause_ms = seconds_in(request->retry_after);
-
-	if (request->status == 429 ||
-		(request->status == 400 && outcome.pause_ms >= 0))
-	{
-		outcome.verdict = PIN_THROTTLED;
-		outcome.sqlstate = ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
-		if (outcome.pause_ms < 0)
-			outcome.pause_ms = seconds_in(request->rate_limit_reset);
-	}
-	else if (request->status >= 500 || request->status == 408 ||
-			 (request->status == 400 && outcome.code == CODE_TRY_AGAIN))
-	{
-		outcome.verdict = PIN_FAULT;
-		outcome.sqlstate = ERRCODE_CONNECTION_FAILURE;
-	}
-	else if (call->download)
-	{
-		/* the storage answers 403 to an expired link, and to any bad one */
-		if (request->status == 403)
-			outcome.verdict = PIN_EXPIRED;
-	}
-	else if (request->status == 401 && outcome.code == CODE_SCOPE_MISSING)
-	{
-		outcome.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
-		outcome.hint = "The access token needs the scope \"ads:read\".";
-	}
-	else if (request->status == 401)
-	{
-		outcome.verdict = PIN_UNAUTHORIZED;
-		outcome.sqlstate = ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
-		outcome.hint = "The access token is wrong, expired or revoked. Authorize again with pinterest.authorization_url(), or set a valid \"access_token\" in the user mapping.";
-	}
-	else if (request->status == 403)
-	{
-		if (call->one_of_many)
-			outcome.verdict = PIN_DENIED;
-		outcome.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
-		outcome.hint = "The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account.";
-	}
-	else if (request->status == 404 ||
-			 (outcome.message != NULL &&
-			  strstr(outcome.message, "ad account id") != NULL))
-	{
-		outcome.sqlstate = ERRCODE_FDW_TABLE_NOT_FOUND;
-		outcome.hint = "Check the option \"advertiser_id\".";
-	}
-	return outcome;
-}
-
-/*
- * fail
- *		Raises the error that an outcome stands for.
- */
-static void
-fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
-{
-	PinHttpRequest *request = call->request;
-	StringInfoData detail;
-	int			wait_s = (outcome->pause_ms + 999) / 1000;
-	int			timeout = session->options->retry_timeout;
-
-	initStringInfo(&detail);
-	if (request->fault != PIN_HTTP_NO_FAULT)
-		appendStringInfo(&detail, _("%s got no complete answer"), call->what);
-	else
-	{
-		appendStringInfo(&detail, _("%s was answered with HTTP status %ld"),
-						 call->what, request->status);
-		if (outcome->code != 0)
-			appendStringInfo(&detail, _(", code %d"), outcome->code);
-	}
-	if (call->faults > 0)
-		appendStringInfo(&detail, _(", at attempt %d"), call->faults + 1);
-	appendStringInfoChar(&detail, '.');
-	if (request->request_id[0] != '\0')
-		appendStringInfo(&detail, _(" Pinterest's id of the request is %s."),
-						 pin_shorten(request->request_id));
-
-	switch (outcome->verdict)
-	{
-		case PIN_THROTTLED:
-			ereport(ERROR,
-					(errcode(outcome->sqlstate),
-					 errmsg("too many requests to Pinterest for %s: %s",
-							session->subject,
-							outcome->message != NULL ? pin_shorten(outcome->message) :
-							_("no message")),
-					 errdetail_internal("%s", detail.data),
-					 outcome->pause_ms >= 0 ?
-					 errhint("Pinterest asks to wait %d seconds, longer than what is left of \"retry_timeout\" (%d seconds). Try again later, or raise that server option.",
-							 wait_s, timeout) :
-					 errhint("Try again later, or raise the server option \"retry_timeout\" (%d seconds).",
-							 timeout)));
-			break;
-		case PIN_FAULT:
-			ereport(ERROR,
-					(errcode(outcome->sqlstate),
-					 errmsg("could not reach Pinterest for %s: %s",
-							session->subject,
-							outcome->message != NULL ? pin_shorten(outcome->message) :
-							psprintf(_("HTTP status %ld"), request->status)),
-					 errdetail_internal("%s", detail.data),
-					 outcome->hint != NULL ? errhint("%s", outcome->hint) :
-					 errhint("Try again later, or raise the server option \"retry_timeout\" (%d seconds).",
-							 timeout)));
-			break;
-		default:
-			ereport(ERROR,
-					(errcode(outcome->sqlstate),
-					 errmsg("Pinterest refused a request for %s: %s",
-							session->subject,
-							outcome->message != NULL ? pin_shorten(outcome->message) :
-							psprintf(_("HTTP status %ld"), request->status)),
-					 errdetail_internal("%s", detail.data),
-					 outcome->hint != NULL ? errhint("%s", outcome->hint) : 0));
-			break;
-	}
-}
-
-/*
  * count_wait
  *		Counts a wait, as far as it has not been counted for another call.
  */
@@ -627,7 +171,7 @@ schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome,
 	{
 		if (!ours)
 			return false;
-		fail(session, call, outcome);
+		pin_fail(session, call, outcome);
 	}
 
 	until = TimestampTzPlusMilliseconds(now, pause_ms);
@@ -689,7 +233,7 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 												  "pinterest_fdw answer",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
-	PinOutcome	outcome = judge(call);
+	PinOutcome	outcome = pin_judge(call);
 
 	if (call->answered_at == 0)
 	{
@@ -709,13 +253,13 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 		case PIN_FAULT:
 		case PIN_THROTTLED:
 			if (schedule_retry(session, call, &outcome, ours))
-				drop_request(call);
+				pin_call_drop_request(call);
 			else
 				call->postponed = true;
 			break;
 		case PIN_EXPIRED:
 			call->state = PIN_CALL_LINK_EXPIRED;
-			drop_request(call);
+			pin_call_drop_request(call);
 			break;
 		case PIN_DENIED:
 			if (!ours)
@@ -733,7 +277,7 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 							   call->what, call->request->status),
 					 errhint("%s", outcome.hint)));
 			call->state = PIN_CALL_DENIED;
-			drop_request(call);
+			pin_call_drop_request(call);
 			break;
 		case PIN_UNAUTHORIZED:
 			if (!ours)
@@ -742,10 +286,10 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 				break;
 			}
 			if (!replace_token(session, call))
-				fail(session, call, &outcome);
+				pin_fail(session, call, &outcome);
 			call->state = PIN_CALL_WAITING;
 			call->due = DT_NOBEGIN;
-			drop_request(call);
+			pin_call_drop_request(call);
 			session->pool->usage.retries++;
 			pin_usage.retries++;
 			break;
@@ -758,27 +302,16 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 										 outcome.message != NULL ?
 										 pin_shorten(outcome.message) : "")));
 				call->state = PIN_CALL_REFUSED;
-				drop_request(call);
+				pin_call_drop_request(call);
 			}
 			else if (!ours)
 				call->postponed = true;
 			else
-				fail(session, call, &outcome);
+				pin_fail(session, call, &outcome);
 			break;
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
-}
-
-/*
- * has_input
- *		Whether pin_call_read() would return something.
- */
-static bool
-has_input(const PinCall *call)
-{
-	return call->download && call->request != NULL && call->request->len > 0 &&
-		call->request->status >= 200 && call->request->status < 300;
 }
 
 /*
@@ -806,7 +339,7 @@ send_due(PinSession *session, TimestampTz now, int *left)
 			continue;
 		if (due <= now)
 		{
-			send_call(session, call);
+			pin_call_send(session, call);
 			(*left)--;
 		}
 		else
@@ -847,11 +380,11 @@ prepare_channel(PinChannel *channel, PinSession *running, TimestampTz now,
 
 			if (call->state != PIN_CALL_UNDER_WAY)
 				continue;
-			if (!call->request->done && (session == running || !has_input(call)))
+			if (!call->request->done && (session == running || !pin_call_has_input(call)))
 				left--;
 			if (session == running ?
-				call->request->done || has_input(call) :
-				call->request->done && !has_input(call) && !call->postponed)
+				call->request->done || pin_call_has_input(call) :
+				call->request->done && !pin_call_has_input(call) && !call->postponed)
 				*ready = true;
 		}
 	}
@@ -912,7 +445,7 @@ pin_session_run(PinSession *session)
 				PinCall    *call = dlist_container(PinCall, node, iter3.cur);
 
 				if (call->state == PIN_CALL_UNDER_WAY && call->request->done &&
-					!has_input(call) && (other == session || !call->postponed))
+					!pin_call_has_input(call) && (other == session || !call->postponed))
 					finish_call(other, call, other == session);
 			}
 		}
@@ -930,110 +463,4 @@ pin_call_wait(PinSession *session, PinCall *call)
 	while (call->state != PIN_CALL_DONE && call->state != PIN_CALL_DENIED)
 		pin_session_run(session);
 	return call->state == PIN_CALL_DONE;
-}
-
-/*
- * answer_context
- *		Error context callback: which answer is being parsed.
- */
-static void
-answer_context(void *arg)
-{
-	errcontext("answer to %s", ((PinCall *) arg)->what);
-}
-
-/*
- * pin_call_object
- *		Picks fields from the answer to a call, which must be an object.
- *
- * names: count of them, as many values.  Memory comes from the current
- * context.  Raises HV000 for something else than an object, such as the login
- * page of a network, and the errors of pin_json_object().
- */
-void
-pin_call_object(PinSession *session, PinCall *call, int count,
-				const char *const *names, PinJsonValue *values)
-{
-	PinHttpRequest *request = call->request;
-	size_t		start = 0;
-	ErrorContextCallback callback;
-
-	Assert(call->state == PIN_CALL_DONE);
-	while (start < request->len && strchr(" \t\r\n", request->data[start]) != NULL)
-		start++;
-	if (start == request->len || request->data[start] != '{')
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_ERROR),
-				 errmsg("invalid answer from Pinterest for %s",
-						session->subject),
-				 errdetail("%s was answered with HTTP status %ld and content of type \"%s\" that is no JSON object.",
-						   call->what, request->status,
-						   pin_shorten(request->content_type)),
-				 errhint("Check the server options \"api_url\" and \"proxy\".")));
-
-	callback.callback = answer_context;
-	callback.arg = call;
-	callback.previous = error_context_stack;
-	error_context_stack = &callback;
-	pin_json_object(pin_json_fields(count, (const char **) names),
-					request->data, request->len, PG_UTF8, values, NULL);
-	error_context_stack = callback.previous;
-}
-
-/*
- * pin_call_read
- *		Takes what has arrived of a download; false if nothing has.
- *
- * After a break a download goes on where it was.  A storage that does not
- * know ranges begins anew; then what was handed out before is skipped.
- */
-bool
-pin_call_read(PinCall *call, StringInfo buf)
-{
-	PinHttpRequest *request = call->request;
-	int			before = buf->len;
-	int64		got;
-
-	if (!has_input(call))
-		return false;
-
-	if (!call->checked)
-	{
-		int64		first = 0;
-
-		if (request->status == 206 &&
-			(sscanf(request->content_range, "bytes " INT64_FORMAT "-", &first) != 1 ||
-			 first != call->taken))
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_ERROR),
-					 errmsg("the wrong part of a report of Pinterest was sent"),
-					 errdetail("%s was to go on at byte " INT64_FORMAT ", but not at \"%s\".",
-							   call->what, call->taken,
-							   pin_shorten(request->content_range)),
-					 errhint("Run the statement again.")));
-		if (call->taken > 0 && strcmp(request->etag, call->etag) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_ERROR),
-					 errmsg("a report of Pinterest changed while it was being read"),
-					 errdetail("%s was cut short, and another document stood there afterwards.",
-							   call->what),
-					 errhint("Run the statement again.")));
-		strlcpy(call->etag, request->etag, sizeof(call->etag));
-		call->skip = request->status == 206 ? 0 : call->taken;
-		call->checked = true;
-	}
-
-	got = pin_http_read(request, buf);
-	if (call->skip > 0)
-	{
-		int			drop = Min(call->skip, got);
-
-		memmove(buf->data + before, buf->data + before + drop, got - drop + 1);
-		buf->len -= drop;
-		call->skip -= drop;
-		got -= drop;
-	}
-	call->taken += got;
-	call->faults = 0;
-	return true;
 }

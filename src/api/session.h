@@ -1,119 +1,23 @@
 /*-------------------------------------------------------------------------
  *
  * session.h
- *	  Calls of Pinterest's API with the one policy for faults and throttling.
+ *	  What is sent when: one policy for connections, faults and throttling.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_API_H
-#define PINTEREST_API_H
+#ifndef PINTEREST_API_SESSION_H
+#define PINTEREST_API_SESSION_H
 
-#include "datatype/timestamp.h"
-#include "lib/ilist.h"
-#include "lib/stringinfo.h"
-
-#include "http/http.h"
-#include "json/document.h"
-#include "pinterest_fdw.h"
-#include "base/progress.h"
-
-/*
- * What the scans of a statement that ask one server as one user share: the
- * number of requests at once, and how long they have waited.
- */
-typedef struct PinChannel
-{
-	dlist_node	node;			/* in "siblings" */
-	dlist_head *siblings;		/* other channels of the statement, too: what
-								 * they have asked for goes on meanwhile */
-	dlist_head	own;			/* siblings of a channel that has no others */
-	dlist_head	sessions;		/* in the order in which they began */
-	TimestampTz hold_until;		/* throttled: nothing is sent before */
-
-	/*
-	 * Waits on throttling and faults, for the option retry_timeout.  Waits of
-	 * several calls at the same time count once: those until blocked_until
-	 * have been counted.
-	 */
-	int64		waited_ms;
-	TimestampTz blocked_until;
-} PinChannel;
-
-/* The dealings of one scan with Pinterest */
-typedef struct PinSession
-{
-	MemoryContext cxt;			/* of everything here; owned by the scan */
-	dlist_node	node;			/* in the channel */
-	PinChannel *channel;
-	PinChannel	own_channel;	/* of a session that has joined no other */
-	const PinOptions *options;
-	const char *relname;		/* foreign table; NULL: none in particular */
-	const char *subject;		/* what all is for, for messages */
-	Oid			userid;			/* whose user mapping is used */
-	char	   *token;			/* access token */
-	bool		token_is_new;	/* it has replaced one that was rejected */
-	PinHttpPool *pool;
-	PinProgress *progress;		/* to keep up to date, or NULL */
-	dlist_head	calls;			/* those not freed yet, oldest first */
-} PinSession;
-
-typedef enum PinCallState
-{
-	PIN_CALL_WAITING,			/* to be sent when it is due */
-	PIN_CALL_UNDER_WAY,
-	PIN_CALL_DONE,				/* good answer; of a download, all of it */
-	PIN_CALL_LINK_EXPIRED,		/* a download needs pin_call_renew() */
-	PIN_CALL_REFUSED,			/* as something that does not exist or cannot
-								 * be had; only if the call is tentative */
-	PIN_CALL_DENIED				/* the advertiser may not be read; only if the
-								 * call is about one of many */
-} PinCallState;
-
-typedef struct PinCall
-{
-	dlist_node	node;			/* in the session */
-	PinCallState state;
-	bool		download;
-	bool		one_of_many;	/* being denied it is no error */
-	bool		tentative;		/* being refused is no error: the caller has
-								 * another way */
-	char	   *url;
-	char	   *what;			/* method and path, for messages */
-	char	   *body;			/* NULL: GET */
-	TimestampTz due;			/* not before */
-	TimestampTz sent_at;
-	TimestampTz answered_at;	/* when the answer was first looked at; 0: not
-								 * yet */
-	bool		postponed;		/* it is left to the session of the call */
-	int			faults;			/* in a row */
-	PinHttpRequest *request;	/* NULL while waiting */
-	const char *token;			/* that it was sent with */
-
-	/* of a download */
-	int64		taken;			/* bytes handed out */
-	int64		skip;			/* bytes to drop, handed out before */
-	bool		checked;		/* skip is right for the current request */
-	char		etag[PIN_HTTP_VALUE_SIZE];
-} PinCall;
+#include "api/call.h"
+#include "option/settings.h"
 
 extern PinSession *pin_session_create(const PinOptions *options, Oid userid,
 									  const char *relname);
 extern void pin_channel_init(PinChannel *channel, dlist_head *siblings);
 extern void pin_session_join(PinSession *session, PinChannel *channel);
 extern void pin_session_run(PinSession *session);
-extern PinCall *pin_call_get(PinSession *session, const char *path);
-extern PinCall *pin_call_post(PinSession *session, const char *path,
-							  const char *body);
-extern PinCall *pin_call_download(PinSession *session, const char *url,
-								  const char *what);
-extern void pin_call_renew(PinCall *call, const char *url);
-extern void pin_call_object(PinSession *session, PinCall *call, int count,
-							const char *const *names, PinJsonValue *values);
-extern bool pin_call_read(PinCall *call, StringInfo buf);
 extern bool pin_call_wait(PinSession *session, PinCall *call);
-extern char *pin_shorten(const char *text);
-extern void pin_call_free(PinSession *session, PinCall *call);
 
-#endif							/* PINTEREST_API_H */
+#endif							/* PINTEREST_API_SESSION_H */

@@ -13,21 +13,29 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_foreign_server.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "fmgr.h"
-#include "foreign/fdwapi.h"
-#include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "api/session.h"
-#include "pinterest_fdw.h"
+#include "auth/authorize.h"
+#include "auth/client.h"
+#include "auth/endpoint.h"
+#include "auth/mapping.h"
 #include "auth/token.h"
+#include "auth/tokenstore.h"
+#include "base/compat.h"
+#include "base/extension.h"
+#include "base/text.h"
 #include "base/worker.h"
+#include "http/http.h"
+#include "option/settings.h"
 
 PG_FUNCTION_INFO_V1(pinterest_authorization_url);
 PG_FUNCTION_INFO_V1(pinterest_authorize);
@@ -35,29 +43,8 @@ PG_FUNCTION_INFO_V1(pinterest_authorize);
 /* Random bytes in a state */
 #define STATE_BYTES 32
 
-/*
- * pin_get_server
- *		OID of a server of this wrapper that the current user may use.
- *
- * Raises 42704 if there is no such server, 42809 if it is another wrapper's,
- * 42501 without USAGE.
- */
-Oid
-pin_get_server(const char *name)
-{
-	ForeignServer *server = GetForeignServerByName(name, false);
-	AclResult	result = pin_server_aclcheck(server->serverid, GetUserId(), ACL_USAGE);
-	ForeignDataWrapper *wrapper = GetForeignDataWrapper(server->fdwid);
-
-	if (!OidIsValid(wrapper->fdwhandler) ||
-		GetFdwRoutine(wrapper->fdwhandler)->GetForeignRelSize != pinGetForeignRelSize)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a server of pinterest_fdw", name)));
-	if (result != ACLCHECK_OK)
-		aclcheck_error(result, OBJECT_FOREIGN_SERVER, name);
-	return server->serverid;
-}
+/* How long a state is good for: as long as Pinterest's authorization codes */
+#define STATE_LIFETIME	(10 * USECS_PER_MINUTE)
 
 /*
  * get_client
@@ -159,7 +146,7 @@ pinterest_authorization_url(PG_FUNCTION_ARGS)
 	append_scopes(&url, PG_GETARG_ARRAYTYPE_P(1));
 	appendStringInfo(&url, "&state=%s", state);
 
-	pin_worker_run(PIN_JOB_REQUEST_AUTHORIZATION,
+	pin_worker_run("pinterest_job_request_authorization",
 				   list_make3(pin_digest(state, NULL),
 							  psprintf("%u", mapping->umid),
 							  options->redirect_uri), ERROR);
@@ -260,7 +247,7 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 				 errhint("Start with the URL that pinterest.authorization_url('%s') returns.",
 						 server)));
 
-	pin_worker_run(PIN_JOB_AUTHORIZE,
+	pin_worker_run("pinterest_job_authorize",
 				   list_concat(pin_client_args(mapping),
 							   list_make2(pin_digest(state, NULL), code)),
 				   ERROR);
@@ -275,4 +262,227 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("user \"%s\" is authorized at server \"%s\" with scope %s",
 											  mapping->user, mapping->server,
 											  tokens.scope != NULL ? tokens.scope : "unknown")));
+}
+
+/*
+ * run
+ *		Runs a statement on the requests for authorization; returns the number
+ *		of rows.  The worker's search path is pg_catalog.
+ */
+static uint64
+run(const char *sql, int nargs, Oid *types, Datum *values)
+{
+	if (SPI_execute_with_args(sql, nargs, types, values, NULL, false, 0) < 0)
+		elog(ERROR, "could not execute: %s", sql);
+	return SPI_processed;
+}
+
+/*
+ * check_state
+ *		Checks what a state belongs to, and locks it; returns the redirect URI
+ *		that the browser was sent with.  Within an SPI connection.
+ */
+static char *
+check_state(const PinClient *client, Datum state)
+{
+	Oid			types[] = {TEXTOID};
+	uint64		found;
+	bool		isnull;
+	bool		used;
+	Oid			umid;
+	TimestampTz requested_at;
+
+	(void) pin_extension_relid("authorization_requests");
+	found = run("SELECT user_mapping, requested_at, used_at, redirect_uri"
+				" FROM pinterest.authorization_requests"
+				" WHERE state_digest = $1 FOR UPDATE", 1, types, &state);
+	if (found == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the state in the URL is unknown"),
+				 errdetail("No authorization URL of this database has it, or it is older than a day."),
+				 errhint("Call pinterest.authorization_url('%s') and start again with the URL that it returns.",
+						 client->server)));
+
+	umid = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0],
+										  SPI_tuptable->tupdesc, 1, &isnull));
+	requested_at = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[0],
+													 SPI_tuptable->tupdesc, 2, &isnull));
+	(void) SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull);
+	used = !isnull;
+	if (umid != client->umid)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the state in the URL belongs to another user or server"),
+				 errhint("Whoever called pinterest.authorization_url() has to call pinterest.authorize(), for the same server.")));
+	if (used)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the state in the URL has been used already"),
+				 errhint("Call pinterest.authorization_url('%s') and start again with the URL that it returns.",
+						 client->server)));
+	if (requested_at < GetCurrentTimestamp() - STATE_LIFETIME)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the state in the URL has expired"),
+				 errdetail("It was good for ten minutes."),
+				 errhint("Call pinterest.authorization_url('%s') and start again with the URL that it returns.",
+						 client->server)));
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 4);
+}
+
+/*
+ * describe_authorization
+ *		Completes the description of an exchange that failed.
+ */
+static void
+describe_authorization(const PinClient *client, PinGrantOutcome outcome, PinProblem *problem)
+{
+	const char *words = problem->message;
+	char	   *again =
+		psprintf(_("Call pinterest.authorization_url('%s') and start again with the URL that it returns."),
+				 client->server);
+
+	switch (outcome)
+	{
+		case PIN_GRANT_NOT_SPENT:
+			problem->message =
+				psprintf(_("could not exchange the authorization code at server \"%s\": %s"),
+						 client->server, words);
+			problem->detail = _("The code has not been used.");
+			problem->hint = _("Check the network and the server options \"api_url\" and \"proxy\", then call pinterest.authorize() once more.");
+			break;
+		case PIN_GRANT_UNKNOWN:
+			problem->message =
+				psprintf(_("the outcome of exchanging the authorization code at server \"%s\" is unknown: %s"),
+						 client->server, words);
+			problem->detail = _("Tokens that were valid before are kept.");
+			problem->hint = again;
+			break;
+		default:
+			problem->message =
+				psprintf(_("Pinterest refused the authorization code at server \"%s\": %s"),
+						 client->server, words);
+			problem->detail = _("A code is good for one use within ten minutes, by the app and with the redirect URI that it was issued for.");
+			problem->hint = psprintf(_("Check \"client_id\" and \"client_secret\" of the user mapping. %s"),
+									 again);
+			break;
+	}
+}
+
+/*
+ * request_authorization
+ *		Job: notes that a browser is being sent to Pinterest.
+ *
+ * args: digest of the state, OID of the user mapping, redirect URI.
+ */
+static void
+request_authorization(List *args)
+{
+	Oid			types[] = {TEXTOID, OIDOID, TEXTOID};
+	Datum		values[3];
+
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	SPI_connect();
+	values[0] = CStringGetTextDatum(list_nth(args, 0));
+	values[1] = ObjectIdGetDatum(atooid(list_nth(args, 1)));
+	values[2] = CStringGetTextDatum(list_nth(args, 2));
+	(void) pin_extension_relid("authorization_requests");
+	run("INSERT INTO pinterest.authorization_requests (state_digest, user_mapping, redirect_uri)"
+		" VALUES ($1, $2, $3)", 3, types, values);
+
+	/* Once they are of no use, they need not be told apart any more. */
+	run("DELETE FROM pinterest.authorization_requests"
+		" WHERE requested_at < now() - interval '1 day'", 0, NULL, NULL);
+	/* Nor what has ended, or belongs to a mapping that was rolled back. */
+	run("DELETE FROM pinterest.authorizations AS a"
+		" WHERE a.refresh_expires_at < now() - interval '30 days'"
+		" OR a.issued_at < now() - interval '1 day'"
+		" AND NOT EXISTS (SELECT FROM pg_user_mapping AS m"
+		" WHERE m.oid = a.user_mapping)", 0, NULL, NULL);
+	SPI_finish();
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+}
+
+/*
+ * pinterest_job_request_authorization
+ *		What a worker runs for that.
+ */
+void
+pinterest_job_request_authorization(Datum arg)
+{
+	pin_worker_main(arg, request_authorization);
+}
+
+/*
+ * exchange_code
+ *		Job: exchanges an authorization code for tokens.
+ *
+ * args: those of pin_client_args(), digest of the state, code.
+ */
+static void
+exchange_code(List *args)
+{
+	PinClient		client;
+	int			i = pin_take_client(args, &client);
+	char	   *state = list_nth(args, i++);
+	char	   *code = list_nth(args, i++);
+	MemoryContext context = CurrentMemoryContext;
+	Oid			types[] = {TEXTOID};
+	Datum		values[1];
+	PinTokens	tokens;
+	PinTokens	before;
+	PinProblem		problem = {0};
+	StringInfoData form;
+	PinGrantOutcome		outcome;
+
+	StartTransactionCommand();
+	pin_lock_client(&client);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	SPI_connect();
+	values[0] = CStringGetTextDatum(state);
+
+	initStringInfo(&form);
+	appendStringInfoString(&form, "grant_type=authorization_code&continuous_refresh=true&redirect_uri=");
+	pin_http_append_escaped(&form, check_state(&client, values[0]));
+	appendStringInfoString(&form, "&code=");
+	pin_http_append_escaped(&form, code);
+
+	/* Whatever could keep us from writing shows now, and not afterwards. */
+	if (pin_tokens_get(client.umid, client.digest, &before))
+		pin_tokens_put(client.umid, &before);
+
+	memset(&tokens, 0, sizeof(tokens));
+	tokens.refresh_expires_at = DT_NOEND;
+	MemoryContextSwitchTo(context);
+	outcome = pin_ask_endpoint(&client, form.data, code, &tokens, &problem);
+	if (outcome == PIN_GRANT_ISSUED)
+		pin_tokens_put(client.umid, &tokens);
+	else
+		describe_authorization(&client, outcome, &problem);
+	if (outcome != PIN_GRANT_NOT_SPENT)
+		run("UPDATE pinterest.authorization_requests SET used_at = now()"
+			" WHERE state_digest = $1", 1, types, values);
+	SPI_finish();
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	RESUME_INTERRUPTS();
+
+	StartTransactionCommand();
+	pin_tokens_unlock(client.umid, PIN_LOCK_WORKER);
+	CommitTransactionCommand();
+	if (outcome != PIN_GRANT_ISSUED)
+		pin_raise_problem(&problem);
+}
+
+/*
+ * pinterest_job_authorize
+ *		What a worker runs for that.
+ */
+void
+pinterest_job_authorize(Datum arg)
+{
+	pin_worker_main(arg, exchange_code);
 }

@@ -7,7 +7,7 @@
  * renewal brings a new one of either, and the old refresh token may be worth
  * nothing from then on.  So a session that finds the access token old takes a
  * lock, looks again whether another session has renewed it meanwhile, and has
- * a worker do it otherwise, see oauth.c.  Where it can, it does so ahead of
+ * a worker do it otherwise, see renewal.c.  Where it can, it does so ahead of
  * time: then a renewal that fails does no harm yet.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
@@ -16,16 +16,10 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xlog.h"
-#include "catalog/pg_user_mapping.h"
-#include "foreign/foreign.h"
-#include "miscadmin.h"
-#include "utils/builtins.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "pinterest_fdw.h"
+#include "auth/client.h"
 #include "auth/token.h"
 #include "base/worker.h"
 
@@ -40,53 +34,6 @@
 
 /* After a failure a token that is still good is not renewed for so long. */
 #define RETRY_PAUSE		(5 * USECS_PER_MINUTE)
-
-/*
- * pin_get_mapping
- *		The user mapping whose access to Pinterest a user has: his own one, else
- *		the public one.
- *
- * The result is palloc'ed.  Raises 28000 if there is none.
- */
-PinMapping *
-pin_get_mapping(Oid serverid, Oid userid)
-{
-	ForeignServer *server = GetForeignServer(serverid);
-	PinMapping *result = palloc0(sizeof(PinMapping));
-	UserMapping *mapping;
-
-	result->serverid = serverid;
-	result->server = server->servername;
-	result->user = MappingUserName(userid);
-
-	/* GetUserMapping() has an error of its own, without our hint. */
-	if (!SearchSysCacheExists2(USERMAPPINGUSERSERVER,
-							   ObjectIdGetDatum(userid),
-							   ObjectIdGetDatum(serverid)))
-	{
-		if (!SearchSysCacheExists2(USERMAPPINGUSERSERVER,
-								   ObjectIdGetDatum(InvalidOid),
-								   ObjectIdGetDatum(serverid)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-					 errmsg("user \"%s\" has no user mapping for server \"%s\"",
-							result->user, result->server),
-					 errhint("Create one with CREATE USER MAPPING FOR %s SERVER %s OPTIONS (client_id '...', client_secret '...').",
-							 quote_identifier(result->user),
-							 quote_identifier(result->server))));
-		result->is_public = true;
-		result->user = "public";
-	}
-
-	mapping = GetUserMapping(userid, serverid);
-	result->umid = mapping->umid;
-	result->client_id = pin_find_option(mapping->options, "client_id");
-	result->client_secret = pin_find_option(mapping->options, "client_secret");
-	result->access_token = pin_find_option(mapping->options, "access_token");
-	result->refresh_token = pin_find_option(mapping->options, "refresh_token");
-	result->digest = pin_digest(result->access_token, result->refresh_token);
-	return result;
-}
 
 /*
  * pin_mapping_tokens
@@ -225,7 +172,7 @@ renew(const PinMapping *mapping, PinTokens *tokens, const char *rejected,
 										  (void *) mapping->refresh_token,
 										  (void *) rejected,
 										  psprintf(INT64_FORMAT, begun)));
-			done = pin_worker_run(PIN_JOB_RENEW, args, elevel);
+			done = pin_worker_run("pinterest_job_renew", args, elevel);
 			pin_mapping_tokens(mapping, tokens);
 		}
 	}

@@ -22,15 +22,14 @@
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "pinterest_fdw.h"
-#include "auth/token.h"
+#include "auth/tokenstore.h"
+#include "base/extension.h"
 
 /* The columns, in order */
 enum

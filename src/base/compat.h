@@ -7,8 +7,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_COMPAT_H
-#define PINTEREST_COMPAT_H
+#ifndef PINTEREST_BASE_COMPAT_H
+#define PINTEREST_BASE_COMPAT_H
 
 #if PG_VERSION_NUM < 150000
 #error "pinterest_fdw needs PostgreSQL 15 or newer"
@@ -177,4 +177,4 @@ getClosestMatch(ClosestMatchState *state)
 }
 #endif							/* PG_VERSION_NUM < 160000 */
 
-#endif							/* PINTEREST_COMPAT_H */
+#endif							/* PINTEREST_BASE_COMPAT_H */

@@ -14,11 +14,13 @@
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "commands/extension.h"
+#include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 
-#include "pinterest_fdw.h"
+#include "base/extension.h"
 
 /*
  * pin_extension_relid
@@ -45,6 +47,23 @@ pin_extension_relid(const char *name)
 						name),
 				 errhint("The schema \"pinterest\" must not be renamed.")));
 	return relid;
+}
+
+/*
+ * pin_is_our_wrapper
+ *		Whether a foreign data wrapper is one of this extension.
+ *
+ * It is told by its handler, which has to be a member of the extension: names
+ * of wrappers are the administrator's.
+ */
+bool
+pin_is_our_wrapper(Oid fdwid)
+{
+	Oid			handler = GetForeignDataWrapper(fdwid)->fdwhandler;
+
+	return OidIsValid(handler) &&
+		getExtensionOfObject(ProcedureRelationId, handler) ==
+		get_extension_oid("pinterest_fdw", false);
 }
 
 /*

@@ -7,8 +7,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_PROGRESS_H
-#define PINTEREST_PROGRESS_H
+#ifndef PINTEREST_BASE_PROGRESS_H
+#define PINTEREST_BASE_PROGRESS_H
 
 #include "port/atomics.h"
 #include "storage/dsm.h"
@@ -20,7 +20,7 @@
 typedef struct PinProgress
 {
 	uint64		magic;
-	int64		run;			/* id of the refresh, see refreshlog.c */
+	int64		run;			/* id of the refresh, see refresh/log.c */
 	pg_atomic_uint64 windows;	/* reports asked for; 0: not known yet */
 	pg_atomic_uint64 windows_ready; /* of these, prepared by Pinterest */
 	pg_atomic_uint64 rows;		/* downloaded */
@@ -32,4 +32,4 @@ extern PinProgress *pin_progress_create(int64 run, dsm_segment **segment);
 extern bool pin_progress_read(dsm_handle handle, int64 run,
 							  PinProgress *progress);
 
-#endif							/* PINTEREST_PROGRESS_H */
+#endif							/* PINTEREST_BASE_PROGRESS_H */

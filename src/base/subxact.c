@@ -10,10 +10,9 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "pinterest_fdw.h"
+#include "base/subxact.h"
 
 /*
  * pin_try

@@ -20,17 +20,12 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
-#include "replication/syncrep.h"
 #include "storage/dsm.h"
-#include "storage/ipc.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "refresh/log.h"
-#include "schedule/schedule.h"
-#include "auth/token.h"
 #include "base/worker.h"
 
 /* Longest wait of a job for a lock, in milliseconds */
@@ -53,7 +48,6 @@ typedef enum JobState
 typedef struct SharedJob
 {
 	Oid			database;
-	PinJobKind	kind;
 
 	/* the result: valid when the worker has ended */
 	JobState	state;
@@ -70,22 +64,6 @@ typedef struct SharedJob
 	char		args[FLEXIBLE_ARRAY_MEMBER];
 } SharedJob;
 
-PGDLLEXPORT void pinterest_worker_main(Datum arg);
-
-static void do_nothing(List *args);
-
-static const PinJob jobs[] =
-{
-	[PIN_JOB_NOTHING] = do_nothing,
-	[PIN_JOB_REQUEST_AUTHORIZATION] = pin_job_request_authorization,
-	[PIN_JOB_AUTHORIZE] = pin_job_authorize,
-	[PIN_JOB_RENEW] = pin_job_renew,
-	[PIN_JOB_BEGIN_RUN] = pin_job_begin_run,
-	[PIN_JOB_FAIL_RUN] = pin_job_fail_run,
-	[PIN_JOB_SCHEDULE] = pin_job_schedule,
-	[PIN_JOB_UNSCHEDULE] = pin_job_unschedule,
-};
-
 /* Within a worker: its job */
 static SharedJob *current_job = NULL;
 
@@ -99,13 +77,23 @@ do_nothing(List *args)
 }
 
 /*
+ * pinterest_job_nothing
+ *		What a worker runs for pin_worker_run(PIN_JOB_NOTHING, ...).
+ */
+void
+pinterest_job_nothing(Datum arg)
+{
+	pin_worker_main(arg, do_nothing);
+}
+
+/*
  * share_job
  *		Puts a job into a new shared memory segment.
  *
  * The segment belongs to the current resource owner.
  */
 static dsm_segment *
-share_job(Oid database, PinJobKind kind, List *args)
+share_job(Oid database, List *args)
 {
 	Size		size = 0;
 	dsm_segment *segment;
@@ -120,7 +108,6 @@ share_job(Oid database, PinJobKind kind, List *args)
 	job = dsm_segment_address(segment);
 	memset(job, 0, offsetof(SharedJob, args));
 	job->database = database;
-	job->kind = kind;
 	job->nargs = list_length(args);
 	job->size = size;
 	place = job->args;
@@ -140,7 +127,7 @@ share_job(Oid database, PinJobKind kind, List *args)
  *		Has the postmaster start a worker for a job; NULL if there is no slot.
  */
 static BackgroundWorkerHandle *
-start_worker(dsm_segment *segment)
+start_worker(const char *job, dsm_segment *segment)
 {
 	BackgroundWorker worker = {0};
 	BackgroundWorkerHandle *handle;
@@ -152,7 +139,7 @@ start_worker(dsm_segment *segment)
 	worker.bgw_notify_pid = MyProcPid;
 	worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(segment));
 	strlcpy(worker.bgw_library_name, "$libdir/pinterest_fdw", BGW_MAXLEN);
-	strlcpy(worker.bgw_function_name, "pinterest_worker_main", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, job, BGW_MAXLEN);
 	strlcpy(worker.bgw_name, "pinterest_fdw worker", BGW_MAXLEN);
 	strlcpy(worker.bgw_type, "pinterest_fdw worker", BGW_MAXLEN);
 
@@ -175,7 +162,8 @@ result_text(const SharedJob *job, const char *text)
  * pin_worker_run
  *		Runs a job in a worker and waits for its end.
  *
- * args: char * or NULL; copied.  What goes wrong is reported at elevel: the
+ * job: name of the function that the worker runs, which has to be exported by
+ * this library and call pin_worker_main().  args: char * or NULL; copied.  What goes wrong is reported at elevel: the
  * job's own error with its SQLSTATE, 53400 if no worker can be had, 25006 on a
  * standby, 57P02 if the worker died, which leaves open how far it came.
  * Returns whether the job is done.  A caller that is canceled while it waits
@@ -185,9 +173,9 @@ result_text(const SharedJob *job, const char *text)
  * back, nor with a lock that the job wants.
  */
 bool
-pin_worker_run(PinJobKind kind, List *args, int elevel)
+pin_worker_run(const char *job, List *args, int elevel)
 {
-	return pin_worker_run_in(MyDatabaseId, kind, args, elevel, NULL);
+	return pin_worker_run_in(MyDatabaseId, job, args, elevel, NULL);
 }
 
 /*
@@ -200,11 +188,11 @@ pin_worker_run(PinJobKind kind, List *args, int elevel)
  * job has passed to pin_worker_set_result() (palloc'd), "" by default.
  */
 bool
-pin_worker_run_in(Oid database, PinJobKind kind, List *args, int elevel,
+pin_worker_run_in(Oid database, const char *job, List *args, int elevel,
 				  char **result)
 {
 	dsm_segment *segment;
-	SharedJob  *job;
+	SharedJob  *shared;
 	BackgroundWorkerHandle *handle;
 	BgwHandleStatus status = BGWH_STOPPED;
 	pid_t		pid;
@@ -219,9 +207,9 @@ pin_worker_run_in(Oid database, PinJobKind kind, List *args, int elevel,
 		return false;
 	}
 
-	segment = share_job(database, kind, args);
-	job = dsm_segment_address(segment);
-	handle = start_worker(segment);
+	segment = share_job(database, args);
+	shared = dsm_segment_address(segment);
+	handle = start_worker(job, segment);
 	if (handle != NULL)
 	{
 		status = WaitForBackgroundWorkerStartup(handle, &pid);
@@ -229,24 +217,24 @@ pin_worker_run_in(Oid database, PinJobKind kind, List *args, int elevel,
 			status = WaitForBackgroundWorkerShutdown(handle);
 	}
 
-	explicit_bzero(job->args, job->size);
-	done = job->state == JOB_DONE;
+	explicit_bzero(shared->args, shared->size);
+	done = shared->state == JOB_DONE;
 	if (handle == NULL)
 		ereport(elevel,
 				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
 				 errmsg("could not start a background worker"),
 				 errdetail("All of the server's slots for background workers are in use."),
 				 errhint("Try again later, or raise \"max_worker_processes\".")));
-	else if (job->state == JOB_FAILED)
+	else if (shared->state == JOB_FAILED)
 		ereport(elevel,
-				(errcode(job->sqlstate),
-				 errmsg_internal("%s", result_text(job, job->message)),
-				 job->detail[0] != '\0' ?
-				 errdetail_internal("%s", result_text(job, job->detail)) : 0,
-				 job->hint[0] != '\0' ?
-				 errhint("%s", result_text(job, job->hint)) : 0));
+				(errcode(shared->sqlstate),
+				 errmsg_internal("%s", result_text(shared, shared->message)),
+				 shared->detail[0] != '\0' ?
+				 errdetail_internal("%s", result_text(shared, shared->detail)) : 0,
+				 shared->hint[0] != '\0' ?
+				 errhint("%s", result_text(shared, shared->hint)) : 0));
 	else if (done && result != NULL)
-		*result = pstrdup(job->text);
+		*result = pstrdup(shared->text);
 	else if (!done)
 		ereport(elevel,
 				(errcode(ERRCODE_CRASH_SHUTDOWN),
@@ -312,14 +300,17 @@ pin_worker_set_result(const char *result)
 }
 
 /*
- * pinterest_worker_main
- *		What the worker runs: one job.
+ * pin_worker_main
+ *		What a worker's entry point calls with its argument, to run one job.
+ *
+ * Each job has an entry point of its own, in the module that it belongs to, so
+ * that this one need not know any.
  *
  * An error of the job goes to the caller and not to the log, which would have
  * it twice.
  */
 void
-pinterest_worker_main(Datum arg)
+pin_worker_main(Datum arg, PinJob run)
 {
 	dsm_segment *segment;
 	SharedJob  *job;
@@ -355,7 +346,7 @@ pinterest_worker_main(Datum arg)
 
 	PG_TRY();
 	{
-		jobs[job->kind] (args);
+		run(args);
 		job->state = JOB_DONE;
 	}
 	PG_CATCH();

@@ -7,23 +7,13 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_WORKER_H
-#define PINTEREST_WORKER_H
+#ifndef PINTEREST_BASE_WORKER_H
+#define PINTEREST_BASE_WORKER_H
 
 #include "nodes/pg_list.h"
 
-/* The jobs, in the order of the table in worker.c */
-typedef enum PinJobKind
-{
-	PIN_JOB_NOTHING,			/* shows that a worker can be had */
-	PIN_JOB_REQUEST_AUTHORIZATION,
-	PIN_JOB_AUTHORIZE,
-	PIN_JOB_RENEW,
-	PIN_JOB_BEGIN_RUN,			/* records the beginning of a refresh */
-	PIN_JOB_FAIL_RUN,			/* records its failure */
-	PIN_JOB_SCHEDULE,			/* puts a job into pg_cron's table */
-	PIN_JOB_UNSCHEDULE			/* removes it */
-} PinJobKind;
+/* A job that shows that a worker can be had */
+#define PIN_JOB_NOTHING "pinterest_job_nothing"
 
 /*
  * A job: runs in a worker, outside of any transaction, as a superuser; it may
@@ -31,9 +21,13 @@ typedef enum PinJobKind
  */
 typedef void (*PinJob) (List *args);
 
-extern bool pin_worker_run(PinJobKind kind, List *args, int elevel);
-extern bool pin_worker_run_in(Oid database, PinJobKind kind, List *args,
+extern bool pin_worker_run(const char *job, List *args, int elevel);
+extern bool pin_worker_run_in(Oid database, const char *job, List *args,
 							  int elevel, char **result);
 extern void pin_worker_set_result(const char *result);
+extern void pin_worker_main(Datum arg, PinJob run);
 
-#endif							/* PINTEREST_WORKER_H */
+/* what a worker runs */
+extern PGDLLEXPORT void pinterest_job_nothing(Datum arg);
+
+#endif							/* PINTEREST_BASE_WORKER_H */

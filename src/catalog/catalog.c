@@ -15,19 +15,9 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "fmgr.h"
-#include "funcapi.h"
-#include "nodes/execnodes.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/tuplestore.h"
 
-#include "pinterest_fdw.h"
-
-PG_FUNCTION_INFO_V1(pinterest_resources);
-PG_FUNCTION_INFO_V1(pinterest_resource_columns);
+#include "catalog/catalog.h"
 
 /*
  * The sets of levels that entries of reportcolumnlist.h name.  reportcolumns.h
@@ -453,10 +443,6 @@ typedef struct ColumnIndex
 static ColumnIndex column_indexes[lengthof(resources)];
 
 static void build_column_index(const PinResource *resource, ColumnIndex *index);
-static const char *column_unit(const PinColumn *column);
-static void put_column(ReturnSetInfo *rsinfo, const PinResource *resource,
-					   const PinColumn *column, bool is_key);
-
 /* qsort comparator for pointers to columns, by API name */
 static int
 compare_columns(const void *a, const void *b)
@@ -712,150 +698,20 @@ pin_kind_zero_fills(PinKind kind)
 }
 
 /*
- * column_unit
- *		The unit of a column: its kind's, else the one at the end of its name.
- *
- * Costs per something and average times are PIN_RATIO, and carry their unit in
- * their names.  Returns NULL if there is none.
+ * Look up a column of the fixed schema by its SQL name.
  */
-static const char *
-column_unit(const PinColumn *column)
+const PinColumn *
+pin_find_fixed_column(const PinResource *resource, const char *name)
 {
-	static const struct
+	for (int i = 0; i < resource->nkeys; i++)
 	{
-		const char *suffix;
-		const char *unit;
-	}			units[] =
-	{
-		{"_IN_MICRO_DOLLAR", "micro-currency"},
-		{"_IN_DOLLAR", "currency"},
-		{"_IN_DOLLAR_1", "currency"},
-		{"_IN_LOCAL_CURRENCY", "currency"},
-		{"_IN_SECOND", "seconds"},
-		{"_IN_SECOND_1", "seconds"},
-		{"_IN_SECOND_2", "seconds"},
-	};
-	const char *unit = pin_kind_unit(column->kind);
-	size_t		len = strlen(column->api_name);
-
-	if (unit || column->kind != PIN_RATIO)
-		return unit;
-
-	for (int i = 0; i < (int) lengthof(units); i++)
-	{
-		size_t		suffix_len = strlen(units[i].suffix);
-
-		if (len > suffix_len &&
-			strcmp(column->api_name + len - suffix_len, units[i].suffix) == 0)
-			return units[i].unit;
+		if (strcmp(resource->keys[i].name, name) == 0)
+			return &resource->keys[i];
 	}
-
+	for (int i = 0; i < resource->ncolumns; i++)
+	{
+		if (strcmp(resource->columns[i].name, name) == 0)
+			return &resource->columns[i];
+	}
 	return NULL;
-}
-
-/*
- * pinterest_resources
- *		The tables of the fixed schema; SQL-callable, behind the view of this
- *		name.
- *
- * Returns a row (resource text, kind text, key text[], level text,
- * history_days int, description text) for each.  Level and history are null
- * for entities.
- */
-Datum
-pinterest_resources(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-
-	InitMaterializedSRF(fcinfo, 0);
-
-	for (int i = 0; i < pin_nresources; i++)
-	{
-		const PinResource *resource = &pin_resources[i];
-		Datum	   *key = palloc(resource->nkeys * sizeof(Datum));
-		Datum		values[6];
-		bool		nulls[6] = {0};
-
-		for (int j = 0; j < resource->nkeys; j++)
-			key[j] = CStringGetTextDatum(resource->keys[j].name);
-
-		values[0] = CStringGetTextDatum(resource->name);
-		values[1] = CStringGetTextDatum(resource->kind == PIN_ENTITY ?
-										"entity" : "report");
-		values[2] = PointerGetDatum(construct_array(key, resource->nkeys,
-													TEXTOID, -1, false,
-													TYPALIGN_INT));
-
-		if (resource->level_name)
-			values[3] = CStringGetTextDatum(resource->level_name);
-		else
-			nulls[3] = true;
-
-		if (resource->history_days > 0)
-			values[4] = Int32GetDatum(resource->history_days);
-		else
-			nulls[4] = true;
-
-		values[5] = CStringGetTextDatum(resource->description);
-
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	}
-
-	return (Datum) 0;
-}
-
-/*
- * pinterest_resource_columns
- *		The columns of the tables of the fixed schema; SQL-callable, behind the
- *		view of this name.
- *
- * Returns a row (resource text, column_name text, api_name text, type text,
- * unit text, is_key boolean, standard boolean, description text) for each
- * column that is valid at the level of its resource, in the order of the
- * schema.  The unit is null where there is none.
- */
-Datum
-pinterest_resource_columns(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-
-	InitMaterializedSRF(fcinfo, 0);
-
-	for (int i = 0; i < pin_nresources; i++)
-	{
-		const PinResource *resource = &pin_resources[i];
-
-		for (int j = 0; j < resource->nkeys; j++)
-			put_column(rsinfo, resource, &resource->keys[j], true);
-		for (int j = 0; j < resource->ncolumns; j++)
-			put_column(rsinfo, resource, &resource->columns[j], false);
-	}
-
-	return (Datum) 0;
-}
-
-/* Add a column's row to the result of pinterest_resource_columns() */
-static void
-put_column(ReturnSetInfo *rsinfo, const PinResource *resource,
-		   const PinColumn *column, bool is_key)
-{
-	const char *unit = column_unit(column);
-	Datum		values[8];
-	bool		nulls[8] = {0};
-
-	values[0] = CStringGetTextDatum(resource->name);
-	values[1] = CStringGetTextDatum(column->name);
-	values[2] = CStringGetTextDatum(column->api_name);
-	values[3] = CStringGetTextDatum(pin_kind_type(column->kind));
-
-	if (unit)
-		values[4] = CStringGetTextDatum(unit);
-	else
-		nulls[4] = true;
-
-	values[5] = BoolGetDatum(is_key);
-	values[6] = BoolGetDatum((column->flags & PIN_STANDARD) != 0);
-	values[7] = CStringGetTextDatum(column->description);
-
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }

@@ -10,8 +10,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_CATALOG_H
-#define PINTEREST_CATALOG_H
+#ifndef PINTEREST_CATALOG_CATALOG_H
+#define PINTEREST_CATALOG_CATALOG_H
+
+#include "base/dates.h"
 
 /*
  * What a value is.  It decides the PostgreSQL type of the column and, in a
@@ -34,16 +36,6 @@ typedef enum PinKind
 	PIN_JSON					/* jsonb */
 } PinKind;
 
-/* Time interval of a report's rows */
-typedef enum PinGranularity
-{
-	PIN_DAY,
-	PIN_HOUR,
-	PIN_WEEK,
-	PIN_MONTH,
-	PIN_TOTAL
-} PinGranularity;
-
 /* Reporting levels, a bit each, so that a column can name a set of them */
 #define PIN_LEVEL_ADVERTISER				(1 << 0)
 #define PIN_LEVEL_CAMPAIGN					(1 << 1)
@@ -62,9 +54,9 @@ typedef enum PinGranularity
 /* Column flags */
 #define PIN_STANDARD	(1 << 0)	/* part of "columns 'standard'" */
 #define PIN_CONVERSION	(1 << 1)	/* conversion metric: none by hour */
-#define PIN_PRESENCE	(1 << 2)	/* always requested, see report.c */
+#define PIN_PRESENCE	(1 << 2)	/* always requested, see source/reader.c */
 #define PIN_SYNC		(1 << 3)	/* synchronous analytics have it, written as
-									 * in reports, see analytics.c */
+									 * in reports, see source/analytics.c */
 
 /*
  * Where a column's value comes from.  Key columns of a report do not stand in
@@ -143,6 +135,8 @@ extern const int pin_nresources;
 extern const PinResource *pin_find_resource(const char *name);
 extern const PinColumn *pin_find_column(const PinResource *resource,
 										const char *api_name);
+extern const PinColumn *pin_find_fixed_column(const PinResource *resource,
+												const char *name);
 extern bool pin_column_is_valid(const PinResource *resource,
 								const PinColumn *column,
 								PinGranularity granularity,
@@ -151,4 +145,4 @@ extern const char *pin_kind_type(PinKind kind);
 extern const char *pin_kind_unit(PinKind kind);
 extern bool pin_kind_zero_fills(PinKind kind);
 
-#endif							/* PINTEREST_CATALOG_H */
+#endif							/* PINTEREST_CATALOG_CATALOG_H */

@@ -300,7 +300,7 @@ METRIC_COLUMN(category, TEXT, "Whether the metric is one of ads or of organic co
 
 /*
  * targeting_options: TargetingOptionResponse, an array of objects that map
- * codes to names.  entity.c makes an object of each pair.
+ * codes to names.  source/list.c makes an object of each pair.
  */
 TARGETING_OPTION_COLUMN(name, TEXT, "Name that the code stands for")
 

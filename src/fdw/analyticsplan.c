@@ -12,7 +12,6 @@
  */
 #include "postgres.h"
 
-#include "access/stratnum.h"
 #include "catalog/pg_type_d.h"
 #include "fmgr.h"
 #include "nodes/nodeFuncs.h"
@@ -21,7 +20,11 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
+#include "base/compat.h"
+#include "catalog/catalog.h"
 #include "fdw/analyticsplan.h"
+#include "option/column.h"
+#include "source/analytics.h"
 
 /* Setting pinterest_fdw.enable_synchronous */
 static bool enable_synchronous = true;

@@ -7,16 +7,16 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_ANALYTICSPLAN_H
-#define PINTEREST_ANALYTICSPLAN_H
+#ifndef PINTEREST_FDW_ANALYTICSPLAN_H
+#define PINTEREST_FDW_ANALYTICSPLAN_H
 
 #include "nodes/pathnodes.h"
 
-#include "source/analytics.h"
+#include "option/settings.h"
 
 extern void pin_analytics_init(void);
 extern bool pin_analytics_suffices(const PinOptions *options,
 								   RelOptInfo *baserel, List *attributes,
 								   List *attnums, List *clauses);
 
-#endif							/* PINTEREST_ANALYTICSPLAN_H */
+#endif							/* PINTEREST_FDW_ANALYTICSPLAN_H */

@@ -12,12 +12,16 @@
  */
 #include "postgres.h"
 
-#include "commands/vacuum.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/sampling.h"
 
+#include "fdw/analyze.h"
+#include "http/http.h"
+#include "option/column.h"
+#include "option/settings.h"
 #include "request/estimate.h"
+#include "request/request.h"
 #include "source/reader.h"
 
 /* Bytes that a value takes, as far as there have to be pages */

@@ -13,9 +13,7 @@
 #include "postgres.h"
 
 #include "access/stratnum.h"
-#include "catalog/pg_operator_d.h"
 #include "catalog/pg_type_d.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
@@ -23,8 +21,11 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
-#include "option/option.h"
+#include "catalog/catalog.h"
 #include "fdw/clause.h"
+#include "option/column.h"
+#include "option/option.h"
+#include "request/condition.h"
 
 /*
  * Columns whose value a filter of the API goes by.  A filter is here only if

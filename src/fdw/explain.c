@@ -16,9 +16,19 @@
 #endif
 #include "nodes/nodeFuncs.h"
 
-#include "source/analytics.h"
-#include "fdw/clause.h"
+#include "base/compat.h"
+#include "base/dates.h"
+#include "catalog/catalog.h"
+#include "fdw/explain.h"
 #include "fdw/scan.h"
+#include "http/http.h"
+#include "option/settings.h"
+#include "request/condition.h"
+#include "request/request.h"
+#include "request/window.h"
+#include "source/analytics.h"
+#include "source/list.h"
+#include "source/reader.h"
 
 /* Ids that are shown of a filter, so that the plan can be read */
 #define SHOWN_VALUES	20

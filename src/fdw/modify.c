@@ -14,8 +14,9 @@
 
 #include "parser/parsetree.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
-#include "pinterest_fdw.h"
+#include "fdw/modify.h"
 
 /*
  * refuse

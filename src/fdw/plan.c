@@ -9,25 +9,28 @@
  */
 #include "postgres.h"
 
-#include "access/stratnum.h"
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/pg_opfamily_d.h"
 #include "catalog/pg_type_d.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
-#include "utils/lsyscache.h"
 
+#include "base/compat.h"
+#include "catalog/catalog.h"
 #include "fdw/analyticsplan.h"
-#include "request/estimate.h"
-#include "fdw/plan.h"
 #include "fdw/clause.h"
+#include "fdw/plan.h"
+#include "option/column.h"
+#include "option/settings.h"
+#include "request/condition.h"
+#include "request/estimate.h"
+#include "request/request.h"
+#include "source/analytics.h"
 
 /* State of planning, in RelOptInfo.fdw_private */
 typedef struct PinRelInfo

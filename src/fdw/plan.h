@@ -7,8 +7,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_PLAN_H
-#define PINTEREST_PLAN_H
+#ifndef PINTEREST_FDW_PLAN_H
+#define PINTEREST_FDW_PLAN_H
+
+#include "nodes/pathnodes.h"
 
 /* Items of ForeignScan.fdw_private */
 typedef enum PinScanPrivateIndex
@@ -17,7 +19,7 @@ typedef enum PinScanPrivateIndex
 	PinScanPrivateAttnums,
 
 	/*
-	 * Conditions that narrow what is asked for, see qual.h; the values that
+	 * Conditions that narrow what is asked for, see request/condition.h; the values that
 	 * they compare with stand in fdw_exprs
 	 */
 	PinScanPrivateConditions,
@@ -35,4 +37,13 @@ typedef enum PinScanPrivateIndex
 	PinScanPrivateSynchronous
 } PinScanPrivateIndex;
 
-#endif							/* PINTEREST_PLAN_H */
+extern void pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,
+								 Oid foreigntableid);
+extern void pinGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel,
+							   Oid foreigntableid);
+extern ForeignScan *pinGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel,
+									  Oid foreigntableid,
+									  ForeignPath *best_path, List *tlist,
+									  List *scan_clauses, Plan *outer_plan);
+
+#endif							/* PINTEREST_FDW_PLAN_H */

@@ -12,16 +12,18 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
-#include "parser/parsetree.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 #include "utils/tuplestore.h"
 
-#include "source/analytics.h"
-#include "request/estimate.h"
+#include "base/compat.h"
+#include "catalog/catalog.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
-#include "fdw/statement.h"
+#include "http/http.h"
+#include "request/estimate.h"
+#include "source/analytics.h"
 
 /*
  * pinBeginForeignScan

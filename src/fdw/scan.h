@@ -7,19 +7,23 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_SCAN_H
-#define PINTEREST_SCAN_H
+#ifndef PINTEREST_FDW_SCAN_H
+#define PINTEREST_FDW_SCAN_H
 
 #include "nodes/execnodes.h"
 #include "portability/instr_time.h"
 
+#include "fdw/statement.h"
+#include "option/settings.h"
+#include "request/condition.h"
+#include "request/request.h"
 #include "source/reader.h"
 
 typedef struct PinScan
 {
 	PinOptions *options;
 	PinReader  *reader;
-	List	   *conditions;		/* see qual.h */
+	List	   *conditions;		/* see request/condition.h */
 	List	   *exprs;			/* ExprState *: what they compare with */
 	PinValue   *values;			/* of these */
 	int			limit;			/* rows that will do; 0: all are wanted */
@@ -49,9 +53,12 @@ typedef struct PinScan
 	instr_time	waited;			/* the part of it that was waiting */
 } PinScan;
 
-/* in scan.c */
+extern void pinBeginForeignScan(ForeignScanState *node, int eflags);
+extern TupleTableSlot *pinIterateForeignScan(ForeignScanState *node);
+extern void pinReScanForeignScan(ForeignScanState *node);
+extern void pinEndForeignScan(ForeignScanState *node);
 extern PinRequest *pin_scan_request(PinScan *scan, ExprContext *econtext,
 									bool (*skip) (Node *node, void *context),
 									void *context);
 
-#endif							/* PINTEREST_SCAN_H */
+#endif							/* PINTEREST_FDW_SCAN_H */

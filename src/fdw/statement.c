@@ -21,10 +21,9 @@
 
 #include "lib/ilist.h"
 #include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
 #include "nodes/plannodes.h"
-#include "utils/memutils.h"
 
+#include "api/session.h"
 #include "base/compat.h"
 #include "fdw/statement.h"
 

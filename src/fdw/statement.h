@@ -7,12 +7,12 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_STATEMENT_H
-#define PINTEREST_STATEMENT_H
+#ifndef PINTEREST_FDW_STATEMENT_H
+#define PINTEREST_FDW_STATEMENT_H
 
 #include "nodes/execnodes.h"
 
-#include "api/session.h"
+#include "api/call.h"
 
 typedef struct PinStatement PinStatement;
 
@@ -23,4 +23,4 @@ extern PinChannel *pin_statement_channel(PinStatement *statement,
 										 Oid serverid, Oid userid);
 extern List *pin_statement_begin(PinStatement *statement);
 
-#endif							/* PINTEREST_STATEMENT_H */
+#endif							/* PINTEREST_FDW_STATEMENT_H */

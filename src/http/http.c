@@ -25,17 +25,15 @@
 #include <curl/curl.h>
 
 #include "miscadmin.h"
-#include "pgstat.h"
 #include "storage/fd.h"
 #include "storage/latch.h"
-#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
 #include "base/compat.h"
+#include "base/version.h"
 #include "http/http.h"
-#include "pinterest_fdw.h"
 
 #if LIBCURL_VERSION_NUM < 0x074400
 #error "pinterest_fdw needs libcurl 7.68 or newer"
@@ -393,7 +391,7 @@ set_options(PinHttpRequest *request, const PinHttpSpec *spec)
 	/*
 	 * A redirect could carry the token elsewhere, and Pinterest's API has
 	 * none.  Which hosts may be spoken to in plain text was decided when the
-	 * URL was accepted (option.c, report.c).
+	 * URL was accepted (option/value.c, source/report.c).
 	 */
 	setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 #if LIBCURL_VERSION_NUM >= 0x075500

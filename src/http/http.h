@@ -7,8 +7,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_HTTP_H
-#define PINTEREST_HTTP_H
+#ifndef PINTEREST_HTTP_HTTP_H
+#define PINTEREST_HTTP_HTTP_H
 
 #include "lib/ilist.h"
 #include "lib/stringinfo.h"
@@ -109,4 +109,4 @@ extern char *pin_http_unescape(const char *value, int len);
 extern bool pin_http_is_secure(const char *url);
 extern const char *pin_http_library(void);
 
-#endif							/* PINTEREST_HTTP_H */
+#endif							/* PINTEREST_HTTP_HTTP_H */

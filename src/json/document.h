@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * document.h
- *	  Reading Pinterest's JSON: rows of a stream, fields of an object.
+ *	  Reading Pinterest's JSON: the fields of an object.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_JSON_H
-#define PINTEREST_JSON_H
+#ifndef PINTEREST_JSON_DOCUMENT_H
+#define PINTEREST_JSON_DOCUMENT_H
 
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
@@ -48,9 +48,6 @@ typedef struct PinJsonFields
 	struct HTAB *index;			/* name to place */
 } PinJsonFields;
 
-/* Cuts a stream of JSON into the objects that stand in its arrays */
-typedef struct PinJsonStream PinJsonStream;
-
 extern PinJsonFields *pin_json_fields(int count, const char **names);
 extern void pin_json_object(const PinJsonFields *fields, const char *json,
 							size_t len, int encoding, PinJsonValue *values,
@@ -61,10 +58,4 @@ extern bool pin_json_is_zero(const PinJsonValue *value);
 extern List *pin_json_array(const char *json);
 extern List *pin_json_members(const char *json);
 
-extern PinJsonStream *pin_json_stream_create(void);
-extern StringInfo pin_json_stream_input(PinJsonStream *stream);
-extern bool pin_json_stream_next(PinJsonStream *stream, const char **object,
-								 size_t *len, const char **key);
-extern bool pin_json_stream_at_end(PinJsonStream *stream);
-
-#endif							/* PINTEREST_JSON_H */
+#endif							/* PINTEREST_JSON_DOCUMENT_H */

@@ -11,11 +11,17 @@
 
 #include "catalog/pg_foreign_table.h"
 #include "commands/defrem.h"
+#include "foreign/fdwapi.h"
 #include "foreign/foreign.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
-#include "utils/varlena.h"
 
+#include "base/compat.h"
+#include "base/dates.h"
+#include "catalog/catalog.h"
+#include "option/import.h"
 #include "option/option.h"
+#include "option/value.h"
 
 /* The one schema that there is at Pinterest */
 #define REMOTE_SCHEMA "ads"

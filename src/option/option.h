@@ -1,67 +1,38 @@
 /*-------------------------------------------------------------------------
  *
  * option.h
- *	  What option.c, optioncheck.c and import.c share.
+ *	  The table of options, and their validation.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_OPTION_H
-#define PINTEREST_OPTION_H
+#ifndef PINTEREST_OPTION_OPTION_H
+#define PINTEREST_OPTION_OPTION_H
 
-#include "pinterest_fdw.h"
+#include "catalog/catalog.h"
+#include "option/value.h"
 
-/* As distance of a hint, what postgres_fdw uses */
-#define PIN_HINT_DISTANCE	4
+/* Where an option may stand, a bit each */
+#define PIN_IN_SERVER	(1 << 0)
+#define PIN_IN_MAPPING	(1 << 1)
+#define PIN_IN_TABLE	(1 << 2)
+#define PIN_IN_COLUMN	(1 << 3)
+#define PIN_IN_BOTH		(PIN_IN_SERVER | PIN_IN_TABLE)	/* table wins over server */
 
-/* Ids have 18 digits at most; those of items come from the merchant's feed. */
-#define PIN_ADVERTISER_DIGITS	18
-#define PIN_ID_DIGITS			20
+/* What else there is to say of an option */
+#define PIN_SUPERUSER_ONLY	(1 << 0)
+#define PIN_REPORT_ONLY		(1 << 1)	/* means nothing to an entity */
+#define PIN_FILTER			(1 << 2)	/* for resources that take it */
 
-typedef struct PinOptionDef PinOptionDef;
-
-/* Checks a value, and raises an error with a hint if it is wrong */
-typedef void (*PinOptionCheck) (const PinOptionDef *option, const char *value);
-
-struct PinOptionDef
-{
-	const char *name;
-	int			places;			/* where it may stand, see option.c */
-	int			flags;			/* likewise */
-	PinOptionCheck check;
-	int			min;			/* of a number */
-	int			max;			/* of a number; of a list its length */
-	const char *values;			/* allowed ones, separated by spaces */
-	size_t		offset;			/* in PinOptions; 0: none, or special */
-};
-
-/* in option.c */
+extern const PinOptionDef *pin_option_def(const char *name, int places);
 extern char *pin_option_hint(const char *name, Oid catalog, const char *extra);
 extern bool pin_resource_takes(const PinResource *resource, const char *name);
 extern List *pin_option_values(const char *name, int *max);
-extern List *pin_split_words(const char *words);
+extern const char *pin_find_option(List *options, const char *name);
+extern void pin_check_windows(int click, int engagement, int view, Oid relid);
 
-/* in optioncheck.c */
-extern void pin_check_url(const PinOptionDef *option, const char *value);
-extern void pin_check_redirect(const PinOptionDef *option, const char *value);
-extern void pin_check_proxy(const PinOptionDef *option, const char *value);
-extern void pin_check_file(const PinOptionDef *option, const char *value);
-extern void pin_check_number(const PinOptionDef *option, const char *value);
-extern void pin_check_enum(const PinOptionDef *option, const char *value);
-extern void pin_check_days(const PinOptionDef *option, const char *value);
-extern void pin_check_enums(const PinOptionDef *option, const char *value);
-extern void pin_check_ids(const PinOptionDef *option, const char *value);
-extern void pin_check_advertisers(const PinOptionDef *option,
-								  const char *value);
-extern void pin_check_history(const PinOptionDef *option, const char *value);
-extern void pin_check_secret(const PinOptionDef *option, const char *value);
-extern void pin_check_resource(const PinOptionDef *option, const char *value);
-extern void pin_check_column(const PinOptionDef *option, const char *value);
-extern List *pin_split_list(const char *value);
-extern char *pin_canonical_value(const PinOptionDef *option,
-								 const char *value);
-extern bool pin_parse_date(const char *value, DateADT *date);
-extern bool pin_parse_interval(const char *value, Interval *span);
+/* SQL functions */
+extern PGDLLEXPORT Datum pinterest_fdw_validator(PG_FUNCTION_ARGS);
 
-#endif							/* PINTEREST_OPTION_H */
+#endif							/* PINTEREST_OPTION_OPTION_H */

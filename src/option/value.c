@@ -16,41 +16,14 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 
-#include "utils/builtins.h"
+#include "lib/stringinfo.h"
 #include "utils/datetime.h"
-#include "utils/timestamp.h"
-#include "utils/varlena.h"
 
-#include "option/option.h"
-
-
-/*
- * Split a list at its commas, without the spaces around its elements.
- *
- * Returns a List of palloc'd strings, never empty; an element may be "".
- */
-List *
-pin_split_list(const char *value)
-{
-	List	   *result = NIL;
-
-	for (;;)
-	{
-		const char *end = strchr(value, ',');
-		const char *next = end;
-
-		if (end == NULL)
-			end = value + strlen(value);
-		while (value < end && isspace((unsigned char) *value))
-			value++;
-		while (end > value && isspace((unsigned char) end[-1]))
-			end--;
-		result = lappend(result, pnstrdup(value, end - value));
-		if (next == NULL)
-			return result;
-		value = next + 1;
-	}
-}
+#include "base/compat.h"
+#include "base/dates.h"
+#include "base/text.h"
+#include "catalog/catalog.h"
+#include "option/value.h"
 
 /*
  * A value as the table of options writes it, which is how the API wants it, NULL if
@@ -510,57 +483,5 @@ pin_check_history(const PinOptionDef *option, const char *value)
 						value),
 				 errdetail("The interval must be positive, at least one day and at most ten years."),
 				 errhint("Give a date as YYYY-MM-DD, or an interval counted back from today such as \"90 days\".")));
-}
-
-/*
- * Parse YYYY-MM-DD, whatever DateStyle says.  False if it is not that.
- */
-bool
-pin_parse_date(const char *value, DateADT *date)
-{
-	int			year,
-				month,
-				day;
-
-	if (strlen(value) != 10 || value[4] != '-' || value[7] != '-' ||
-		strspn(value, "0123456789") != 4 ||
-		strspn(value + 5, "0123456789") != 2 ||
-		strspn(value + 8, "0123456789") != 2)
-		return false;
-	year = atoi(value);
-	month = atoi(value + 5);
-	day = atoi(value + 8);
-	if (year < 1 || month < 1 || month > MONTHS_PER_YEAR || day < 1 ||
-		day > day_tab[isleap(year)][month - 1])
-		return false;
-	*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
-	return true;
-}
-
-/*
- * Parse an interval as interval_in does, which cannot be asked itself because
- * it raises errors without our hint.  False if it is not one.
- */
-bool
-pin_parse_interval(const char *value, Interval *span)
-{
-	struct pg_itm_in itm;
-	char	   *field[MAXDATEFIELDS];
-	int			ftype[MAXDATEFIELDS];
-	char		workbuf[256];
-	char	   *copy = pstrdup(value);
-	int			nf;
-	int			dtype;
-	int			dterr;
-
-	memset(&itm, 0, sizeof(itm));
-	dterr = ParseDateTime(copy, workbuf, sizeof(workbuf), field, ftype,
-						  MAXDATEFIELDS, &nf);
-	if (dterr == 0)
-		dterr = DecodeInterval(field, ftype, nf, INTERVAL_FULL_RANGE, &dtype,
-							   &itm);
-	if (dterr == DTERR_BAD_FORMAT)
-		dterr = DecodeISO8601Interval(copy, &dtype, &itm);
-	return dterr == 0 && dtype == DTK_DELTA && itmin2interval(&itm, span) == 0;
 }
 

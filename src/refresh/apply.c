@@ -21,17 +21,20 @@
 #include "commands/comment.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/timestamp.h"
 
-#include "refresh/refresh.h"
+#include "base/relation.h"
+#include "refresh/apply.h"
+#include "refresh/foreign.h"
+#include "refresh/log.h"
+#include "refresh/registry.h"
+#include "refresh/sql.h"
 
 /*
  * How long to wait for other writers of the target, in milliseconds.  The
@@ -39,6 +42,26 @@
  * behind us for the same table waits as well.
  */
 #define PIN_LOCK_TIMEOUT 10000
+
+/* pinterest_fdw.allow_mass_delete */
+static bool allow_mass_delete = false;
+
+/*
+ * pin_apply_init
+ *		Defines the settings of a refresh, when the library is loaded.
+ */
+void
+pin_apply_init(void)
+{
+	DefineCustomBoolVariable("pinterest_fdw.allow_mass_delete",
+							 "Lets a refresh delete most rows of a table.",
+							 "Otherwise a refresh that would empty a table, or delete more than half of the rows in the range it loads, is refused.",
+							 &allow_mass_delete,
+							 false,
+							 PGC_USERSET,
+							 0,
+							 NULL, NULL, NULL);
+}
 
 
 /*
@@ -138,7 +161,7 @@ static void
 check_deletion(const PinRefresh *refresh, const char *name,
 			   int64 total, int64 gone)
 {
-	if (pin_allow_mass_delete || gone == 0)
+	if (allow_mass_delete || gone == 0)
 		return;
 	if (refresh->result.rows == 0)
 		ereport(ERROR,
@@ -404,7 +427,8 @@ reopen_target(PinRefresh *refresh)
 						refresh->name)));
 	rel = table_open(target, NoLock);
 	oldcontext = MemoryContextSwitchTo(refresh->context);
-	pin_match_tables(refresh, rel);
+	refresh->missing = pin_match_tables(refresh->source, rel,
+										refresh->registered);
 	MemoryContextSwitchTo(oldcontext);
 	table_close(rel, NoLock);
 	return name;

@@ -15,7 +15,6 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -25,8 +24,11 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "refresh/refresh.h"
-
+#include "http/http.h"
+#include "refresh/download.h"
+#include "refresh/foreign.h"
+#include "refresh/sql.h"
+#include "source/reader.h"
 
 /*
  * pin_refresh_open_source

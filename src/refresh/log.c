@@ -22,32 +22,24 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "executor/spi.h"
-#include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
-#include "storage/lock.h"
-#include "storage/procarray.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
-#include "utils/fmgroids.h"
-#include "utils/memutils.h"
-#include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/wait_event.h"
 
-#include "refresh/refresh.h"
+#include "base/dates.h"
+#include "base/extension.h"
+#include "base/relation.h"
 #include "base/worker.h"
-
-PG_FUNCTION_INFO_V1(pinterest_inspect_refresh);
+#include "refresh/log.h"
 
 /*
  * Refreshes of a table that are kept on record, besides its last success; and
@@ -136,44 +128,6 @@ static const char *const prune_tables =
 	" WHERE r.id = old.id RETURNING r.id)"
 	" DELETE FROM pinterest.refresh_ends e USING gone WHERE e.id = gone.id";
 
-/*
- * ISO date, whatever the setting DateStyle says.
- */
-static char *
-iso_date(DateADT date)
-{
-	char		buf[MAXDATELEN + 1];
-
-	if (DATE_NOT_FINITE(date))
-		EncodeSpecialDate(date, buf);
-	else
-	{
-		struct pg_tm tm = {0};
-
-		j2date(date + POSTGRES_EPOCH_JDATE,
-			   &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-		EncodeDateOnly(&tm, USE_ISO_DATES, buf);
-	}
-	return pstrdup(buf);
-}
-
-/*
- * Likewise, a time in UTC.
- */
-static char *
-iso_time(TimestampTz time)
-{
-	char		buf[MAXDATELEN + 1];
-	struct pg_tm tm;
-	fsec_t		fsec;
-
-	if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) != 0)
-		elog(ERROR, "timestamp out of range");
-	tm.tm_isdst = 0;			/* or else the zone is left out */
-	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_ISO_DATES, buf);
-	return pstrdup(buf);
-}
-
 static char *
 number(int64 value)
 {
@@ -245,10 +199,10 @@ run_args(const PinRun *run)
 	args = lappend(args, run->target_name);
 	args = lappend(args, number(run->source));
 	args = lappend(args, run->source_name);
-	args = lappend(args, iso_time(run->started_at));
+	args = lappend(args, pin_iso_time(run->started_at));
 	args = lappend(args, number(run->role));
 	args = lappend(args, number(MyProcPid));
-	args = lappend(args, run->has_since ? iso_date(run->since) : NULL);
+	args = lappend(args, run->has_since ? pin_iso_date(run->since) : NULL);
 	args = lappend(args, run->segment != NULL ?
 				   number(dsm_segment_handle(run->segment)) : NULL);
 	Assert(list_length(args) == PIN_RUN_ARGS);
@@ -290,7 +244,7 @@ is_ours_alone(void)
  * refresh does not fail for lack of one.
  */
 static bool
-run_job(PinJobKind kind, const PinRun *run, List *args, int attempts)
+run_job(const char *job, const PinRun *run, List *args, int attempts)
 {
 	ErrorContextCallback callback;
 	bool		done;
@@ -302,7 +256,7 @@ run_job(PinJobKind kind, const PinRun *run, List *args, int attempts)
 	callback.arg = unconstify(PinRun *, run);
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
-	while (!(done = pin_worker_run(kind, args, attempts > 1 ? DEBUG1 : WARNING)) &&
+	while (!(done = pin_worker_run(job, args, attempts > 1 ? DEBUG1 : WARNING)) &&
 		   --attempts > 0)
 	{
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
@@ -340,7 +294,7 @@ pin_run_begin(Oid target, Oid source, const DateADT *since,
 	if (since != NULL)
 		run->since = *since;
 	run->progress = pin_progress_create(run->id, &run->segment);
-	run->begun = run_job(PIN_JOB_BEGIN_RUN, run, run_args(run), 2);
+	run->begun = run_job("pinterest_job_begin_run", run, run_args(run), 2);
 	return run;
 }
 
@@ -358,7 +312,7 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 		execute(insert_run, run_args(run), SPI_OK_INSERT, NULL);
 
 	args = lappend(args, number(run->id));
-	args = lappend(args, iso_time(result->finished_at));
+	args = lappend(args, pin_iso_time(result->finished_at));
 	args = lappend(args, number(result->rows));
 	args = lappend(args, number(result->inserted));
 	args = lappend(args, number(result->updated));
@@ -367,8 +321,8 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 	args = lappend(args, number(result->api_calls));
 	args = lappend(args, number(result->bytes));
 	args = lappend(args, number(contents->rows));
-	args = lappend(args, contents->has_days ? iso_date(contents->first_day) : NULL);
-	args = lappend(args, contents->has_days ? iso_date(contents->last_day) : NULL);
+	args = lappend(args, contents->has_days ? pin_iso_date(contents->first_day) : NULL);
+	args = lappend(args, contents->has_days ? pin_iso_date(contents->last_day) : NULL);
 	execute(insert_success, args, SPI_OK_INSERT, NULL);
 }
 
@@ -384,12 +338,12 @@ pin_run_fail(PinRun *run, const ErrorData *error)
 {
 	List	   *args = run_args(run);
 
-	args = lappend(args, iso_time(GetCurrentTimestamp()));
+	args = lappend(args, pin_iso_time(GetCurrentTimestamp()));
 	args = lappend(args, pstrdup(unpack_sql_state(error->sqlerrcode)));
 	args = lappend(args, error->message);
 	args = lappend(args, error->detail);
 	args = lappend(args, error->hint);
-	run_job(PIN_JOB_FAIL_RUN, run, args, 10);
+	run_job("pinterest_job_fail_run", run, args, 10);
 }
 
 /*
@@ -425,13 +379,13 @@ end_job(void)
 }
 
 /*
- * pin_job_begin_run
+ * record_begin
  *		Job: record that a refresh has begun.  args: see run_args().
  *
  * Tidies the record of that table up.
  */
-void
-pin_job_begin_run(List *args)
+static void
+record_begin(List *args)
 {
 	char	   *id = linitial(args);
 	char	   *target = lsecond(args);
@@ -447,12 +401,22 @@ pin_job_begin_run(List *args)
 }
 
 /*
- * pin_job_fail_run
+ * pinterest_job_begin_run
+ *		What a worker runs for that.
+ */
+void
+pinterest_job_begin_run(Datum arg)
+{
+	pin_worker_main(arg, record_begin);
+}
+
+/*
+ * record_failure
  *		Job: record that a refresh has failed.  args: see run_args(); when, the
  *		SQLSTATE, message, detail and hint.
  */
-void
-pin_job_fail_run(List *args)
+static void
+record_failure(List *args)
 {
 	List	   *run = list_truncate(list_copy(args), PIN_RUN_ARGS);
 	List	   *end = list_copy_tail(args, PIN_RUN_ARGS);
@@ -461,6 +425,16 @@ pin_job_fail_run(List *args)
 	execute(insert_run, run, SPI_OK_INSERT, NULL);
 	execute(insert_failure, lcons(linitial(args), end), SPI_OK_INSERT, NULL);
 	end_job();
+}
+
+/*
+ * pinterest_job_fail_run
+ *		What a worker runs for that.
+ */
+void
+pinterest_job_fail_run(Datum arg)
+{
+	pin_worker_main(arg, record_failure);
 }
 
 /*
@@ -491,108 +465,4 @@ pin_last_contents(Oid target, PinContents *contents)
 		contents->last_day = atoi(row[2]);
 	}
 	return true;
-}
-
-/*
- * Whether a backend holds the lock on the refresh of a table.  A prepared
- * transaction, which has no process, counts for any.
- */
-static bool
-holds_lock(int pid, Oid target)
-{
-	LockData   *data = GetLockStatusData();
-	LOCKTAG		tag;
-
-	pin_refresh_locktag(&tag, target);
-	for (int i = 0; i < data->nelements; i++)
-	{
-		const LockInstanceData *lock = &data->locks[i];
-
-		if (memcmp(&lock->locktag, &tag, sizeof(LOCKTAG)) == 0 &&
-			(lock->holdMask & LOCKBIT_ON(PIN_REFRESH_LOCK)) &&
-			(lock->pid == pid || lock->pid == 0))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whether a run has ended by now, even if that is not seen in the snapshot of
- * the query.
- */
-static bool
-has_ended(int64 id)
-{
-	Relation	rel = table_open(pin_extension_relid("refresh_ends"),
-								 AccessShareLock);
-	List	   *indexes = RelationGetIndexList(rel);	/* on id, the only one */
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	SysScanDesc scan;
-	ScanKeyData key;
-	bool		found;
-
-	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
-	scan = systable_beginscan(rel, linitial_oid(indexes), true, snapshot, 1, &key);
-	found = HeapTupleIsValid(systable_getnext(scan));
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	table_close(rel, AccessShareLock);
-	return found;
-}
-
-/*
- * inspect_refresh(id bigint, target oid, pid integer, progress bigint)
- *
- * Tells whether a run without an end on record is under way, and how far; if it
- * is not, what became of it.
- */
-Datum
-pinterest_inspect_refresh(PG_FUNCTION_ARGS)
-{
-	int64		id = PG_GETARG_INT64(0);
-	Oid			target = PG_GETARG_OID(1);
-	int			pid = PG_GETARG_INT32(2);
-	dsm_handle	handle = (dsm_handle) PG_GETARG_INT64(3);
-	TupleDesc	tupdesc;
-	Datum		values[8] = {0};
-	bool		nulls[8];
-	PinProgress progress;
-
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	memset(nulls, true, sizeof(nulls));
-
-	/* The lock goes after the end has been committed, so look in this order */
-	values[0] = BoolGetDatum(holds_lock(pid, target) || has_ended(id));
-	nulls[0] = false;
-	if (!DatumGetBool(values[0]))
-	{
-		bool		alive = BackendPidGetProc(pid) != NULL;
-
-		values[1] = CStringGetTextDatum(unpack_sql_state(alive ?
-														 ERRCODE_TRANSACTION_ROLLBACK :
-														 ERRCODE_CRASH_SHUTDOWN));
-		values[2] = CStringGetTextDatum(alive ?
-										"the transaction of the refresh was rolled back" :
-										"the backend ended during the refresh");
-		nulls[1] = nulls[2] = false;
-	}
-	else if (handle != DSM_HANDLE_INVALID &&
-			 pin_progress_read(handle, id, &progress))
-	{
-		uint64		windows = pg_atomic_read_u64(&progress.windows);
-
-		if (windows > 0)
-		{
-			values[3] = Int64GetDatum(windows);
-			values[4] = Int64GetDatum(pg_atomic_read_u64(&progress.windows_ready));
-			values[7] = Int64GetDatum(pg_atomic_read_u64(&progress.total_bytes));
-			nulls[3] = nulls[4] = nulls[7] = false;
-		}
-		values[5] = Int64GetDatum(pg_atomic_read_u64(&progress.rows));
-		values[6] = Int64GetDatum(pg_atomic_read_u64(&progress.bytes));
-		nulls[5] = nulls[6] = false;
-	}
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc),
-													  values, nulls)));
 }

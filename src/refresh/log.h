@@ -7,12 +7,13 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_REFRESHLOG_H
-#define PINTEREST_REFRESHLOG_H
+#ifndef PINTEREST_REFRESH_LOG_H
+#define PINTEREST_REFRESH_LOG_H
 
-#include "base/progress.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"
+
+#include "base/progress.h"
 
 /* What one refresh did, in the order of the type pinterest.refresh_result */
 typedef struct PinRefreshResult
@@ -63,8 +64,8 @@ extern void pin_run_fail(PinRun *run, const ErrorData *error);
 extern void pin_run_end(PinRun *run);
 extern bool pin_last_contents(Oid target, PinContents *contents);
 
-/* jobs of worker.c */
-extern void pin_job_begin_run(List *args);
-extern void pin_job_fail_run(List *args);
+/* what a worker runs */
+extern PGDLLEXPORT void pinterest_job_begin_run(Datum arg);
+extern PGDLLEXPORT void pinterest_job_fail_run(Datum arg);
 
-#endif							/* PINTEREST_REFRESHLOG_H */
+#endif							/* PINTEREST_REFRESH_LOG_H */

@@ -17,61 +17,29 @@
 
 #include "access/relation.h"
 #include "access/table.h"
-#include "catalog/pg_class.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "rewrite/prs2lock.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
-#include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "base/dates.h"
+#include "base/relation.h"
+#include "base/subxact.h"
+#include "option/settings.h"
+#include "refresh/apply.h"
+#include "refresh/download.h"
+#include "refresh/foreign.h"
+#include "refresh/lock.h"
 #include "refresh/refresh.h"
+#include "refresh/registry.h"
 
 PG_FUNCTION_INFO_V1(pinterest_refresh);
 
-/* pinterest_fdw.allow_mass_delete */
-bool		pin_allow_mass_delete = false;
-
 /* Refreshes that have begun in this session and not ended, the latest first */
 static PinRefresh *under_way = NULL;
-
-/*
- * Define the settings of a refresh.  To be called when the library is loaded.
- */
-void
-pin_refresh_init(void)
-{
-	DefineCustomBoolVariable("pinterest_fdw.allow_mass_delete",
-							 "Lets a refresh delete most rows of a table.",
-							 "Otherwise a refresh that would empty a table, or delete more than half of the rows in the range it loads, is refused.",
-							 &pin_allow_mass_delete,
-							 false,
-							 PGC_USERSET,
-							 0,
-							 NULL, NULL, NULL);
-}
-
-/*
- * pin_refresh_locktag
- *		What a refresh locks against a second one of the same table.
- *
- * It is an object of the registry's, which no SQL command can lock: users'
- * advisory locks cannot get in the way.  But like these the lock may outlive a
- * transaction that is rolled back: PostgreSQL's own method gives up even locks
- * of the session then.
- */
-void
-pin_refresh_locktag(LOCKTAG *tag, Oid target)
-{
-	memset(tag, 0, sizeof(LOCKTAG));
-	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, pin_registry_relid(), target, 0);
-	tag->locktag_lockmethodid = USER_LOCKMETHOD;
-}
 
 /*
  * Let one refresh at a time have the table: to the end of the transaction, or
@@ -124,76 +92,6 @@ first_day(const PinOptions *options, DateADT today, const DateADT *since)
 		return start;
 	pin_period(options->granularity, *since, &first, &last);
 	return Max(first, start);
-}
-
-/*
- * pin_match_tables
- *		Check whether source and target still fit, and note new columns.
- *
- * A column that was loaded before and is gone on one side is an error, since
- * only its owner knows whether its data are to go as well.  One that is new in
- * the source will be added, which takes the owner of the target.
- */
-void
-pin_match_tables(PinRefresh *refresh, Relation target)
-{
-	const PinSourceTable *source = refresh->source;
-	const char *name = pin_relation_name(RelationGetRelid(target));
-	Bitmapset  *missing = pin_match_columns(source, target, false);
-	Bitmapset  *registered = NULL;
-	ListCell   *lc;
-	int			i = -1;
-
-	for (int r = 0; target->rd_rules != NULL && r < target->rd_rules->numLocks; r++)
-		if (target->rd_rules->rules[r]->isInstead)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("cannot refresh table \"%s\", which has an INSTEAD rule",
-							name),
-					 errhint("Drop the rule, or have a trigger do its work.")));
-
-	/* What of the source is registered, and what is registered and gone? */
-	foreach(lc, refresh->registered)
-	{
-		const char *column = (const char *) lfirst(lc);
-		int			place = 0;
-
-		while (place < source->ncolumns &&
-			   strcmp(source->columns[place].name, column) != 0)
-			place++;
-		if (place == source->ncolumns)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("column \"%s\" of table \"%s\" is no longer in foreign table \"%s\"",
-							column, name, source->name),
-					 errhint("Call pinterest.materialize() again to keep the column without loading it any more, or after dropping it from the table.")));
-		registered = bms_add_member(registered, place);
-	}
-
-	while ((i = bms_next_member(missing, i)) >= 0)
-	{
-		const char *column = source->columns[i].name;
-
-		if (bms_is_member(i, registered))
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("column \"%s\" of table \"%s\" is missing",
-							column, name),
-					 errdetail("It has been loaded from foreign table \"%s\" before.",
-							   source->name),
-					 errhint("Restore the column, or drop it from the foreign table and call pinterest.materialize() again.")));
-		if (!pin_owns_table(RelationGetRelid(target)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("must be owner of table \"%s\" to add column \"%s\"",
-							name, column),
-					 errdetail("The column is new in foreign table \"%s\".",
-							   source->name),
-					 errhint("Let the owner of the table refresh it once.")));
-	}
-	refresh->missing = missing;
-
-	pin_check_key_index(source, target);
 }
 
 /*
@@ -284,7 +182,7 @@ pin_refresh_prepare(PinRefresh *refresh)
 				 errhint("Call pinterest.materialize() with a new foreign table and this table.")));
 
 	refresh->source = source = pin_get_source_table(refresh->sourceid);
-	pin_match_tables(refresh, rel);
+	refresh->missing = pin_match_tables(source, rel, refresh->registered);
 
 	if (source->date >= 0)
 	{

@@ -20,13 +20,19 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "tcop/utility.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
-#include "utils/portal.h"
 #include "utils/snapmgr.h"
 
+#include "base/relation.h"
+#include "base/subxact.h"
+#include "refresh/apply.h"
+#include "refresh/download.h"
+#include "refresh/log.h"
 #include "refresh/refresh.h"
+#include "refresh/refreshall.h"
+#include "refresh/registry.h"
+#include "refresh/state.h"
 
 PG_FUNCTION_INFO_V1(pinterest_refresh_all);
 

@@ -22,14 +22,10 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "access/xact.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -37,7 +33,8 @@
 #include "utils/rel.h"
 #include "utils/varlena.h"
 
-#include "refresh/refresh.h"
+#include "base/extension.h"
+#include "refresh/registry.h"
 
 PG_FUNCTION_INFO_V1(pinterest_relation_in);
 PG_FUNCTION_INFO_V1(pinterest_relation_out);

@@ -20,11 +20,11 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/memutils.h"
 #include "utils/queryenvironment.h"
 #include "utils/timestamp.h"
 
-#include "refresh/refresh.h"
+#include "refresh/foreign.h"
+#include "refresh/sql.h"
 
 /* Bytes of a statement that errors show */
 #define PIN_SHOWN_SQL 80

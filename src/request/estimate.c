@@ -17,7 +17,10 @@
 #include "optimizer/optimizer.h"
 #include "utils/hsearch.h"
 
+#include "base/dates.h"
+#include "catalog/catalog.h"
 #include "request/estimate.h"
+#include "request/window.h"
 
 /*
  * Costs, in units of a sequential page read.  That takes about 0.1 ms where

@@ -7,9 +7,10 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_ESTIMATE_H
-#define PINTEREST_ESTIMATE_H
+#ifndef PINTEREST_REQUEST_ESTIMATE_H
+#define PINTEREST_REQUEST_ESTIMATE_H
 
+#include "option/settings.h"
 #include "request/request.h"
 
 extern void pin_note_rows(const PinOptions *options, const PinRequest *request,
@@ -23,4 +24,4 @@ extern void pin_estimate_cost(const PinOptions *options,
 							  const PinRequest *request, double nrows,
 							  int ncolumns, double *startup, double *total);
 
-#endif							/* PINTEREST_ESTIMATE_H */
+#endif							/* PINTEREST_REQUEST_ESTIMATE_H */

@@ -13,10 +13,12 @@
  */
 #include "postgres.h"
 
+#include "base/dates.h"
+#include "base/text.h"
 #include "option/option.h"
-#include "fdw/clause.h"
+#include "option/value.h"
 #include "request/request.h"
-#include "request/valueset.h"
+#include "request/window.h"
 
 /* Ids in one request */
 #define MAX_REPORT_IDS		500
@@ -327,7 +329,7 @@ find_windows(PinRequest *request, const PinOptions *options, List *conditions,
  *		What to ask for.
  *
  * options: of the table; columns: const char *, those to ask a report for;
- * conditions: of the query, see qual.h; values: what these compare with.  All
+ * conditions: of the query, see request/condition.h; values: what these compare with.  All
  * of it must live as long as the result, which is made in the current memory
  * context.  Raises 22023 where no windows can cover the days.
  */

@@ -7,22 +7,53 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_REQUEST_H
-#define PINTEREST_REQUEST_H
+#ifndef PINTEREST_REQUEST_REQUEST_H
+#define PINTEREST_REQUEST_REQUEST_H
 
-#include "source/row.h"
+#include "catalog/catalog.h"
+#include "option/settings.h"
+#include "request/condition.h"
+#include "request/valueset.h"
 
 /* The largest page that Pinterest gives */
 #define PIN_LARGEST_PAGE	250
 
-/* What a condition compares with */
-typedef struct PinValue
+/*
+ * What is asked of Pinterest for one scan, once the values of its conditions
+ * are known: the table's options narrowed by what the query wants.  It does
+ * not change while it is carried out.
+ */
+typedef struct PinRequest
 {
-	Oid			type;
-	bool		is_known;		/* else the condition narrows nothing */
-	bool		is_null;
-	Datum		value;
-} PinValue;
+	const PinResource *resource;
+	bool		is_empty;		/* no row can fulfill the conditions */
+
+	/*
+	 * Advertisers to ask for, char *; NIL: the resource does not belong to
+	 * any, or the advertisers themselves are listed.
+	 */
+	List	   *advertiser_ids;
+	bool		list_advertisers;	/* they have to be listed first, see
+									 * pin_request_advertisers() */
+	PinValueSet *advertisers;	/* those that the conditions allow; NULL: all */
+	List	   *filters;		/* PinFilter *: each row's entity has to have
+								 * one of the values of each; as many values
+								 * as it may be, see pin_filter_batches() */
+	List	   *types;			/* char *: targeting types to ask for */
+
+	/* of reports */
+	List	   *ranges;			/* PinRange *: windows, in the order of time */
+	List	   *columns;		/* const char *: the API's names */
+	int			nused;			/* the first of them, which the query uses; the
+								 * others show that there is a row */
+	bool		synchronous;	/* it may be answered without a report */
+	bool		anew;			/* no report of an earlier scan will do */
+
+	/* of entity lists */
+	double		limit;			/* rows that will do; 0: all are wanted */
+	int			page_size;		/* entities that one page is to have */
+	const char *order;			/* value of the parameter; NULL: any order */
+} PinRequest;
 
 extern PinRequest *pin_request_build(const PinOptions *options, List *columns,
 									 List *conditions, const PinValue *values);
@@ -33,4 +64,4 @@ extern PinFilter *pin_request_filter(const PinRequest *request,
 extern void pin_request_set_order(PinRequest *request, bool descending);
 extern bool pin_request_equal(const PinRequest *a, const PinRequest *b);
 
-#endif							/* PINTEREST_REQUEST_H */
+#endif							/* PINTEREST_REQUEST_REQUEST_H */

@@ -3,7 +3,7 @@
  * valueset.c
  *	  The values and days that fulfill conditions.
  *
- * The trees of qual.h are evaluated to sets.  A set may be larger than what
+ * The trees of condition.h are evaluated to sets.  A set may be larger than what
  * fulfills the conditions, never smaller.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
@@ -18,7 +18,6 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
-#include "fdw/clause.h"
 #include "request/valueset.h"
 
 /* Farther away than any time zone can take a day */

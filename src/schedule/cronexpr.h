@@ -7,8 +7,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_CRONEXPR_H
-#define PINTEREST_CRONEXPR_H
+#ifndef PINTEREST_SCHEDULE_CRONEXPR_H
+#define PINTEREST_SCHEDULE_CRONEXPR_H
 
 #include "datatype/timestamp.h"
 #include "pgtime.h"
@@ -34,4 +34,4 @@ extern char *pin_cron_every(const char *keyword, uint32 hash);
 extern bool pin_cron_next(const PinCron *cron, pg_tz *zone, TimestampTz after,
 						  TimestampTz *next);
 
-#endif							/* PINTEREST_CRONEXPR_H */
+#endif							/* PINTEREST_SCHEDULE_CRONEXPR_H */

@@ -24,16 +24,12 @@
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_database.h"
-#include "catalog/pg_namespace.h"
-#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "parser/parse_func.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -43,8 +39,8 @@
 #include "utils/snapmgr.h"
 
 #include "base/compat.h"
-#include "schedule/schedule.h"
 #include "base/worker.h"
+#include "schedule/pgcron.h"
 
 /*
  * Value of one of pg_cron's settings, NULL if its library has not been loaded
@@ -394,7 +390,7 @@ pin_cron_put(Oid database, const char *name, const char *schedule,
 					  psprintf("%d", GetDatabaseEncoding()), pstrdup(name),
 					  pstrdup(schedule));
 	args = lappend(args, pstrdup(command));
-	pin_worker_run_in(database, PIN_JOB_SCHEDULE, args, ERROR, &result);
+	pin_worker_run_in(database, "pinterest_job_schedule", args, ERROR, &result);
 	return strtoll(result, NULL, 10);
 }
 
@@ -416,7 +412,7 @@ pin_cron_remove(Oid database, const char *name, int elevel)
 
 		return OidIsValid(relid) && remove_jobs(relid, database, name, NULL);
 	}
-	return pin_worker_run_in(database, PIN_JOB_UNSCHEDULE,
+	return pin_worker_run_in(database, "pinterest_job_unschedule",
 							 list_make3(psprintf("%u", MyDatabaseId),
 										psprintf("%d", GetDatabaseEncoding()),
 										pstrdup(name)),
@@ -441,8 +437,8 @@ converted(List *args, int place, int encoding)
  * args: OIDs of role and database, encoding of the rest; name, schedule and
  * command.  The result is the job's id.
  */
-void
-pin_job_schedule(List *args)
+static void
+schedule_for_others(List *args)
 {
 	Oid			role = atooid((const char *) linitial(args));
 	Oid			database = atooid((const char *) lsecond(args));
@@ -461,12 +457,22 @@ pin_job_schedule(List *args)
 }
 
 /*
+ * pinterest_job_schedule
+ *		What a worker runs for that.
+ */
+void
+pinterest_job_schedule(Datum arg)
+{
+	pin_worker_main(arg, schedule_for_others);
+}
+
+/*
  * Job: removes jobs from pg_cron's table, see pin_cron_remove().
  *
  * args: OID of the database, encoding of the rest; name.
  */
-void
-pin_job_unschedule(List *args)
+static void
+unschedule_for_others(List *args)
 {
 	Oid			database = atooid((const char *) linitial(args));
 	int			encoding = atoi((const char *) lsecond(args));
@@ -481,4 +487,14 @@ pin_job_unschedule(List *args)
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	pin_worker_set_result(removed ? "removed" : "none");
+}
+
+/*
+ * pinterest_job_unschedule
+ *		What a worker runs for that.
+ */
+void
+pinterest_job_unschedule(Datum arg)
+{
+	pin_worker_main(arg, unschedule_for_others);
 }

@@ -31,7 +31,6 @@
 #include "miscadmin.h"
 #include "port/pg_crc32c.h"
 #include "storage/lmgr.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -40,12 +39,15 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
-#include "utils/varlena.h"
 
+#include "auth/mapping.h"
+#include "base/compat.h"
+#include "base/extension.h"
+#include "base/relation.h"
+#include "refresh/registry.h"
 #include "schedule/cronexpr.h"
-#include "refresh/refresh.h"
+#include "schedule/pgcron.h"
 #include "schedule/schedule.h"
-#include "auth/token.h"
 
 PG_FUNCTION_INFO_V1(pinterest_schedule);
 PG_FUNCTION_INFO_V1(pinterest_unschedule);

@@ -30,8 +30,14 @@
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-#include "source/analytics.h"
+#include "api/session.h"
+#include "base/dates.h"
+#include "base/text.h"
+#include "http/http.h"
 #include "json/document.h"
+#include "json/row.h"
+#include "request/window.h"
+#include "source/analytics.h"
 
 /*
  * Pinterest grants 90 days back and takes 90 days at once, but does not say how

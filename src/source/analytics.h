@@ -7,9 +7,13 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_ANALYTICS_H
-#define PINTEREST_ANALYTICS_H
+#ifndef PINTEREST_SOURCE_ANALYTICS_H
+#define PINTEREST_SOURCE_ANALYTICS_H
 
+#include "api/call.h"
+#include "catalog/catalog.h"
+#include "option/settings.h"
+#include "request/request.h"
 #include "source/row.h"
 
 typedef struct PinAnalytics PinAnalytics;
@@ -27,4 +31,4 @@ extern void pin_analytics_start(PinAnalytics *analytics);
 extern bool pin_analytics_wait(PinAnalytics *analytics);
 extern bool pin_analytics_next(PinAnalytics *analytics, PinRow *row);
 
-#endif							/* PINTEREST_ANALYTICS_H */
+#endif							/* PINTEREST_SOURCE_ANALYTICS_H */

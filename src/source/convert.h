@@ -7,11 +7,14 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_CONVERT_H
-#define PINTEREST_CONVERT_H
+#ifndef PINTEREST_SOURCE_CONVERT_H
+#define PINTEREST_SOURCE_CONVERT_H
 
+#include "catalog/pg_attribute.h"
+#include "fmgr.h"
+
+#include "catalog/catalog.h"
 #include "json/document.h"
-#include "pinterest_fdw.h"
 
 /* How the values of one column are converted */
 typedef struct PinConverter
@@ -33,4 +36,4 @@ extern void pin_converter_init(PinConverter *converter,
 extern Datum pin_convert(PinConverter *converter, PinJsonValue *value,
 						 bool *isnull);
 
-#endif							/* PINTEREST_CONVERT_H */
+#endif							/* PINTEREST_SOURCE_CONVERT_H */

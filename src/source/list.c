@@ -18,8 +18,13 @@
 #include "utils/json.h"
 #include "utils/memutils.h"
 
+#include "api/session.h"
+#include "catalog/catalog.h"
+#include "http/http.h"
 #include "json/document.h"
-#include "request/request.h"
+#include "json/row.h"
+#include "option/settings.h"
+#include "source/list.h"
 
 /* Pinterest shows active and paused entities only, unless told otherwise. */
 static const char *const all_statuses[] = {

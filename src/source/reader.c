@@ -11,17 +11,23 @@
 
 #include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
-#include "foreign/foreign.h"
-#include "nodes/makefuncs.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "api/session.h"
+#include "base/dates.h"
+#include "catalog/catalog.h"
+#include "json/document.h"
+#include "option/column.h"
+#include "request/condition.h"
+#include "request/estimate.h"
 #include "source/analytics.h"
 #include "source/convert.h"
-#include "request/estimate.h"
-#include "fdw/clause.h"
+#include "source/list.h"
 #include "source/reader.h"
+#include "source/report.h"
+#include "source/row.h"
+#include "source/template.h"
 
 /* A column that is wanted */
 typedef struct ReadColumn

@@ -7,10 +7,13 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_READ_H
-#define PINTEREST_READ_H
+#ifndef PINTEREST_SOURCE_READER_H
+#define PINTEREST_SOURCE_READER_H
 
+#include "api/call.h"
 #include "base/progress.h"
+#include "http/http.h"
+#include "option/settings.h"
 #include "request/request.h"
 
 typedef struct PinReader PinReader;
@@ -31,4 +34,4 @@ extern PinReader *pin_reader_open(Relation rel, List *attnums, Oid userid,
 								  DateADT first_day, PinProgress *progress);
 extern int	pin_reader_request(PinReader *reader);
 
-#endif							/* PINTEREST_READ_H */
+#endif							/* PINTEREST_SOURCE_READER_H */

@@ -21,8 +21,16 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "api/session.h"
+#include "base/dates.h"
+#include "base/progress.h"
+#include "base/text.h"
+#include "http/http.h"
 #include "json/document.h"
-#include "request/request.h"
+#include "json/row.h"
+#include "option/settings.h"
+#include "request/window.h"
+#include "source/report.h"
 #include "source/reuse.h"
 
 /*
@@ -43,9 +51,6 @@
 
 /* Targeting types that Pinterest takes in one request */
 #define MAX_TARGETING_TYPES 5
-
-/* Longest range of one report by the hour, whatever the resource */
-#define HOURLY_RANGE_DAYS	3
 
 typedef enum WindowState
 {
@@ -92,107 +97,6 @@ struct PinReport
 	PinJsonStream *stream;		/* of that one */
 	MemoryContext stream_cxt;
 };
-
-/*
- * pin_format_date
- *		A date as the API writes it.
- */
-char *
-pin_format_date(DateADT date)
-{
-	int			year,
-				month,
-				day;
-
-	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	return psprintf("%04d-%02d-%02d", year, month, day);
-}
-
-/*
- * pin_widen_range
- *		Extends a range to whole weeks or months, where these are the rows.
- *
- * A row stands for its whole period, whichever days of it were asked for.
- */
-void
-pin_widen_range(const PinOptions *options, PinRange *range)
-{
-	DateADT		first,
-				last;
-
-	pin_period(options->granularity, range->start, &range->start, &last);
-	pin_period(options->granularity, range->end, &first, &range->end);
-}
-
-/*
- * pin_split_days
- *		Finds the fewest windows that cover some days and that one report each
- *		can cover.
- *
- * days: PinRange *, in order; they may overlap.  Returns a List of PinRange *,
- * empty if there are no days.  A window begins and ends with a day that is
- * wanted, but never ends in the middle of a week or month that the range goes
- * on with, or else the period would have two rows.  The granularity "total"
- * cannot be split.  Raises 22023 if it would have to be.
- */
-List *
-pin_split_days(const PinOptions *options, List *days)
-{
-	int			longest = options->granularity == PIN_HOUR ? HOURLY_RANGE_DAYS :
-		options->resource->range_days;
-	DateADT		last_end = DATEVAL_NOBEGIN;
-	List	   *windows = NIL;
-	PinRange   *window = NULL;
-	ListCell   *lc;
-
-	foreach(lc, days)
-	{
-		PinRange   *range = lfirst(lc);
-		DateADT		start = Max(range->start, last_end + 1);
-
-		if (options->granularity == PIN_TOTAL &&
-			range->end - range->start + 1 > longest)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("granularity \"total\" can cover %d days at most, not %d",
-							longest, range->end - range->start + 1),
-					 errhint("Set a later \"historical_date\", or another \"granularity\".")));
-
-		while (start <= range->end)
-		{
-			DateADT		end;
-
-			if (window == NULL || start > window->start + longest - 1)
-			{
-				window = palloc(sizeof(PinRange));
-				window->start = start;
-				windows = lappend(windows, window);
-			}
-			end = Min(range->end, window->start + longest - 1);
-			if (end < range->end)
-			{
-				DateADT		first,
-							last;
-
-				/* back to the end of a period */
-				pin_period(options->granularity, end, &first, &last);
-				if (last != end && first > window->start)
-					end = first - 1;
-			}
-			if (end < start)
-			{
-				/* not even one more period fits */
-				window = NULL;
-				continue;
-			}
-			window->end = last_end = end;
-			start = end + 1;
-			if (start <= range->end)
-				window = NULL;	/* it is full */
-		}
-	}
-	return windows;
-}
 
 /*
  * append_list
@@ -762,94 +666,6 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 											   ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(old);
 	return report;
-}
-
-/*
- * pin_check_template
- *		Checks that a template of Ads Manager gives what a table wants.
- *
- * columns: const char *, the API's names.  A template of another level, or
- * without one of the columns, is an error: a count that it lacks would look
- * like zero.  Raises HV00R if an advertiser has no such template, HV005 or
- * 22023 if it does not fit.
- *
- * Returns the advertisers without those whose templates may not be read.
- */
-List *
-pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
-{
-	static const char *const names[] = {"id", "report_level", "columns",
-	"report_format"};
-	const PinOptions *options = session->options;
-	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
-	List	   *readable = NIL;
-	ListCell   *lc;
-
-	foreach(lc, advertiser_ids)
-	{
-		PinEntities *entities =
-			pin_entities_begin(session,
-							   pin_entities_request("report_templates",
-													list_make1(lfirst(lc))));
-		PinJsonValue values[lengthof(names)];
-		bool		found = false;
-		List	   *available;
-		ListCell   *lc2;
-		PinRow		row;
-
-		while (!found && pin_entities_next(entities, &row))
-		{
-			pin_json_object(fields, row.json, row.len, row.encoding, values, NULL);
-			found = values[0].text != NULL &&
-				strcmp(values[0].text, options->template_id) == 0;
-		}
-		if (!found && pin_entities_denied(entities))
-			continue;
-		if (!found)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-					 errmsg("advertiser %s has no report template %s",
-							(char *) lfirst(lc), options->template_id),
-					 errhint("The table \"report_templates\" lists them.")));
-		if (values[1].type != PIN_JSON_STRING ||
-			strcmp(values[1].text, options->resource->level_name) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("report template %s is of level %s, not %s",
-							options->template_id,
-							values[1].text != NULL ? values[1].text : "unknown",
-							options->resource->level_name),
-					 errhint("Set the option \"resource\" of foreign table \"%s\" to a report of that level.",
-							 session->relname)));
-
-		if (values[3].type == PIN_JSON_STRING && strcmp(values[3].text, "JSON") != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("report template %s gives %s, not JSON",
-							options->template_id, values[3].text),
-					 errhint("Choose another template, or make one whose format is JSON.")));
-
-		available = values[2].type == PIN_JSON_NESTED ?
-			pin_json_array(values[2].text) : NIL;
-		foreach(lc2, columns)
-		{
-			const char *column = lfirst(lc2);
-			bool		has = false;
-			ListCell   *lc3;
-
-			foreach(lc3, available)
-				has = has || (lfirst(lc3) != NULL && strcmp(lfirst(lc3), column) == 0);
-			if (!has)
-				ereport(ERROR,
-						(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
-						 errmsg("report template %s has no column %s",
-								options->template_id, column),
-						 errhint("Add it to the template in Ads Manager, or drop it from foreign table \"%s\".",
-								 session->relname)));
-		}
-		readable = lappend(readable, lfirst(lc));
-	}
-	return readable;
 }
 
 /*

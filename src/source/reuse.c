@@ -34,8 +34,9 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "auth/mapping.h"
+#include "auth/tokenstore.h"
 #include "source/reuse.h"
-#include "auth/token.h"
 
 /* What the files' names begin with */
 #define FILE_PREFIX "pinterest_fdw."

@@ -7,10 +7,11 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_REUSE_H
-#define PINTEREST_REUSE_H
+#ifndef PINTEREST_SOURCE_REUSE_H
+#define PINTEREST_SOURCE_REUSE_H
 
-#include "api/session.h"
+#include "api/call.h"
+#include "option/settings.h"
 
 extern void pin_reuse_init(void);
 extern bool pin_reuse_allowed(const PinOptions *options, int *seconds);
@@ -21,4 +22,4 @@ extern void pin_reuse_store(const char *key, const char *token,
 							TimestampTz created_at);
 extern void pin_reuse_forget(const char *key);
 
-#endif							/* PINTEREST_REUSE_H */
+#endif							/* PINTEREST_SOURCE_REUSE_H */

@@ -1,0 +1,275 @@
+/*-------------------------------------------------------------------------
+ *
+ * call.c
+ *	  One request of the API, from its making to its answer.
+ *
+ * A call is sent by session.c, which also decides what its answer means; here it
+ * is made, and its answer is taken.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "api/call.h"
+#include "base/text.h"
+
+/*
+ * new_call
+ *		Adds a call to the session, due at once.
+ */
+static PinCall *
+new_call(PinSession *session, const char *method, const char *path)
+{
+	MemoryContext old = MemoryContextSwitchTo(session->cxt);
+	PinCall    *call = palloc0(sizeof(PinCall));
+	int			pathlen = strcspn(path, "?");
+
+	call->url = psprintf("%s%s", session->options->api_url, path);
+	call->what = psprintf("%s %.*s", method, pathlen, path);
+	call->due = DT_NOBEGIN;
+	dlist_push_tail(&session->calls, &call->node);
+	MemoryContextSwitchTo(old);
+	return call;
+}
+
+/*
+ * pin_call_get
+ *		Asks the API for something.  path: below the API's URL, with the
+ *		query; copied.  The session owns the call until pin_call_free().
+ */
+PinCall *
+pin_call_get(PinSession *session, const char *path)
+{
+	return new_call(session, "GET", path);
+}
+
+/*
+ * pin_call_post
+ *		Sends JSON to the API.  path, body: copied.
+ *
+ * The call may be sent more than once; so it is only for requests that may be
+ * repeated, such as the one for a report.
+ */
+PinCall *
+pin_call_post(PinSession *session, const char *path, const char *body)
+{
+	PinCall    *call = new_call(session, "POST", path);
+
+	call->body = MemoryContextStrdup(session->cxt, body);
+	return call;
+}
+
+/*
+ * pin_call_download
+ *		Fetches a document from elsewhere, without the access token.
+ *
+ * what: how messages call it; both copied.  The body is taken with
+ * pin_call_read().
+ */
+PinCall *
+pin_call_download(PinSession *session, const char *url, const char *what)
+{
+	PinCall    *call = new_call(session, "GET", "");
+
+	pfree(call->url);
+	pfree(call->what);
+	call->download = true;
+	call->url = MemoryContextStrdup(session->cxt, url);
+	call->what = MemoryContextStrdup(session->cxt, what);
+	return call;
+}
+
+/*
+ * pin_call_renew
+ *		Goes on with a download whose link had expired.
+ */
+void
+pin_call_renew(PinCall *call, const char *url)
+{
+	Assert(call->state == PIN_CALL_LINK_EXPIRED);
+	call->url = MemoryContextStrdup(GetMemoryChunkContext(call), url);
+	call->state = PIN_CALL_WAITING;
+	call->due = DT_NOBEGIN;
+}
+
+/*
+ * pin_call_drop_request
+ *		Gives up the request of a call.
+ */
+void
+pin_call_drop_request(PinCall *call)
+{
+	if (call->request == NULL)
+		return;
+	pin_http_free(call->request);
+	call->request = NULL;
+}
+
+/*
+ * pin_call_free
+ *		Ends a call, if need be in the middle.
+ */
+void
+pin_call_free(PinSession *session, PinCall *call)
+{
+	pin_call_drop_request(call);
+	dlist_delete(&call->node);
+	pfree(call->url);
+	pfree(call->what);
+	if (call->body != NULL)
+		pfree(call->body);
+	pfree(call);
+}
+
+/*
+ * pin_call_send
+ *		Sends the request of a call that is due.
+ */
+void
+pin_call_send(PinSession *session, PinCall *call)
+{
+	PinHttpSpec spec = {0};
+
+	spec.url = call->url;
+	spec.body = call->body;
+	call->token = session->token;
+	spec.bearer = call->download ? NULL : call->token;
+	spec.ca_file = session->options->ca_file;
+	spec.proxy = session->options->proxy;
+	spec.timeout = session->options->timeout;
+	spec.stream = call->download;
+	if (call->download)
+	{
+		spec.offset = call->taken;
+		spec.etag = call->etag;
+		call->checked = false;
+	}
+	call->request = pin_http_start(session->pool, &spec);
+	call->sent_at = GetCurrentTimestamp();
+	call->answered_at = 0;
+	call->postponed = false;
+	call->state = PIN_CALL_UNDER_WAY;
+}
+
+/*
+ * pin_call_has_input
+ *		Whether pin_call_read() would return something.
+ */
+bool
+pin_call_has_input(const PinCall *call)
+{
+	return call->download && call->request != NULL && call->request->len > 0 &&
+		call->request->status >= 200 && call->request->status < 300;
+}
+
+/*
+ * answer_context
+ *		Error context callback: which answer is being parsed.
+ */
+static void
+answer_context(void *arg)
+{
+	errcontext("answer to %s", ((PinCall *) arg)->what);
+}
+
+/*
+ * pin_call_object
+ *		Picks fields from the answer to a call, which must be an object.
+ *
+ * names: count of them, as many values.  Memory comes from the current
+ * context.  Raises HV000 for something else than an object, such as the login
+ * page of a network, and the errors of pin_json_object().
+ */
+void
+pin_call_object(PinSession *session, PinCall *call, int count,
+				const char *const *names, PinJsonValue *values)
+{
+	PinHttpRequest *request = call->request;
+	size_t		start = 0;
+	ErrorContextCallback callback;
+
+	Assert(call->state == PIN_CALL_DONE);
+	while (start < request->len && strchr(" \t\r\n", request->data[start]) != NULL)
+		start++;
+	if (start == request->len || request->data[start] != '{')
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("invalid answer from Pinterest for %s",
+						session->subject),
+				 errdetail("%s was answered with HTTP status %ld and content of type \"%s\" that is no JSON object.",
+						   call->what, request->status,
+						   pin_shorten(request->content_type)),
+				 errhint("Check the server options \"api_url\" and \"proxy\".")));
+
+	callback.callback = answer_context;
+	callback.arg = call;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	pin_json_object(pin_json_fields(count, (const char **) names),
+					request->data, request->len, PG_UTF8, values, NULL);
+	error_context_stack = callback.previous;
+}
+
+/*
+ * pin_call_read
+ *		Takes what has arrived of a download; false if nothing has.
+ *
+ * After a break a download goes on where it was.  A storage that does not
+ * know ranges begins anew; then what was handed out before is skipped.
+ */
+bool
+pin_call_read(PinCall *call, StringInfo buf)
+{
+	PinHttpRequest *request = call->request;
+	int			before = buf->len;
+	int64		got;
+
+	if (!pin_call_has_input(call))
+		return false;
+
+	if (!call->checked)
+	{
+		int64		first = 0;
+
+		if (request->status == 206 &&
+			(sscanf(request->content_range, "bytes " INT64_FORMAT "-", &first) != 1 ||
+			 first != call->taken))
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_ERROR),
+					 errmsg("the wrong part of a report of Pinterest was sent"),
+					 errdetail("%s was to go on at byte " INT64_FORMAT ", but not at \"%s\".",
+							   call->what, call->taken,
+							   pin_shorten(request->content_range)),
+					 errhint("Run the statement again.")));
+		if (call->taken > 0 && strcmp(request->etag, call->etag) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_ERROR),
+					 errmsg("a report of Pinterest changed while it was being read"),
+					 errdetail("%s was cut short, and another document stood there afterwards.",
+							   call->what),
+					 errhint("Run the statement again.")));
+		strlcpy(call->etag, request->etag, sizeof(call->etag));
+		call->skip = request->status == 206 ? 0 : call->taken;
+		call->checked = true;
+	}
+
+	got = pin_http_read(request, buf);
+	if (call->skip > 0)
+	{
+		int			drop = Min(call->skip, got);
+
+		memmove(buf->data + before, buf->data + before + drop, got - drop + 1);
+		buf->len -= drop;
+		call->skip -= drop;
+		got -= drop;
+	}
+	call->taken += got;
+	call->faults = 0;
+	return true;
+}

@@ -1,0 +1,263 @@
+/*-------------------------------------------------------------------------
+ *
+ * verdict.c
+ *	  What the answer to a request, or its absence, means.
+ *
+ * What is tried again, how long that is waited for and which error the user sees
+ * in the end is decided in one place: pin_judge().
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "api/verdict.h"
+#include "base/text.h"
+#include "http/http.h"
+#include "json/document.h"
+
+/* Pinterest's codes that mean something other than the HTTP status does */
+#define CODE_SCOPE_MISSING	3
+#define CODE_TRY_AGAIN		12
+
+/*
+ * seconds_in
+ *		A number of seconds in an answer's header, as milliseconds; -1 if
+ *		there is none.
+ */
+static int64
+seconds_in(const char *value)
+{
+	char	   *end;
+	double		seconds = strtod(value, &end);
+
+	if (end == value || *end != '\0' || !(seconds >= 0 && seconds < 1e9))
+		return -1;
+	return (int64) (seconds * 1000);
+}
+
+/*
+ * seconds_in_message
+ *		N of "Retry after N seconds" in Pinterest's message, as milliseconds;
+ *		-1 if it does not say so.
+ */
+static int64
+seconds_in_message(const char *message)
+{
+	static const char phrase[] = "retry after ";
+
+	for (; *message != '\0'; message++)
+	{
+		if (pg_strncasecmp(message, phrase, sizeof(phrase) - 1) == 0)
+		{
+			const char *digits = message + sizeof(phrase) - 1;
+			int			len = strspn(digits, "0123456789.");
+
+			if (len > 0 && len < 16 &&
+				pg_strncasecmp(digits + len, " second", 7) == 0)
+				return seconds_in(pnstrdup(digits, len));
+		}
+	}
+	return -1;
+}
+
+/*
+ * read_error
+ *		Pinterest's own code and message, from an answer that is an error.
+ */
+static void
+read_error(const PinHttpRequest *request, PinOutcome *outcome)
+{
+	static const char *const names[] = {"code", "message", "message_detail"};
+	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
+	PinJsonValue values[lengthof(names)];
+
+	if (request->len > 0 &&
+		pin_json_try_object(fields, request->data, request->len, values))
+	{
+		if (values[0].type == PIN_JSON_NUMBER)
+			outcome->code = atoi(values[0].text);
+		if (values[1].type == PIN_JSON_STRING)
+			outcome->message = values[1].text;
+		if (values[2].type == PIN_JSON_STRING &&
+			(outcome->message == NULL ||
+			 strcmp(values[1].text, values[2].text) != 0))
+			outcome->message = outcome->message == NULL ? values[2].text :
+				psprintf("%s %s", outcome->message, values[2].text);
+	}
+}
+
+/*
+ * pin_judge
+ *		What the answer to a request, or its absence, means.
+ *
+ * Pinterest's codes are its own and do not follow the HTTP status; the time to
+ * wait stands in the message more often than in a header.
+ */
+PinOutcome
+pin_judge(PinCall *call)
+{
+	PinHttpRequest *request = call->request;
+	PinOutcome	outcome = {PIN_REFUSED, ERRCODE_FDW_ERROR, -1, 0, NULL, NULL};
+
+	if (request->fault != PIN_HTTP_NO_FAULT)
+	{
+		outcome.message = request->error;
+		switch (request->fault)
+		{
+			case PIN_HTTP_UNREACHABLE:
+				outcome.verdict = PIN_FAULT;
+				outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
+				outcome.hint = "Check the network and the server options \"api_url\" and \"proxy\".";
+				break;
+			case PIN_HTTP_UNTRUSTED:
+				outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
+				outcome.hint = "Check the server options \"api_url\" and \"ca_file\".";
+				break;
+			case PIN_HTTP_TIMEOUT:
+			case PIN_HTTP_LOST:
+				outcome.verdict = PIN_FAULT;
+				outcome.sqlstate = ERRCODE_CONNECTION_FAILURE;
+				break;
+			case PIN_HTTP_TOO_LARGE:
+				outcome.sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+				outcome.message = "the answer is too large";
+				break;
+			default:
+				outcome.sqlstate = ERRCODE_OUT_OF_MEMORY;
+				outcome.message = "out of memory";
+				break;
+		}
+		return outcome;
+	}
+
+	if (request->status >= 200 && request->status < 300)
+	{
+		outcome.verdict = PIN_GOOD;
+		return outcome;
+	}
+
+	read_error(request, &outcome);
+	if (outcome.message != NULL)
+		outcome.pause_ms = seconds_in_message(outcome.message);
+	if (outcome.pause_ms < 0)
+		outcome.pause_ms = seconds_in(request->retry_after);
+
+	if (request->status == 429 ||
+		(request->status == 400 && outcome.pause_ms >= 0))
+	{
+		outcome.verdict = PIN_THROTTLED;
+		outcome.sqlstate = ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
+		if (outcome.pause_ms < 0)
+			outcome.pause_ms = seconds_in(request->rate_limit_reset);
+	}
+	else if (request->status >= 500 || request->status == 408 ||
+			 (request->status == 400 && outcome.code == CODE_TRY_AGAIN))
+	{
+		outcome.verdict = PIN_FAULT;
+		outcome.sqlstate = ERRCODE_CONNECTION_FAILURE;
+	}
+	else if (call->download)
+	{
+		/* the storage answers 403 to an expired link, and to any bad one */
+		if (request->status == 403)
+			outcome.verdict = PIN_EXPIRED;
+	}
+	else if (request->status == 401 && outcome.code == CODE_SCOPE_MISSING)
+	{
+		outcome.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
+		outcome.hint = "The access token needs the scope \"ads:read\".";
+	}
+	else if (request->status == 401)
+	{
+		outcome.verdict = PIN_UNAUTHORIZED;
+		outcome.sqlstate = ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
+		outcome.hint = "The access token is wrong, expired or revoked. Authorize again with pinterest.authorization_url(), or set a valid \"access_token\" in the user mapping.";
+	}
+	else if (request->status == 403)
+	{
+		if (call->one_of_many)
+			outcome.verdict = PIN_DENIED;
+		outcome.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
+		outcome.hint = "The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account.";
+	}
+	else if (request->status == 404 ||
+			 (outcome.message != NULL &&
+			  strstr(outcome.message, "ad account id") != NULL))
+	{
+		outcome.sqlstate = ERRCODE_FDW_TABLE_NOT_FOUND;
+		outcome.hint = "Check the option \"advertiser_id\".";
+	}
+	return outcome;
+}
+
+/*
+ * pin_fail
+ *		Raises the error that an outcome stands for.
+ */
+void
+pin_fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
+{
+	PinHttpRequest *request = call->request;
+	StringInfoData detail;
+	int			wait_s = (outcome->pause_ms + 999) / 1000;
+	int			timeout = session->options->retry_timeout;
+
+	initStringInfo(&detail);
+	if (request->fault != PIN_HTTP_NO_FAULT)
+		appendStringInfo(&detail, _("%s got no complete answer"), call->what);
+	else
+	{
+		appendStringInfo(&detail, _("%s was answered with HTTP status %ld"),
+						 call->what, request->status);
+		if (outcome->code != 0)
+			appendStringInfo(&detail, _(", code %d"), outcome->code);
+	}
+	if (call->faults > 0)
+		appendStringInfo(&detail, _(", at attempt %d"), call->faults + 1);
+	appendStringInfoChar(&detail, '.');
+	if (request->request_id[0] != '\0')
+		appendStringInfo(&detail, _(" Pinterest's id of the request is %s."),
+						 pin_shorten(request->request_id));
+
+	switch (outcome->verdict)
+	{
+		case PIN_THROTTLED:
+			ereport(ERROR,
+					(errcode(outcome->sqlstate),
+					 errmsg("too many requests to Pinterest for %s: %s",
+							session->subject,
+							outcome->message != NULL ? pin_shorten(outcome->message) :
+							_("no message")),
+					 errdetail_internal("%s", detail.data),
+					 outcome->pause_ms >= 0 ?
+					 errhint("Pinterest asks to wait %d seconds, longer than what is left of \"retry_timeout\" (%d seconds). Try again later, or raise that server option.",
+							 wait_s, timeout) :
+					 errhint("Try again later, or raise the server option \"retry_timeout\" (%d seconds).",
+							 timeout)));
+			break;
+		case PIN_FAULT:
+			ereport(ERROR,
+					(errcode(outcome->sqlstate),
+					 errmsg("could not reach Pinterest for %s: %s",
+							session->subject,
+							outcome->message != NULL ? pin_shorten(outcome->message) :
+							psprintf(_("HTTP status %ld"), request->status)),
+					 errdetail_internal("%s", detail.data),
+					 outcome->hint != NULL ? errhint("%s", outcome->hint) :
+					 errhint("Try again later, or raise the server option \"retry_timeout\" (%d seconds).",
+							 timeout)));
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(outcome->sqlstate),
+					 errmsg("Pinterest refused a request for %s: %s",
+							session->subject,
+							outcome->message != NULL ? pin_shorten(outcome->message) :
+							psprintf(_("HTTP status %ld"), request->status)),
+					 errdetail_internal("%s", detail.data),
+					 outcome->hint != NULL ? errhint("%s", outcome->hint) : 0));
+			break;
+	}
+}

@@ -1,0 +1,36 @@
+/*-------------------------------------------------------------------------
+ *
+ * client.h
+ *	  Whom a worker asks Pinterest for tokens for, and where.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_AUTH_CLIENT_H
+#define PINTEREST_AUTH_CLIENT_H
+
+#include "nodes/pg_list.h"
+
+#include "auth/mapping.h"
+
+/* Whom a worker asks for, and where */
+typedef struct PinClient
+{
+	Oid			umid;
+	const char *digest;			/* of the mapping's tokens */
+	const char *server;			/* names, for messages */
+	const char *user;
+	const char *url;			/* of the token endpoint */
+	const char *ca_file;
+	const char *proxy;
+	int			timeout;		/* seconds */
+	const char *client_id;
+	const char *client_secret;
+} PinClient;
+
+extern List *pin_client_args(const PinMapping *mapping);
+extern int	pin_take_client(List *args, PinClient *client);
+extern void pin_lock_client(const PinClient *client);
+
+#endif							/* PINTEREST_AUTH_CLIENT_H */

@@ -1,0 +1,184 @@
+/*-------------------------------------------------------------------------
+ *
+ * dates.c
+ *	  Days and periods, as Pinterest counts and writes them.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+#include "base/dates.h"
+
+/*
+ * pin_today
+ *		Date in UTC, as Pinterest counts, when the current statement began.
+ */
+DateADT
+pin_today(void)
+{
+	return GetCurrentStatementStartTimestamp() / USECS_PER_DAY;
+}
+
+/*
+ * pin_period
+ *		First and last day of the week or month in which a day lies; the day
+ *		itself for other granularities.  Weeks begin on Monday.
+ */
+void
+pin_period(PinGranularity granularity, DateADT date, DateADT *first,
+		   DateADT *last)
+{
+	int			julian = date + POSTGRES_EPOCH_JDATE;
+	int			year,
+				month,
+				day;
+
+	*first = *last = date;
+	if (granularity == PIN_WEEK)
+	{
+		*first = date - (j2day(julian) + 6) % 7;	/* 0 is Sunday */
+		*last = *first + 6;
+	}
+	else if (granularity == PIN_MONTH)
+	{
+		j2date(julian, &year, &month, &day);
+		*first = date - day + 1;
+		*last = *first + day_tab[isleap(year)][month - 1] - 1;
+	}
+}
+
+/*
+ * pin_granularity_name
+ *		Pinterest's name of a granularity, a constant string.
+ */
+const char *
+pin_granularity_name(PinGranularity granularity)
+{
+	switch (granularity)
+	{
+		case PIN_DAY:
+			return "DAY";
+		case PIN_HOUR:
+			return "HOUR";
+		case PIN_WEEK:
+			return "WEEK";
+		case PIN_MONTH:
+			return "MONTH";
+		case PIN_TOTAL:
+			return "TOTAL";
+	}
+	elog(ERROR, "unrecognized granularity: %d", (int) granularity);
+	return NULL;				/* keep compiler quiet */
+}
+
+/*
+ * Parse YYYY-MM-DD, whatever DateStyle says.  False if it is not that.
+ */
+bool
+pin_parse_date(const char *value, DateADT *date)
+{
+	int			year,
+				month,
+				day;
+
+	if (strlen(value) != 10 || value[4] != '-' || value[7] != '-' ||
+		strspn(value, "0123456789") != 4 ||
+		strspn(value + 5, "0123456789") != 2 ||
+		strspn(value + 8, "0123456789") != 2)
+		return false;
+	year = atoi(value);
+	month = atoi(value + 5);
+	day = atoi(value + 8);
+	if (year < 1 || month < 1 || month > MONTHS_PER_YEAR || day < 1 ||
+		day > day_tab[isleap(year)][month - 1])
+		return false;
+	*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+	return true;
+}
+
+/*
+ * Parse an interval as interval_in does, which cannot be asked itself because
+ * it raises errors without our hint.  False if it is not one.
+ */
+bool
+pin_parse_interval(const char *value, Interval *span)
+{
+	struct pg_itm_in itm;
+	char	   *field[MAXDATEFIELDS];
+	int			ftype[MAXDATEFIELDS];
+	char		workbuf[256];
+	char	   *copy = pstrdup(value);
+	int			nf;
+	int			dtype;
+	int			dterr;
+
+	memset(&itm, 0, sizeof(itm));
+	dterr = ParseDateTime(copy, workbuf, sizeof(workbuf), field, ftype,
+						  MAXDATEFIELDS, &nf);
+	if (dterr == 0)
+		dterr = DecodeInterval(field, ftype, nf, INTERVAL_FULL_RANGE, &dtype,
+							   &itm);
+	if (dterr == DTERR_BAD_FORMAT)
+		dterr = DecodeISO8601Interval(copy, &dtype, &itm);
+	return dterr == 0 && dtype == DTK_DELTA && itmin2interval(&itm, span) == 0;
+}
+
+/*
+ * pin_format_date
+ *		A date as the API writes it.
+ */
+char *
+pin_format_date(DateADT date)
+{
+	int			year,
+				month,
+				day;
+
+	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	return psprintf("%04d-%02d-%02d", year, month, day);
+}
+
+/*
+ * ISO date, whatever the setting DateStyle says.
+ */
+char *
+pin_iso_date(DateADT date)
+{
+	char		buf[MAXDATELEN + 1];
+
+	if (DATE_NOT_FINITE(date))
+		EncodeSpecialDate(date, buf);
+	else
+	{
+		struct pg_tm tm = {0};
+
+		j2date(date + POSTGRES_EPOCH_JDATE,
+			   &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+		EncodeDateOnly(&tm, USE_ISO_DATES, buf);
+	}
+	return pstrdup(buf);
+}
+
+/*
+ * Likewise, a time in UTC.
+ */
+char *
+pin_iso_time(TimestampTz time)
+{
+	char		buf[MAXDATELEN + 1];
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) != 0)
+		elog(ERROR, "timestamp out of range");
+	tm.tm_isdst = 0;			/* or else the zone is left out */
+	EncodeDateTime(&tm, fsec, true, 0, NULL, USE_ISO_DATES, buf);
+	return pstrdup(buf);
+}

@@ -1,0 +1,15 @@
+/*-------------------------------------------------------------------------
+ *
+ * subxact.h
+ *	  Steps that may fail without the transaction failing along with them.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_BASE_SUBXACT_H
+#define PINTEREST_BASE_SUBXACT_H
+
+extern ErrorData *pin_try(void (*step) (void *arg), void *arg);
+
+#endif							/* PINTEREST_BASE_SUBXACT_H */

@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * text.h
+ *	  Words: other people's, made fit for a message, and our own lists of them.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_BASE_TEXT_H
+#define PINTEREST_BASE_TEXT_H
+
+#include "nodes/pg_list.h"
+
+extern char *pin_shorten(const char *text);
+extern bool pin_has_word(const char *words, const char *word);
+extern List *pin_split_words(const char *words);
+extern char *pin_comma_list(const char *words);
+extern List *pin_split_list(const char *value);
+
+#endif							/* PINTEREST_BASE_TEXT_H */

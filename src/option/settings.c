@@ -1,0 +1,291 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.c
+ *	  Options as they take effect.
+ *
+ * The options of a foreign table win over those of its server, and these over the
+ * defaults.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/reloptions.h"
+#include "commands/defrem.h"
+#include "fmgr.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "base/extension.h"
+#include "base/text.h"
+#include "option/option.h"
+#include "option/settings.h"
+#include "option/value.h"
+
+/* History of hourly reports that Pinterest keeps, whatever the resource */
+#define HOURLY_HISTORY_DAYS	8
+
+/*
+ * Take the options of a server or a table over into *result.
+ *
+ * Values are checked once more, as the wrapper may have been without its
+ * validator when they were set, and what follows relies on them.
+ */
+static void
+apply_options(PinOptions *result, List *options)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		DefElem    *def = (DefElem *) lfirst(lc);
+		const PinOptionDef *option = pin_option_def(def->defname, PIN_IN_BOTH);
+		char	   *value = pstrdup(defGetString(def));
+		List	   *values = NIL;
+
+		if (option == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+					 errmsg("invalid option \"%s\"", def->defname)));
+		option->check(option, value);
+
+		if (option->values != NULL && option->check != pin_check_enums)
+			value = pin_canonical_value(option, value);
+		else if (option->check == pin_check_enums ||
+				 option->check == pin_check_ids ||
+				 option->check == pin_check_advertisers)
+		{
+			values = pin_split_list(value);
+			if (option->check == pin_check_enums)
+			{
+				ListCell   *element;
+
+				foreach(element, values)
+					lfirst(element) = pin_canonical_value(option,
+														  (char *) lfirst(element));
+			}
+		}
+
+		if (option->offset != 0)
+		{
+			char	   *field = (char *) result + option->offset;
+
+			if (option->check == pin_check_number ||
+				option->check == pin_check_days)
+				*(int *) field = atoi(value);
+			else if (option->check == pin_check_enums)
+				*(List **) field = values;
+			else
+				*(char **) field = value;
+		}
+		else if (option->flags & PIN_FILTER)
+		{
+			PinFilter  *filter = palloc(sizeof(PinFilter));
+
+			filter->name = option->name;
+			filter->values = values;
+			result->filters = lappend(result->filters, filter);
+		}
+		else if (strcmp(option->name, "resource") == 0)
+			result->resource = pin_find_resource(value);
+		else if (strcmp(option->name, "advertiser_id") == 0)
+		{
+			result->all_advertisers = strcmp(value, "*") == 0;
+			result->advertiser_ids = result->all_advertisers ? NIL : values;
+		}
+		else if (strcmp(option->name, "granularity") == 0)
+		{
+			for (int i = PIN_DAY; i <= PIN_TOTAL; i++)
+			{
+				if (pg_strcasecmp(value, pin_granularity_name(i)) == 0)
+					result->granularity = i;
+			}
+		}
+		else if (strcmp(option->name, "synchronous") == 0)
+			result->synchronous = strcmp(value, "on") == 0;
+		else if (strcmp(option->name, "api_url") == 0)
+		{
+			for (size_t len = strlen(value); value[len - 1] == '/'; len--)
+				value[len - 1] = '\0';
+			result->api_url = value;
+		}
+	}
+}
+
+/*
+ * pin_get_server_options
+ *		Options of a server as they take effect, with defaults for those that
+ *		are not set.
+ *
+ * Returns a palloc'd structure that points to nothing outside the current
+ * memory context.  It has no resource, unless a foreign table's options are
+ * applied on top.
+ */
+PinOptions *
+pin_get_server_options(Oid serverid)
+{
+	PinOptions *result = palloc0(sizeof(PinOptions));
+
+	result->serverid = serverid;
+	result->api_url = pstrdup("https://api.pinterest.com/v5");
+	result->authorization_url = pstrdup("https://www.pinterest.com/oauth/");
+	result->redirect_uri = pstrdup("http://localhost:8085/");
+	result->max_connections = 4;
+	result->timeout = 60;
+	result->report_timeout = 1800;
+	result->retry_timeout = 300;
+	result->report_reuse = 600;
+	result->synchronous = true;
+	result->granularity = PIN_DAY;
+	result->click_window_days = -1;
+	result->engagement_window_days = -1;
+	result->view_window_days = -1;
+	apply_options(result, GetForeignServer(serverid)->options);
+	return result;
+}
+
+/*
+ * Options of a foreign table as far as they are set: those of its server, then
+ * its own over them.
+ */
+PinOptions *
+pin_merge_options(Oid relid)
+{
+	ForeignTable *table = GetForeignTable(relid);
+	PinOptions *result = pin_get_server_options(table->serverid);
+
+	result->relid = relid;
+	apply_options(result, table->options);
+
+	if (result->resource == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
+				 errmsg("option \"resource\" of foreign table \"%s\" is not set",
+						get_rel_name(relid))));
+	return result;
+}
+
+/*
+ * Does a request for this resource name an advertiser?  The list of the
+ * advertisers themselves does not, nor do dictionaries, whose rows are the
+ * same for all.
+ */
+static bool
+needs_advertiser(const PinResource *resource)
+{
+	for (int i = 0; i < resource->nkeys; i++)
+	{
+		if (resource->keys[i].source == PIN_FROM_ADVERTISER)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * pin_get_options
+ *		Options of a foreign table as they take effect.
+ *
+ * Returns a palloc'd structure that points to nothing outside the current
+ * memory context.  It is an error if the options of table and server together
+ * make no sense, or leave open which advertiser to ask for.
+ */
+PinOptions *
+pin_get_options(Oid relid)
+{
+	PinOptions *result = pin_merge_options(relid);
+	const PinResource *resource = result->resource;
+
+	/* Either object may be right by itself, and both together not. */
+	if (resource->kind == PIN_REPORT)
+		pin_check_windows(result->click_window_days,
+					  result->engagement_window_days,
+					  result->view_window_days, relid);
+
+	if (!result->all_advertisers && result->advertiser_ids == NIL &&
+		needs_advertiser(resource))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
+				 errmsg("option \"advertiser_id\" is needed for foreign table \"%s\"",
+						get_rel_name(relid)),
+				 errhint("Set it for all tables with ALTER SERVER %s OPTIONS (ADD advertiser_id '...'), or for this table with ALTER FOREIGN TABLE.",
+						 quote_identifier(GetForeignServer(result->serverid)->servername))));
+	return result;
+}
+
+/*
+ * pin_history_start
+ *		First day that a report is to have.
+ *
+ * That is the historical date, but no day that Pinterest does not have any
+ * more.  One day of what the documentation grants is left out, since the day
+ * may turn at Pinterest before the request arrives.
+ *
+ * By week or month, it begins with a whole one: for the rest of one that has
+ * begun before, Pinterest would answer with less and less, day by day.
+ *
+ * Never after "today"; DATEVAL_NOBEGIN for entities, which have no dates.
+ */
+DateADT
+pin_history_start(const PinOptions *options, DateADT today)
+{
+	const PinResource *resource = options->resource;
+	const char *given = options->historical_date ? options->historical_date :
+		"1 year";
+	int			kept = resource->history_days;
+	Interval	span;
+	DateADT		start,
+				first,
+				last;
+
+	if (resource->kind == PIN_ENTITY)
+		return DATEVAL_NOBEGIN;
+
+	if (options->granularity == PIN_HOUR)
+		kept = Min(kept, HOURLY_HISTORY_DAYS);
+
+	if (!pin_parse_date(given, &start))
+	{
+		Datum		timestamp;
+
+		if (!pin_parse_interval(given, &span))
+			elog(ERROR, "invalid historical date \"%s\"", given);
+		timestamp = DirectFunctionCall2(date_mi_interval,
+										DateADTGetDatum(today),
+										IntervalPGetDatum(&span));
+		start = DatumGetDateADT(DirectFunctionCall1(timestamp_date,
+													timestamp));
+	}
+
+	start = Min(Max(start, today - (kept - 1)), today);
+	pin_period(options->granularity, start, &first, &last);
+	return first < start && last < today ? last + 1 : start;
+}
+
+/*
+ * pin_get_server
+ *		OID of a server of this wrapper that the current user may use.
+ *
+ * Raises 42704 if there is no such server, 42809 if it is another wrapper's,
+ * 42501 without USAGE.
+ */
+Oid
+pin_get_server(const char *name)
+{
+	ForeignServer *server = GetForeignServerByName(name, false);
+	AclResult	result = pin_server_aclcheck(server->serverid, GetUserId(), ACL_USAGE);
+
+	if (!pin_is_our_wrapper(server->fdwid))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a server of pinterest_fdw", name)));
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_FOREIGN_SERVER, name);
+	return server->serverid;
+}

@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * download.h
+ *	  Downloads a foreign table for a refresh.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_REFRESH_DOWNLOAD_H
+#define PINTEREST_REFRESH_DOWNLOAD_H
+
+#include "refresh/state.h"
+
+extern void pin_refresh_open_source(PinRefresh *refresh);
+extern int	pin_refresh_request(PinRefresh *refresh);
+extern void pin_refresh_download(PinRefresh *refresh);
+
+#endif							/* PINTEREST_REFRESH_DOWNLOAD_H */

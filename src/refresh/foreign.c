@@ -1,0 +1,385 @@
+/*-------------------------------------------------------------------------
+ *
+ * foreign.c
+ *	  The foreign table that a materialized one is loaded from, and whether they fit.
+ *
+ * A materialized table has the columns of its foreign table, which may change; and
+ * a unique index on its natural key, by which the rows of both are told apart.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
+#include "commands/comment.h"
+#include "fmgr.h"
+#include "foreign/foreign.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/ruleutils.h"
+#include "utils/syscache.h"
+
+#include "base/dates.h"
+#include "base/extension.h"
+#include "base/relation.h"
+#include "catalog/catalog.h"
+#include "option/column.h"
+#include "refresh/foreign.h"
+
+/*
+ * Tell the columns of a source that make its natural key.
+ *
+ * "attributes" says which of Pinterest's columns stands behind each column of
+ * the source.  Fills in source->key, date and advertiser.  A source that lacks
+ * a key column is an error: its rows could not be told apart.
+ */
+static void
+find_key(PinSourceTable *source, List *attributes)
+{
+	const PinResource *resource = source->options->resource;
+
+	source->key = NIL;
+	source->date = -1;
+	source->advertiser = -1;
+
+	for (int i = 0; i < resource->nkeys; i++)
+	{
+		const PinColumn *key = &resource->keys[i];
+		int			found = -1;
+		ListCell   *lc;
+
+		/* A total over the whole range has no date */
+		if (key->source == PIN_FROM_DATE &&
+			source->options->granularity == PIN_TOTAL)
+			continue;
+
+		foreach(lc, attributes)
+		{
+			PinAttribute *attr = (PinAttribute *) lfirst(lc);
+
+			if (attr->column != NULL &&
+				strcmp(attr->column->api_name, key->api_name) == 0)
+			{
+				for (int j = 0; j < source->ncolumns && found < 0; j++)
+					if (strcmp(source->columns[j].name, attr->name) == 0)
+						found = j;
+				break;
+			}
+		}
+
+		if (found < 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("foreign table \"%s\" lacks key column \"%s\"",
+							source->name, key->name),
+					 errhint("Add it with ALTER FOREIGN TABLE %s ADD COLUMN %s %s.",
+							 pin_relation_sql(source->relid),
+							 quote_identifier(key->name),
+							 pin_kind_type(key->kind))));
+
+		source->key = lappend_int(source->key, found);
+		if (key->source == PIN_FROM_DATE)
+			source->date = found;
+		else if (key->source == PIN_FROM_ADVERTISER)
+			source->advertiser = found;
+	}
+}
+
+/*
+ * Describe a foreign table to load from.
+ *
+ * The result is palloc'd.  The table stays locked against changes of its
+ * definition to the end of the transaction.  Errors: not a foreign table of
+ * this wrapper, a key column is missing, wrong options.
+ */
+PinSourceTable *
+pin_get_source_table(Oid relid)
+{
+	PinSourceTable *source;
+	Relation	rel;
+	TupleDesc	tupdesc;
+	List	   *attributes;
+
+	rel = try_relation_open(relid, AccessShareLock);
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+
+	if (rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE ||
+		!pin_is_our_wrapper(GetForeignServer(GetForeignTable(relid)->serverid)->fdwid))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a foreign table of pinterest_fdw",
+						pin_relation_name(relid)),
+				 errhint("IMPORT FOREIGN SCHEMA ads creates such tables.")));
+
+	source = palloc0(sizeof(PinSourceTable));
+	source->relid = relid;
+	source->name = pin_relation_name(relid);
+	source->options = pin_get_options(relid);
+
+	attributes = pin_get_attributes(rel, source->options->resource);
+	tupdesc = RelationGetDescr(rel);
+	source->columns = palloc0(sizeof(PinSourceColumn) * Max(tupdesc->natts, 1));
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+		PinSourceColumn *column;
+		ListCell   *lc;
+
+		/* generated ones have no values in a foreign table that is only read */
+		if (att->attisdropped || att->attgenerated != '\0')
+			continue;
+		column = &source->columns[source->ncolumns++];
+		column->name = pstrdup(NameStr(att->attname));
+		column->attnum = att->attnum;
+		column->type = att->atttypid;
+		column->typmod = att->atttypmod;
+		column->collation = att->attcollation;
+		column->comment = GetComment(relid, RelationRelationId, att->attnum);
+		if (column->comment != NULL)
+			continue;
+		foreach(lc, attributes)
+		{
+			PinAttribute *attr = (PinAttribute *) lfirst(lc);
+
+			if (attr->attnum == att->attnum && attr->column != NULL)
+				column->comment = attr->column->description;
+		}
+	}
+	table_close(rel, NoLock);
+
+	find_key(source, attributes);
+	return source;
+}
+
+/*
+ * Compare the columns of a materialized table with those of its source.
+ *
+ * Returns the indexes of source columns that the target lacks; with "complete"
+ * none may be missing.  All that does not fit is reported in one error.
+ * Columns that only the target has are its owner's business.
+ */
+Bitmapset *
+pin_match_columns(const PinSourceTable *source, Relation target, bool complete)
+{
+	TupleDesc	tupdesc = RelationGetDescr(target);
+	Bitmapset  *missing = NULL;
+	StringInfoData misfits;
+
+	initStringInfo(&misfits);
+	for (int i = 0; i < source->ncolumns; i++)
+	{
+		const PinSourceColumn *column = &source->columns[i];
+		Form_pg_attribute att = NULL;
+
+		for (int j = 0; j < tupdesc->natts && att == NULL; j++)
+			if (!TupleDescAttr(tupdesc, j)->attisdropped &&
+				strcmp(NameStr(TupleDescAttr(tupdesc, j)->attname),
+					   column->name) == 0)
+				att = TupleDescAttr(tupdesc, j);
+
+		if (att == NULL)
+		{
+			missing = bms_add_member(missing, i);
+			if (complete)
+				appendStringInfo(&misfits, "%sColumn \"%s\" of type %s is missing.",
+								 misfits.len > 0 ? "\n" : "", column->name,
+								 format_type_with_typemod(column->type,
+														  column->typmod));
+		}
+		else if (att->atttypid != column->type ||
+				 att->atttypmod != column->typmod)
+			appendStringInfo(&misfits, "%sColumn \"%s\" is of type %s instead of %s.",
+							 misfits.len > 0 ? "\n" : "", column->name,
+							 format_type_with_typemod(att->atttypid,
+													  att->atttypmod),
+							 format_type_with_typemod(column->type,
+													  column->typmod));
+		else if (att->attgenerated != '\0' ||
+				 att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS)
+			appendStringInfo(&misfits, "%sColumn \"%s\" is always generated.",
+							 misfits.len > 0 ? "\n" : "", column->name);
+	}
+
+	if (misfits.len > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("columns of table \"%s\" do not fit foreign table \"%s\"",
+						pin_relation_name(RelationGetRelid(target)),
+						source->name),
+				 errdetail_internal("%s", misfits.data),
+				 errhint("Change the columns with ALTER TABLE, or materialize into a table that does not exist yet.")));
+	return missing;
+}
+
+/*
+ * Make sure that a unique index of the target covers the natural key.
+ *
+ * Without one, neither rows that were there before nor those of other writers
+ * would be known to be unique.  The index must have just the key's columns, in
+ * any order, and hold for every row at once.
+ */
+void
+pin_check_key_index(const PinSourceTable *source, Relation target)
+{
+	TupleDesc	tupdesc = RelationGetDescr(target);
+	List	   *indexes = RelationGetIndexList(target);
+	StringInfoData names;
+	ListCell   *lc;
+	bool		usable = false;
+
+	foreach(lc, indexes)
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID,
+											ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index index;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
+		index = (Form_pg_index) GETSTRUCT(tuple);
+
+		if (index->indisunique && index->indimmediate && index->indisvalid &&
+			index->indnkeyatts == list_length(source->key) &&
+			heap_attisnull(tuple, Anum_pg_index_indpred, NULL))
+		{
+			ListCell   *kc;
+
+			usable = true;
+			foreach(kc, source->key)
+			{
+				const char *name = source->columns[lfirst_int(kc)].name;
+				bool		found = false;
+
+				/* Expressions have attribute number zero */
+				for (int i = 0; i < index->indnkeyatts && !found; i++)
+				{
+					AttrNumber	attnum = index->indkey.values[i];
+
+					found = attnum > 0 &&
+						strcmp(NameStr(TupleDescAttr(tupdesc, attnum - 1)->attname),
+							   name) == 0;
+				}
+				usable = usable && found;
+			}
+		}
+		ReleaseSysCache(tuple);
+		if (usable)
+			break;
+	}
+	list_free(indexes);
+	if (usable)
+		return;
+
+	initStringInfo(&names);
+	foreach(lc, source->key)
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+						 quote_identifier(source->columns[lfirst_int(lc)].name));
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table \"%s\" has no usable unique index on the natural key (%s)",
+					pin_relation_name(RelationGetRelid(target)), names.data),
+			 errdetail("The index must have these columns alone, in any order, and be neither partial nor deferrable nor invalid."),
+			 errhint("ALTER TABLE %s ADD PRIMARY KEY (%s);",
+					 pin_relation_sql(RelationGetRelid(target)), names.data)));
+}
+
+/*
+ * Definition of a source's column, as CREATE TABLE and ADD COLUMN want it.
+ *
+ * Types are written with their schema, collations only if they are not the
+ * type's own.  The result is palloc'd.
+ */
+char *
+pin_column_definition(const PinSourceColumn *column)
+{
+	StringInfoData def;
+
+	initStringInfo(&def);
+	appendStringInfo(&def, "%s %s", quote_identifier(column->name),
+					 format_type_extended(column->type, column->typmod,
+										  FORMAT_TYPE_TYPEMOD_GIVEN |
+										  FORMAT_TYPE_FORCE_QUALIFY));
+	if (OidIsValid(column->collation) &&
+		column->collation != get_typcollation(column->type))
+		appendStringInfo(&def, " COLLATE %s",
+						 generate_collation_name(column->collation));
+	return def.data;
+}
+
+/*
+ * pin_match_tables
+ *		Check whether source and target still fit, and note new columns.
+ *
+ * A column that was loaded before and is gone on one side is an error, since
+ * only its owner knows whether its data are to go as well.  One that is new in
+ * the source will be added, which takes the owner of the target.
+ */
+Bitmapset *
+pin_match_tables(const PinSourceTable *source, Relation target,
+				 List *registered)
+{
+	const char *name = pin_relation_name(RelationGetRelid(target));
+	Bitmapset  *missing = pin_match_columns(source, target, false);
+	Bitmapset  *places = NULL;
+	ListCell   *lc;
+	int			i = -1;
+
+	for (int r = 0; target->rd_rules != NULL && r < target->rd_rules->numLocks; r++)
+		if (target->rd_rules->rules[r]->isInstead)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("cannot refresh table \"%s\", which has an INSTEAD rule",
+							name),
+					 errhint("Drop the rule, or have a trigger do its work.")));
+
+	/* What of the source is registered, and what is registered and gone? */
+	foreach(lc, registered)
+	{
+		const char *column = (const char *) lfirst(lc);
+		int			place = 0;
+
+		while (place < source->ncolumns &&
+			   strcmp(source->columns[place].name, column) != 0)
+			place++;
+		if (place == source->ncolumns)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("column \"%s\" of table \"%s\" is no longer in foreign table \"%s\"",
+							column, name, source->name),
+					 errhint("Call pinterest.materialize() again to keep the column without loading it any more, or after dropping it from the table.")));
+		places = bms_add_member(places, place);
+	}
+
+	while ((i = bms_next_member(missing, i)) >= 0)
+	{
+		const char *column = source->columns[i].name;
+
+		if (bms_is_member(i, places))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("column \"%s\" of table \"%s\" is missing",
+							column, name),
+					 errdetail("It has been loaded from foreign table \"%s\" before.",
+							   source->name),
+					 errhint("Restore the column, or drop it from the foreign table and call pinterest.materialize() again.")));
+		if (!pin_owns_table(RelationGetRelid(target)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("must be owner of table \"%s\" to add column \"%s\"",
+							name, column),
+					 errdetail("The column is new in foreign table \"%s\".",
+							   source->name),
+					 errhint("Let the owner of the table refresh it once.")));
+	}
+	pin_check_key_index(source, target);
+	return missing;
+}

@@ -1,0 +1,52 @@
+/*-------------------------------------------------------------------------
+ *
+ * foreign.h
+ *	  The foreign table that a materialized one is loaded from, and whether they fit.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_REFRESH_FOREIGN_H
+#define PINTEREST_REFRESH_FOREIGN_H
+
+#include "nodes/bitmapset.h"
+#include "utils/rel.h"
+
+#include "option/settings.h"
+
+/* A column of a foreign table, as its materialized table has it too */
+typedef struct PinSourceColumn
+{
+	const char *name;
+	AttrNumber	attnum;
+	Oid			type;
+	int32		typmod;
+	Oid			collation;
+	const char *comment;		/* NULL: none */
+} PinSourceColumn;
+
+/* A foreign table to load from */
+typedef struct PinSourceTable
+{
+	Oid			relid;
+	const char *name;			/* qualified, for messages */
+	PinOptions *options;
+	int			ncolumns;
+	PinSourceColumn *columns;
+	List	   *key;			/* natural key in order: indexes of columns, as
+								 * the next two */
+	int			date;			/* day of a report's rows; -1: none */
+	int			advertiser;		/* -1: none */
+} PinSourceTable;
+
+extern PinSourceTable *pin_get_source_table(Oid relid);
+extern Bitmapset *pin_match_columns(const PinSourceTable *source,
+									Relation target, bool complete);
+extern Bitmapset *pin_match_tables(const PinSourceTable *source,
+								   Relation target, List *registered);
+extern void pin_check_key_index(const PinSourceTable *source,
+								Relation target);
+extern char *pin_column_definition(const PinSourceColumn *column);
+
+#endif							/* PINTEREST_REFRESH_FOREIGN_H */

@@ -1,0 +1,135 @@
+/*-------------------------------------------------------------------------
+ *
+ * inspect.c
+ *	  Whether a refresh on record is under way, and how far it is.
+ *
+ * A run without an end on record is under way as long as its backend holds the
+ * lock on the refresh.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "storage/lock.h"
+#include "storage/procarray.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/snapmgr.h"
+
+#include "base/extension.h"
+#include "base/progress.h"
+#include "refresh/inspect.h"
+#include "refresh/lock.h"
+
+PG_FUNCTION_INFO_V1(pinterest_inspect_refresh);
+
+/*
+ * Whether a backend holds the lock on the refresh of a table.  A prepared
+ * transaction, which has no process, counts for any.
+ */
+static bool
+holds_lock(int pid, Oid target)
+{
+	LockData   *data = GetLockStatusData();
+	LOCKTAG		tag;
+
+	pin_refresh_locktag(&tag, target);
+	for (int i = 0; i < data->nelements; i++)
+	{
+		const LockInstanceData *lock = &data->locks[i];
+
+		if (memcmp(&lock->locktag, &tag, sizeof(LOCKTAG)) == 0 &&
+			(lock->holdMask & LOCKBIT_ON(PIN_REFRESH_LOCK)) &&
+			(lock->pid == pid || lock->pid == 0))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a run has ended by now, even if that is not seen in the snapshot of
+ * the query.
+ */
+static bool
+has_ended(int64 id)
+{
+	Relation	rel = table_open(pin_extension_relid("refresh_ends"),
+								 AccessShareLock);
+	List	   *indexes = RelationGetIndexList(rel);	/* on id, the only one */
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	SysScanDesc scan;
+	ScanKeyData key;
+	bool		found;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
+	scan = systable_beginscan(rel, linitial_oid(indexes), true, snapshot, 1, &key);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/*
+ * inspect_refresh(id bigint, target oid, pid integer, progress bigint)
+ *
+ * Tells whether a run without an end on record is under way, and how far; if it
+ * is not, what became of it.
+ */
+Datum
+pinterest_inspect_refresh(PG_FUNCTION_ARGS)
+{
+	int64		id = PG_GETARG_INT64(0);
+	Oid			target = PG_GETARG_OID(1);
+	int			pid = PG_GETARG_INT32(2);
+	dsm_handle	handle = (dsm_handle) PG_GETARG_INT64(3);
+	TupleDesc	tupdesc;
+	Datum		values[8] = {0};
+	bool		nulls[8];
+	PinProgress progress;
+
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	memset(nulls, true, sizeof(nulls));
+
+	/* The lock goes after the end has been committed, so look in this order */
+	values[0] = BoolGetDatum(holds_lock(pid, target) || has_ended(id));
+	nulls[0] = false;
+	if (!DatumGetBool(values[0]))
+	{
+		bool		alive = BackendPidGetProc(pid) != NULL;
+
+		values[1] = CStringGetTextDatum(unpack_sql_state(alive ?
+														 ERRCODE_TRANSACTION_ROLLBACK :
+														 ERRCODE_CRASH_SHUTDOWN));
+		values[2] = CStringGetTextDatum(alive ?
+										"the transaction of the refresh was rolled back" :
+										"the backend ended during the refresh");
+		nulls[1] = nulls[2] = false;
+	}
+	else if (handle != DSM_HANDLE_INVALID &&
+			 pin_progress_read(handle, id, &progress))
+	{
+		uint64		windows = pg_atomic_read_u64(&progress.windows);
+
+		if (windows > 0)
+		{
+			values[3] = Int64GetDatum(windows);
+			values[4] = Int64GetDatum(pg_atomic_read_u64(&progress.windows_ready));
+			values[7] = Int64GetDatum(pg_atomic_read_u64(&progress.total_bytes));
+			nulls[3] = nulls[4] = nulls[7] = false;
+		}
+		values[5] = Int64GetDatum(pg_atomic_read_u64(&progress.rows));
+		values[6] = Int64GetDatum(pg_atomic_read_u64(&progress.bytes));
+		nulls[5] = nulls[6] = false;
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc),
+													  values, nulls)));
+}

@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * registry.h
+ *	  Knows which tables are materialized, and from where.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_REFRESH_REGISTRY_H
+#define PINTEREST_REFRESH_REGISTRY_H
+
+#include "fmgr.h"
+#include "nodes/pg_list.h"
+
+#include "refresh/foreign.h"
+
+extern Oid	pin_registry_relid(void);
+extern bool pin_registry_get(Oid target, Oid *source, List **columns);
+extern void pin_registry_put(Oid target, const PinSourceTable *source);
+extern List *pin_registry_list(void);
+
+/* SQL functions */
+extern PGDLLEXPORT Datum pinterest_relation_in(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum pinterest_relation_out(PG_FUNCTION_ARGS);
+
+#endif							/* PINTEREST_REFRESH_REGISTRY_H */

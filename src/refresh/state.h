@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * state.h
+ *	  A refresh on its way.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_REFRESH_STATE_H
+#define PINTEREST_REFRESH_STATE_H
+
+#include "nodes/bitmapset.h"
+#include "storage/lock.h"
+#include "utils/tuplestore.h"
+
+#include "refresh/foreign.h"
+#include "refresh/log.h"
+#include "source/reader.h"
+
+/* Name under which SQL knows the download, see pin_register_download() */
+#define PIN_DOWNLOAD "pinterest_download"
+
+/*
+ * A refresh on its way.  Everything it holds lives in a memory context of its
+ * own, in a tuplestore and in shared memory that no transaction owns, so that a
+ * procedure may commit between its steps.  pin_refresh_end() gives all of it
+ * back, and must be called after an error, too.
+ */
+typedef struct PinRefresh
+{
+	struct PinRefresh *next;	/* of those under way in this session */
+	MemoryContext context;
+	const char *name;			/* of the target when the refresh began */
+	LOCKTAG		locktag;		/* the lock that it holds */
+	bool		session_lock;	/* which outlives the transaction */
+	bool		has_since;
+	DateADT		since;
+	Oid			sourceid;
+	PinRun	   *run;			/* NULL: not on record yet */
+	PinSourceTable *source;		/* NULL: not looked at yet, as all below */
+	List	   *registered;		/* names of the columns loaded so far */
+	Bitmapset  *missing;		/* source columns that the target lacks */
+	DateADT		start;			/* first day to load, if source->date >= 0 */
+	TupleDesc	tupdesc;		/* of the download */
+	PinReader  *reader;
+	TupleTableSlot *slot;		/* a row of the source */
+	Tuplestorestate *store;		/* the download; NULL: none yet */
+	bool		has_days;		/* days of the download are known: */
+	DateADT		first_day;
+	DateADT		last_day;
+	List	   *advertisers;	/* of char *, whose rows were loaded; NIL:
+								 * everyone's */
+	PinRefreshResult result;
+} PinRefresh;
+
+#endif							/* PINTEREST_REFRESH_STATE_H */

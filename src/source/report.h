@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * report.h
+ *	  Asynchronous reports: ask for them, wait for them, read them.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_SOURCE_REPORT_H
+#define PINTEREST_SOURCE_REPORT_H
+
+#include "api/call.h"
+#include "request/request.h"
+#include "source/row.h"
+
+typedef struct PinReport PinReport;
+
+extern PinReport *pin_report_begin(PinSession *session,
+								   const PinRequest *request);
+extern int	pin_report_request(PinReport *report);
+extern void pin_report_start(PinReport *report);
+extern int	pin_report_reused(const PinReport *report);
+extern bool pin_report_next(PinReport *report, PinRow *row);
+
+#endif							/* PINTEREST_SOURCE_REPORT_H */
