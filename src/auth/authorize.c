@@ -130,6 +130,7 @@ pinterest_authorization_url(PG_FUNCTION_ARGS)
 	char		bytes[STATE_BYTES];
 	char		state[2 * STATE_BYTES + 1];
 	StringInfoData url;
+	List	   *args = NIL;
 
 	if (!pg_strong_random(bytes, sizeof(bytes)))
 		ereport(ERROR,
@@ -146,10 +147,10 @@ pinterest_authorization_url(PG_FUNCTION_ARGS)
 	append_scopes(&url, PG_GETARG_ARRAYTYPE_P(1));
 	appendStringInfo(&url, "&state=%s", state);
 
-	pin_worker_run("pinterest_job_request_authorization",
-				   list_make3(pin_digest(state, NULL),
-							  psprintf("%u", mapping->umid),
-							  options->redirect_uri), ERROR);
+	args = pin_job_add(args, "state_digest", pin_digest(state, NULL));
+	args = pin_job_add(args, "umid", psprintf("%u", mapping->umid));
+	args = pin_job_add(args, "redirect_uri", options->redirect_uri);
+	pin_worker_run("pinterest_job_request_authorization", args, ERROR);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(url.data, url.len));
 }
 
@@ -206,6 +207,7 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 	char	   *state;
 	char	   *error;
 	PinTokens	tokens;
+	List	   *args;
 
 	if (query == NULL || strstr(url, "://") == NULL)
 		ereport(ERROR,
@@ -247,10 +249,10 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 				 errhint("Start with the URL that pinterest.authorization_url('%s') returns.",
 						 server)));
 
-	pin_worker_run("pinterest_job_authorize",
-				   list_concat(pin_client_args(mapping),
-							   list_make2(pin_digest(state, NULL), code)),
-				   ERROR);
+	args = pin_job_add(pin_client_args(mapping), "state_digest",
+					   pin_digest(state, NULL));
+	args = pin_job_add(args, "code", code);
+	pin_worker_run("pinterest_job_authorize", args, ERROR);
 
 	if (!pin_tokens_get(mapping->umid, mapping->digest, &tokens))
 		elog(ERROR, "the tokens of user mapping %u are gone", mapping->umid);
@@ -374,7 +376,7 @@ describe_authorization(const PinClient *client, PinGrantOutcome outcome, PinProb
  * request_authorization
  *		Job: notes that a browser is being sent to Pinterest.
  *
- * args: digest of the state, OID of the user mapping, redirect URI.
+ * args: state_digest, umid, redirect_uri.
  */
 static void
 request_authorization(List *args)
@@ -385,9 +387,9 @@ request_authorization(List *args)
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	SPI_connect();
-	values[0] = CStringGetTextDatum(list_nth(args, 0));
-	values[1] = ObjectIdGetDatum(atooid(list_nth(args, 1)));
-	values[2] = CStringGetTextDatum(list_nth(args, 2));
+	values[0] = CStringGetTextDatum(pin_job_get(args, "state_digest"));
+	values[1] = ObjectIdGetDatum(pin_job_get_oid(args, "umid"));
+	values[2] = CStringGetTextDatum(pin_job_get(args, "redirect_uri"));
 	(void) pin_extension_relid("authorization_requests");
 	run("INSERT INTO pinterest.authorization_requests (state_digest, user_mapping, redirect_uri)"
 		" VALUES ($1, $2, $3)", 3, types, values);
@@ -420,15 +422,14 @@ pinterest_job_request_authorization(Datum arg)
  * exchange_code
  *		Job: exchanges an authorization code for tokens.
  *
- * args: those of pin_client_args(), digest of the state, code.
+ * args: those of pin_client_args(); state_digest, code.
  */
 static void
 exchange_code(List *args)
 {
 	PinClient		client;
-	int			i = pin_take_client(args, &client);
-	char	   *state = list_nth(args, i++);
-	char	   *code = list_nth(args, i++);
+	char	   *state = pin_job_get(args, "state_digest");
+	char	   *code = pin_job_get(args, "code");
 	MemoryContext context = CurrentMemoryContext;
 	Oid			types[] = {TEXTOID};
 	Datum		values[1];
@@ -436,8 +437,9 @@ exchange_code(List *args)
 	PinTokens	before;
 	PinProblem		problem = {0};
 	StringInfoData form;
-	PinGrantOutcome		outcome;
+	PinGrantOutcome outcome;
 
+	pin_take_client(args, &client);
 	StartTransactionCommand();
 	pin_lock_client(&client);
 	PushActiveSnapshot(GetTransactionSnapshot());

@@ -16,49 +16,49 @@
 
 #include "auth/client.h"
 #include "auth/tokenstore.h"
+#include "base/worker.h"
 #include "option/settings.h"
 
 /*
  * pin_client_args
- *		The first arguments of a job: what it needs to know of a user mapping
+ *		The arguments of a job that say what it needs to know of a user mapping
  *		and its server.
  */
 List *
 pin_client_args(const PinMapping *mapping)
 {
 	PinOptions *options = pin_get_server_options(mapping->serverid);
-	List	   *args;
+	List	   *args = NIL;
 
-	args = list_make5(psprintf("%u", mapping->umid), (void *) mapping->digest,
-					  (void *) mapping->server, (void *) mapping->user,
-					  psprintf("%s/oauth/token", options->api_url));
-	return list_concat(args,
-					   list_make5(options->ca_file, options->proxy,
-								  psprintf("%d", options->timeout),
-								  (void *) mapping->client_id,
-								  (void *) mapping->client_secret));
+	args = pin_job_add(args, "umid", psprintf("%u", mapping->umid));
+	args = pin_job_add(args, "digest", mapping->digest);
+	args = pin_job_add(args, "server", mapping->server);
+	args = pin_job_add(args, "user", mapping->user);
+	args = pin_job_add(args, "url", psprintf("%s/oauth/token", options->api_url));
+	args = pin_job_add(args, "ca_file", options->ca_file);
+	args = pin_job_add(args, "proxy", options->proxy);
+	args = pin_job_add(args, "timeout", psprintf("%d", options->timeout));
+	args = pin_job_add(args, "client_id", mapping->client_id);
+	return pin_job_add(args, "client_secret", mapping->client_secret);
 }
 
 /*
  * pin_take_client
- *		The counterpart; returns the place of the first of the other arguments.
+ *		The counterpart: what those arguments say.
  */
-int
+void
 pin_take_client(List *args, PinClient *client)
 {
-	int			i = 0;
-
-	client->umid = atooid(list_nth(args, i++));
-	client->digest = list_nth(args, i++);
-	client->server = list_nth(args, i++);
-	client->user = list_nth(args, i++);
-	client->url = list_nth(args, i++);
-	client->ca_file = list_nth(args, i++);
-	client->proxy = list_nth(args, i++);
-	client->timeout = atoi(list_nth(args, i++));
-	client->client_id = list_nth(args, i++);
-	client->client_secret = list_nth(args, i++);
-	return i;
+	client->umid = pin_job_get_oid(args, "umid");
+	client->digest = pin_job_get(args, "digest");
+	client->server = pin_job_get(args, "server");
+	client->user = pin_job_get(args, "user");
+	client->url = pin_job_get(args, "url");
+	client->ca_file = pin_job_get(args, "ca_file");
+	client->proxy = pin_job_get(args, "proxy");
+	client->timeout = atoi(pin_job_get(args, "timeout"));
+	client->client_id = pin_job_get(args, "client_id");
+	client->client_secret = pin_job_get(args, "client_secret");
 }
 
 /*

@@ -30,7 +30,7 @@ typedef struct PinClient
 } PinClient;
 
 extern List *pin_client_args(const PinMapping *mapping);
-extern int	pin_take_client(List *args, PinClient *client);
+extern void pin_take_client(List *args, PinClient *client);
 extern void pin_lock_client(const PinClient *client);
 
 #endif							/* PINTEREST_AUTH_CLIENT_H */

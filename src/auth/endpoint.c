@@ -164,7 +164,7 @@ pin_ask_endpoint(const PinClient *client, const char *form, const char *secret,
 {
 	PinHttpSpec spec = {0};
 	PinHttpRequest *answer;
-	PinGrantOutcome		outcome;
+	PinGrantOutcome outcome;
 	char	   *words;
 
 	spec.url = client->url;

@@ -73,36 +73,34 @@ describe_renewal(const PinClient *client, PinGrantOutcome outcome,
  * renew
  *		Job: renews the tokens of a user mapping, unless that has been done.
  *
- * args: those of pin_client_args(), access and refresh token of the mapping
- * itself, digest of an access token that was rejected, and when the caller
- * began.  Whoever waited for another one's attempt gets its result, be it an
+ * args: those of pin_client_args(); access_token and refresh_token of the mapping
+ * itself; rejected, the digest of an access token that was; begun, when the caller
+ * did.  Whoever waited for another one's attempt gets its result, be it an
  * error.
  */
 static void
 renew(List *args)
 {
 	PinClient		client;
-	int			i = pin_take_client(args, &client);
-	char	   *given_access_token = list_nth(args, i++);
-	char	   *given_refresh_token = list_nth(args, i++);
-	char	   *rejected = list_nth(args, i++);
-	TimestampTz begun = strtoi64(list_nth(args, i++), NULL, 10);
+	const char *rejected = pin_job_get(args, "rejected");
+	TimestampTz begun = strtoi64(pin_job_get(args, "begun"), NULL, 10);
 	TimestampTz unknown_since;
 	MemoryContext context = CurrentMemoryContext;
 	PinMapping	mapping = {0};
 	PinTokens	tokens;
 	PinProblem		problem = {0};
 	StringInfoData form;
-	PinGrantOutcome		outcome;
+	PinGrantOutcome outcome;
 
+	pin_take_client(args, &client);
 	StartTransactionCommand();
 	pin_lock_client(&client);
 
 	MemoryContextSwitchTo(context);
 	mapping.umid = client.umid;
 	mapping.digest = client.digest;
-	mapping.access_token = given_access_token;
-	mapping.refresh_token = given_refresh_token;
+	mapping.access_token = pin_job_get(args, "access_token");
+	mapping.refresh_token = pin_job_get(args, "refresh_token");
 	pin_mapping_tokens(&mapping, &tokens);
 	if (tokens.failure != NULL && tokens.failed_at >= begun)
 	{

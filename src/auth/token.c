@@ -167,11 +167,10 @@ renew(const PinMapping *mapping, PinTokens *tokens, const char *rejected,
 		{
 			List	   *args = pin_client_args(mapping);
 
-			args = list_concat(args,
-							   list_make4((void *) mapping->access_token,
-										  (void *) mapping->refresh_token,
-										  (void *) rejected,
-										  psprintf(INT64_FORMAT, begun)));
+			args = pin_job_add(args, "access_token", mapping->access_token);
+			args = pin_job_add(args, "refresh_token", mapping->refresh_token);
+			args = pin_job_add(args, "rejected", rejected);
+			args = pin_job_add(args, "begun", psprintf(INT64_FORMAT, begun));
 			done = pin_worker_run("pinterest_job_renew", args, elevel);
 			pin_mapping_tokens(mapping, tokens);
 		}

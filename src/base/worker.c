@@ -17,8 +17,10 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "commands/defrem.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "postmaster/bgworker.h"
 #include "storage/dsm.h"
 #include "tcop/tcopprot.h"
@@ -58,7 +60,7 @@ typedef struct SharedJob
 	char		hint[ERROR_TEXT_SIZE];
 	char		text[RESULT_SIZE];	/* what the job has to say if it is done */
 
-	/* each argument is '+' and a string, or '-' for NULL, and a NUL */
+	/* of each argument the name and the value, each with its NUL */
 	int			nargs;
 	Size		size;
 	char		args[FLEXIBLE_ARRAY_MEMBER];
@@ -87,6 +89,52 @@ pinterest_job_nothing(Datum arg)
 }
 
 /*
+ * pin_job_add
+ *		Adds an argument to those of a job; both strings are copied.
+ *
+ * An argument that is NULL is left out, and missing for the job.
+ */
+List *
+pin_job_add(List *args, const char *name, const char *value)
+{
+	if (value == NULL)
+		return args;
+	return lappend(args, makeDefElem(pstrdup(name),
+									 (Node *) makeString(pstrdup(value)), -1));
+}
+
+/*
+ * pin_job_get
+ *		The value of an argument; NULL if it is missing.
+ */
+char *
+pin_job_get(List *args, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, args)
+	{
+		if (strcmp(lfirst_node(DefElem, lc)->defname, name) == 0)
+			return defGetString(lfirst_node(DefElem, lc));
+	}
+	return NULL;
+}
+
+/*
+ * pin_job_get_oid
+ *		Likewise of one that is an OID, and has to be there.
+ */
+Oid
+pin_job_get_oid(List *args, const char *name)
+{
+	const char *value = pin_job_get(args, name);
+
+	if (value == NULL)
+		elog(ERROR, "argument \"%s\" of a job is missing", name);
+	return atooid(value);
+}
+
+/*
  * share_job
  *		Puts a job into a new shared memory segment.
  *
@@ -102,7 +150,8 @@ share_job(Oid database, List *args)
 	ListCell   *lc;
 
 	foreach(lc, args)
-		size += (lfirst(lc) == NULL ? 0 : strlen(lfirst(lc))) + 2;
+		size += strlen(lfirst_node(DefElem, lc)->defname) + 1 +
+			strlen(defGetString(lfirst_node(DefElem, lc))) + 1;
 
 	segment = dsm_create(offsetof(SharedJob, args) + size, 0);
 	job = dsm_segment_address(segment);
@@ -113,11 +162,8 @@ share_job(Oid database, List *args)
 	place = job->args;
 	foreach(lc, args)
 	{
-		const char *value = lfirst(lc);
-
-		*place++ = value == NULL ? '-' : '+';
-		strcpy(place, value == NULL ? "" : value);
-		place += strlen(place) + 1;
+		place = stpcpy(place, lfirst_node(DefElem, lc)->defname) + 1;
+		place = stpcpy(place, defGetString(lfirst_node(DefElem, lc))) + 1;
 	}
 	return segment;
 }
@@ -163,7 +209,7 @@ result_text(const SharedJob *job, const char *text)
  *		Runs a job in a worker and waits for its end.
  *
  * job: name of the function that the worker runs, which has to be exported by
- * this library and call pin_worker_main().  args: char * or NULL; copied.  What goes wrong is reported at elevel: the
+ * this library and call pin_worker_main().  args: see pin_job_add().  What goes wrong is reported at elevel: the
  * job's own error with its SQLSTATE, 53400 if no worker can be had, 25006 on a
  * standby, 57P02 if the worker died, which leaves open how far it came.
  * Returns whether the job is done.  A caller that is canceled while it waits
@@ -335,8 +381,10 @@ pin_worker_main(Datum arg, PinJob run)
 	place = job->args;
 	for (int i = 0; i < job->nargs; i++)
 	{
-		args = lappend(args, *place == '-' ? NULL : pstrdup(place + 1));
-		place += strlen(place) + 1;
+		const char *value = place + strlen(place) + 1;
+
+		args = pin_job_add(args, place, value);
+		place = value + strlen(value) + 1;
 	}
 	explicit_bzero(job->args, job->size);
 

@@ -17,10 +17,13 @@
 
 /*
  * A job: runs in a worker, outside of any transaction, as a superuser; it may
- * begin and end transactions.  args: char *, NULL where the caller gave NULL.
+ * begin and end transactions.  args: see pin_job_add().
  */
 typedef void (*PinJob) (List *args);
 
+extern List *pin_job_add(List *args, const char *name, const char *value);
+extern char *pin_job_get(List *args, const char *name);
+extern Oid	pin_job_get_oid(List *args, const char *name);
 extern bool pin_worker_run(const char *job, List *args, int elevel);
 extern bool pin_worker_run_in(Oid database, const char *job, List *args,
 							  int elevel, char **result);

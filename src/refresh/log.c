@@ -51,9 +51,6 @@
 /* Pause before the next attempt to have a worker, in milliseconds */
 #define PIN_WORKER_PAUSE 100
 
-/* Arguments that stand for a run, see run_args() */
-#define PIN_RUN_ARGS 10
-
 static const char *const insert_run =
 	"INSERT INTO pinterest.refresh_runs"
 	" (id, target, target_name, source, source_name, started_at, role, pid,"
@@ -187,26 +184,44 @@ execute(const char *sql, List *args, int expected, char **row)
 }
 
 /*
- * The arguments that stand for a run, for insert_run.
+ * Arguments of a job that stand for a run, named like the columns of insert_run.
  */
 static List *
 run_args(const PinRun *run)
 {
 	List	   *args = NIL;
 
-	args = lappend(args, number(run->id));
-	args = lappend(args, number(run->target));
-	args = lappend(args, run->target_name);
-	args = lappend(args, number(run->source));
-	args = lappend(args, run->source_name);
-	args = lappend(args, pin_iso_time(run->started_at));
-	args = lappend(args, number(run->role));
-	args = lappend(args, number(MyProcPid));
-	args = lappend(args, run->has_since ? pin_iso_date(run->since) : NULL);
-	args = lappend(args, run->segment != NULL ?
-				   number(dsm_segment_handle(run->segment)) : NULL);
-	Assert(list_length(args) == PIN_RUN_ARGS);
+	args = pin_job_add(args, "id", number(run->id));
+	args = pin_job_add(args, "target", number(run->target));
+	args = pin_job_add(args, "target_name", run->target_name);
+	args = pin_job_add(args, "source", number(run->source));
+	args = pin_job_add(args, "source_name", run->source_name);
+	args = pin_job_add(args, "started_at", pin_iso_time(run->started_at));
+	args = pin_job_add(args, "role", number(run->role));
+	args = pin_job_add(args, "pid", number(MyProcPid));
+	if (run->has_since)
+		args = pin_job_add(args, "since", pin_iso_date(run->since));
+	if (run->segment != NULL)
+		args = pin_job_add(args, "progress",
+						   number(dsm_segment_handle(run->segment)));
 	return args;
+}
+
+/*
+ * Record that a run has begun, as these arguments have it.
+ */
+static void
+insert_run_of(List *args)
+{
+	static const char *const names[] = {
+		"id", "target", "target_name", "source", "source_name", "started_at",
+		"role", "pid", "since", "progress"
+	};
+	List	   *values = NIL;
+
+	for (int i = 0; i < lengthof(names); i++)
+		values = lappend(values, pin_job_get(args, names[i]));
+	execute(insert_run, values, SPI_OK_INSERT, NULL);
 }
 
 /*
@@ -309,7 +324,7 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 	List	   *args = NIL;
 
 	if (!run->begun)
-		execute(insert_run, run_args(run), SPI_OK_INSERT, NULL);
+		insert_run_of(run_args(run));
 
 	args = lappend(args, number(run->id));
 	args = lappend(args, pin_iso_time(result->finished_at));
@@ -338,11 +353,11 @@ pin_run_fail(PinRun *run, const ErrorData *error)
 {
 	List	   *args = run_args(run);
 
-	args = lappend(args, pin_iso_time(GetCurrentTimestamp()));
-	args = lappend(args, pstrdup(unpack_sql_state(error->sqlerrcode)));
-	args = lappend(args, error->message);
-	args = lappend(args, error->detail);
-	args = lappend(args, error->hint);
+	args = pin_job_add(args, "finished_at", pin_iso_time(GetCurrentTimestamp()));
+	args = pin_job_add(args, "sqlstate", unpack_sql_state(error->sqlerrcode));
+	args = pin_job_add(args, "message", error->message);
+	args = pin_job_add(args, "detail", error->detail);
+	args = pin_job_add(args, "hint", error->hint);
 	run_job("pinterest_job_fail_run", run, args, 10);
 }
 
@@ -387,12 +402,12 @@ end_job(void)
 static void
 record_begin(List *args)
 {
-	char	   *id = linitial(args);
-	char	   *target = lsecond(args);
-	char	   *pid = list_nth(args, 7);
+	char	   *id = pin_job_get(args, "id");
+	char	   *target = pin_job_get(args, "target");
+	char	   *pid = pin_job_get(args, "pid");
 
 	begin_job();
-	execute(insert_run, args, SPI_OK_INSERT, NULL);
+	insert_run_of(args);
 	execute(settle_runs, list_make3(id, target, pid), SPI_OK_INSERT, NULL);
 	execute(prune_runs, list_make1(target), SPI_OK_DELETE, NULL);
 	if (id[strlen(id) - 1] == '0')
@@ -412,18 +427,23 @@ pinterest_job_begin_run(Datum arg)
 
 /*
  * record_failure
- *		Job: record that a refresh has failed.  args: see run_args(); when, the
- *		SQLSTATE, message, detail and hint.
+ *		Job: record that a refresh has failed.  args: see run_args();
+ *		finished_at, sqlstate, message, detail, hint.
  */
 static void
 record_failure(List *args)
 {
-	List	   *run = list_truncate(list_copy(args), PIN_RUN_ARGS);
-	List	   *end = list_copy_tail(args, PIN_RUN_ARGS);
+	List	   *end = list_make2(pin_job_get(args, "id"),
+								 pin_job_get(args, "finished_at"));
+
+	end = lappend(end, pin_job_get(args, "sqlstate"));
+	end = lappend(end, pin_job_get(args, "message"));
+	end = lappend(end, pin_job_get(args, "detail"));
+	end = lappend(end, pin_job_get(args, "hint"));
 
 	begin_job();
-	execute(insert_run, run, SPI_OK_INSERT, NULL);
-	execute(insert_failure, lcons(linitial(args), end), SPI_OK_INSERT, NULL);
+	insert_run_of(args);
+	execute(insert_failure, end, SPI_OK_INSERT, NULL);
 	end_job();
 }
 

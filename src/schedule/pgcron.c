@@ -380,16 +380,18 @@ int64
 pin_cron_put(Oid database, const char *name, const char *schedule,
 			 const char *command)
 {
-	List	   *args;
+	List	   *args = NIL;
 	char	   *result;
 
 	if (database == MyDatabaseId)
 		return put_job(GetUserId(), database, name, schedule, command);
 
-	args = list_make5(psprintf("%u", GetUserId()), psprintf("%u", MyDatabaseId),
-					  psprintf("%d", GetDatabaseEncoding()), pstrdup(name),
-					  pstrdup(schedule));
-	args = lappend(args, pstrdup(command));
+	args = pin_job_add(args, "role", psprintf("%u", GetUserId()));
+	args = pin_job_add(args, "database", psprintf("%u", MyDatabaseId));
+	args = pin_job_add(args, "encoding", psprintf("%d", GetDatabaseEncoding()));
+	args = pin_job_add(args, "name", name);
+	args = pin_job_add(args, "schedule", schedule);
+	args = pin_job_add(args, "command", command);
 	pin_worker_run_in(database, "pinterest_job_schedule", args, ERROR, &result);
 	return strtoll(result, NULL, 10);
 }
@@ -404,6 +406,7 @@ pin_cron_put(Oid database, const char *name, const char *schedule,
 bool
 pin_cron_remove(Oid database, const char *name, int elevel)
 {
+	List	   *args = NIL;
 	char	   *result = NULL;
 
 	if (database == MyDatabaseId)
@@ -412,10 +415,10 @@ pin_cron_remove(Oid database, const char *name, int elevel)
 
 		return OidIsValid(relid) && remove_jobs(relid, database, name, NULL);
 	}
-	return pin_worker_run_in(database, "pinterest_job_unschedule",
-							 list_make3(psprintf("%u", MyDatabaseId),
-										psprintf("%d", GetDatabaseEncoding()),
-										pstrdup(name)),
+	args = pin_job_add(args, "database", psprintf("%u", MyDatabaseId));
+	args = pin_job_add(args, "encoding", psprintf("%d", GetDatabaseEncoding()));
+	args = pin_job_add(args, "name", name);
+	return pin_worker_run_in(database, "pinterest_job_unschedule", args,
 							 elevel, &result) &&
 		strcmp(result, "removed") == 0;
 }
@@ -424,33 +427,32 @@ pin_cron_remove(Oid database, const char *name, int elevel)
  * An argument of a job, in the encoding of this database.
  */
 static char *
-converted(List *args, int place, int encoding)
+converted(List *args, const char *name)
 {
-	const char *text = (const char *) list_nth(args, place);
+	const char *text = pin_job_get(args, name);
 
-	return pg_any_to_server(text, strlen(text), encoding);
+	return pg_any_to_server(text, strlen(text), atoi(pin_job_get(args, "encoding")));
 }
 
 /*
  * Job: puts a job into pg_cron's table, see pin_cron_put().
  *
- * args: OIDs of role and database, encoding of the rest; name, schedule and
+ * args: OIDs of role and database; encoding of the texts name, schedule and
  * command.  The result is the job's id.
  */
 static void
 schedule_for_others(List *args)
 {
-	Oid			role = atooid((const char *) linitial(args));
-	Oid			database = atooid((const char *) lsecond(args));
-	int			encoding = atoi((const char *) lthird(args));
+	Oid			role = pin_job_get_oid(args, "role");
+	Oid			database = pin_job_get_oid(args, "database");
 	char		id[32];
 
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	snprintf(id, sizeof(id), INT64_FORMAT,
-			 put_job(role, database, converted(args, 3, encoding),
-					 converted(args, 4, encoding),
-					 converted(args, 5, encoding)));
+			 put_job(role, database, converted(args, "name"),
+					 converted(args, "schedule"),
+					 converted(args, "command")));
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	pin_worker_set_result(id);
@@ -469,13 +471,12 @@ pinterest_job_schedule(Datum arg)
 /*
  * Job: removes jobs from pg_cron's table, see pin_cron_remove().
  *
- * args: OID of the database, encoding of the rest; name.
+ * args: OID of the database, encoding of the text name.
  */
 static void
 unschedule_for_others(List *args)
 {
-	Oid			database = atooid((const char *) linitial(args));
-	int			encoding = atoi((const char *) lsecond(args));
+	Oid			database = pin_job_get_oid(args, "database");
 	bool		removed;
 	Oid			relid;
 
@@ -483,7 +484,7 @@ unschedule_for_others(List *args)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	relid = job_table();
 	removed = OidIsValid(relid) &&
-		remove_jobs(relid, database, converted(args, 2, encoding), NULL);
+		remove_jobs(relid, database, converted(args, "name"), NULL);
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	pin_worker_set_result(removed ? "removed" : "none");
