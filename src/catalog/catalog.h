@@ -119,9 +119,15 @@ typedef struct PinResource
 								 * there are none */
 	const char *more_types;		/* those that a report takes besides, likewise */
 	int			history_days;	/* days back from today that Pinterest keeps; 0
-								 * where it does not apply */
+								 * where it does not apply, as all below */
+	int			hourly_history_days;	/* the same by the hour */
 	int			range_days;		/* longest range of one request, both ends
-								 * counted; 0 likewise */
+								 * counted */
+	int			hourly_range_days;	/* the same by the hour */
+	int			max_ids;		/* ids in one filter of one request */
+	int			max_id_filters; /* filters by ids in one request; 0: all */
+	int			max_types;		/* targeting types in one request */
+	int			page_size;		/* of the largest page of entities */
 	const char *description;
 	const PinColumn *keys;		/* natural key, in order */
 	int			nkeys;

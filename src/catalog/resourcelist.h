@@ -12,7 +12,13 @@
  *	path		entities only: as in PinResource, without a slash at either end
  *	level		reports only: the level, as in the API
  *	history		reports only: days back from today that Pinterest keeps
+ *	hours		reports only: the same by the hour
  *	range		reports only: longest range of one request in days
+ *	hour_range	reports only: the same by the hour
+ *	ids			ids that one filter of one request takes
+ *	id_filters	entities only: filters by ids that one request takes; 0: all
+ *	page		entities only: entities on the largest page
+ *	at_once		reports only: targeting types that one request takes; 0: none
  *	filters		parameters that may be set as options of the table
  *	types		targeting types that are asked for by default, or listed
  *	more_types	reports only: targeting types that may be asked for besides
@@ -62,38 +68,38 @@
 	" so that a sum across targeting types counts everything several times"
 
 /* Entities */
-ENTITY(advertisers, ADVERTISERS, "", "", NULL, "Advertisers (ad accounts) that the token has access to")
-ENTITY(campaigns, PAGES, "campaigns", "campaign_ids entity_statuses", NULL, "Campaigns of an advertiser")
-ENTITY(ad_groups, PAGES, "ad_groups", "campaign_ids ad_group_ids entity_statuses", NULL, "Ad groups of the campaigns of an advertiser")
-ENTITY(ads, PAGES, "ads", "campaign_ids ad_group_ids ad_ids entity_statuses", NULL, "Ads (promoted Pins) of the ad groups of an advertiser")
-ENTITY(keywords, BY_AD_GROUP, "keywords", "", NULL, "Keywords of the ad groups of an advertiser")
-ENTITY(product_group_promotions, BY_AD_GROUP, "product_group_promotions", "entity_statuses", NULL, "Product groups that the ad groups of an advertiser promote")
-ENTITY(audiences, PAGES, "audiences", "", NULL, "Audiences of an advertiser")
-ENTITY(customer_lists, PAGES, "customer_lists", "", NULL, "Customer lists of an advertiser")
-ENTITY(conversion_tags, WHOLE, "conversion_tags", "", NULL, "Conversion tags (Pinterest tags) of an advertiser")
-ENTITY(order_lines, PAGES, "order_lines", "", NULL, "Order lines of an advertiser")
-ENTITY(lead_forms, PAGES, "lead_forms", "", NULL, "Lead forms of an advertiser")
-ENTITY(targeting_templates, PAGES, "targeting_templates", "", NULL, "Targeting templates of an advertiser")
-ENTITY(report_templates, PAGES, "templates", "", NULL, "Templates of reports that an advertiser has access to")
-ENTITY(metrics, GLOBAL, "resources/delivery_metrics", "", NULL, "Dictionary of metrics, the same for all advertisers")
-ENTITY(targeting_options, BY_TYPE, "resources/targeting", "", LISTED_TYPES, "Codes of targeting values and their names, the same for all advertisers")
+ENTITY(advertisers, ADVERTISERS, "", 250, 0, 250, "", NULL, "Advertisers (ad accounts) that the token has access to")
+ENTITY(campaigns, PAGES, "campaigns", 250, 0, 250, "campaign_ids entity_statuses", NULL, "Campaigns of an advertiser")
+ENTITY(ad_groups, PAGES, "ad_groups", 250, 1, 250, "campaign_ids ad_group_ids entity_statuses", NULL, "Ad groups of the campaigns of an advertiser")
+ENTITY(ads, PAGES, "ads", 250, 1, 250, "campaign_ids ad_group_ids ad_ids entity_statuses", NULL, "Ads (promoted Pins) of the ad groups of an advertiser")
+ENTITY(keywords, BY_AD_GROUP, "keywords", 250, 0, 250, "", NULL, "Keywords of the ad groups of an advertiser")
+ENTITY(product_group_promotions, BY_AD_GROUP, "product_group_promotions", 250, 0, 250, "entity_statuses", NULL, "Product groups that the ad groups of an advertiser promote")
+ENTITY(audiences, PAGES, "audiences", 250, 0, 250, "", NULL, "Audiences of an advertiser")
+ENTITY(customer_lists, PAGES, "customer_lists", 250, 0, 250, "", NULL, "Customer lists of an advertiser")
+ENTITY(conversion_tags, WHOLE, "conversion_tags", 250, 0, 250, "", NULL, "Conversion tags (Pinterest tags) of an advertiser")
+ENTITY(order_lines, PAGES, "order_lines", 250, 0, 250, "", NULL, "Order lines of an advertiser")
+ENTITY(lead_forms, PAGES, "lead_forms", 250, 0, 250, "", NULL, "Lead forms of an advertiser")
+ENTITY(targeting_templates, PAGES, "targeting_templates", 250, 0, 250, "", NULL, "Targeting templates of an advertiser")
+ENTITY(report_templates, PAGES, "templates", 250, 0, 250, "", NULL, "Templates of reports that an advertiser has access to")
+ENTITY(metrics, GLOBAL, "resources/delivery_metrics", 250, 0, 250, "", NULL, "Dictionary of metrics, the same for all advertisers")
+ENTITY(targeting_options, BY_TYPE, "resources/targeting", 250, 0, 250, "", LISTED_TYPES, "Codes of targeting values and their names, the same for all advertisers")
 
 /* Reports */
-REPORT(advertiser_report, ADVERTISER, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of advertisers, a row for each advertiser and date")
-REPORT(campaign_report, CAMPAIGN, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of campaigns, a row for each campaign and date")
-REPORT(ad_group_report, AD_GROUP, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of ad groups, a row for each ad group and date")
-REPORT(ad_report, PIN_PROMOTION, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of ads, a row for each ad and date")
-REPORT(keyword_report, KEYWORD, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of keywords, a row for each keyword and date")
-REPORT(product_group_report, PRODUCT_GROUP, 914, 186, REPORT_FILTERS, NULL, NULL, "Performance of product groups, a row for each product group and date")
-REPORT(product_item_report, PRODUCT_ITEM, 92, 31, PRODUCT_ITEM_FILTERS, NULL, NULL, "Performance of product items, a row for each product item and date")
+REPORT(advertiser_report, ADVERTISER, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of advertisers, a row for each advertiser and date")
+REPORT(campaign_report, CAMPAIGN, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of campaigns, a row for each campaign and date")
+REPORT(ad_group_report, AD_GROUP, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of ad groups, a row for each ad group and date")
+REPORT(ad_report, PIN_PROMOTION, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of ads, a row for each ad and date")
+REPORT(keyword_report, KEYWORD, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of keywords, a row for each keyword and date")
+REPORT(product_group_report, PRODUCT_GROUP, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of product groups, a row for each product group and date")
+REPORT(product_item_report, PRODUCT_ITEM, 92, 8, 31, 3, 500, 0, PRODUCT_ITEM_FILTERS, NULL, NULL, "Performance of product items, a row for each product item and date")
 
 /* Reports by targeting type */
-REPORT(advertiser_targeting_report, ADVERTISER_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of advertisers by targeting, a row for each advertiser," BY_TARGETING)
-REPORT(campaign_targeting_report, CAMPAIGN_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES " AUDIENCE_MULTIPLIER", BETA_TYPES, "Performance of campaigns by targeting, a row for each campaign," BY_TARGETING)
-REPORT(ad_group_targeting_report, AD_GROUP_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of ad groups by targeting, a row for each ad group," BY_TARGETING)
-REPORT(ad_targeting_report, PIN_PROMOTION_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of ads by targeting, a row for each ad," BY_TARGETING)
-REPORT(product_group_targeting_report, PRODUCT_GROUP_TARGETING, 914, 186, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of product groups by targeting, a row for each product group," BY_TARGETING)
-REPORT(product_item_targeting_report, PRODUCT_ITEM_TARGETING, 92, 31, PRODUCT_ITEM_FILTERS TARGETING, REPORT_TYPES " MEDIA_TYPE", BETA_TYPES, "Performance of product items by targeting, a row for each product item," BY_TARGETING)
+REPORT(advertiser_targeting_report, ADVERTISER_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of advertisers by targeting, a row for each advertiser," BY_TARGETING)
+REPORT(campaign_targeting_report, CAMPAIGN_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES " AUDIENCE_MULTIPLIER", BETA_TYPES, "Performance of campaigns by targeting, a row for each campaign," BY_TARGETING)
+REPORT(ad_group_targeting_report, AD_GROUP_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of ad groups by targeting, a row for each ad group," BY_TARGETING)
+REPORT(ad_targeting_report, PIN_PROMOTION_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of ads by targeting, a row for each ad," BY_TARGETING)
+REPORT(product_group_targeting_report, PRODUCT_GROUP_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of product groups by targeting, a row for each product group," BY_TARGETING)
+REPORT(product_item_targeting_report, PRODUCT_ITEM_TARGETING, 92, 8, 31, 3, 500, 5, PRODUCT_ITEM_FILTERS TARGETING, REPORT_TYPES " MEDIA_TYPE", BETA_TYPES, "Performance of product items by targeting, a row for each product item," BY_TARGETING)
 
 #undef PARENT_FILTERS
 #undef PRODUCT_FILTERS

@@ -207,7 +207,7 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		ExplainPropertyText("Pinterest Way", "list", es);
 		ExplainPropertyText("Pinterest Endpoint",
 							psprintf("GET %s", pin_entities_endpoint(request)), es);
-		if (request->page_size != PIN_LARGEST_PAGE)
+		if (request->page_size != options->resource->page_size)
 			ExplainPropertyInteger("Pinterest Page Size", NULL,
 								   request->page_size, es);
 		if (request->order != NULL)

@@ -422,12 +422,13 @@ pinGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
  * rows_that_do
  *		How many rows of a table the whole query can do with; 0: all of them.
  *
- * This is a hint for the size of pages.  The executor stops by itself.
+ * page_size: of the largest page.  This is a hint for the size of pages; the
+ * executor stops by itself.
  */
 static int
-rows_that_do(PlannerInfo *root, ForeignPath *path, List *clauses)
+rows_that_do(PlannerInfo *root, ForeignPath *path, List *clauses, int page_size)
 {
-	if (root->limit_tuples <= 0 || root->limit_tuples > PIN_LARGEST_PAGE ||
+	if (root->limit_tuples <= 0 || root->limit_tuples > page_size ||
 		clauses != NIL ||
 		!pathkeys_contained_in(root->sort_pathkeys, path->path.pathkeys) ||
 		bms_membership(root->all_baserels) != BMS_SINGLETON)
@@ -458,8 +459,8 @@ pinGetForeignPlan(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid,
 						   &conditions);
 	return make_foreignscan(tlist, clauses, baserel->relid, exprs,
 							list_make5(attnums, conditions,
-									   makeInteger(rows_that_do(root, best_path,
-																clauses)),
+									   makeInteger(rows_that_do(root, best_path, clauses,
+															info->options->resource->page_size)),
 									   copyObject(linitial(best_path->fdw_private)),
 									   copyObject(lsecond(best_path->fdw_private))),
 							NIL, NIL, outer_plan);

@@ -99,7 +99,7 @@ pin_scan_request(PinScan *scan, ExprContext *econtext,
 	if (scan->limit > 0 && request->resource->kind == PIN_ENTITY)
 	{
 		request->limit = scan->limit;
-		request->page_size = Min(scan->limit, PIN_LARGEST_PAGE);
+		request->page_size = Min(scan->limit, request->resource->page_size);
 	}
 	if (scan->order != 0)
 		pin_request_set_order(request, scan->order < 0);

@@ -26,10 +26,6 @@
 #include "base/compat.h"
 #include "base/text.h"
 #include "option/option.h"
-#include "option/settings.h"
-
-/* Ids in one filter of an entity list; a report takes more */
-#define MAX_ENTITY_IDS	250
 
 /* Pinterest's defaults of the attribution windows */
 #define DEFAULT_CLICK_WINDOW		30
@@ -53,7 +49,9 @@
 	"AGE_BUCKET_AND_GENDER AUDIENCE_MULTIPLIER CREATIVE_ENHANCEMENTS " \
 	"LOCAL_ADS_STORE_CODE"
 
-#define FIELD(name) offsetof(PinOptions, name)
+/* Groups of several options below */
+#define ATTRIBUTION	(PIN_REPORT_ONLY | PIN_TEMPLATED)
+#define FILTER		(PIN_FILTER | PIN_TEMPLATED)
 
 /*
  * All options.  Names and values are Pinterest's own where the option is a
@@ -62,77 +60,72 @@
 static const PinOptionDef pin_options[] =
 {
 	/* connection */
-	{"api_url", PIN_IN_SERVER, PIN_SUPERUSER_ONLY, pin_check_url, 0, 0, NULL, 0},
-	{"authorization_url", PIN_IN_SERVER, PIN_SUPERUSER_ONLY, pin_check_url, 0, 0, NULL,
-	FIELD(authorization_url)},
-	{"ca_file", PIN_IN_SERVER, PIN_SUPERUSER_ONLY, pin_check_file, 0, 0, NULL,
-	FIELD(ca_file)},
-	{"proxy", PIN_IN_SERVER, PIN_SUPERUSER_ONLY, pin_check_proxy, 0, 0, NULL,
-	FIELD(proxy)},
-	{"redirect_uri", PIN_IN_SERVER, 0, pin_check_redirect, 0, 0, NULL,
-	FIELD(redirect_uri)},
-	{"max_connections", PIN_IN_SERVER, 0, pin_check_number, 1, 32, NULL,
-	FIELD(max_connections)},
-	{"timeout", PIN_IN_SERVER, 0, pin_check_number, 1, 3600, NULL, FIELD(timeout)},
-	{"report_timeout", PIN_IN_SERVER, 0, pin_check_number, 1, 86400, NULL,
-	FIELD(report_timeout)},
-	{"retry_timeout", PIN_IN_SERVER, 0, pin_check_number, 0, 86400, NULL,
-	FIELD(retry_timeout)},
+	{"api_url", PIN_OPTION_URL, PIN_IN_SERVER, PIN_GUARDED, 0, 0, NULL},
+	{"authorization_url", PIN_OPTION_URL, PIN_IN_SERVER, PIN_GUARDED, 0, 0,
+	NULL},
+	{"ca_file", PIN_OPTION_FILE, PIN_IN_SERVER, PIN_GUARDED, 0, 0, NULL},
+	{"proxy", PIN_OPTION_PROXY, PIN_IN_SERVER, PIN_GUARDED, 0, 0, NULL},
+	{"redirect_uri", PIN_OPTION_REDIRECT, PIN_IN_SERVER, 0, 0, 0, NULL},
+	{"max_connections", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 32, NULL},
+	{"timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 3600, NULL},
+	{"report_timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 86400, NULL},
+	{"retry_timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 0, 86400, NULL},
 
 	/* credentials */
-	{"client_id", PIN_IN_MAPPING, 0, pin_check_secret, 0, 0, NULL, 0},
-	{"client_secret", PIN_IN_MAPPING, 0, pin_check_secret, 0, 0, NULL, 0},
-	{"access_token", PIN_IN_MAPPING, 0, pin_check_secret, 0, 0, NULL, 0},
-	{"refresh_token", PIN_IN_MAPPING, 0, pin_check_secret, 0, 0, NULL, 0},
+	{"client_id", PIN_OPTION_SECRET, PIN_IN_MAPPING, 0, 0, 0, NULL},
+	{"client_secret", PIN_OPTION_SECRET, PIN_IN_MAPPING, 0, 0, 0, NULL},
+	{"access_token", PIN_OPTION_SECRET, PIN_IN_MAPPING, 0, 0, 0, NULL},
+	{"refresh_token", PIN_OPTION_SECRET, PIN_IN_MAPPING, 0, 0, 0, NULL},
 
 	/* what to read */
-	{"resource", PIN_IN_TABLE, 0, pin_check_resource, 0, 0, NULL, 0},
-	{"column_name", PIN_IN_COLUMN, 0, pin_check_column, 0, 0, NULL, 0},
-	{"advertiser_id", PIN_IN_BOTH, 0, pin_check_advertisers, 0, 0, NULL, 0},
-	{"historical_date", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_history, 0, 0, NULL,
-	FIELD(historical_date)},
-	{"granularity", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_enum, 0, 0,
-	"day hour week month total", 0},
-	{"click_window_days", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_days, 0, 0,
-	WINDOW_DAYS, FIELD(click_window_days)},
-	{"engagement_window_days", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_days, 0, 0,
-	WINDOW_DAYS, FIELD(engagement_window_days)},
-	{"view_window_days", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_days, 0, 0,
-	WINDOW_DAYS, FIELD(view_window_days)},
-	{"conversion_report_time", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_enum, 0, 0,
-	"TIME_OF_AD_ACTION TIME_OF_CONVERSION", FIELD(conversion_report_time)},
-	{"attribution_types", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_enums, 0, 2,
-	"INDIVIDUAL HOUSEHOLD", FIELD(attribution_types)},
-	{"reporting_timezone", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_enum, 0, 0,
-	"PINTEREST_TIME_ZONE AD_ACCOUNT_TIME_ZONE", FIELD(reporting_timezone)},
+	{"resource", PIN_OPTION_RESOURCE, PIN_IN_TABLE, 0, 0, 0, NULL},
+	{"column_name", PIN_OPTION_COLUMN, PIN_IN_COLUMN, 0, 0, 0, NULL},
+	{"advertiser_id", PIN_OPTION_ADVERTISERS, PIN_IN_BOTH, 0, 0, 0, NULL},
+	{"historical_date", PIN_OPTION_HISTORY, PIN_IN_BOTH, PIN_REPORT_ONLY,
+	0, 0, NULL},
+	/* in the order of PinGranularity */
+	{"granularity", PIN_OPTION_CHOICE, PIN_IN_BOTH, PIN_REPORT_ONLY, 0, 0,
+	"day hour week month total"},
+	{"click_window_days", PIN_OPTION_DAYS, PIN_IN_BOTH, ATTRIBUTION,
+	0, 0, WINDOW_DAYS},
+	{"engagement_window_days", PIN_OPTION_DAYS, PIN_IN_BOTH, ATTRIBUTION,
+	0, 0, WINDOW_DAYS},
+	{"view_window_days", PIN_OPTION_DAYS, PIN_IN_BOTH, ATTRIBUTION,
+	0, 0, WINDOW_DAYS},
+	{"conversion_report_time", PIN_OPTION_WORD, PIN_IN_BOTH, ATTRIBUTION,
+	0, 0, "TIME_OF_AD_ACTION TIME_OF_CONVERSION"},
+	{"attribution_types", PIN_OPTION_WORDS, PIN_IN_BOTH, ATTRIBUTION,
+	0, 2, "INDIVIDUAL HOUSEHOLD"},
+	{"reporting_timezone", PIN_OPTION_WORD, PIN_IN_BOTH, ATTRIBUTION,
+	0, 0, "PINTEREST_TIME_ZONE AD_ACCOUNT_TIME_ZONE"},
 
-	{"template_id", PIN_IN_TABLE, PIN_REPORT_ONLY, pin_check_ids, 0, 1, NULL,
-	FIELD(template_id)},
-	{"report_reuse", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_number, 0, 3600, NULL,
-	FIELD(report_reuse)},
-	{"synchronous", PIN_IN_BOTH, PIN_REPORT_ONLY, pin_check_enum, 0, 0,
-	"on off", 0},
+	{"template_id", PIN_OPTION_ID, PIN_IN_TABLE, PIN_REPORT_ONLY, 0, 0,
+	NULL},
+	{"report_reuse", PIN_OPTION_NUMBER, PIN_IN_BOTH, PIN_REPORT_ONLY, 0,
+	3600, NULL},
+	{"synchronous", PIN_OPTION_BOOLEAN, PIN_IN_BOTH, PIN_REPORT_ONLY, 0, 0,
+	"on off"},
 
-	/* standing filters */
-	{"campaign_ids", PIN_IN_TABLE, PIN_FILTER, pin_check_ids, 0, 500, NULL, 0},
-	{"campaign_statuses", PIN_IN_TABLE, PIN_FILTER, pin_check_enums, 0, 6,
-	SUMMARY_STATUSES, 0},
-	{"campaign_objective_types", PIN_IN_TABLE, PIN_FILTER, pin_check_enums, 0, 7,
-	OBJECTIVE_TYPES, 0},
-	{"ad_group_ids", PIN_IN_TABLE, PIN_FILTER, pin_check_ids, 0, 500, NULL, 0},
-	{"ad_group_statuses", PIN_IN_TABLE, PIN_FILTER, pin_check_enums, 0, 6,
-	SUMMARY_STATUSES, 0},
-	{"ad_ids", PIN_IN_TABLE, PIN_FILTER, pin_check_ids, 0, 500, NULL, 0},
-	{"ad_statuses", PIN_IN_TABLE, PIN_FILTER, pin_check_enums, 0, 6, AD_STATUSES, 0},
-	{"product_group_ids", PIN_IN_TABLE, PIN_FILTER, pin_check_ids, 0, 500, NULL, 0},
-	{"product_group_statuses", PIN_IN_TABLE, PIN_FILTER, pin_check_enums, 0, 6,
-	"RUNNING PAUSED EXCLUDED ARCHIVED", 0},
-	{"product_item_ids", PIN_IN_TABLE, PIN_FILTER, pin_check_ids, 0, 500, NULL, 0},
-	{"targeting_types", PIN_IN_TABLE, PIN_FILTER, pin_check_enums, 0, 17,
-	TARGETING_TYPES, 0},
-	{"entity_statuses", PIN_IN_TABLE, PIN_FILTER, pin_check_enums, 0, 5,
-	ENTITY_STATUSES, 0},
-	{NULL, 0, 0, NULL, 0, 0, NULL, 0}
+	/* standing filters; the resource says how many ids one may have */
+	{"campaign_ids", PIN_OPTION_IDS, PIN_IN_TABLE, FILTER, 0, 0, NULL},
+	{"campaign_statuses", PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0, 6,
+	SUMMARY_STATUSES},
+	{"campaign_objective_types", PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0,
+	7, OBJECTIVE_TYPES},
+	{"ad_group_ids", PIN_OPTION_IDS, PIN_IN_TABLE, FILTER, 0, 0, NULL},
+	{"ad_group_statuses", PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0, 6,
+	SUMMARY_STATUSES},
+	{"ad_ids", PIN_OPTION_IDS, PIN_IN_TABLE, FILTER, 0, 0, NULL},
+	{"ad_statuses", PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0, 6,
+	AD_STATUSES},
+	{"product_group_ids", PIN_OPTION_IDS, PIN_IN_TABLE, FILTER, 0, 0, NULL},
+	{"product_group_statuses", PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0,
+	6, "RUNNING PAUSED EXCLUDED ARCHIVED"},
+	{"product_item_ids", PIN_OPTION_IDS, PIN_IN_TABLE, FILTER, 0, 0, NULL},
+	{"targeting_types", PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0, 17,
+	TARGETING_TYPES},
+	{"entity_statuses", PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0, 5,
+	ENTITY_STATUSES}
 };
 
 /* Attribution windows that Pinterest accepts: click, engagement, view days */
@@ -193,13 +186,13 @@ pinterest_fdw_validator(PG_FUNCTION_ARGS)
 		 * As file_fdw says of the same: a permission check in a validator is
 		 * a bit of a crock, but no other place can enforce it.
 		 */
-		if ((option->flags & PIN_SUPERUSER_ONLY) && !superuser())
+		if ((option->flags & PIN_GUARDED) && !superuser())
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					 errmsg("permission denied for option \"%s\"", option->name),
 					 errdetail("It decides where credentials are sent, so only a superuser may create or alter a server that has it.")));
 
-		option->check(option, defGetString(def));
+		pin_check_value(option, defGetString(def));
 	}
 
 	if (place == PIN_IN_TABLE)
@@ -249,12 +242,11 @@ place_of(Oid catalog)
 const PinOptionDef *
 pin_option_def(const char *name, int places)
 {
-	const PinOptionDef *option;
-
-	for (option = pin_options; option->name != NULL; option++)
+	for (int i = 0; i < lengthof(pin_options); i++)
 	{
-		if ((option->places & places) && strcmp(option->name, name) == 0)
-			return option;
+		if ((pin_options[i].places & places) &&
+			strcmp(pin_options[i].name, name) == 0)
+			return &pin_options[i];
 	}
 	return NULL;
 }
@@ -307,8 +299,10 @@ pin_option_hint(const char *name, Oid catalog, const char *extra)
 		updateClosestMatch(&match, extra);
 		appendStringInfoString(&all, extra);
 	}
-	for (option = pin_options; option->name != NULL; option++)
+	for (int i = 0; i < lengthof(pin_options); i++)
 	{
+		option = &pin_options[i];
+
 		/* An import, which is where "extra" comes from, chooses resources. */
 		if ((option->places & place) &&
 			(extra == NULL || strcmp(option->name, "resource") != 0))
@@ -393,18 +387,17 @@ check_table(const PinResource *resource, List *options)
 					 errhint("Filters that it takes: %s.",
 							 pin_comma_list(resource->filters))));
 
-		if (option->check == pin_check_ids && resource->kind == PIN_ENTITY &&
-			list_length(pin_split_list(value)) > MAX_ENTITY_IDS)
+		if (option->type == PIN_OPTION_IDS &&
+			list_length(pin_split_list(value)) > resource->max_ids)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("too many values in option \"%s\"", option->name),
 					 errdetail("Resource \"%s\" takes at most %d.",
-							   resource->name, MAX_ENTITY_IDS)));
+							   resource->name, resource->max_ids)));
 
 		/* Pinterest takes only one of the filters by id of parents and own. */
-		if (option->check == pin_check_ids &&
-			(strcmp(resource->name, "ads") == 0 ||
-			 strcmp(resource->name, "ad_groups") == 0))
+		if (option->type == PIN_OPTION_IDS &&
+			resource->max_id_filters == 1)
 		{
 			if (first != NULL)
 				ereport(ERROR,
@@ -415,12 +408,8 @@ check_table(const PinResource *resource, List *options)
 			first = option->name;
 		}
 
-		/* A template brings its own, and Pinterest takes no others with it. */
 		if (pin_find_option(options, "template_id") != NULL &&
-			((option->flags & PIN_FILTER) || option->check == pin_check_days ||
-			 strcmp(option->name, "conversion_report_time") == 0 ||
-			 strcmp(option->name, "attribution_types") == 0 ||
-			 strcmp(option->name, "reporting_timezone") == 0))
+			(option->flags & PIN_TEMPLATED))
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 					 errmsg("options \"template_id\" and \"%s\" cannot be combined",

@@ -20,10 +20,12 @@
 #define PIN_IN_COLUMN	(1 << 3)
 #define PIN_IN_BOTH		(PIN_IN_SERVER | PIN_IN_TABLE)	/* table wins over server */
 
-/* What else there is to say of an option */
-#define PIN_SUPERUSER_ONLY	(1 << 0)
-#define PIN_REPORT_ONLY		(1 << 1)	/* means nothing to an entity */
-#define PIN_FILTER			(1 << 2)	/* for resources that take it */
+/* Groups of options, likewise */
+#define PIN_GUARDED		(1 << 0)	/* says where credentials go */
+#define PIN_REPORT_ONLY (1 << 1)	/* means nothing to an entity */
+#define PIN_FILTER		(1 << 2)	/* for resources that take it */
+#define PIN_TEMPLATED	(1 << 3)	/* a template brings its own, and Pinterest takes
+									 * no other with it */
 
 extern const PinOptionDef *pin_option_def(const char *name, int places);
 extern char *pin_option_hint(const char *name, Oid catalog, const char *extra);

@@ -24,19 +24,74 @@
 
 #include "base/compat.h"
 #include "base/extension.h"
-#include "base/text.h"
 #include "option/option.h"
 #include "option/settings.h"
-#include "option/value.h"
 
-/* History of hourly reports that Pinterest keeps, whatever the resource */
-#define HOURLY_HISTORY_DAYS	8
+/* Where the values of options go that have a field of their own */
+static const struct
+{
+	const char *name;
+	size_t		offset;
+}			fields[] =
+{
+	{"resource", offsetof(PinOptions, resource)},
+	{"api_url", offsetof(PinOptions, api_url)},
+	{"authorization_url", offsetof(PinOptions, authorization_url)},
+	{"ca_file", offsetof(PinOptions, ca_file)},
+	{"proxy", offsetof(PinOptions, proxy)},
+	{"redirect_uri", offsetof(PinOptions, redirect_uri)},
+	{"max_connections", offsetof(PinOptions, max_connections)},
+	{"timeout", offsetof(PinOptions, timeout)},
+	{"report_timeout", offsetof(PinOptions, report_timeout)},
+	{"retry_timeout", offsetof(PinOptions, retry_timeout)},
+	{"advertiser_id", offsetof(PinOptions, advertiser_ids)},
+	{"historical_date", offsetof(PinOptions, historical_date)},
+	{"granularity", offsetof(PinOptions, granularity)},
+	{"click_window_days", offsetof(PinOptions, click_window_days)},
+	{"engagement_window_days", offsetof(PinOptions, engagement_window_days)},
+	{"view_window_days", offsetof(PinOptions, view_window_days)},
+	{"conversion_report_time", offsetof(PinOptions, conversion_report_time)},
+	{"attribution_types", offsetof(PinOptions, attribution_types)},
+	{"reporting_timezone", offsetof(PinOptions, reporting_timezone)},
+	{"template_id", offsetof(PinOptions, template_id)},
+	{"report_reuse", offsetof(PinOptions, report_reuse)},
+	{"synchronous", offsetof(PinOptions, synchronous)},
+};
+
+StaticAssertDecl(sizeof(PinGranularity) == sizeof(int),
+				 "the option \"granularity\" is read as an int");
 
 /*
- * Take the options of a server or a table over into *result.
- *
- * Values are checked once more, as the wrapper may have been without its
- * validator when they were set, and what follows relies on them.
+ * apply_option
+ *		Takes an option of a server or a table over.
+ */
+static void
+apply_option(PinOptions *result, const PinOptionDef *option, const char *value)
+{
+	if (option->flags & PIN_FILTER)
+	{
+		PinFilter  *filter = palloc(sizeof(PinFilter));
+
+		filter->name = option->name;
+		pin_read_value(option, value, &filter->values);
+		result->filters = lappend(result->filters, filter);
+		return;
+	}
+	for (int i = 0; i < lengthof(fields); i++)
+	{
+		if (strcmp(fields[i].name, option->name) == 0)
+		{
+			pin_read_value(option, value, (char *) result + fields[i].offset);
+			break;
+		}
+	}
+	if (option->type == PIN_OPTION_ADVERTISERS)
+		result->all_advertisers = result->advertiser_ids == NIL;
+}
+
+/*
+ * apply_options
+ *		Takes the options of a server or a table over, a List of DefElem.
  */
 static void
 apply_options(PinOptions *result, List *options)
@@ -45,78 +100,17 @@ apply_options(PinOptions *result, List *options)
 
 	foreach(lc, options)
 	{
-		DefElem    *def = (DefElem *) lfirst(lc);
+		DefElem    *def = lfirst_node(DefElem, lc);
 		const PinOptionDef *option = pin_option_def(def->defname, PIN_IN_BOTH);
-		char	   *value = pstrdup(defGetString(def));
-		List	   *values = NIL;
 
 		if (option == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 					 errmsg("invalid option \"%s\"", def->defname)));
-		option->check(option, value);
-
-		if (option->values != NULL && option->check != pin_check_enums)
-			value = pin_canonical_value(option, value);
-		else if (option->check == pin_check_enums ||
-				 option->check == pin_check_ids ||
-				 option->check == pin_check_advertisers)
-		{
-			values = pin_split_list(value);
-			if (option->check == pin_check_enums)
-			{
-				ListCell   *element;
-
-				foreach(element, values)
-					lfirst(element) = pin_canonical_value(option,
-														  (char *) lfirst(element));
-			}
-		}
-
-		if (option->offset != 0)
-		{
-			char	   *field = (char *) result + option->offset;
-
-			if (option->check == pin_check_number ||
-				option->check == pin_check_days)
-				*(int *) field = atoi(value);
-			else if (option->check == pin_check_enums)
-				*(List **) field = values;
-			else
-				*(char **) field = value;
-		}
-		else if (option->flags & PIN_FILTER)
-		{
-			PinFilter  *filter = palloc(sizeof(PinFilter));
-
-			filter->name = option->name;
-			filter->values = values;
-			result->filters = lappend(result->filters, filter);
-		}
-		else if (strcmp(option->name, "resource") == 0)
-			result->resource = pin_find_resource(value);
-		else if (strcmp(option->name, "advertiser_id") == 0)
-		{
-			result->all_advertisers = strcmp(value, "*") == 0;
-			result->advertiser_ids = result->all_advertisers ? NIL : values;
-		}
-		else if (strcmp(option->name, "granularity") == 0)
-		{
-			for (int i = PIN_DAY; i <= PIN_TOTAL; i++)
-			{
-				if (pg_strcasecmp(value, pin_granularity_name(i)) == 0)
-					result->granularity = i;
-			}
-		}
-		else if (strcmp(option->name, "synchronous") == 0)
-			result->synchronous = strcmp(value, "on") == 0;
-		else if (strcmp(option->name, "api_url") == 0)
-		{
-			for (size_t len = strlen(value); value[len - 1] == '/'; len--)
-				value[len - 1] = '\0';
-			result->api_url = value;
-		}
+		apply_option(result, option, defGetString(def));
 	}
+	for (size_t len = strlen(result->api_url); result->api_url[len - 1] == '/'; len--)
+		result->api_url[len - 1] = '\0';
 }
 
 /*
@@ -144,6 +138,7 @@ pin_get_server_options(Oid serverid)
 	result->report_reuse = 600;
 	result->synchronous = true;
 	result->granularity = PIN_DAY;
+	result->historical_date.span.month = MONTHS_PER_YEAR;
 	result->click_window_days = -1;
 	result->engagement_window_days = -1;
 	result->view_window_days = -1;
@@ -236,29 +231,23 @@ DateADT
 pin_history_start(const PinOptions *options, DateADT today)
 {
 	const PinResource *resource = options->resource;
-	const char *given = options->historical_date ? options->historical_date :
-		"1 year";
-	int			kept = resource->history_days;
-	Interval	span;
-	DateADT		start,
-				first,
+	const PinHistory *history = &options->historical_date;
+	int			kept = options->granularity == PIN_HOUR ?
+		resource->hourly_history_days : resource->history_days;
+	DateADT		start = history->day;
+	DateADT		first,
 				last;
 
 	if (resource->kind == PIN_ENTITY)
 		return DATEVAL_NOBEGIN;
 
-	if (options->granularity == PIN_HOUR)
-		kept = Min(kept, HOURLY_HISTORY_DAYS);
-
-	if (!pin_parse_date(given, &start))
+	if (!history->is_day)
 	{
 		Datum		timestamp;
 
-		if (!pin_parse_interval(given, &span))
-			elog(ERROR, "invalid historical date \"%s\"", given);
 		timestamp = DirectFunctionCall2(date_mi_interval,
 										DateADTGetDatum(today),
-										IntervalPGetDatum(&span));
+										IntervalPGetDatum(&history->span));
 		start = DatumGetDateADT(DirectFunctionCall1(timestamp_date,
 													timestamp));
 	}

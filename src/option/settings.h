@@ -14,6 +14,7 @@
 
 #include "base/dates.h"
 #include "catalog/catalog.h"
+#include "option/value.h"
 
 /* A standing filter: a parameter of the API with its values */
 typedef struct PinFilter
@@ -44,7 +45,7 @@ typedef struct PinOptions
 
 	bool		all_advertisers;	/* advertiser_id is '*' */
 	List	   *advertiser_ids; /* of char *, else */
-	char	   *historical_date;	/* as given; NULL: one year */
+	PinHistory	historical_date;
 	PinGranularity granularity;
 	int			click_window_days;	/* -1: not set, as the next two */
 	int			engagement_window_days;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * value.c
- *	  Checks of single option values, a function for each kind.
+ *	  Values of options: their types, checks, and what they are read as.
  *
  * Every check takes the option and its value, returns nothing, and raises an
  * error with a detail or hint if the value is wrong.  None of them does any
@@ -88,57 +88,63 @@ report_value(const PinOptionDef *option, const char *value)
 }
 
 /*
+ * Order of the elements of a list, whatever their case.
+ */
+static int
+compare_elements(const ListCell *a, const ListCell *b)
+{
+	return pg_strcasecmp(lfirst(a), lfirst(b));
+}
+
+/*
  * Common checks of a list, given its elements: none empty, none twice, not too
  * many.
  */
 static void
 check_list(const PinOptionDef *option, List *elements)
 {
+	int			max = option->type == PIN_OPTION_ID ? 1 : option->max;
+	List	   *sorted = list_copy(elements);
+	const char *previous = NULL;
 	ListCell   *lc;
 
-	foreach(lc, elements)
+	/* in order, as there may be thousands */
+	list_sort(sorted, compare_elements);
+	foreach(lc, sorted)
 	{
-		const char *element = (char *) lfirst(lc);
+		const char *element = lfirst(lc);
 
 		if (element[0] == '\0')
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("empty value in option \"%s\"", option->name),
 					 errhint("Separate values by single commas.")));
-		for (int i = 0; i < foreach_current_index(lc); i++)
-		{
-			if (pg_strcasecmp(element, (char *) list_nth(elements, i)) == 0)
-				ereport(ERROR,
-						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						 errmsg("value \"%s\" is given twice in option \"%s\"",
-								element, option->name)));
-		}
+		if (previous != NULL && pg_strcasecmp(previous, element) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("value \"%s\" is given twice in option \"%s\"",
+							element, option->name)));
+		previous = element;
 	}
-	if (option->max > 0 && list_length(elements) > option->max)
+	list_free(sorted);
+	if (max > 0 && list_length(elements) > max)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("too many values in option \"%s\"", option->name),
-				 errdetail("There may be at most %d.", option->max)));
+				 errdetail("There may be at most %d.", max)));
 }
 
 /* Check a value out of a fixed set. */
-void
-pin_check_enum(const PinOptionDef *option, const char *value)
+static void
+check_enum(const PinOptionDef *option, const char *value)
 {
 	if (pin_canonical_value(option, value) == NULL)
 		report_value(option, value);
 }
 
-/* The same for numbers of days, which the getters keep as numbers. */
-void
-pin_check_days(const PinOptionDef *option, const char *value)
-{
-	pin_check_enum(option, value);
-}
-
 /* Check a list of values out of a fixed set. */
-void
-pin_check_enums(const PinOptionDef *option, const char *value)
+static void
+check_enums(const PinOptionDef *option, const char *value)
 {
 	List	   *elements = pin_split_list(value);
 	ListCell   *lc;
@@ -146,7 +152,7 @@ pin_check_enums(const PinOptionDef *option, const char *value)
 	/* first, since an empty element deserves a better message */
 	check_list(option, elements);
 	foreach(lc, elements)
-		pin_check_enum(option, (char *) lfirst(lc));
+		check_enum(option, (char *) lfirst(lc));
 }
 
 /* Check a list of ids, each of at most so many digits. */
@@ -169,30 +175,30 @@ check_id_list(const PinOptionDef *option, const char *value, int max_digits)
 							option->name, id),
 					 errhint("An id consists of digits, at most %d.%s",
 							 max_digits,
-							 option->check == pin_check_advertisers ?
+							 option->type == PIN_OPTION_ADVERTISERS ?
 							 " Give one, several separated by commas, or * for all that the token can see." :
 							 " Separate several by commas.")));
 	}
 }
 
 /* Check a filter by ids. */
-void
-pin_check_ids(const PinOptionDef *option, const char *value)
+static void
+check_ids(const PinOptionDef *option, const char *value)
 {
 	check_id_list(option, value, PIN_ID_DIGITS);
 }
 
 /* Check the advertisers to read: ids, or all. */
-void
-pin_check_advertisers(const PinOptionDef *option, const char *value)
+static void
+check_advertisers(const PinOptionDef *option, const char *value)
 {
 	if (strcmp(value, "*") != 0)
 		check_id_list(option, value, PIN_ADVERTISER_DIGITS);
 }
 
 /* Check a whole number within its bounds. */
-void
-pin_check_number(const PinOptionDef *option, const char *value)
+static void
+check_number(const PinOptionDef *option, const char *value)
 {
 	size_t		len = strlen(value);
 
@@ -211,8 +217,8 @@ pin_check_number(const PinOptionDef *option, const char *value)
  * Check a credential: something to put into a header as it is.  Messages do
  * not show it.
  */
-void
-pin_check_secret(const PinOptionDef *option, const char *value)
+static void
+check_secret(const PinOptionDef *option, const char *value)
 {
 	const char *fault = NULL;
 
@@ -231,8 +237,8 @@ pin_check_secret(const PinOptionDef *option, const char *value)
 }
 
 /* Check the name of a column of Pinterest's. */
-void
-pin_check_column(const PinOptionDef *option, const char *value)
+static void
+check_column(const PinOptionDef *option, const char *value)
 {
 	if (value[0] == '\0' || strpbrk(value, " \t\r\n\",") != NULL)
 		ereport(ERROR,
@@ -243,8 +249,8 @@ pin_check_column(const PinOptionDef *option, const char *value)
 }
 
 /* Check the name of a resource. */
-void
-pin_check_resource(const PinOptionDef *option, const char *value)
+static void
+check_resource(const PinOptionDef *option, const char *value)
 {
 	ClosestMatchState match;
 
@@ -265,8 +271,8 @@ pin_check_resource(const PinOptionDef *option, const char *value)
 }
 
 /* Check the path of a file.  Whether it exists is for the scan to see. */
-void
-pin_check_file(const PinOptionDef *option, const char *value)
+static void
+check_file(const PinOptionDef *option, const char *value)
 {
 	if (!is_absolute_path(value))
 		ereport(ERROR,
@@ -370,8 +376,8 @@ check_characters(const PinOptionDef *option, const char *value)
  * Check a URL that tokens go to: encrypted, unless they do not leave the
  * machine.
  */
-void
-pin_check_url(const PinOptionDef *option, const char *value)
+static void
+check_url(const PinOptionDef *option, const char *value)
 {
 	check_characters(option, value);
 	if (pg_strncasecmp(value, "https://", 8) == 0)
@@ -391,8 +397,8 @@ pin_check_url(const PinOptionDef *option, const char *value)
  * Check where Pinterest is to send the browser back to.  It must be written as
  * registered with Pinterest, which takes schemes of its own for programs.
  */
-void
-pin_check_redirect(const PinOptionDef *option, const char *value)
+static void
+check_redirect(const PinOptionDef *option, const char *value)
 {
 	const char *p = value;
 
@@ -409,8 +415,8 @@ pin_check_redirect(const PinOptionDef *option, const char *value)
 }
 
 /* Check the address of a proxy, in the form that libcurl takes. */
-void
-pin_check_proxy(const PinOptionDef *option, const char *value)
+static void
+check_proxy(const PinOptionDef *option, const char *value)
 {
 	static const char *const schemes[] = {
 		"http", "https", "socks4", "socks4a", "socks5", "socks5h"
@@ -441,19 +447,34 @@ pin_check_proxy(const PinOptionDef *option, const char *value)
 }
 
 /*
+ * Read how far back reports go: a day, or an interval.  False if it is neither.
+ */
+static bool
+read_history(const char *value, PinHistory *history)
+{
+	history->is_day = pin_parse_date(value, &history->day);
+	return history->is_day || pin_parse_interval(value, &history->span);
+}
+
+/*
  * Check how far back reports go: a day, or an interval.
  */
-void
-pin_check_history(const PinOptionDef *option, const char *value)
+static void
+check_history(const PinOptionDef *option, const char *value)
 {
-	DateADT		date;
-	Interval	span;
+	PinHistory	history;
 	double		days;
 
-	if (pin_parse_date(value, &date))
+	if (!read_history(value, &history))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
+						value),
+				 errhint("Give a date as YYYY-MM-DD, or an interval counted back from today such as \"90 days\".")));
+	if (history.is_day)
 	{
 		/* Tomorrow has begun already in the east. */
-		if (date > pin_today() + 1)
+		if (history.day > pin_today() + 1)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("invalid value for option \"%s\": \"%s\"",
@@ -462,20 +483,13 @@ pin_check_history(const PinOptionDef *option, const char *value)
 		return;
 	}
 
-	if (!pin_parse_interval(value, &span))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
-						value),
-				 errhint("Give a date as YYYY-MM-DD, or an interval counted back from today such as \"90 days\".")));
-
 	/*
 	 * Fields of both signs are refused along with negative intervals: whether
 	 * "1 month -30 days" is positive depends on the day.
 	 */
-	days = span.month * (365.25 / 12) + span.day +
-		span.time / (double) USECS_PER_DAY;
-	if (span.month < 0 || span.day < 0 || span.time < 0 ||
+	days = history.span.month * (365.25 / 12) + history.span.day +
+		history.span.time / (double) USECS_PER_DAY;
+	if (history.span.month < 0 || history.span.day < 0 || history.span.time < 0 ||
 		days < 1 || days > 10 * 365.25)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -485,3 +499,132 @@ pin_check_history(const PinOptionDef *option, const char *value)
 				 errhint("Give a date as YYYY-MM-DD, or an interval counted back from today such as \"90 days\".")));
 }
 
+/*
+ * pin_check_value
+ *		Checks a value of an option by itself.
+ *
+ * Raises 22023 with a hint if it is wrong.
+ */
+void
+pin_check_value(const PinOptionDef *option, const char *value)
+{
+	switch (option->type)
+	{
+		case PIN_OPTION_URL:
+			check_url(option, value);
+			break;
+		case PIN_OPTION_REDIRECT:
+			check_redirect(option, value);
+			break;
+		case PIN_OPTION_PROXY:
+			check_proxy(option, value);
+			break;
+		case PIN_OPTION_FILE:
+			check_file(option, value);
+			break;
+		case PIN_OPTION_SECRET:
+			check_secret(option, value);
+			break;
+		case PIN_OPTION_RESOURCE:
+			check_resource(option, value);
+			break;
+		case PIN_OPTION_COLUMN:
+			check_column(option, value);
+			break;
+		case PIN_OPTION_NUMBER:
+			check_number(option, value);
+			break;
+		case PIN_OPTION_BOOLEAN:
+		case PIN_OPTION_CHOICE:
+		case PIN_OPTION_WORD:
+		case PIN_OPTION_DAYS:
+			check_enum(option, value);
+			break;
+		case PIN_OPTION_WORDS:
+			check_enums(option, value);
+			break;
+		case PIN_OPTION_ID:
+		case PIN_OPTION_IDS:
+			check_ids(option, value);
+			break;
+		case PIN_OPTION_ADVERTISERS:
+			check_advertisers(option, value);
+			break;
+		case PIN_OPTION_HISTORY:
+			check_history(option, value);
+			break;
+	}
+}
+
+/*
+ * Place of a value among the allowed ones.
+ */
+static int
+place_of_value(const PinOptionDef *option, const char *value)
+{
+	ListCell   *lc;
+
+	foreach(lc, pin_split_words(option->values))
+	{
+		if (pg_strcasecmp(lfirst(lc), value) == 0)
+			return foreach_current_index(lc);
+	}
+	elog(ERROR, "invalid value for option \"%s\"", option->name);
+	return -1;					/* keep compiler quiet */
+}
+
+/*
+ * pin_read_value
+ *		Puts a value of an option where it belongs.
+ *
+ * target: points to what the option's type says, see PinOptionType.  The value is
+ * checked first, as the wrapper may have been without its validator when it was
+ * set, and whoever uses it relies on that.  Memory comes from the current context.
+ */
+void
+pin_read_value(const PinOptionDef *option, const char *value, void *target)
+{
+	ListCell   *lc;
+
+	pin_check_value(option, value);
+	switch (option->type)
+	{
+		case PIN_OPTION_RESOURCE:
+			*(const PinResource **) target = pin_find_resource(value);
+			break;
+		case PIN_OPTION_NUMBER:
+		case PIN_OPTION_DAYS:
+			*(int *) target = atoi(value);
+			break;
+		case PIN_OPTION_BOOLEAN:
+			*(bool *) target = pg_strcasecmp(value, "on") == 0;
+			break;
+		case PIN_OPTION_CHOICE:
+			*(int *) target = place_of_value(option, value);
+			break;
+		case PIN_OPTION_WORD:
+			*(char **) target = pin_canonical_value(option, value);
+			break;
+		case PIN_OPTION_WORDS:
+			*(List **) target = pin_split_list(value);
+			foreach(lc, *(List **) target)
+				lfirst(lc) = pin_canonical_value(option, lfirst(lc));
+			break;
+		case PIN_OPTION_ID:
+			*(char **) target = linitial(pin_split_list(value));
+			break;
+		case PIN_OPTION_IDS:
+			*(List **) target = pin_split_list(value);
+			break;
+		case PIN_OPTION_ADVERTISERS:
+			*(List **) target = strcmp(value, "*") == 0 ? NIL :
+				pin_split_list(value);
+			break;
+		case PIN_OPTION_HISTORY:
+			(void) read_history(value, target);
+			break;
+		default:
+			*(char **) target = pstrdup(value);
+			break;
+	}
+}

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * value.h
- *	  Checks of single option values.
+ *	  Values of options: their types, checks, and what they are read as.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -11,6 +11,8 @@
 #define PINTEREST_OPTION_VALUE_H
 
 #include "nodes/pg_list.h"
+#include "utils/date.h"
+#include "utils/timestamp.h"
 
 /* As distance of a hint, what postgres_fdw uses */
 #define PIN_HINT_DISTANCE	4
@@ -19,38 +21,50 @@
 #define PIN_ADVERTISER_DIGITS	18
 #define PIN_ID_DIGITS			20
 
-typedef struct PinOptionDef PinOptionDef;
+/* What an option's value is, and what pin_read_value() makes of it */
+typedef enum PinOptionType
+{
+	PIN_OPTION_URL,				/* char *, as the next four */
+	PIN_OPTION_REDIRECT,
+	PIN_OPTION_PROXY,
+	PIN_OPTION_FILE,
+	PIN_OPTION_SECRET,
+	PIN_OPTION_RESOURCE,		/* const PinResource * */
+	PIN_OPTION_COLUMN,			/* char * */
+	PIN_OPTION_NUMBER,			/* int */
+	PIN_OPTION_BOOLEAN,			/* bool */
+	PIN_OPTION_CHOICE,			/* int: the place among the allowed values */
+	PIN_OPTION_WORD,			/* char *: one of the allowed values */
+	PIN_OPTION_WORDS,			/* List of char *: some of them */
+	PIN_OPTION_DAYS,			/* int: one of them */
+	PIN_OPTION_ID,				/* char * */
+	PIN_OPTION_IDS,				/* List of char * */
+	PIN_OPTION_ADVERTISERS,		/* List of char *; NIL: all */
+	PIN_OPTION_HISTORY			/* PinHistory */
+} PinOptionType;
 
-/* Checks a value, and raises an error with a hint if it is wrong */
-typedef void (*PinOptionCheck) (const PinOptionDef *option, const char *value);
-
-struct PinOptionDef
+typedef struct PinOptionDef
 {
 	const char *name;
-	int			places;			/* where it may stand, see option.c */
+	PinOptionType type;
+	int			places;			/* where it may stand, see option.h */
 	int			flags;			/* likewise */
-	PinOptionCheck check;
 	int			min;			/* of a number */
-	int			max;			/* of a number; of a list its length */
+	int			max;			/* of a number; of a list its length, 0: any */
 	const char *values;			/* allowed ones, separated by spaces */
-	size_t		offset;			/* in PinOptions; 0: none, or special */
-};
+} PinOptionDef;
 
-extern void pin_check_url(const PinOptionDef *option, const char *value);
-extern void pin_check_redirect(const PinOptionDef *option, const char *value);
-extern void pin_check_proxy(const PinOptionDef *option, const char *value);
-extern void pin_check_file(const PinOptionDef *option, const char *value);
-extern void pin_check_number(const PinOptionDef *option, const char *value);
-extern void pin_check_enum(const PinOptionDef *option, const char *value);
-extern void pin_check_days(const PinOptionDef *option, const char *value);
-extern void pin_check_enums(const PinOptionDef *option, const char *value);
-extern void pin_check_ids(const PinOptionDef *option, const char *value);
-extern void pin_check_advertisers(const PinOptionDef *option,
-								  const char *value);
-extern void pin_check_history(const PinOptionDef *option, const char *value);
-extern void pin_check_secret(const PinOptionDef *option, const char *value);
-extern void pin_check_resource(const PinOptionDef *option, const char *value);
-extern void pin_check_column(const PinOptionDef *option, const char *value);
+/* How far back reports go: a day, or an interval counted back from today */
+typedef struct PinHistory
+{
+	bool		is_day;
+	DateADT		day;
+	Interval	span;
+} PinHistory;
+
+extern void pin_check_value(const PinOptionDef *option, const char *value);
+extern void pin_read_value(const PinOptionDef *option, const char *value,
+						   void *target);
 extern char *pin_canonical_value(const PinOptionDef *option,
 								 const char *value);
 

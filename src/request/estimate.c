@@ -251,7 +251,8 @@ pin_estimate_cost(const PinOptions *options, const PinRequest *request,
 	if (request->resource->kind == PIN_REPORT)
 	{
 		double		reports = lists * Max(list_length(request->ranges), 1) *
-			Max((list_length(request->types) + 4) / 5, 1);
+			ceil((double) Max(list_length(request->types), 1) /
+				 Max(request->resource->max_types, 1));
 
 		*startup = REPORT_COST + REQUEST_COST *
 			ceil(reports * REQUESTS_PER_REPORT / side_by_side);
@@ -259,14 +260,15 @@ pin_estimate_cost(const PinOptions *options, const PinRequest *request,
 	}
 	else
 	{
+		double		page_size = Max(request->resource->page_size, 1);
 		double		pages;
 
 		/* these have a list for each ad group, and that of the ad groups */
 		if (request->resource->listing == PIN_LIST_BY_AD_GROUP)
-			lists *= 1 + Max(nrows / PIN_LARGEST_PAGE, DEFAULT_ROWS);
+			lists *= 1 + Max(nrows / page_size, DEFAULT_ROWS);
 		else if (request->resource->listing == PIN_LIST_BY_TYPE)
 			lists = Max(list_length(request->types), 1);
-		pages = Max(lists, nrows / PIN_LARGEST_PAGE);
+		pages = Max(lists, nrows / page_size);
 
 		*startup = REQUEST_COST;
 		*total = REQUEST_COST * ceil(pages / Min(lists, side_by_side));

@@ -20,10 +20,6 @@
 #include "request/request.h"
 #include "request/window.h"
 
-/* Ids in one request */
-#define MAX_REPORT_IDS		500
-#define MAX_ENTITY_IDS		250
-
 /*
  * More batches than this are not asked for.  A report without the filter is
  * one request instead of many then, and few pages of a list hold as much.
@@ -43,17 +39,6 @@ is_id_filter(const char *name)
 	size_t		len = strlen(name);
 
 	return len > 4 && strcmp(name + len - 4, "_ids") == 0;
-}
-
-/*
- * takes_one_id_filter
- *		Whether Pinterest takes no more than one filter by ids at a time.
- */
-static bool
-takes_one_id_filter(const PinResource *resource)
-{
-	return strcmp(resource->name, "ads") == 0 ||
-		strcmp(resource->name, "ad_groups") == 0;
 }
 
 /*
@@ -91,16 +76,6 @@ set_filter(PinRequest *request, const char *name, List *values)
 	filter->name = name;
 	filter->values = values;
 	request->filters = lappend(request->filters, filter);
-}
-
-/*
- * max_ids
- *		How many ids Pinterest takes in one request.
- */
-static int
-max_ids(const PinResource *resource)
-{
-	return resource->kind == PIN_REPORT ? MAX_REPORT_IDS : MAX_ENTITY_IDS;
 }
 
 /*
@@ -177,7 +152,7 @@ narrow_ids(PinRequest *request, const char *name, const PinValueSet *set,
 
 		if (ids == NIL)
 			request->is_empty = true;
-		if (list_length(ids) > MAX_BATCHES * max_ids(request->resource))
+		if (list_length(ids) > MAX_BATCHES * request->resource->max_ids)
 			return;
 		filter = palloc(sizeof(PinFilter));
 		filter->name = name;
@@ -251,12 +226,12 @@ choose_ids(PinRequest *request, List *candidates)
 	static const char *const by_nearness[] = {
 		"ad_ids", "ad_group_ids", "campaign_ids"
 	};
-	int			max = max_ids(request->resource);
+	int			max = request->resource->max_ids;
 	PinFilter  *best = NULL;
 	int			fewest = 0;
 	ListCell   *lc;
 
-	if (!takes_one_id_filter(request->resource))
+	if (request->resource->max_id_filters != 1)
 	{
 		request->filters = list_concat_copy(request->filters, candidates);
 		return;
@@ -344,7 +319,7 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 
 	request->resource = resource;
 	request->columns = columns;
-	request->page_size = PIN_LARGEST_PAGE;
+	request->page_size = resource->page_size;
 
 	/* the dictionaries belong to no advertiser */
 	if (resource->listing != PIN_LIST_GLOBAL &&
@@ -430,7 +405,7 @@ pin_request_advertisers(const PinRequest *request, List *listed)
 List *
 pin_filter_batches(const PinResource *resource, List *filters)
 {
-	int			max = max_ids(resource);
+	int			max = resource->max_ids;
 	List	   *batches = list_make1(NIL);
 	ListCell   *lc;
 
@@ -475,7 +450,7 @@ pin_request_set_order(PinRequest *request, bool descending)
 
 	foreach(lc, request->filters)
 	{
-		if (list_length(((PinFilter *) lfirst(lc))->values) <= max_ids(request->resource))
+		if (list_length(((PinFilter *) lfirst(lc))->values) <= request->resource->max_ids)
 			filters = lappend(filters, lfirst(lc));
 	}
 	request->filters = filters;

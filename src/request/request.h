@@ -15,9 +15,6 @@
 #include "request/condition.h"
 #include "request/valueset.h"
 
-/* The largest page that Pinterest gives */
-#define PIN_LARGEST_PAGE	250
-
 /*
  * What is asked of Pinterest for one scan, once the values of its conditions
  * are known: the table's options narrowed by what the query wants.  It does

@@ -17,9 +17,6 @@
 #include "base/dates.h"
 #include "request/window.h"
 
-/* Longest range of one report by the hour, whatever the resource */
-#define HOURLY_RANGE_DAYS	3
-
 /*
  * pin_widen_range
  *		Extends a range to whole weeks or months, where these are the rows.
@@ -50,8 +47,8 @@ pin_widen_range(const PinOptions *options, PinRange *range)
 List *
 pin_split_days(const PinOptions *options, List *days)
 {
-	int			longest = options->granularity == PIN_HOUR ? HOURLY_RANGE_DAYS :
-		options->resource->range_days;
+	int			longest = options->granularity == PIN_HOUR ?
+		options->resource->hourly_range_days : options->resource->range_days;
 	DateADT		last_end = DATEVAL_NOBEGIN;
 	List	   *windows = NIL;
 	PinRange   *window = NULL;

@@ -190,7 +190,7 @@ pin_entities_request(const char *resource, List *advertiser_ids)
 
 	request->resource = pin_find_resource(resource);
 	request->advertiser_ids = advertiser_ids;
-	request->page_size = PIN_LARGEST_PAGE;
+	request->page_size = request->resource->page_size;
 	return request;
 }
 

@@ -49,9 +49,6 @@
  */
 #define MAX_RENEWALS		3
 
-/* Targeting types that Pinterest takes in one request */
-#define MAX_TARGETING_TYPES 5
-
 typedef enum WindowState
 {
 	WINDOW_NEW,
@@ -593,7 +590,7 @@ show_progress(const PinReport *report)
  *		have; a single empty one if the level has none.
  */
 static List *
-type_batches(List *types)
+type_batches(List *types, int max)
 {
 	List	   *batches = NIL;
 	List	   *batch = NIL;
@@ -602,7 +599,7 @@ type_batches(List *types)
 	foreach(lc, types)
 	{
 		batch = lappend(batch, lfirst(lc));
-		if (list_length(batch) == MAX_TARGETING_TYPES)
+		if (list_length(batch) == max)
 		{
 			batches = lappend(batches, batch);
 			batch = NIL;
@@ -628,7 +625,8 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 	PinReport  *report = palloc0(sizeof(PinReport));
 	List	   *filter_batches = pin_filter_batches(request->resource,
 														request->filters);
-	List	   *batches = type_batches(request->types);
+	List	   *batches = type_batches(request->types,
+											 request->resource->max_types);
 	ListCell   *advertiser;
 
 	report->session = session;

@@ -101,11 +101,11 @@ def read_resources():
     macros = dict(re.findall(r"^#define (\w+)\s+(.*)$", text, flags=re.M))
     entities, reports = {}, {}
     for entry in read_entries(text, "ENTITY"):
-        name, listing, path, filters, types, _ = entry
+        name, listing, path, _, _, _, filters, types, _ = entry
         entities[name] = Entity(listing, *(
             read_words(one, macros) for one in (path, filters, types)))
     for entry in read_entries(text, "REPORT"):
-        name, level, _, _, filters, types, more_types, _ = entry
+        name, level, _, _, _, _, _, _, filters, types, more_types, _ = entry
         reports[name] = Report(level, *(
             read_words(one, macros) for one in (filters, types, more_types)))
     read_entity_columns(entities)
