@@ -79,7 +79,9 @@ pin_granularity_name(PinGranularity granularity)
 }
 
 /*
- * Parse YYYY-MM-DD, whatever DateStyle says.  False if it is not that.
+ * pin_parse_date
+ *		Parses YYYY-MM-DD, whatever DateStyle says.  False if it is not
+ *		that.
  */
 bool
 pin_parse_date(const char *value, DateADT *date)
@@ -104,8 +106,10 @@ pin_parse_date(const char *value, DateADT *date)
 }
 
 /*
- * Parse an interval as interval_in does, which cannot be asked itself because
- * it raises errors without our hint.  False if it is not one.
+ * pin_parse_interval
+ *		Parses an interval as interval_in does, which cannot be asked
+ *		itself because it raises errors without our hint.  False if it
+ *		is not one.
  */
 bool
 pin_parse_interval(const char *value, Interval *span)
@@ -146,7 +150,8 @@ pin_format_date(DateADT date)
 }
 
 /*
- * ISO date, whatever the setting DateStyle says.
+ * pin_iso_date
+ *		ISO date, whatever the setting DateStyle says.
  */
 char *
 pin_iso_date(DateADT date)
@@ -167,7 +172,8 @@ pin_iso_date(DateADT date)
 }
 
 /*
- * Likewise, a time in UTC.
+ * pin_iso_time
+ *		Likewise, a time in UTC.
  */
 char *
 pin_iso_time(TimestampTz time)

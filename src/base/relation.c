@@ -15,7 +15,8 @@
 #include "base/relation.h"
 
 /*
- * Name of a relation with its schema, for messages.
+ * pin_relation_name
+ *		Name of a relation with its schema, for messages.
  *
  * The schema is there because a foreign table and its materialized table mostly
  * bear the same name.  The result is palloc'd; NULL if there is no such
@@ -33,7 +34,8 @@ pin_relation_name(Oid relid)
 }
 
 /*
- * Likewise, for statements: quoted where that is needed.
+ * pin_relation_sql
+ *		Likewise, for statements: quoted where that is needed.
  */
 char *
 pin_relation_sql(Oid relid)

@@ -102,7 +102,9 @@ pin_split_words(const char *words)
 }
 
 /*
- * Words separated by spaces as a list for people to read, palloc'd.
+ * pin_comma_list
+ *		Words separated by spaces as a list for people to read,
+ *		palloc'd.
  */
 char *
 pin_comma_list(const char *words)
@@ -120,7 +122,9 @@ pin_comma_list(const char *words)
 }
 
 /*
- * Split a list at its commas, without the spaces around its elements.
+ * pin_split_list
+ *		Splits a list at its commas, without the spaces around its
+ *		elements.
  *
  * Returns a List of palloc'd strings, never empty; an element may be "".
  */

@@ -446,7 +446,10 @@ typedef struct ColumnIndex
 static ColumnIndex column_indexes[lengthof(resources)];
 
 static void build_column_index(const PinResource *resource, ColumnIndex *index);
-/* qsort comparator for pointers to columns, by API name */
+/*
+ * compare_columns
+ *		qsort comparator for pointers to columns, by API name
+ */
 static int
 compare_columns(const void *a, const void *b)
 {
@@ -456,7 +459,10 @@ compare_columns(const void *a, const void *b)
 	return strcmp((*left)->api_name, (*right)->api_name);
 }
 
-/* bsearch comparator of an API name with a pointer to a column */
+/*
+ * compare_name
+ *		bsearch comparator of an API name with a pointer to a column
+ */
 static int
 compare_name(const void *key, const void *element)
 {
@@ -467,7 +473,7 @@ compare_name(const void *key, const void *element)
 
 /*
  * pin_find_resource
- *		Find the resource with an SQL name.
+ *		Finds the resource with an SQL name.
  *
  * The name is matched as it is, since it stands in an option.  Returns NULL if
  * there is none.
@@ -555,7 +561,7 @@ build_column_index(const PinResource *resource, ColumnIndex *index)
 
 /*
  * pin_find_column
- *		Find the column with an API name.
+ *		Finds the column with an API name.
  *
  * "resource" is a member of pin_resources.  Names are matched as they are:
  * upper case in reports, lower case in entities.  In a report all of
@@ -701,7 +707,8 @@ pin_kind_zero_fills(PinKind kind)
 }
 
 /*
- * Look up a column of the fixed schema by its SQL name.
+ * pin_find_fixed_column
+ *		Looks up a column of the fixed schema by its SQL name.
  */
 const PinColumn *
 pin_find_fixed_column(const PinResource *resource, const char *name)

@@ -65,7 +65,11 @@ column_unit(const PinColumn *column)
 	return NULL;
 }
 
-/* Add a column's row to the result of pinterest_resource_columns() */
+/*
+ * put_column
+ *		Adds a column's row to the result of
+ *		pinterest_resource_columns()
+ */
 static void
 put_column(ReturnSetInfo *rsinfo, const PinResource *resource,
 		   const PinColumn *column, bool is_key)

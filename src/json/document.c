@@ -319,7 +319,7 @@ pin_json_object(const PinJsonFields *fields, const char *json, size_t len,
 
 /*
  * ascii_json
- *		Copy of a JSON text with question marks in place of all characters
+ *		Copies of a JSON text with question marks in place of all characters
  *		beyond ASCII, escaped or not: not each one need have a counterpart in
  *		the server's encoding.  The text is valid UTF-8.
  */

@@ -22,8 +22,10 @@
 #include "option/value.h"
 
 /*
- * Check that a report can have a column.  "by_option" says whether the API's
- * name was given, and decides in which form the hint names another.
+ * check_report_column
+ *		Checks that a report can have a column.  "by_option" says
+ *		whether the API's name was given, and decides in which form
+ *		the hint names another.
  */
 static void
 check_report_column(Relation rel, const PinResource *resource,

@@ -40,7 +40,7 @@ static void append_column(StringInfo buf, const PinResource *resource,
 
 /*
  * pinImportForeignSchema
- *		Make the CREATE FOREIGN TABLE statements of the fixed schema.
+ *		Makes the CREATE FOREIGN TABLE statements of the fixed schema.
  *
  * Nothing is asked of Pinterest, so that the import works without a token.
  * The values of options are checked by the validator when core executes the
@@ -81,8 +81,9 @@ pinImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 }
 
 /*
- * Check the names in LIMIT TO and EXCEPT, which core ignores if there is no
- * such table.
+ * check_table_names
+ *		Checks the names in LIMIT TO and EXCEPT, which core ignores if
+ *		there is no such table.
  *
  * Who asks for a table and does not get it should know at once.  A table not
  * to be imported that does not exist does no harm, and may be one of another
@@ -118,8 +119,9 @@ check_table_names(ImportForeignSchemaStmt *stmt)
 }
 
 /*
- * Check the names of the options: "columns", or an option of tables that at
- * least one of the imported tables takes.
+ * check_import_options
+ *		Checks the names of the options: "columns", or an option of
+ *		tables that at least one of the imported tables takes.
  *
  * Returns whether all columns are asked for.
  */
@@ -186,8 +188,9 @@ check_import_options(ImportForeignSchemaStmt *stmt)
 }
 
 /*
- * Granularity that the imported reports will have.  A wrong one is left to the
- * validator.
+ * import_granularity
+ *		Granularity that the imported reports will have.  A wrong one
+ *		is left to the validator.
  */
 static PinGranularity
 import_granularity(ForeignServer *server, List *options)
@@ -212,7 +215,8 @@ import_granularity(ForeignServer *server, List *options)
 }
 
 /*
- * CREATE FOREIGN TABLE statement of a resource.
+ * create_statement
+ *		CREATE FOREIGN TABLE statement of a resource.
  */
 static char *
 create_statement(const PinResource *resource, ForeignServer *server,
@@ -248,8 +252,9 @@ create_statement(const PinResource *resource, ForeignServer *server,
 }
 
 /*
- * Append the definition of a column, unless the resource does not have it at
- * this granularity.
+ * append_column
+ *		Appends the definition of a column, unless the resource does
+ *		not have it at this granularity.
  *
  * Columns of entities get the option column_name, so that renaming one does
  * not break its association: under its new name it would silently turn into

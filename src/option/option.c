@@ -152,7 +152,7 @@ static int	window_of(List *options, const char *name);
 
 /*
  * pinterest_fdw_validator
- *		Check the options of a server, a user mapping, a foreign table or a
+ *		Checks the options of a server, a user mapping, a foreign table or a
  *		column.
  *
  * Arguments are the options as text[] and the catalog they go to.  On ALTER
@@ -215,8 +215,9 @@ pinterest_fdw_validator(PG_FUNCTION_ARGS)
 }
 
 /*
- * Bit of a catalog; 0 for one where there are no options, that is the foreign
- * data wrapper itself.
+ * place_of
+ *		Bit of a catalog; 0 for one where there are no options, that
+ *		is the foreign data wrapper itself.
  */
 static int
 place_of(Oid catalog)
@@ -237,7 +238,8 @@ place_of(Oid catalog)
 }
 
 /*
- * Look up an option by name among those of the given places.
+ * pin_option_def
+ *		Looks up an option by name among those of the given places.
  */
 const PinOptionDef *
 pin_option_def(const char *name, int places)
@@ -360,8 +362,9 @@ pin_option_values(const char *name, int *max)
 }
 
 /*
- * Check that the options of a table fit its resource and each other.  Their
- * values as such have been checked already.
+ * check_table
+ *		Checks that the options of a table fit its resource and each
+ *		other.  Their values as such have been checked already.
  */
 static void
 check_table(const PinResource *resource, List *options)
@@ -442,9 +445,11 @@ check_table(const PinResource *resource, List *options)
 }
 
 /*
- * Check the attribution windows, -1 for those not set, against what Pinterest
- * accepts.  Windows not set count with their defaults.  "relid" is the foreign
- * table in which options of table and server meet, if that is the case.
+ * pin_check_windows
+ *		Checks the attribution windows, -1 for those not set, against
+ *		what Pinterest accepts.  Windows not set count with their
+ *		defaults.  "relid" is the foreign table in which options of
+ *		table and server meet, if that is the case.
  */
 void
 pin_check_windows(int click, int engagement, int view, Oid relid)
@@ -507,7 +512,8 @@ pin_check_windows(int click, int engagement, int view, Oid relid)
 }
 
 /*
- * An attribution window among the options, -1 if it is not set.
+ * window_of
+ *		An attribution window among the options, -1 if it is not set.
  */
 static int
 window_of(List *options, const char *name)

@@ -147,8 +147,9 @@ pin_get_server_options(Oid serverid)
 }
 
 /*
- * Options of a foreign table as far as they are set: those of its server, then
- * its own over them.
+ * pin_merge_options
+ *		Options of a foreign table as far as they are set: those of
+ *		its server, then its own over them.
  */
 PinOptions *
 pin_merge_options(Oid relid)
@@ -168,9 +169,10 @@ pin_merge_options(Oid relid)
 }
 
 /*
- * Does a request for this resource name an advertiser?  The list of the
- * advertisers themselves does not, nor do dictionaries, whose rows are the
- * same for all.
+ * needs_advertiser
+ *		Does a request for this resource name an advertiser? The list
+ *		of the advertisers themselves does not, nor do dictionaries,
+ *		whose rows are the same for all.
  */
 static bool
 needs_advertiser(const PinResource *resource)

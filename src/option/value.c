@@ -26,8 +26,10 @@
 #include "option/value.h"
 
 /*
- * A value as the table of options writes it, which is how the API wants it, NULL if
- * it is not among the allowed ones.  Case does not matter.
+ * pin_canonical_value
+ *		A value as the table of options writes it, which is how the
+ *		API wants it, NULL if it is not among the allowed ones.  Case
+ *		does not matter.
  */
 char *
 pin_canonical_value(const PinOptionDef *option, const char *value)
@@ -50,8 +52,9 @@ pin_canonical_value(const PinOptionDef *option, const char *value)
 }
 
 /*
- * Error: a value is not among the allowed ones of an option.  The hint has the
- * closest of these, or all.
+ * report_value
+ *		Error: a value is not among the allowed ones of an option.
+ *		The hint has the closest of these, or all.
  */
 static void
 report_value(const PinOptionDef *option, const char *value)
@@ -88,7 +91,8 @@ report_value(const PinOptionDef *option, const char *value)
 }
 
 /*
- * Order of the elements of a list, whatever their case.
+ * compare_elements
+ *		Order of the elements of a list, whatever their case.
  */
 static int
 compare_elements(const ListCell *a, const ListCell *b)
@@ -97,8 +101,9 @@ compare_elements(const ListCell *a, const ListCell *b)
 }
 
 /*
- * Common checks of a list, given its elements: none empty, none twice, not too
- * many.
+ * check_list
+ *		Common checks of a list, given its elements: none empty, none
+ *		twice, not too many.
  */
 static void
 check_list(const PinOptionDef *option, List *elements)
@@ -134,7 +139,10 @@ check_list(const PinOptionDef *option, List *elements)
 				 errdetail("There may be at most %d.", max)));
 }
 
-/* Check a value out of a fixed set. */
+/*
+ * check_enum
+ *		Checks a value out of a fixed set.
+ */
 static void
 check_enum(const PinOptionDef *option, const char *value)
 {
@@ -142,7 +150,10 @@ check_enum(const PinOptionDef *option, const char *value)
 		report_value(option, value);
 }
 
-/* Check a list of values out of a fixed set. */
+/*
+ * check_enums
+ *		Checks a list of values out of a fixed set.
+ */
 static void
 check_enums(const PinOptionDef *option, const char *value)
 {
@@ -155,7 +166,10 @@ check_enums(const PinOptionDef *option, const char *value)
 		check_enum(option, (char *) lfirst(lc));
 }
 
-/* Check a list of ids, each of at most so many digits. */
+/*
+ * check_id_list
+ *		Checks a list of ids, each of at most so many digits.
+ */
 static void
 check_id_list(const PinOptionDef *option, const char *value, int max_digits)
 {
@@ -181,14 +195,20 @@ check_id_list(const PinOptionDef *option, const char *value, int max_digits)
 	}
 }
 
-/* Check a filter by ids. */
+/*
+ * check_ids
+ *		Checks a filter by ids.
+ */
 static void
 check_ids(const PinOptionDef *option, const char *value)
 {
 	check_id_list(option, value, PIN_ID_DIGITS);
 }
 
-/* Check the advertisers to read: ids, or all. */
+/*
+ * check_advertisers
+ *		Checks the advertisers to read: ids, or all.
+ */
 static void
 check_advertisers(const PinOptionDef *option, const char *value)
 {
@@ -196,7 +216,10 @@ check_advertisers(const PinOptionDef *option, const char *value)
 		check_id_list(option, value, PIN_ADVERTISER_DIGITS);
 }
 
-/* Check a whole number within its bounds. */
+/*
+ * check_number
+ *		Checks a whole number within its bounds.
+ */
 static void
 check_number(const PinOptionDef *option, const char *value)
 {
@@ -214,8 +237,9 @@ check_number(const PinOptionDef *option, const char *value)
 }
 
 /*
- * Check a credential: something to put into a header as it is.  Messages do
- * not show it.
+ * check_secret
+ *		Checks a credential: something to put into a header as it is.
+ *		Messages do not show it.
  */
 static void
 check_secret(const PinOptionDef *option, const char *value)
@@ -236,7 +260,10 @@ check_secret(const PinOptionDef *option, const char *value)
 				 errdetail("%s", fault)));
 }
 
-/* Check the name of a column of Pinterest's. */
+/*
+ * check_column
+ *		Checks the name of a column of Pinterest's.
+ */
 static void
 check_column(const PinOptionDef *option, const char *value)
 {
@@ -248,7 +275,10 @@ check_column(const PinOptionDef *option, const char *value)
 				 errhint("Give the name of one column as in Pinterest's API, for example SPEND_IN_DOLLAR.")));
 }
 
-/* Check the name of a resource. */
+/*
+ * check_resource
+ *		Checks the name of a resource.
+ */
 static void
 check_resource(const PinOptionDef *option, const char *value)
 {
@@ -270,7 +300,11 @@ check_resource(const PinOptionDef *option, const char *value)
 			 errhint("The view pinterest.resources lists all resources.")));
 }
 
-/* Check the path of a file.  Whether it exists is for the scan to see. */
+/*
+ * check_file
+ *		Checks the path of a file.  Whether it exists is for the scan
+ *		to see.
+ */
 static void
 check_file(const PinOptionDef *option, const char *value)
 {
@@ -283,8 +317,9 @@ check_file(const PinOptionDef *option, const char *value)
 }
 
 /*
- * Error: something is wrong with a URL.  The value is not shown, since a
- * password may stand in it, and be the very fault.
+ * report_url
+ *		Error: something is wrong with a URL.  The value is not shown,
+ *		since a password may stand in it, and be the very fault.
  */
 static void
 report_url(const PinOptionDef *option, const char *fault)
@@ -296,7 +331,8 @@ report_url(const PinOptionDef *option, const char *fault)
 }
 
 /*
- * Check "host[:port]" up to the end of the authority of a URL.
+ * check_authority
+ *		Checks "host[:port]" up to the end of the authority of a URL.
  *
  * What is let through is narrower than the standard, so that no two parsers
  * can disagree on where the host ends.  Returns the host, palloc'd, without
@@ -344,7 +380,10 @@ check_authority(const PinOptionDef *option, const char *authority)
 	return result;
 }
 
-/* Is this host always the machine itself? */
+/*
+ * is_loopback
+ *		Is this host always the machine itself?
+ */
 static bool
 is_loopback(const char *host)
 {
@@ -360,7 +399,10 @@ is_loopback(const char *host)
 	return false;
 }
 
-/* Check for characters that no URL has. */
+/*
+ * check_characters
+ *		Checks for characters that no URL has.
+ */
 static void
 check_characters(const PinOptionDef *option, const char *value)
 {
@@ -373,8 +415,9 @@ check_characters(const PinOptionDef *option, const char *value)
 }
 
 /*
- * Check a URL that tokens go to: encrypted, unless they do not leave the
- * machine.
+ * check_url
+ *		Checks a URL that tokens go to: encrypted, unless they do not
+ *		leave the machine.
  */
 static void
 check_url(const PinOptionDef *option, const char *value)
@@ -394,8 +437,10 @@ check_url(const PinOptionDef *option, const char *value)
 }
 
 /*
- * Check where Pinterest is to send the browser back to.  It must be written as
- * registered with Pinterest, which takes schemes of its own for programs.
+ * check_redirect
+ *		Checks where Pinterest is to send the browser back to.  It must
+ *		be written as registered with Pinterest, which takes schemes
+ *		of its own for programs.
  */
 static void
 check_redirect(const PinOptionDef *option, const char *value)
@@ -414,7 +459,10 @@ check_redirect(const PinOptionDef *option, const char *value)
 		report_url(option, "A fragment is not allowed.");
 }
 
-/* Check the address of a proxy, in the form that libcurl takes. */
+/*
+ * check_proxy
+ *		Checks the address of a proxy, in the form that libcurl takes.
+ */
 static void
 check_proxy(const PinOptionDef *option, const char *value)
 {
@@ -447,7 +495,9 @@ check_proxy(const PinOptionDef *option, const char *value)
 }
 
 /*
- * Read how far back reports go: a day, or an interval.  False if it is neither.
+ * read_history
+ *		Reads how far back reports go: a day, or an interval.  False if
+ *		it is neither.
  */
 static bool
 read_history(const char *value, PinHistory *history)
@@ -457,7 +507,8 @@ read_history(const char *value, PinHistory *history)
 }
 
 /*
- * Check how far back reports go: a day, or an interval.
+ * check_history
+ *		Checks how far back reports go: a day, or an interval.
  */
 static void
 check_history(const PinOptionDef *option, const char *value)
@@ -557,7 +608,8 @@ pin_check_value(const PinOptionDef *option, const char *value)
 }
 
 /*
- * Place of a value among the allowed ones.
+ * place_of_value
+ *		Place of a value among the allowed ones.
  */
 static int
 place_of_value(const PinOptionDef *option, const char *value)

@@ -65,7 +65,9 @@ pin_apply_init(void)
 
 
 /*
- * Error context callback while waiting for the lock: say what to do.
+ * lock_error_callback
+ *		Error context callback while waiting for the lock: say what to
+ *		do.
  */
 static void
 lock_error_callback(void *arg)
@@ -76,8 +78,9 @@ lock_error_callback(void *arg)
 }
 
 /*
- * Error context callback while rows are inserted under row-level security: a row
- * that was not seen is not missing.
+ * hidden_row_callback
+ *		Error context callback while rows are inserted under row-level
+ *		security: a row that was not seen is not missing.
  */
 static void
 hidden_row_callback(void *arg)
@@ -87,7 +90,8 @@ hidden_row_callback(void *arg)
 }
 
 /*
- * Lock the target, and its partitions, for the apply step.
+ * lock_target
+ *		Locks the target, and its partitions, for the apply step.
  *
  * SHARE ROW EXCLUSIVE keeps other writers out, and lets readers as well as the
  * checks of foreign keys that point at the table pass.  Only new columns need
@@ -122,7 +126,8 @@ lock_target(PinRefresh *refresh, const char *name)
 }
 
 /*
- * Add to the target the columns that are new in the source.
+ * add_columns
+ *		Adds to the target the columns that are new in the source.
  */
 static void
 add_columns(PinRefresh *refresh)
@@ -151,7 +156,9 @@ add_columns(PinRefresh *refresh)
 }
 
 /*
- * Refuse to delete most of what is there, unless the user allows it.
+ * check_deletion
+ *		Refuses to delete most of what is there, unless the user allows
+ *		it.
  *
  * "total" rows of the target are in the loaded range, "gone" of them are not in
  * the download.  An interface that answers with nothing, or half of everything,
@@ -185,7 +192,8 @@ check_deletion(const PinRefresh *refresh, const char *name,
 }
 
 /*
- * Whether the target has no rows at all, as at its first load.
+ * is_empty
+ *		Whether the target has no rows at all, as at its first load.
  */
 static bool
 is_empty(const PinRefresh *refresh, const char *only)
@@ -196,7 +204,8 @@ is_empty(const PinRefresh *refresh, const char *only)
 }
 
 /*
- * Extend the days that a table is known to hold.
+ * note_day
+ *		Extends the days that a table is known to hold.
  */
 static void
 note_day(PinContents *contents, DateADT day)
@@ -209,8 +218,9 @@ note_day(PinContents *contents, DateADT day)
 }
 
 /*
- * Append an aggregate of the target's days, as a date of UTC, over the rows
- * outside the loaded range.
+ * append_outer_day
+ *		Appends an aggregate of the target's days, as a date of UTC,
+ *		over the rows outside the loaded range.
  */
 static void
 append_outer_day(StringInfo sql, const PinRefresh *refresh, const char *aggregate)
@@ -226,8 +236,10 @@ append_outer_day(StringInfo sql, const PinRefresh *refresh, const char *aggregat
 }
 
 /*
- * Count the rows in the loaded range, "total", and those of them that are in
- * the download as well, "matched"; and find what is outside of the range.
+ * measure
+ *		Counts the rows in the loaded range, "total", and those of them
+ *		that are in the download as well, "matched"; and find what is
+ *		outside of the range.
  *
  * That takes one pass over the table, which the comparison of all rows takes as
  * well.  A refresh of a recent stretch only is spared it: then "contents" are
@@ -286,9 +298,10 @@ measure(const PinRefresh *refresh, const char *only, int64 *total,
 }
 
 /*
- * Give the planner statistics of a table that was just filled, as far as the
- * caller may: autovacuum comes by a minute later at best, and never to the
- * parent of partitions.
+ * analyze_target
+ *		Gives the planner statistics of a table that was just filled,
+ *		as far as the caller may: autovacuum comes by a minute later
+ *		at best, and never to the parent of partitions.
  */
 static void
 analyze_target(Oid target)
@@ -301,7 +314,8 @@ analyze_target(Oid target)
 }
 
 /*
- * Turn the target into the download, within the loaded range.
+ * apply_difference
+ *		Turns the target into the download, within the loaded range.
  *
  * "name" is the target's for messages, "only" the one for statements.  What the
  * target holds afterwards is added to "contents", all zero before.  Rows are
@@ -406,8 +420,10 @@ apply_difference(PinRefresh *refresh, const char *name, const char *only,
 }
 
 /*
- * Open the target, under the lock of the apply step, and look at it again: much
- * may have happened to it during the download.  Returns its name.
+ * reopen_target
+ *		Opens the target, under the lock of the apply step, and look at
+ *		it again: much may have happened to it during the download.
+ *		Returns its name.
  */
 static char *
 reopen_target(PinRefresh *refresh)

@@ -24,6 +24,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "catalog/catalog.h"
 #include "http/http.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
@@ -61,11 +62,25 @@ pin_refresh_open_source(PinRefresh *refresh)
 	refresh->slot =
 		MakeSingleTupleTableSlot(CreateTupleDescCopy(RelationGetDescr(rel)),
 								 &TTSOpsVirtual);
-	refresh->reader = pin_reader_open(rel, attnums, userid,
-									  source->date >= 0 ? refresh->start : DATEVAL_NOBEGIN,
-									  refresh->run->progress);
+	refresh->reader = pin_reader_create(rel, source->options, userid, attnums);
+	pin_reader_show(refresh->reader, refresh->run->progress);
+	refresh->request = pin_reader_whole(refresh->reader,
+										source->date >= 0 ? refresh->start :
+										DATEVAL_NOBEGIN);
 	table_close(rel, NoLock);
 	MemoryContextSwitchTo(oldcontext);
+}
+
+/*
+ * start_reader
+ *		Starts reading the source, unless that is done.
+ */
+static void
+start_reader(PinRefresh *refresh)
+{
+	if (!refresh->started)
+		pin_reader_start(refresh->reader, refresh->request);
+	refresh->started = true;
 }
 
 /*
@@ -81,8 +96,14 @@ pin_refresh_request(PinRefresh *refresh)
 												  "pinterest_fdw request",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext oldcontext = MemoryContextSwitchTo(context);
-	int			nreports = pin_reader_request(refresh->reader);
+	int			nreports = 0;
 
+	/* lists are asked for page by page */
+	if (refresh->source->options->resource->kind == PIN_REPORT)
+	{
+		start_reader(refresh);
+		nreports = pin_reader_request(refresh->reader);
+	}
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
 	AtEOXact_GUC(true, nestlevel);
@@ -90,7 +111,9 @@ pin_refresh_request(PinRefresh *refresh)
 }
 
 /*
- * Day of a value of a report's date column: UTC, as all of Pinterest's days.
+ * day_of
+ *		Day of a value of a report's date column: UTC, as all of
+ *		Pinterest's days.
  */
 static DateADT
 day_of(Oid type, Datum value)
@@ -106,7 +129,8 @@ day_of(Oid type, Datum value)
 }
 
 /*
- * Read the source to its end.
+ * read_source
+ *		Reads the source to its end.
  */
 static void
 read_source(PinRefresh *refresh)
@@ -122,6 +146,7 @@ read_source(PinRefresh *refresh)
 	bool	   *nulls = MemoryContextAlloc(refresh->context,
 										   sizeof(bool) * Max(source->ncolumns, 1));
 
+	start_reader(refresh);
 	while (pin_reader_next(refresh->reader, slot))
 	{
 		for (int i = 0; i < source->ncolumns; i++)
@@ -158,7 +183,9 @@ read_source(PinRefresh *refresh)
 }
 
 /*
- * Show the key of the first row that SPI has returned, for an error's detail.
+ * show_key
+ *		Shows the key of the first row that SPI has returned, for an
+ *		error's detail.
  */
 static char *
 show_key(const PinRefresh *refresh)
@@ -183,7 +210,9 @@ show_key(const PinRefresh *refresh)
 }
 
 /*
- * Refuse a download whose rows cannot be told apart by the natural key.
+ * check_download
+ *		Refuses a download whose rows cannot be told apart by the
+ *		natural key.
  *
  * The target's unique index would refuse most of that as well, but later, under
  * a lock, and without saying where it came from.
@@ -226,7 +255,8 @@ check_download(PinRefresh *refresh)
 }
 
 /*
- * Find out whose rows have been loaded.
+ * note_advertisers
+ *		Finds out whose rows have been loaded.
  *
  * Where the source asks for every advertiser it can see, nobody knows why one
  * of them is not among the rows: it may have none, or have become invisible.

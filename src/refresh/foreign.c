@@ -34,7 +34,8 @@
 #include "refresh/foreign.h"
 
 /*
- * Tell the columns of a source that make its natural key.
+ * find_key
+ *		Tells the columns of a source that make its natural key.
  *
  * "attributes" says which of Pinterest's columns stands behind each column of
  * the source.  Fills in source->key, date and advertiser.  A source that lacks
@@ -93,7 +94,8 @@ find_key(PinSourceTable *source, List *attributes)
 }
 
 /*
- * Describe a foreign table to load from.
+ * pin_get_source_table
+ *		Describes a foreign table to load from.
  *
  * The result is palloc'd.  The table stays locked against changes of its
  * definition to the end of the transaction.  Errors: not a foreign table of
@@ -162,7 +164,9 @@ pin_get_source_table(Oid relid)
 }
 
 /*
- * Compare the columns of a materialized table with those of its source.
+ * pin_match_columns
+ *		Compares the columns of a materialized table with those of its
+ *		source.
  *
  * Returns the indexes of source columns that the target lacks; with "complete"
  * none may be missing.  All that does not fit is reported in one error.
@@ -222,7 +226,9 @@ pin_match_columns(const PinSourceTable *source, Relation target, bool complete)
 }
 
 /*
- * Make sure that a unique index of the target covers the natural key.
+ * pin_check_key_index
+ *		Makes sure that a unique index of the target covers the natural
+ *		key.
  *
  * Without one, neither rows that were there before nor those of other writers
  * would be known to be unique.  The index must have just the key's columns, in
@@ -293,7 +299,9 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 }
 
 /*
- * Definition of a source's column, as CREATE TABLE and ADD COLUMN want it.
+ * pin_column_definition
+ *		Definition of a source's column, as CREATE TABLE and ADD
+ *		COLUMN want it.
  *
  * Types are written with their schema, collations only if they are not the
  * type's own.  The result is palloc'd.
@@ -317,7 +325,7 @@ pin_column_definition(const PinSourceColumn *column)
 
 /*
  * pin_match_tables
- *		Check whether source and target still fit, and note new columns.
+ *		Checks whether source and target still fit, and note new columns.
  *
  * A column that was loaded before and is gone on one side is an error, since
  * only its owner knows whether its data are to go as well.  One that is new in

@@ -31,8 +31,9 @@
 PG_FUNCTION_INFO_V1(pinterest_inspect_refresh);
 
 /*
- * Whether a backend holds the lock on the refresh of a table.  A prepared
- * transaction, which has no process, counts for any.
+ * holds_lock
+ *		Whether a backend holds the lock on the refresh of a table.  A
+ *		prepared transaction, which has no process, counts for any.
  */
 static bool
 holds_lock(int pid, Oid target)
@@ -54,8 +55,9 @@ holds_lock(int pid, Oid target)
 }
 
 /*
- * Whether a run has ended by now, even if that is not seen in the snapshot of
- * the query.
+ * has_ended
+ *		Whether a run has ended by now, even if that is not seen in
+ *		the snapshot of the query.
  */
 static bool
 has_ended(int64 id)

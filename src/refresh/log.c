@@ -132,8 +132,9 @@ number(int64 value)
 }
 
 /*
- * Execute a statement whose parameters are texts, NULL for null, as the owner
- * of the record.
+ * execute
+ *		Executes a statement whose parameters are texts, NULL for null,
+ *		as the owner of the record.
  *
  * Returns the number of rows.  With "row", the values of the first one are put
  * there, as texts in the current memory context.
@@ -184,7 +185,9 @@ execute(const char *sql, List *args, int expected, char **row)
 }
 
 /*
- * Arguments of a job that stand for a run, named like the columns of insert_run.
+ * run_args
+ *		Arguments of a job that stand for a run, named like the
+ *		columns of insert_run.
  */
 static List *
 run_args(const PinRun *run)
@@ -208,7 +211,8 @@ run_args(const PinRun *run)
 }
 
 /*
- * Record that a run has begun, as these arguments have it.
+ * insert_run_of
+ *		Records that a run has begun, as these arguments have it.
  */
 static void
 insert_run_of(List *args)
@@ -225,7 +229,8 @@ insert_run_of(List *args)
 }
 
 /*
- * Error context callback: what a worker is wanted for.
+ * record_context
+ *		Error context callback: what a worker is wanted for.
  */
 static void
 record_context(void *arg)
@@ -235,8 +240,9 @@ record_context(void *arg)
 }
 
 /*
- * Whether the present transaction has created the extension: then nobody else
- * can see the record.
+ * is_ours_alone
+ *		Whether the present transaction has created the extension:
+ *		then nobody else can see the record.
  */
 static bool
 is_ours_alone(void)
@@ -253,7 +259,8 @@ is_ours_alone(void)
 }
 
 /*
- * Have a worker record something.
+ * run_job
+ *		Has a worker record something.
  *
  * The server's slots for workers may be taken just now, so try some times.  A
  * refresh does not fail for lack of one.
@@ -377,7 +384,8 @@ pin_run_end(PinRun *run)
 }
 
 /*
- * Begin and end a worker's transaction.
+ * begin_job
+ *		Begins and end a worker's transaction.
  */
 static void
 begin_job(void)

@@ -37,7 +37,8 @@
 PG_FUNCTION_INFO_V1(pinterest_materialize);
 
 /*
- * Create the table to materialize into.
+ * create_target
+ *		Creates the table to materialize into.
  *
  * Goes through SPI, so that the caller's privileges, default settings and event
  * triggers count as for any other CREATE TABLE.  Returns its OID.
@@ -90,7 +91,8 @@ create_target(const PinSourceTable *source, Oid nspoid, const char *relname)
 }
 
 /*
- * Check whether an existing table can be materialized into.
+ * adopt_target
+ *		Checks whether an existing table can be materialized into.
  */
 static void
 adopt_target(const PinSourceTable *source, Oid target)

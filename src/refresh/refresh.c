@@ -42,8 +42,10 @@ PG_FUNCTION_INFO_V1(pinterest_refresh);
 static PinRefresh *under_way = NULL;
 
 /*
- * Let one refresh at a time have the table: to the end of the transaction, or
- * until pin_refresh_end() with a lock of the session's.
+ * lock_refresh
+ *		Lets one refresh at a time have the table: to the end of the
+ *		transaction, or until pin_refresh_end() with a lock of the
+ *		session's.
  */
 static void
 lock_refresh(PinRefresh *refresh, bool session_lock)
@@ -79,7 +81,9 @@ pin_may_refresh(Oid target)
 }
 
 /*
- * First day to load of a report; by week or month, that of a whole one.
+ * first_day
+ *		First day to load of a report; by week or month, that of a
+ *		whole one.
  */
 static DateADT
 first_day(const PinOptions *options, DateADT today, const DateADT *since)
@@ -260,7 +264,8 @@ pin_refresh_end(PinRefresh *refresh)
 }
 
 /*
- * All of a refresh within one transaction.
+ * refresh_at_once
+ *		All of a refresh within one transaction.
  */
 static void
 refresh_at_once(void *arg)

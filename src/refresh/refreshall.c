@@ -53,8 +53,9 @@ typedef struct PinTable
 } PinTable;
 
 /*
- * The tables to refresh: those given, each once, or else all that the user may.
- * Memory comes from the current context.
+ * list_tables
+ *		The tables to refresh: those given, each once, or else all
+ *		that the user may.  Memory comes from the current context.
  */
 static PinTable *
 list_tables(ArrayType *array, int *ntables)
@@ -105,7 +106,9 @@ list_tables(ArrayType *array, int *ntables)
 }
 
 /*
- * Set up a transaction of ours, whatever the session's defaults are.
+ * set_up_transaction
+ *		Sets up a transaction of ours, whatever the session's defaults
+ *		are.
  *
  * It must not hold its first snapshot until its end, and is there to write:
  * outside of a transaction block, a transaction is read-only by default only,
@@ -119,7 +122,8 @@ set_up_transaction(void)
 }
 
 /*
- * Commit, and begin the next transaction.
+ * next_transaction
+ *		Commit, and begin the next transaction.
  */
 static void
 next_transaction(void)
@@ -129,8 +133,10 @@ next_transaction(void)
 }
 
 /*
- * Commit what has been done for a table; returns the error if that fails, of a
- * deferred constraint for example.  Then it has been rolled back.
+ * try_commit
+ *		Commits what has been done for a table; returns the error if
+ *		that fails, of a deferred constraint for example.  Then it has
+ *		been rolled back.
  */
 static ErrorData *
 try_commit(void)
@@ -154,7 +160,8 @@ try_commit(void)
 }
 
 /*
- * Step: begin the refresh of a table.
+ * begin_table
+ *		Step: begin the refresh of a table.
  */
 static void
 begin_table(void *arg)
@@ -168,7 +175,8 @@ begin_table(void *arg)
 }
 
 /*
- * Step: check a table.
+ * prepare_table
+ *		Step: check a table.
  */
 static void
 prepare_table(void *arg)
@@ -179,7 +187,8 @@ prepare_table(void *arg)
 }
 
 /*
- * Step: ask for a table's reports.
+ * request_table
+ *		Step: ask for a table's reports.
  */
 static void
 request_table(void *arg)
@@ -190,7 +199,8 @@ request_table(void *arg)
 }
 
 /*
- * Step: download what has been asked for.
+ * download_table
+ *		Step: download what has been asked for.
  */
 static void
 download_table(void *arg)
@@ -199,7 +209,8 @@ download_table(void *arg)
 }
 
 /*
- * Step: add the columns that are new in the source.
+ * extend_table
+ *		Step: add the columns that are new in the source.
  */
 static void
 extend_table(void *arg)
@@ -210,7 +221,8 @@ extend_table(void *arg)
 }
 
 /*
- * Step: apply what has been downloaded.
+ * apply_table
+ *		Step: apply what has been downloaded.
  */
 static void
 apply_table(void *arg)
@@ -219,7 +231,9 @@ apply_table(void *arg)
 }
 
 /*
- * End the refresh of a table, if it has begun, and record its error, if any.
+ * end_table
+ *		Ends the refresh of a table, if it has begun, and record its
+ *		error, if any.
  */
 static void
 end_table(PinTable *table)
@@ -235,7 +249,8 @@ end_table(PinTable *table)
 }
 
 /*
- * Begin a table: everything up to the requests for its reports.
+ * start_table
+ *		Begins a table: everything up to the requests for its reports.
  */
 static void
 start_table(PinTable *table)
@@ -252,7 +267,8 @@ start_table(PinTable *table)
 }
 
 /*
- * Wait for a table's reports, and apply them.
+ * finish_table
+ *		Waits for a table's reports, and apply them.
  */
 static void
 finish_table(PinTable *table)
@@ -276,7 +292,9 @@ finish_table(PinTable *table)
 }
 
 /*
- * A cancellation is meant for the whole statement: end all, and raise it.
+ * check_canceled
+ *		A cancellation is meant for the whole statement: end all, and
+ *		raise it.
  */
 static void
 check_canceled(PinTable *tables, int ntables, ErrorData *error)
@@ -294,7 +312,8 @@ check_canceled(PinTable *tables, int ntables, ErrorData *error)
 }
 
 /*
- * Refresh all tables.
+ * refresh_tables
+ *		Refreshes all tables.
  */
 static void
 refresh_tables(PinTable *tables, int ntables)
@@ -324,7 +343,8 @@ refresh_tables(PinTable *tables, int ntables)
 }
 
 /*
- * Raise what has failed, if anything, as one error.
+ * raise_errors
+ *		Raises what has failed, if anything, as one error.
  */
 static void
 raise_errors(PinTable *tables, int ntables)

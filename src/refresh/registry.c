@@ -45,7 +45,8 @@ PG_FUNCTION_INFO_V1(pinterest_relation_out);
 #define PIN_REGISTRY_COLUMNS	3
 
 /*
- * OID of the registry.
+ * pin_registry_relid
+ *		OID of the registry.
  */
 Oid
 pin_registry_relid(void)
@@ -54,7 +55,8 @@ pin_registry_relid(void)
 }
 
 /*
- * Look up a table in the registry.
+ * pin_registry_get
+ *		Looks up a table in the registry.
  *
  * Returns whether it is there, its source, and the names of the columns that
  * it takes from there (palloc'd).  Reads past the caller's privileges on the
@@ -97,7 +99,9 @@ pin_registry_get(Oid target, Oid *source, List **columns)
 }
 
 /*
- * Register a table with its source, in place of what was known of it.
+ * pin_registry_put
+ *		Registers a table with its source, in place of what was known
+ *		of it.
  *
  * The caller must have checked that the current user may do so.  Rows of tables
  * that are gone are removed on the way: normally the event trigger has done
@@ -140,8 +144,9 @@ pin_registry_put(Oid target, const PinSourceTable *source)
 }
 
 /*
- * The tables in the registry, in the order of their registration: a List of
- * OIDs.
+ * pin_registry_list
+ *		The tables in the registry, in the order of their
+ *		registration: a List of OIDs.
  */
 List *
 pin_registry_list(void)

@@ -31,8 +31,10 @@
 
 
 /*
- * Start a nest level of settings under which the foreign table is read: none
- * of the caller's may change what comes out.  Returns the nest level.
+ * pin_fix_settings
+ *		Starts a nest level of settings under which the foreign table
+ *		is read: none of the caller's may change what comes out.
+ *		Returns the nest level.
  */
 int
 pin_fix_settings(void)
@@ -53,7 +55,9 @@ pin_fix_settings(void)
 }
 
 /*
- * Append the columns of the source, each after a prefix, separated by commas.
+ * pin_append_columns
+ *		Appends the columns of the source, each after a prefix,
+ *		separated by commas.
  */
 void
 pin_append_columns(StringInfo sql, const PinRefresh *refresh, const char *prefix)
@@ -66,7 +70,8 @@ pin_append_columns(StringInfo sql, const PinRefresh *refresh, const char *prefix
 }
 
 /*
- * Append the key columns likewise.
+ * pin_append_key
+ *		Appends the key columns likewise.
  */
 void
 pin_append_key(StringInfo sql, const PinRefresh *refresh, const char *prefix)
@@ -81,8 +86,9 @@ pin_append_key(StringInfo sql, const PinRefresh *refresh, const char *prefix)
 }
 
 /*
- * Append the condition that joins a row "n" of the download to its row "t" of
- * the target.
+ * pin_append_join
+ *		Appends the condition that joins a row "n" of the download to
+ *		its row "t" of the target.
  */
 void
 pin_append_join(StringInfo sql, const PinRefresh *refresh)
@@ -101,8 +107,10 @@ pin_append_join(StringInfo sql, const PinRefresh *refresh)
 }
 
 /*
- * Append the condition for rows "t" of the target to be in the loaded range;
- * without the advertisers' part, if only the days matter.
+ * pin_append_range
+ *		Appends the condition for rows "t" of the target to be in the
+ *		loaded range; without the advertisers' part, if only the days
+ *		matter.
  *
  * Parameters: $1 the first day, $2 the advertisers.
  */
@@ -127,7 +135,9 @@ pin_append_range(StringInfo sql, const PinRefresh *refresh, bool advertisers)
 }
 
 /*
- * First day to load, as a value of the type of a report's date column.
+ * start_value
+ *		First day to load, as a value of the type of a report's date
+ *		column.
  */
 static Datum
 start_value(const PinRefresh *refresh, Oid *type)
@@ -142,7 +152,8 @@ start_value(const PinRefresh *refresh, Oid *type)
 }
 
 /*
- * Pass on the error at hand, with the statement cut short.
+ * rethrow_shortened
+ *		Passes on the error at hand, with the statement cut short.
  *
  * SPI makes the statement a part of the error's context.  Ours name all columns
  * several times over: nobody would find the message among them.
@@ -174,7 +185,8 @@ rethrow_shortened(const PinRefresh *refresh, const char *sql)
 }
 
 /*
- * Run a statement within an SPI connection.
+ * pin_refresh_execute
+ *		Runs a statement within an SPI connection.
  *
  * Its parameters are the first day to load and the advertisers, see
  * pin_append_range().  Returns the number of rows.  The statement sees what was committed up
@@ -232,7 +244,9 @@ pin_refresh_execute(const PinRefresh *refresh, const char *sql, int expected)
 }
 
 /*
- * Make the download known to statements of the present SPI connection.
+ * pin_register_download
+ *		Makes the download known to statements of the present SPI
+ *		connection.
  *
  * It has no statistics but the number of its rows, which is what the choice of
  * join depends on.

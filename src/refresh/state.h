@@ -16,6 +16,7 @@
 
 #include "refresh/foreign.h"
 #include "refresh/log.h"
+#include "request/request.h"
 #include "source/reader.h"
 
 /* Name under which SQL knows the download, see pin_register_download() */
@@ -44,6 +45,8 @@ typedef struct PinRefresh
 	DateADT		start;			/* first day to load, if source->date >= 0 */
 	TupleDesc	tupdesc;		/* of the download */
 	PinReader  *reader;
+	PinRequest *request;		/* what it asks for */
+	bool		started;		/* it has been started */
 	TupleTableSlot *slot;		/* a row of the source */
 	Tuplestorestate *store;		/* the download; NULL: none yet */
 	bool		has_days;		/* days of the download are known: */

@@ -241,7 +241,7 @@ pin_estimate_cost(const PinOptions *options, const PinRequest *request,
 				  double nrows, int ncolumns, double *startup, double *total)
 {
 	double		lists = Max(list_length(request->advertiser_ids), 1) *
-		list_length(pin_filter_batches(request->resource, request->filters));
+		list_length(request->batches);
 	double		side_by_side = options->max_connections;
 
 	*startup = *total = 0;

@@ -300,6 +300,51 @@ find_windows(PinRequest *request, const PinOptions *options, List *conditions,
 }
 
 /*
+ * pin_request_split
+ *		Splits the filters of a request into batches, each with as many values
+ *		as Pinterest takes.
+ *
+ * A row passes one batch at most, since what is split are the ids of its own
+ * entity or of one above that.  Where each ad group has a list of its own, a
+ * filter by ad groups says which lists there are, and so is in no batch.
+ */
+void
+pin_request_split(PinRequest *request)
+{
+	int			max = request->resource->max_ids;
+	bool		by_ad_group = request->resource->listing == PIN_LIST_BY_AD_GROUP &&
+		request->resource->kind == PIN_ENTITY;
+	ListCell   *lc;
+
+	request->batches = list_make1(NIL);
+	foreach(lc, request->filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+		int			nvalues = list_length(filter->values);
+		List	   *more = NIL;
+
+		if (by_ad_group && strcmp(filter->name, "ad_group_ids") == 0)
+			continue;
+		for (int start = 0; start < nvalues; start += max)
+		{
+			PinFilter  *part = filter;
+			ListCell   *lc2;
+
+			if (nvalues > max)
+			{
+				part = palloc(sizeof(PinFilter));
+				part->name = filter->name;
+				part->values = list_truncate(list_copy_tail(filter->values, start),
+											 max);
+			}
+			foreach(lc2, request->batches)
+				more = lappend(more, lappend(list_copy(lfirst(lc2)), part));
+		}
+		request->batches = more;
+	}
+}
+
+/*
  * pin_request_build
  *		What to ask for.
  *
@@ -380,6 +425,7 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 			narrow_choice(request, name, set);
 	}
 	choose_ids(request, candidates);
+	pin_request_split(request);
 	return request;
 }
 
@@ -392,47 +438,6 @@ pin_request_advertisers(const PinRequest *request, List *listed)
 {
 	return request->advertisers == NULL ? listed :
 		narrow_list(listed, request->advertisers);
-}
-
-/*
- * pin_filter_batches
- *		Splits filters into Lists of PinFilter *, each with as many values as
- *		Pinterest takes; at least one, which may be empty.
- *
- * A row passes one batch at most, since what is split are the ids of its own
- * entity or of one above that.
- */
-List *
-pin_filter_batches(const PinResource *resource, List *filters)
-{
-	int			max = resource->max_ids;
-	List	   *batches = list_make1(NIL);
-	ListCell   *lc;
-
-	foreach(lc, filters)
-	{
-		PinFilter  *filter = lfirst(lc);
-		int			nvalues = list_length(filter->values);
-		List	   *more = NIL;
-
-		for (int start = 0; start < nvalues; start += max)
-		{
-			PinFilter  *part = filter;
-			ListCell   *lc2;
-
-			if (nvalues > max)
-			{
-				part = palloc(sizeof(PinFilter));
-				part->name = filter->name;
-				part->values = list_truncate(list_copy_tail(filter->values, start),
-											 max);
-			}
-			foreach(lc2, batches)
-				more = lappend(more, lappend(list_copy(lfirst(lc2)), part));
-		}
-		batches = more;
-	}
-	return batches;
 }
 
 /*
@@ -454,6 +459,7 @@ pin_request_set_order(PinRequest *request, bool descending)
 			filters = lappend(filters, lfirst(lc));
 	}
 	request->filters = filters;
+	pin_request_split(request);
 	request->order = descending ? "DESCENDING" : "ASCENDING";
 }
 

@@ -34,8 +34,10 @@ typedef struct PinRequest
 									 * pin_request_advertisers() */
 	PinValueSet *advertisers;	/* those that the conditions allow; NULL: all */
 	List	   *filters;		/* PinFilter *: each row's entity has to have
-								 * one of the values of each; as many values
-								 * as it may be, see pin_filter_batches() */
+								 * one of the values of each */
+	List	   *batches;		/* Lists of PinFilter *: these split into what
+								 * one request each can have; at least one, which
+								 * may be empty */
 	List	   *types;			/* char *: targeting types to ask for */
 
 	/* of reports */
@@ -55,7 +57,7 @@ typedef struct PinRequest
 extern PinRequest *pin_request_build(const PinOptions *options, List *columns,
 									 List *conditions, const PinValue *values);
 extern List *pin_request_advertisers(const PinRequest *request, List *listed);
-extern List *pin_filter_batches(const PinResource *resource, List *filters);
+extern void pin_request_split(PinRequest *request);
 extern PinFilter *pin_request_filter(const PinRequest *request,
 									 const char *name);
 extern void pin_request_set_order(PinRequest *request, bool descending);

@@ -64,7 +64,9 @@ static const char *const nicknames[][2] = {
 };
 
 /*
- * Parse a value of a field: a number or, where it has such, a name.
+ * parse_value
+ *		Parses a value of a field: a number or, where it has such, a
+ *		name.
  *
  * Advances *place.  Returns -1 and a problem if there is none.
  */
@@ -113,7 +115,9 @@ parse_value(const CronField *field, const char **place, char **problem)
 }
 
 /*
- * Parse a field: a list of values, ranges, and ranges with a step.
+ * parse_field
+ *		Parses a field: a list of values, ranges, and ranges with a
+ *		step.
  */
 static bool
 parse_field(const CronField *field, const char *text, uint64 *bits,
@@ -195,8 +199,9 @@ parse_field(const CronField *field, const char *text, uint64 *bits,
 }
 
 /*
- * Parse "30 seconds".  Returns 0 if the text is nothing like that, and -1 if it
- * is out of range.
+ * parse_seconds
+ *		Parses "30 seconds".  Returns 0 if the text is nothing like
+ *		that, and -1 if it is out of range.
  */
 static int
 parse_seconds(const char *text)
@@ -224,7 +229,8 @@ parse_seconds(const char *text)
 }
 
 /*
- * Parse a cron expression.
+ * pin_cron_parse
+ *		Parses a cron expression.
  *
  * "extended": pg_cron is of 1.5 or later, which knows seconds and "$", the last
  * day of a month.  Fills in *cron and returns true; *normal, if not NULL, is
@@ -324,8 +330,9 @@ pin_cron_parse(const char *text, bool extended, PinCron *cron, char **normal,
 }
 
 /*
- * Cron expression of "hourly", "daily", "weekly" or "monthly", NULL for anything
- * else.
+ * pin_cron_every
+ *		Cron expression of "hourly", "daily", "weekly" or "monthly",
+ *		NULL for anything else.
  *
  * When within the hour, day, week or month is up to the hash, so that the jobs
  * of many tables do not all run at once.  The last days of a month, which some
@@ -350,7 +357,8 @@ pin_cron_every(const char *keyword, uint32 hash)
 }
 
 /*
- * Does a day match?
+ * day_matches
+ *		Does a day match?
  */
 static bool
 day_matches(const PinCron *cron, const struct pg_tm *tm)
@@ -366,7 +374,9 @@ day_matches(const PinCron *cron, const struct pg_tm *tm)
 }
 
 /*
- * When a schedule is due first after a moment, by the clock of a time zone.
+ * pin_cron_next
+ *		When a schedule is due first after a moment, by the clock of a
+ *		time zone.
  *
  * Returns false if that is never, or cannot be known.
  */

@@ -43,8 +43,10 @@
 #include "schedule/pgcron.h"
 
 /*
- * Value of one of pg_cron's settings, NULL if its library has not been loaded
- * or does not know it: then only a placeholder can have that name.
+ * cron_setting
+ *		Value of one of pg_cron's settings, NULL if its library has
+ *		not been loaded or does not know it: then only a placeholder
+ *		can have that name.
  */
 static const char *
 cron_setting(const char *name)
@@ -58,7 +60,8 @@ cron_setting(const char *name)
 }
 
 /*
- * Are the files of pg_cron there?
+ * cron_is_installed
+ *		Are the files of pg_cron there?
  */
 static bool
 cron_is_installed(void)
@@ -71,7 +74,8 @@ cron_is_installed(void)
 }
 
 /*
- * OID of the database that pg_cron lives in.
+ * pin_cron_database
+ *		OID of the database that pg_cron lives in.
  *
  * Without pg_cron it is an error that says what to do, or InvalidOid if that is
  * what the caller wants.
@@ -107,8 +111,9 @@ pin_cron_database(bool missing_ok)
 }
 
 /*
- * Is it pg_cron 1.5 or later, which brought seconds, the last day of the month
- * and a time zone?
+ * pin_cron_is_extended
+ *		Is it pg_cron 1.5 or later, which brought seconds, the last
+ *		day of the month and a time zone?
  */
 bool
 pin_cron_is_extended(void)
@@ -117,7 +122,8 @@ pin_cron_is_extended(void)
 }
 
 /*
- * Time zone that schedules are in.
+ * pin_cron_zone
+ *		Time zone that schedules are in.
  */
 pg_tz *
 pin_cron_zone(void)
@@ -129,7 +135,9 @@ pin_cron_zone(void)
 }
 
 /*
- * OID of pg_cron's table of jobs, InvalidOid if pg_cron is not in this database.
+ * job_table
+ *		OID of pg_cron's table of jobs, InvalidOid if pg_cron is not
+ *		in this database.
  *
  * Whatever else bears the name must not be taken for it.
  */
@@ -150,7 +158,8 @@ job_table(void)
 }
 
 /*
- * Likewise, but it is an error if there is none.
+ * need_job_table
+ *		Likewise, but it is an error if there is none.
  */
 static Oid
 need_job_table(void)
@@ -167,7 +176,9 @@ need_job_table(void)
 }
 
 /*
- * A text of a row of jobs; the type of some of its columns has changed.
+ * job_text
+ *		A text of a row of jobs; the type of some of its columns has
+ *		changed.
  */
 static char *
 job_text(Relation rel, HeapTuple tuple, const char *column)
@@ -186,7 +197,8 @@ job_text(Relation rel, HeapTuple tuple, const char *column)
 }
 
 /*
- * Jobs for a database, in pg_cron's table in the present one.
+ * find_jobs
+ *		Jobs for a database, in pg_cron's table in the present one.
  *
  * name: of the jobs; NULL for all that have one.  Reads past the caller's
  * privileges and sees what has been committed meanwhile.
@@ -228,7 +240,8 @@ find_jobs(Oid relid, Oid database, const char *name)
 }
 
 /*
- * Jobs for this database, if pg_cron is here, too.
+ * pin_cron_jobs
+ *		Jobs for this database, if pg_cron is here, too.
  *
  * Returns a List of PinCronJob.
  */
@@ -241,7 +254,8 @@ pin_cron_jobs(void)
 }
 
 /*
- * Run a statement of pg_cron's as a role.  Parameters are texts.
+ * run_as
+ *		Runs a statement of pg_cron's as a role.  Parameters are texts.
  *
  * Returns its one value, an int8 or a bool.
  */
@@ -269,7 +283,9 @@ run_as(Oid role, const char *sql, int nargs, Datum *values)
 }
 
 /*
- * Remove the jobs of a name, but for those of a role that is to keep its own.
+ * remove_jobs
+ *		Removes the jobs of a name, but for those of a role that is to
+ *		keep its own.
  *
  * They belong to a table whose owner wants that, so it is done with the rights
  * of pg_cron's owner.  Returns whether there were any.
@@ -301,7 +317,9 @@ remove_jobs(Oid relid, Oid database, const char *name, const char *keep)
 }
 
 /*
- * Check whether a role may use pg_cron from outside of its database.
+ * check_remote_privileges
+ *		Checks whether a role may use pg_cron from outside of its
+ *		database.
  */
 static void
 check_remote_privileges(Oid role, const char *username)
@@ -334,8 +352,10 @@ check_remote_privileges(Oid role, const char *username)
 }
 
 /*
- * Put a job of a role's for a database into pg_cron's table in the present one,
- * in place of one of the same name.  Returns its id.
+ * put_job
+ *		Puts a job of a role's for a database into pg_cron's table in
+ *		the present one, in place of one of the same name.  Returns
+ *		its id.
  */
 static int64
 put_job(Oid role, Oid database, const char *name, const char *schedule,
@@ -370,7 +390,9 @@ put_job(Oid role, Oid database, const char *name, const char *schedule,
 }
 
 /*
- * Have pg_cron run a command of the current user's in this database.
+ * pin_cron_put
+ *		Has pg_cron run a command of the current user's in this
+ *		database.
  *
  * "database" is pg_cron's.  A job of the same name is replaced.  In another
  * database that takes effect at once, here with the transaction.  Returns the
@@ -397,7 +419,8 @@ pin_cron_put(Oid database, const char *name, const char *schedule,
 }
 
 /*
- * Have pg_cron forget the jobs of a name for this database.
+ * pin_cron_remove
+ *		Has pg_cron forget the jobs of a name for this database.
  *
  * The caller must have checked that the current user may want that.  In another
  * database it takes effect at once; what goes wrong there is reported at elevel.
@@ -424,7 +447,8 @@ pin_cron_remove(Oid database, const char *name, int elevel)
 }
 
 /*
- * An argument of a job, in the encoding of this database.
+ * converted
+ *		An argument of a job, in the encoding of this database.
  */
 static char *
 converted(List *args, const char *name)
@@ -435,7 +459,8 @@ converted(List *args, const char *name)
 }
 
 /*
- * Job: puts a job into pg_cron's table, see pin_cron_put().
+ * schedule_for_others
+ *		Job: puts a job into pg_cron's table, see pin_cron_put().
  *
  * args: OIDs of role and database; encoding of the texts name, schedule and
  * command.  The result is the job's id.
@@ -469,7 +494,8 @@ pinterest_job_schedule(Datum arg)
 }
 
 /*
- * Job: removes jobs from pg_cron's table, see pin_cron_remove().
+ * unschedule_for_others
+ *		Job: removes jobs from pg_cron's table, see pin_cron_remove().
  *
  * args: OID of the database, encoding of the text name.
  */

@@ -79,8 +79,10 @@ typedef struct Removal
 static List *removals = NIL;
 
 /*
- * All schedules, with the caller's privileges left aside, and as they have been
- * committed meanwhile.  Returns a List of Schedule.
+ * get_schedules
+ *		All schedules, with the caller's privileges left aside, and as
+ *		they have been committed meanwhile.  Returns a List of
+ *		Schedule.
  */
 static List *
 get_schedules(void)
@@ -110,7 +112,9 @@ get_schedules(void)
 }
 
 /*
- * Let one transaction at a time make and end schedules, to its end.
+ * lock_schedules
+ *		Lets one transaction at a time make and end schedules, to its
+ *		end.
  *
  * That is no lock on the table itself: the event trigger, which deletes from it,
  * must not have everybody's DROP wait for a transaction that is left open.
@@ -123,7 +127,9 @@ lock_schedules(LOCKMODE lockmode)
 }
 
 /*
- * The schedule of a table among all of them; NULL if there is none.
+ * find_schedule
+ *		The schedule of a table among all of them; NULL if there is
+ *		none.
  */
 static Schedule *
 find_schedule(List *schedules, Oid target)
@@ -137,7 +143,8 @@ find_schedule(List *schedules, Oid target)
 }
 
 /*
- * The schedule of a name likewise.
+ * find_name
+ *		The schedule of a name likewise.
  */
 static Schedule *
 find_name(List *schedules, const char *name)
@@ -151,7 +158,9 @@ find_name(List *schedules, const char *name)
 }
 
 /*
- * A hash that is the same on every machine, in every version, at any time.
+ * stable_hash
+ *		A hash that is the same on every machine, in every version, at
+ *		any time.
  */
 static uint32
 stable_hash(const char *text)
@@ -165,7 +174,9 @@ stable_hash(const char *text)
 }
 
 /*
- * Name of the job of a schedule: unique among the jobs for all databases.
+ * make_job_name
+ *		Name of the job of a schedule: unique among the jobs for all
+ *		databases.
  *
  * pg_cron before 1.6 keeps no more than a name's length of it.
  */
@@ -184,7 +195,9 @@ make_job_name(const char *name)
 }
 
 /*
- * Run a statement that writes the table of schedules, as its owner.
+ * write_schedules
+ *		Runs a statement that writes the table of schedules, as its
+ *		owner.
  */
 static void
 write_schedules(const char *sql, int nargs, Oid *types, Datum *values,
@@ -200,7 +213,9 @@ write_schedules(const char *sql, int nargs, Oid *types, Datum *values,
 }
 
 /*
- * Remove jobs in another database, now that the transaction is about to commit.
+ * remove_at_commit
+ *		Removes jobs in another database, now that the transaction is
+ *		about to commit.
  *
  * A savepoint that was rolled back has brought its schedule back.
  */
@@ -234,7 +249,8 @@ remove_at_commit(XactEvent event, void *arg)
 }
 
 /*
- * Remove a job along with this transaction.
+ * remove_job
+ *		Removes a job along with this transaction.
  */
 static void
 remove_job(const char *job_name, int elevel)
@@ -266,7 +282,8 @@ remove_job(const char *job_name, int elevel)
 }
 
 /*
- * Refuse whoever does not own a table.
+ * check_owner
+ *		Refuses whoever does not own a table.
  */
 static void
 check_owner(Oid target)
@@ -281,7 +298,8 @@ check_owner(Oid target)
 }
 
 /*
- * Refuse a role that pg_cron could not start a session for.
+ * check_login
+ *		Refuses a role that pg_cron could not start a session for.
  */
 static void
 check_login(void)
@@ -300,7 +318,8 @@ check_login(void)
 }
 
 /*
- * Refuse to schedule what would fail at each run.
+ * check_refreshable
+ *		Refuses to schedule what would fail at each run.
  */
 static void
 check_refreshable(Oid target)
@@ -331,7 +350,8 @@ check_refreshable(Oid target)
 }
 
 /*
- * Cron expression for what the user wants.
+ * cron_expression
+ *		Cron expression for what the user wants.
  *
  * "hash_of" spreads the jobs of different tables.
  */

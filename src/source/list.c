@@ -47,8 +47,6 @@ struct PinEntities
 {
 	PinSession *session;
 	const PinRequest *request;
-	List	   *batches;		/* of Lists of PinFilter *: what one list each is
-								 * asked with */
 	int			next;			/* place of what the next list is for, among
 								 * the advertisers (for each of them, the
 								 * batches) or types */
@@ -191,6 +189,7 @@ pin_entities_request(const char *resource, List *advertiser_ids)
 	request->resource = pin_find_resource(resource);
 	request->advertiser_ids = advertiser_ids;
 	request->page_size = request->resource->page_size;
+	pin_request_split(request);
 	return request;
 }
 
@@ -207,31 +206,20 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
 	static const char *const names[] = {"id"};
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinEntities *entities = palloc0(sizeof(PinEntities));
-	List	   *filters = request->filters;
 
 	entities->session = session;
 	entities->request = request;
-	if (request->resource->listing == PIN_LIST_BY_AD_GROUP)
+	if (lists_by_ad_group(request))
 	{
-		/* this one is about the parents */
 		PinFilter  *parents = pin_request_filter(request, "ad_group_ids");
+		PinRequest *above = pin_entities_request("ad_groups",
+												 request->advertiser_ids);
 
+		/* of all statuses, whatever is wanted of their children */
 		if (parents != NULL)
-			filters = list_delete_ptr(list_copy(filters), parents);
-		if (lists_by_ad_group(request))
-		{
-			PinRequest *above = pin_entities_request("ad_groups",
-													 request->advertiser_ids);
-
-			/* of all statuses, whatever is wanted of their children */
-			if (parents != NULL)
-				above->filters = list_make1(parents);
-			entities->ad_groups = pin_entities_begin(session, above);
-		}
-	}
-	entities->batches = pin_filter_batches(request->resource, filters);
-	if (entities->ad_groups != NULL)
-	{
+			above->filters = list_make1(parents);
+		pin_request_split(above);
+		entities->ad_groups = pin_entities_begin(session, above);
 		entities->ad_group_fields = pin_json_fields(lengthof(names),
 													(const char **) names);
 	}
@@ -270,8 +258,8 @@ next_list(PinEntities *entities)
 {
 	const PinRequest *request = entities->request;
 	const PinResource *resource = request->resource;
-	int			nbatches = list_length(entities->batches);
-	List	   *filters = linitial(entities->batches);
+	int			nbatches = list_length(request->batches);
+	List	   *filters = linitial(request->batches);
 	const char *advertiser_id = NULL;
 	char	   *item = NULL;
 	bool		found;
@@ -297,7 +285,7 @@ next_list(PinEntities *entities)
 		{
 			advertiser_id = list_nth(request->advertiser_ids,
 									 entities->next / nbatches);
-			filters = list_nth(entities->batches, entities->next % nbatches);
+			filters = list_nth(request->batches, entities->next % nbatches);
 		}
 	}
 	if (!found)

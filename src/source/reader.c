@@ -53,7 +53,6 @@ struct PinReader
 	int			nused;			/* the first of them, which are read */
 	int			hour;			/* place of the field HOUR; -1: not wanted */
 	PinProgress *progress;		/* to keep up to date, or NULL */
-	PinRequest *pending;		/* to be started with the first row, or NULL */
 
 	PinChannel *channel;		/* to share with others; NULL: none */
 
@@ -290,10 +289,11 @@ pin_reader_join(PinReader *reader, PinChannel *channel)
 
 /*
  * pin_reader_start
- *		Prepares asking for something.
+ *		Starts asking for something: logs in, and finds out what has to be known
+ *		before the first row can be asked for.
  *
  * asked: must live until the reader is stopped.  Its advertisers are listed
- * and narrowed here, if that has to be.
+ * and narrowed here, if that has to be, and a template is looked at.
  */
 void
 pin_reader_start(PinReader *reader, const PinRequest *asked)
@@ -439,20 +439,6 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 }
 
 /*
- * start_pending
- *		Starts the request of a reader without a query, unless that is done.
- */
-static void
-start_pending(PinReader *reader)
-{
-	PinRequest *request = reader->pending;
-
-	reader->pending = NULL;
-	if (request != NULL)
-		pin_reader_start(reader, request);
-}
-
-/*
  * await_analytics
  *		Gets the answers of synchronous analytics, or else falls back to a
  *		report.
@@ -486,7 +472,6 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 	bool		found = false;
 
 	ExecClearTuple(slot);
-	start_pending(reader);
 	reader->row.json = NULL;
 	reader->row.writes_zeros = false;
 	callback.callback = row_context;
@@ -585,42 +570,49 @@ pin_reader_stop(PinReader *reader)
 }
 
 /*
- * pin_reader_open
- *		Prepares reading a foreign table without a query.
+ * pin_reader_whole
+ *		What a reader asks for that has no query: everything, of a report from a
+ *		day on, if that is not DATEVAL_NOBEGIN.
  *
- * All columns in attnums are read, of a report from a day on, if that is not
- * DATEVAL_NOBEGIN.  progress: kept up to date, or NULL.  The reader lives in the
- * current memory context, and ends with it; the relation need not stay open,
- * nor the transaction.  No snapshot is needed to read, and none is kept.
+ * It is made in the current memory context.  Nothing of an earlier scan is used
+ * again.
  */
-PinReader *
-pin_reader_open(Relation rel, List *attnums, Oid userid, DateADT first_day,
-				PinProgress *progress)
+PinRequest *
+pin_reader_whole(const PinReader *reader, DateADT first_day)
 {
-	PinOptions *options = pin_get_options(RelationGetRelid(rel));
-	PinReader  *reader = pin_reader_create(rel, options, userid, attnums);
 	List	   *conditions = NIL;
 	PinValue	value = {DATEOID, true, false, DateADTGetDatum(first_day)};
+	PinRequest *request;
 
 	if (first_day != DATEVAL_NOBEGIN)
 		conditions = list_make1(list_make2(makeString(PIN_SUBJECT_DATE),
 										   list_make2_int(PIN_GREATER_EQUAL, 0)));
-	if (options->granularity == PIN_HOUR)
+	if (reader->options->granularity == PIN_HOUR)
 	{
 		/* days are those of UTC, whatever the session's time zone is */
 		value.type = TIMESTAMPTZOID;
 		value.value = TimestampTzGetDatum(first_day * USECS_PER_DAY);
 	}
+	request = pin_request_build(reader->options, reader->requested, conditions,
+								&value);
+	request->anew = true;
+	return request;
+}
+
+/*
+ * pin_reader_show
+ *		Keeps others informed of how far the reader is, from its start on.
+ */
+void
+pin_reader_show(PinReader *reader, PinProgress *progress)
+{
 	reader->progress = progress;
-	reader->pending = pin_request_build(options, reader->requested, conditions,
-										&value);
-	reader->pending->anew = true;
-	return reader;
 }
 
 /*
  * pin_reader_request
- *		Asks for the reports of a reader without a query, without awaiting any.
+ *		Asks for the reports of a reader that has been started, without awaiting
+ *		any.
  *
  * Returns how many there are; 0 for a list of entities, whose pages are asked
  * for as they are read.
@@ -628,8 +620,5 @@ pin_reader_open(Relation rel, List *attnums, Oid userid, DateADT first_day,
 int
 pin_reader_request(PinReader *reader)
 {
-	if (reader->options->resource->kind != PIN_REPORT)
-		return 0;
-	start_pending(reader);
 	return reader->report != NULL ? pin_report_request(reader->report) : 0;
 }

@@ -30,8 +30,8 @@ extern PinUsage pin_reader_usage(const PinReader *reader);
 extern int64 pin_reader_reused(const PinReader *reader);
 extern int64 pin_reader_fallbacks(const PinReader *reader);
 extern PinUsage pin_reader_stop(PinReader *reader);
-extern PinReader *pin_reader_open(Relation rel, List *attnums, Oid userid,
-								  DateADT first_day, PinProgress *progress);
+extern PinRequest *pin_reader_whole(const PinReader *reader, DateADT first_day);
+extern void pin_reader_show(PinReader *reader, PinProgress *progress);
 extern int	pin_reader_request(PinReader *reader);
 
 #endif							/* PINTEREST_SOURCE_READER_H */

@@ -623,8 +623,6 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinReport  *report = palloc0(sizeof(PinReport));
-	List	   *filter_batches = pin_filter_batches(request->resource,
-														request->filters);
 	List	   *batches = type_batches(request->types,
 											 request->resource->max_types);
 	ListCell   *advertiser;
@@ -633,7 +631,7 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 	report->request = request;
 	report->windows = palloc0(Max(list_length(request->advertiser_ids) *
 								  list_length(request->ranges) *
-								  list_length(filter_batches) *
+								  list_length(request->batches) *
 								  list_length(batches), 1) * sizeof(Window));
 	foreach(advertiser, request->advertiser_ids)
 	{
@@ -643,7 +641,7 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 		{
 			ListCell   *filters;
 
-			foreach(filters, filter_batches)
+			foreach(filters, request->batches)
 			{
 				ListCell   *types;
 
