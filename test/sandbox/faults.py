@@ -3,10 +3,12 @@
 A fault is an object; all fields are optional, but one action is needed:
 
     match           method, host ("api", "oauth", "download"; the API's host
-                    includes the token endpoint), path and query (regular
+                    includes the token endpoint), path, query and body (regular
                     expressions, searched for); default: any request
     nth, count      the first matching request that is hit (1), and how many
                     are hit from there on (1; -1: all)
+    lasts           seconds after the first hit when it hits no more, whatever
+                    its count
     status, body    answer this, without doing what was asked; a body is text
                     or anything else, which is sent as JSON
     headers         add these to the answer, the true one or the above
@@ -24,12 +26,13 @@ Of several faults that hit the same request the oldest one counts.
 import json
 import re
 import threading
+import time
 
 from errors import ApiError
 
 _ACTIONS = ("status", "body", "headers", "delay", "cut", "drop", "drip",
             "report_status", "replace")
-_MATCHES = ("method", "path", "query", "host")
+_MATCHES = ("method", "path", "query", "body", "host")
 _REPORT_STATUSES = ("IN_PROGRESS", "FINISHED", "FAILED", "EXPIRED",
                     "DOES_NOT_EXIST", "CANCELLED")
 
@@ -50,7 +53,7 @@ class Fault:
         if not isinstance(order, dict):
             _refuse("not an object")
         for name in order:
-            if name not in _ACTIONS + ("match", "nth", "count"):
+            if name not in _ACTIONS + ("match", "nth", "count", "lasts"):
                 _refuse("unknown field %r" % name)
         self.id, self.order, self._seen, self.hits = identity, order, 0, 0
         match = order.get("match", {})
@@ -63,12 +66,16 @@ class Fault:
         try:
             self._path = re.compile(match.get("path", ""))
             self._query = re.compile(match.get("query", ""))
+            self._body = re.compile(match.get("body", ""))
         except (re.error, TypeError) as error:
             _refuse(str(error))
         self._nth, self._count = order.get("nth", 1), order.get("count", 1)
         for value in (self._nth, self._count):
             if not isinstance(value, int) or isinstance(value, bool):
                 _refuse("nth and count are integers")
+        self._lasts, self._ends_at = order.get("lasts"), None
+        if self._lasts is not None and not _number(self._lasts):
+            _refuse("lasts is seconds")
         self._read_actions(order)
 
     def _read_actions(self, order):
@@ -109,7 +116,8 @@ class Fault:
         if self._host and self._host not in hosts:
             return False
         if not (self._path.search(request.path)
-                and self._query.search(request.query)):
+                and self._query.search(request.query)
+                and self._body.search(request.body.decode("utf-8", "replace"))):
             return False
         if self.report_status and not (request.method == "GET"
                                        and request.path.endswith("/reports")):
@@ -117,6 +125,11 @@ class Fault:
         self._seen += 1
         if self._seen < self._nth:
             return False
+        if self._lasts is not None:
+            if self._ends_at is None:
+                self._ends_at = time.monotonic() + self._lasts
+            if time.monotonic() > self._ends_at:
+                return False
         return self._count < 0 or self._seen < self._nth + self._count
 
     @property

@@ -45,16 +45,29 @@ def _blocks(pieces, size=1 << 16):
     yield "".join(held).encode()
 
 
+class Batch:
+    """Reports none of which is ready before the last of them is asked for."""
+
+    def __init__(self, wanted):
+        self.wanted, self.count = wanted, 0
+
+    @property
+    def full(self):
+        return self.count >= self.wanted
+
+
 class Job:
     """A report on its way; it is written while the client waits."""
 
-    def __init__(self, advertiser_id, report, settings, sort):
+    def __init__(self, advertiser_id, report, settings, sort, batch):
         self.advertiser_id = advertiser_id
         # Real tokens need escaping in a URL, too.
         self.token = "HY/%s+%s==" % (secrets.token_hex(12), secrets.token_hex(12))
         now = time.monotonic()
         self._ready_at = now + settings.report_delay
         self.ends_at = now + settings.report_lifetime
+        self._batch = batch
+        batch.count += 1
         self.content, self.failed = None, False
         writer = RowWriter(report.query, settings.hour_format)
         if sort == "BY_DATE" and report.query.granularity != "TOTAL":
@@ -77,7 +90,7 @@ class Job:
             return "EXPIRED"
         if self.failed:
             return "FAILED"
-        if self.content is None or now < self._ready_at:
+        if self.content is None or now < self._ready_at or not self._batch.full:
             return "IN_PROGRESS"
         return "FINISHED"
 
@@ -98,11 +111,15 @@ class Jobs:
     def __init__(self, settings):
         self._settings, self._lock = settings, threading.Lock()
         self._jobs, self._links = {}, {}
+        self._batch = Batch(settings.reports_at_once)
         self.download_url = None
 
     def create(self, advertiser_id, report, sort):
-        job = Job(advertiser_id, report, self._settings, sort)
+        wanted = self._settings.reports_at_once
         with self._lock:
+            if self._batch.full or self._batch.wanted != wanted:
+                self._batch = Batch(wanted)
+            job = Job(advertiser_id, report, self._settings, sort, self._batch)
             self._forget()
             self._jobs[job.token] = job
         return job

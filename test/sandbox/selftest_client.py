@@ -45,7 +45,7 @@ class Client:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        noise = self.process.communicate(timeout=5)[1].decode()
+        noise = self.process.communicate(timeout=60)[1].decode()
         return self.process.returncode, noise
 
     def send(self, method, url, body=None, headers=None, connection=None):
@@ -53,7 +53,7 @@ class Client:
         parts = urlsplit(url)
         host = parts.netloc or urlsplit(self.info["api_url"]).netloc
         target = parts.path + ("?" + parts.query if parts.query else "")
-        own = connection or http.client.HTTPConnection(host, timeout=10)
+        own = connection or http.client.HTTPConnection(host, timeout=60)
         try:
             own.request(method, target, body, headers or {})
             answer = own.getresponse()
@@ -99,6 +99,15 @@ class Client:
         status, made = self.create(**changes)
         assert status == 200, made
         return self.wait(made["token"])
+
+    @staticmethod
+    def wait_for(condition):
+        """Wait until a function returns something true."""
+        for _ in range(6000):
+            if condition():
+                return
+            time.sleep(0.02)
+        raise AssertionError("waited in vain")
 
     def wait(self, token):
         """The state of a report as soon as it is not in progress."""

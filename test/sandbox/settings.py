@@ -36,6 +36,9 @@ class Settings:
 
     CHECKS = {
         "report_delay": _seconds,           # seconds until a report is ready
+        # No report is ready before it and others, so many together, have been
+        # asked for; counted anew when this changes.
+        "reports_at_once": _count,
         "link_lifetime": _seconds,          # of download links
         "report_lifetime": _seconds,
         "access_token_lifetime": _seconds,
@@ -54,7 +57,7 @@ class Settings:
     def __init__(self, **given):
         self._lock = threading.Lock()
         self._values = {
-            "report_delay": 0.3, "link_lifetime": 300, "report_lifetime": 3600,
+            "report_delay": 0.3, "reports_at_once": 1, "link_lifetime": 300, "report_lifetime": 3600,
             "access_token_lifetime": 30 * 86400,
             "refresh_token_lifetime": 60 * 86400, "today": None, "revision": 0,
             "requests_per_minute": None, "rate_window": 60,
