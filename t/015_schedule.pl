@@ -375,7 +375,7 @@ query(qq{ALTER TABLE ads.advertiser_report RENAME TO "gr\xc3\xb6\xc3\x9fe"}, 'la
 #
 
 my $workers = PostgreSQL::Test::Cluster->new('workers');
-$workers->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+PinterestSandbox::init_node($workers);
 $workers->append_conf('postgresql.conf', qq{
 	shared_preload_libraries = 'pg_cron'
 	cron.use_background_workers = on
@@ -509,7 +509,7 @@ my $jobs_before = query($all_jobs);
 $node->stop;
 
 my $second = PostgreSQL::Test::Cluster->new('second');
-$second->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+PinterestSandbox::init_node($second);
 $second->append_conf('postgresql.conf', qq{
 	timezone = 'UTC'
 	shared_preload_libraries = 'pg_cron'});

@@ -21,9 +21,7 @@ my $sandbox = PinterestSandbox->new(
 	ads => 1,
 	report_delay => 0);
 my $node = PostgreSQL::Test::Cluster->new('publisher');
-$node->init(
-	allows_streaming => 'logical',
-	extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ]);
+PinterestSandbox::init_node($node, allows_streaming => 'logical');
 $node->append_conf('postgresql.conf', "timezone = 'UTC'");
 $node->start;
 

@@ -98,10 +98,12 @@ sub leaks
 	return grep { index($text, $_) >= 0 } @wanted;
 }
 
+# Those of the servers of this test: others run beside it.
 sub leaking_logs
 {
 	my @leaking;
-	foreach my $log (glob "$PostgreSQL::Test::Utils::log_path/*.log")
+	my $test = basename($0, '.pl');
+	foreach my $log (glob "$PostgreSQL::Test::Utils::log_path/${test}_*.log")
 	{
 		open(my $file, '<', $log) or next;
 		local $/ = undef;
@@ -172,16 +174,37 @@ sub client
 
 A PostgreSQL::Test::Cluster that runs: its settings, and options of init().
 
+=head2 PinterestSandbox::init_node($node, option => value, ...)
+
+What init() does, in UTF-8.  The cluster is a copy of that in INITDB_TEMPLATE,
+if this is set: PostgreSQL 15 and 16 do not do so by themselves, and later ones
+not with an encoding.
+
 =cut
 
 sub start_node
 {
 	my ($name, $conf, %options) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
-	$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ], %options);
+	init_node($node, %options);
 	$node->append_conf('postgresql.conf', $conf) if defined $conf;
 	$node->start;
 	return $node;
+}
+
+sub init_node
+{
+	my ($node, %options) = @_;
+	my $system = \&PostgreSQL::Test::Utils::system_or_bail;
+	no warnings 'redefine';
+	local *PostgreSQL::Test::Utils::system_or_bail = sub {
+		my @command = @_;
+		@command = ('cp', '-RPp', $ENV{INITDB_TEMPLATE}, $node->data_dir)
+		  if $command[0] eq 'initdb' && defined $ENV{INITDB_TEMPLATE};
+		return $system->(@command);
+	};
+	$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ], %options);
+	return;
 }
 
 =pod

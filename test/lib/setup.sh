@@ -146,14 +146,18 @@ apt_get() (
         apt-get -qq -y --no-install-recommends "$@" 2>&1) || die "$output"
 )
 
-# Builds and installs from a copy in $1, so that the source tree stays as it is,
-# whoever owns it.
-build() {
+# Copies the source tree to $1, so that it stays as it is, whoever owns it.
+copy_source() {
     mkdir "$1"
     tar -C "$top" --exclude=./.git -cf - . | tar -C "$1" --no-same-owner -xf -
     if is_root; then
         chown -R postgres "$1"
     fi
+}
+
+# Builds and installs from a copy in $1.
+build() {
+    [ -d "$1" ] || copy_source "$1"
     as_user make -s -C "$1" clean
     as_user make -s -C "$1" -j "$(nproc)" STRICT=1
     if [ -w "$("$PG_CONFIG" --pkglibdir)" ]; then
@@ -163,12 +167,17 @@ build() {
     fi
 }
 
+# A database cluster in directory $1.
+init_cluster() {
+    as_user initdb -D "$1" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
+        --no-sync --no-instructions >"$1.log" 2>&1 ||
+        { cat "$1.log"; return 1; }
+}
+
 # A server of its own in $1: reached through a socket in that directory, which
 # nobody else can enter.
 start_server() {
-    as_user initdb -D "$1/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
-        --no-sync --no-instructions >"$1/initdb.log" 2>&1 ||
-        { cat "$1/initdb.log"; return 1; }
+    [ -d "$1/data" ] || init_cluster "$1/data"
     cat >>"$1/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$1'
