@@ -319,13 +319,11 @@ SELECT count(*), bool_and(coalesce(name = 'x', campaign_id = '1')) AS unchanged 
 CREATE OR REPLACE FUNCTION ads.on_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF new.campaign_id = (SELECT max(campaign_id) FROM ads.campaigns) THEN
-		PERFORM pg_sleep(60);
+		PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(600);
 	END IF;
 	RETURN new;
 END $$;
-SET statement_timeout = '1s';
 SELECT pinterest.refresh('ads.campaigns');
-RESET statement_timeout;
 SELECT count(*), bool_and(coalesce(name = 'x', campaign_id = '1')) AS unchanged FROM ads.campaigns;
 SELECT count(*) FROM pg_locks WHERE classid = 'pinterest.materialized_tables'::regclass;
 DROP TRIGGER on_change ON ads.campaigns;

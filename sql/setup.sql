@@ -8,7 +8,7 @@ CREATE EXTENSION IF NOT EXISTS pinterest_fdw;
 \getenv advertiser PINTEREST_SANDBOX_ADVERTISER
 DROP SERVER IF EXISTS sandbox CASCADE;
 CREATE SERVER sandbox FOREIGN DATA WRAPPER pinterest_fdw
-  OPTIONS (api_url :'url', advertiser_id :'advertiser', retry_timeout '10',
+  OPTIONS (api_url :'url', advertiser_id :'advertiser', retry_timeout '60',
     report_reuse '0');
 CREATE USER MAPPING FOR CURRENT_USER SERVER sandbox OPTIONS (access_token :'token');
 \set ECHO all

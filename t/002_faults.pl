@@ -11,6 +11,7 @@ use FindBin;
 use lib "$FindBin::RealBin/../test/lib";
 
 use FaultTest;
+use IO::Socket::INET;
 use PostgreSQL::Test::Cluster;
 use Test::More;
 
@@ -30,6 +31,9 @@ my $cost_limit = {
 	message => 'Reporting query cost limit exceeded. Retry after 1 seconds'
 };
 
+# Whoever comes back before the second is over is sent away once more.
+my %for_a_second = (count => -1, lasts => 0.9);
+
 succeeds(
 	'429 without a time', $campaigns, '70',
 	faults => [
@@ -46,11 +50,11 @@ foreach my $header ('X-RateLimit-Reset', 'Retry-After')
 				match => { path => 'campaigns$' },
 				status => 429,
 				headers => { $header => '1' },
-				body => $rate_limit
+				body => $rate_limit,
+				%for_a_second
 			}
 		],
-		requests => { 'GET campaigns' => 2 },
-		waits => 1);
+		requests => { 'GET campaigns' => 2 });
 }
 
 my ($rows) = run($report);
@@ -62,11 +66,11 @@ succeeds(
 		{
 			match => { method => 'POST', path => 'reports$' },
 			status => 429,
-			body => $cost_limit
+			body => $cost_limit,
+			%for_a_second
 		}
 	],
-	requests => { 'POST reports' => 2, 'GET reports' => 1, 'download' => 1 },
-	waits => 1);
+	requests => { 'POST reports' => 2, 'GET reports' => 1, 'download' => 1 });
 
 succeeds(
 	'400 with a time', $campaigns, '70',
@@ -74,11 +78,11 @@ succeeds(
 		{
 			match => { path => 'campaigns$' },
 			status => 400,
-			body => { code => 1, message => 'Too busy. Retry after 1 second.' }
+			body => { code => 1, message => 'Too busy. Retry after 1 second.' },
+			%for_a_second
 		}
 	],
-	requests => { 'GET campaigns' => 2 },
-	waits => 1);
+	requests => { 'GET campaigns' => 2 });
 
 succeeds(
 	'429 at a poll', $report, $rows,
@@ -98,19 +102,18 @@ fails(
 	[
 		qr/too many requests to Pinterest for foreign table "campaigns": This request exceeded a rate limit/,
 		qr{DETAIL:  GET /ad_accounts/$advertiser/campaigns was answered with HTTP status 429, code 8\. Pinterest's id of the request is rid-1\.},
-		qr/HINT:  Pinterest asks to wait 60 seconds, longer than what is left of "retry_timeout" \(10 seconds\)/
+		qr/HINT:  Pinterest asks to wait 3600 seconds, longer than what is left of "retry_timeout" \(60 seconds\)/
 	],
 	faults => [
 		{
 			match => { path => 'campaigns$' },
 			status => 429,
-			headers => { 'Retry-After' => 60, 'x-pinterest-rid' => 'rid-1' },
+			headers => { 'Retry-After' => 3600, 'x-pinterest-rid' => 'rid-1' },
 			body => $rate_limit,
 			count => -1
 		}
 	],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon);
+	requests => { 'GET campaigns' => 1 });
 
 fails(
 	'a time of hours',
@@ -128,15 +131,14 @@ fails(
 			count => -1
 		}
 	],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon);
+	requests => { 'GET campaigns' => 1 });
 
 fails(
 	'throttling that does not end',
 	$campaigns,
 	'53400',
 	[
-		qr/HTTP status 429, code 8, at attempt 3/,
+		qr/HTTP status 429, code 8/,
 		qr/HINT:  Try again later, or raise the server option "retry_timeout" \(1 seconds\)/
 	],
 	options => { retry_timeout => 1 },
@@ -148,8 +150,7 @@ fails(
 			count => -1
 		}
 	],
-	requests => { 'GET campaigns' => 3 },
-	within => $soon);
+	requests => { 'GET campaigns' => 'attempts' });
 
 # A report in three windows.  Requests that wait at the same time use the time
 # allowed only once.
@@ -162,12 +163,12 @@ my $hours =
   'SELECT count(DISTINCT date::date) FROM hours';
 succeeds(
 	'throttling of several requests at once', $hours, '6',
-	options => { retry_timeout => 2 },
+	options => { retry_timeout => 8 },
 	faults => [
 		{
 			match => { method => 'POST', path => 'reports$' },
 			status => 429,
-			headers => { 'Retry-After' => 1 },
+			headers => { 'Retry-After' => 3 },
 			body => $rate_limit,
 			count => 3
 		}
@@ -178,7 +179,7 @@ succeeds(
 succeeds(
 	'one connection', $hours, '6',
 	options => { max_connections => 1 },
-	faults => [ { match => { host => 'download' }, cut => 50 } ],
+	faults => [ { match => { host => 'download' }, cut => 1 } ],
 	requests => { 'POST reports' => 3, 'GET reports' => 3, 'download' => 4 });
 is((sort map { $_->{in_flight} } $sandbox->log)[-1],
 	1, 'one connection: one request at a time');
@@ -239,23 +240,21 @@ fails(
 	'08006',
 	[
 		qr/could not reach Pinterest for foreign table "campaigns": Fault by request\./,
-		qr/answered with HTTP status 503, code 503, at attempt 3/,
+		qr/answered with HTTP status 503, code 503/,
 		qr/HINT:  Try again later, or raise the server option "retry_timeout"/
 	],
 	options => { retry_timeout => 1 },
 	faults => [ { match => { path => 'campaigns$' }, status => 503, count => -1 } ],
-	requests => { 'GET campaigns' => 3 },
-	within => $soon);
+	requests => { 'GET campaigns' => 'attempts' });
 
 fails(
 	'a page that is always cut',
 	$ads,
 	'08006',
-	[qr/got no complete answer, at attempt 1|got no complete answer\./],
+	[qr/got no complete answer\./],
 	options => { retry_timeout => 0 },
 	faults => [ { match => { path => 'ads$' }, nth => 2, cut => 5000, count => -1 } ],
-	requests => { 'GET ads' => 2 },
-	within => $soon);
+	requests => { 'GET ads' => 2 });
 
 fails(
 	'a stuck server',
@@ -266,18 +265,16 @@ fails(
 		qr{GET /ad_accounts/$advertiser/campaigns got no complete answer\.}
 	],
 	options => { timeout => 1, retry_timeout => 0 },
-	faults => [ { match => { path => 'campaigns$' }, delay => 60, count => -1 } ],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon,
-	waits => 1);
+	faults => [ { match => { path => 'campaigns$' }, delay => 600, count => -1 } ],
+	requests => { 'GET campaigns' => 1 });
 
 # The time until a request is known to be stuck counts.
 {
-	my ($stdout, $stderr, $elapsed, $count) = run(
+	my ($stdout, $stderr, $count) = run(
 		$campaigns,
 		options => { timeout => 1, retry_timeout => 2 },
 		faults =>
-		  [ { match => { path => 'campaigns$' }, delay => 60, count => -1 } ]);
+		  [ { match => { path => 'campaigns$' }, delay => 600, count => -1 } ]);
 	like($stderr, qr/ERROR:  08006: /, 'a server that stays stuck: fails');
 	cmp_ok($count->{'GET campaigns'}, '<=', 2, 'a server that stays stuck: attempts');
 }
@@ -289,11 +286,14 @@ fails(
 	[qr/got no complete answer\./],
 	options => { timeout => 1, retry_timeout => 0 },
 	faults => [ { match => { path => 'campaigns$' }, drip => 60, count => -1 } ],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon,
-	waits => 1);
+	requests => { 'GET campaigns' => 1 });
 
-my $port = PostgreSQL::Test::Cluster::get_free_port();
+# A port that is taken, so that nobody else listens there either
+my $taken = IO::Socket::INET->new(
+	LocalAddr => '127.0.0.1',
+	LocalPort => 0,
+	Proto => 'tcp') or die "no port: $!";
+my $port = $taken->sockport;
 query(
 	qq{
 	CREATE SERVER dead FOREIGN DATA WRAPPER pinterest_fdw
@@ -307,11 +307,10 @@ fails(
 	'HV00N',
 	[
 		qr/could not reach Pinterest for foreign table "dead": /,
-		qr{GET /ad_accounts/1/campaigns got no complete answer, at attempt 3},
+		qr{GET /ad_accounts/1/campaigns got no complete answer(?:, at attempt [23])?\.},
 		qr/HINT:  Check the network and the server options "api_url" and "proxy"/
 	],
-	requests => {},
-	within => $soon);
+	requests => {});
 
 fails(
 	'a page in place of an error',
@@ -328,8 +327,7 @@ fails(
 			count => -1
 		}
 	],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon);
+	requests => { 'GET campaigns' => 1 });
 
 fails(
 	'a redirection',
@@ -347,8 +345,7 @@ fails(
 			count => -1
 		}
 	],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon);
+	requests => { 'GET campaigns' => 1 });
 
 #
 # Credentials and permissions
@@ -388,8 +385,7 @@ fails(
 		qr/HTTP status 401, code 2/,
 		qr/HINT:  The access token is wrong, expired or revoked/
 	],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon);
+	requests => { 'GET campaigns' => 1 });
 fails(
 	'401 code 3',
 	$campaigns,
@@ -405,8 +401,7 @@ fails(
 			}
 		}
 	],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon);
+	requests => { 'GET campaigns' => 1 });
 
 my $forbidden =
   $sandbox->control('GET', 'info')->{unpermitted_advertiser_id};
@@ -427,8 +422,7 @@ fails(
 		qr/You are not permitted to access the resource/,
 		qr/HINT:  .*role/
 	],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon);
+	requests => { 'GET campaigns' => 1 });
 fails(
 	'404',
 	'SELECT * FROM unknown',
@@ -438,8 +432,7 @@ fails(
 		qr{GET /ad_accounts/1/campaigns was answered with HTTP status 404},
 		qr/HINT:  Check the option "advertiser_id"/
 	],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon);
+	requests => { 'GET campaigns' => 1 });
 fails(
 	'invalid ad account id',
 	$campaigns,
@@ -456,8 +449,7 @@ fails(
 			body => { code => 400, message => 'Invalid ad account id' }
 		}
 	],
-	requests => { 'GET campaigns' => 1 },
-	within => $soon);
+	requests => { 'GET campaigns' => 1 });
 
 #
 # Reports
@@ -549,8 +541,7 @@ fails(
 		qr/HINT:  Raise the server option "report_timeout"/
 	],
 	options => { report_timeout => 1 },
-	settings => { report_delay => 600 },
-	within => $soon);
+	settings => { report_delay => 600 });
 $sandbox->settings(report_delay => 0);
 
 #
@@ -654,8 +645,7 @@ fails(
 	],
 	options => { retry_timeout => 1 },
 	faults => [ download(cut => 0, count => -1) ],
-	requests => { 'POST reports' => 1, 'GET reports' => 1, 'download' => 3 },
-	within => $soon);
+	requests => { 'POST reports' => 1, 'GET reports' => 1, 'download' => 3 });
 
 my $expired = download(
 	status => 403,

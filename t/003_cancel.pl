@@ -15,7 +15,6 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use PsqlSession qw(begin execute finish quit wait_until);
 use Test::More;
-use Time::HiRes qw(time sleep);
 
 # Enough campaigns for two pages, and for reports of some megabytes.
 my $campaigns = 260;
@@ -40,10 +39,6 @@ $node->safe_psql(
 	ALTER FOREIGN TABLE large_report NO INHERIT report;});
 
 my $have_proc = -e "/proc/$$/status";
-my $timeout = $PostgreSQL::Test::Utils::timeout_default;
-
-# Machines are noisy.  What is measured here takes some 20 milliseconds.
-my $soon = 2;
 
 # Whether a request has been sent, or has had its answer.
 sub was_sent
@@ -70,7 +65,8 @@ sub reset_sandbox
 my $control = PsqlSession->new($node);
 
 #
-# A statement is ended while it waits
+# A statement is ended while it waits, for what comes after minutes, if at all:
+# that it ends shows that it did not go on waiting
 #
 
 my $list = 'SELECT count(*) FROM pinterest_live.campaigns';
@@ -105,7 +101,7 @@ my @waits = (
 			{
 				match => { path => 'campaigns$' },
 				status => 429,
-				headers => { 'Retry-After' => 200 },
+				headers => { 'Retry-After' => 290 },
 				count => -1
 			}
 		],
@@ -132,11 +128,9 @@ foreach my $wait (@waits)
 		$sandbox->faults(@{ $wait->{faults} }) if $wait->{faults};
 	};
 	my $check = sub {
-		my ($what, $err, $text, $elapsed) = @_;
+		my ($what, $err, $text) = @_;
 		like($err, qr/ERROR:  57014: canceling statement due to $text$/m,
 			"$name: $what");
-		cmp_ok($elapsed, '<', $soon, "$name: $what ends it at once");
-		note(sprintf '%.3f seconds', $elapsed);
 		reset_sandbox();
 		is(execute($session, "ROLLBACK; $list"),
 			$campaigns, "$name: the session goes on after a $what")
@@ -146,36 +140,35 @@ foreach my $wait (@waits)
 		  unless $wait->{prepare};
 	};
 
-	$prepare->();
-	execute($session, "SET statement_timeout = '800ms'");
-	my $start = time;
-	my $err = execute($session, $wait->{sql});
-	my $elapsed = time - $start - 0.8;
-	cmp_ok($elapsed, '>=', 0, "$name: it waits");
-	execute($session, 'SET statement_timeout = 0');
-	$check->('timeout', $err, 'statement timeout', $elapsed);
+	# as long as this machine takes to get there
+	my $err;
+	foreach my $limit (1, 8, 64)
+	{
+		$prepare->();
+		execute($session, "SET statement_timeout = '${limit}s'");
+		$err = execute($session, $wait->{sql});
+		execute($session, 'SET statement_timeout = 0');
+		last if $wait->{reached}->();
+		execute($session, 'ROLLBACK') if $wait->{prepare};
+	}
+	$check->('timeout', $err, 'statement timeout');
 
 	$prepare->();
 	begin($session, $wait->{sql});
 	wait_until($name, $wait->{reached});
-	$start = time;
 	execute($control, "SELECT pg_cancel_backend($session->{pid})");
 	$err = (finish($session))[1];
-	$check->('cancel', $err, 'user request', time - $start);
+	$check->('cancel', $err, 'user request');
 
 	$prepare->();
 	begin($session, $wait->{sql});
 	wait_until($name, $wait->{reached});
-	$start = time;
 	execute($control, "SELECT pg_terminate_backend($session->{pid})");
 	$err = (finish($session))[1];
-	$elapsed = time - $start;
 	like(
 		$err,
 		qr/FATAL:  57P01: terminating connection due to administrator command/,
 		"$name: termination");
-	cmp_ok($elapsed, '<', $soon, "$name: termination ends it at once");
-	note(sprintf '%.3f seconds', $elapsed);
 	$session->{run}->finish;
 }
 
@@ -234,8 +227,14 @@ SKIP:
 		'SELECT count(*) FROM pinterest_live.campaign_report');
 
 	# the first time, with what libcurl keeps
-	execute($session, "SET statement_timeout = '200ms'");
-	execute($session, $_) foreach @statements;
+	my @sent = ([ 'GET', qr/campaigns$/ ], [ 'GET', qr/ads$/ ], [ 'POST', qr/reports$/ ]);
+	foreach my $i (0 .. 2)
+	{
+		begin($session, $statements[$i]);
+		wait_until('a request', sub { was_sent(@{ $sent[$i] }) });
+		execute($control, "SELECT pg_cancel_backend($session->{pid})");
+		finish($session);
+	}
 	my $files = open_files($session);
 
 	execute($session, "SET statement_timeout = '10ms'");
@@ -392,7 +391,7 @@ sub fetched
 	reset_sandbox();
 	is( execute(
 			$user, q{
-		ALTER SERVER pinterest OPTIONS (SET timeout '1');
+		ALTER SERVER pinterest OPTIONS (SET timeout '3');
 		BEGIN;
 		DECLARE c CURSOR FOR SELECT * FROM report}),
 		'',
@@ -401,9 +400,9 @@ sub fetched
 		$user, q{DO $$ DECLARE c refcursor := 'c'; r copy;
 		BEGIN FETCH c INTO r; INSERT INTO read VALUES (r.*); END $$});
 	my $used = $have_proc ? memory($user, 'RssAnon') : 0;
-	$sandbox->faults({ match => { path => 'campaigns$' }, delay => 0.7 });
+	$sandbox->faults({ match => { path => 'campaigns$' }, delay => 0.5 });
 	is(execute($user, $list), $campaigns, 'cursor: another scan');
-	is(execute($user, 'SELECT pg_sleep(1.5)'), '', 'cursor: a pause');
+	is(execute($user, 'SELECT pg_sleep(3.5)'), '', 'cursor: a pause');
 	is(execute($user, $list), $campaigns, 'cursor: yet another scan');
 	cmp_ok($have_proc ? memory($user, 'RssAnon') : 0,
 		'<', $used + 1536, 'cursor: what it reads ahead is limited');

@@ -68,7 +68,7 @@ sub token_requests
 
 my ($client_id, $client_secret) = ($sandbox->client_id, $sandbox->client_secret);
 my ($consent, $client) = ($sandbox->authorization_url, $sandbox->client);
-my $options = $sandbox->server_options . ", retry_timeout '2', timeout '5'";
+my $options = $sandbox->server_options . ", retry_timeout '2', timeout '60'";
 $node->safe_psql(
 	'postgres', qq{
 	CREATE EXTENSION pinterest_fdw;

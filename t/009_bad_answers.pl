@@ -561,7 +561,7 @@ foreach my $failure (@failures)
 	my $limit = $params{timeout} // 0;
 	fails("refresh: $name",
 		"SET statement_timeout = '$limit'; $refresh; RESET statement_timeout",
-		$sqlstate, [], %params, within => $soon);
+		$sqlstate, [], %params);
 	is(contents(), $contents, "refresh: $name: the table is as it was");
 }
 fails(

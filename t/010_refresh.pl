@@ -15,7 +15,6 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use PsqlSession qw(wait_until);
 use Test::More;
-use Time::HiRes qw(time sleep);
 
 my $refreshes = 50;
 
@@ -26,6 +25,7 @@ my $sandbox = PinterestSandbox->new(
 	report_delay => 0);
 my $node = PinterestSandbox::start_node('main', q{
 	restart_after_crash = on
+	autovacuum = off
 	log_lock_waits = on
 	deadlock_timeout = 100ms
 	max_worker_processes = 16});
@@ -49,21 +49,17 @@ $node->safe_psql(
 	$$ SELECT count(*), sum(hashtextextended(r::text, 0)) FROM ads.report AS r $$;
 
 	CREATE UNLOGGED TABLE stop (done bool);
-	CREATE UNLOGGED TABLE readings (rows bigint, total numeric, ms float8);
-	CREATE UNLOGGED TABLE writings (ms float8);
+	CREATE UNLOGGED TABLE readings (rows bigint, total numeric);
 	CREATE TABLE versions (rows bigint, total numeric, n int GENERATED ALWAYS AS IDENTITY);
 
 	-- Sums and sums, each time in a transaction of its own
 	CREATE PROCEDURE read_on() LANGUAGE plpgsql AS $$
 	DECLARE
 		v record;
-		t timestamptz;
 	BEGIN
 		LOOP
-			t := clock_timestamp();
 			SELECT * INTO v FROM contents();
-			INSERT INTO readings VALUES (v.rows, v.total,
-				extract(epoch FROM clock_timestamp() - t) * 1000);
+			INSERT INTO readings VALUES (v.rows, v.total);
 			COMMIT;
 			EXIT WHEN EXISTS (SELECT FROM stop);
 		END LOOP;
@@ -71,15 +67,10 @@ $node->safe_psql(
 
 	-- Points at rows that stay: the sandbox changes but the last 28 days
 	CREATE PROCEDURE write_on() LANGUAGE plpgsql AS $$
-	DECLARE
-		t timestamptz;
 	BEGIN
 		LOOP
-			t := clock_timestamp();
 			INSERT INTO child SELECT advertiser_id, campaign_id, date FROM ads.report
 				WHERE date < current_date - 35 ORDER BY random() LIMIT 1;
-			COMMIT;
-			INSERT INTO writings VALUES (extract(epoch FROM clock_timestamp() - t) * 1000);
 			COMMIT;
 			EXIT WHEN EXISTS (SELECT FROM stop);
 			PERFORM pg_sleep(0.002);
@@ -148,6 +139,14 @@ sub plans
 		$errors .= $err;
 		$changed++ if $out =~ /^[1-9]/;
 		$session->execute('INSERT INTO versions SELECT * FROM contents()');
+
+		# Both go on beside the next one, too.
+		wait_until('the reader', sub {
+			$session->execute(
+				'SELECT count(*) FROM readings WHERE total = (SELECT total FROM versions ORDER BY n DESC LIMIT 1)') > 0 });
+		my $rows = $session->execute('SELECT count(*) FROM child');
+		wait_until('the writer', sub {
+			$session->execute('SELECT count(*) FROM child') > $rows });
 	}
 	$session->execute('INSERT INTO stop VALUES (true)');
 	my ($out, $read_errors) = $reader->finish;
@@ -167,29 +166,10 @@ sub plans
 		),
 		0,
 		'each reader saw exactly one version');
-	cmp_ok(
-		$session->execute(
-			'SELECT count(DISTINCT total) FROM readings'), '>',
-		$refreshes / 2,
-		'readers saw the versions come');
-	cmp_ok($session->execute('SELECT count(*) FROM child'),
-		'>', 100, 'the writer wrote');
-
-	my $longest = $session->execute(
-		'SELECT round((SELECT max(ms) FROM readings)), round((SELECT max(ms) FROM writings))'
-	);
-	note "longest reading and writing in ms: $longest";
-	note 'median and 99th percentile of both: '
-	  . $session->execute(
-		q{SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY ms), (SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY ms) FROM writings) FROM readings}
-	  );
-	my ($reading, $writing) = split /\|/, $longest;
-	cmp_ok($reading, '<', 5000, 'no reading took long');
-	cmp_ok($writing, '<', 5000, 'no writing took long');
 
 	# However busy the machine is, the server knows who waits for whom.
 	unlike(slurp_file($node->logfile),
-		qr/still waiting for/, 'nobody waited 100 ms for a lock');
+		qr/still waiting for/, 'nobody waited for a lock');
 	is( $session->execute(
 			q{SELECT outcome, count(*) FROM pinterest.refresh_log GROUP BY 1}),
 		'succeeded|' . ($refreshes + 2),
@@ -225,7 +205,7 @@ sub is_waiting
 $node->safe_psql(
 	'postgres', q{
 	CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
-	$$ BEGIN PERFORM pg_sleep(60); RETURN new; END $$;});
+	$$ BEGIN PERFORM pg_sleep(600); RETURN new; END $$;});
 my @phases = (
 	{
 		name => 'waiting for the report',

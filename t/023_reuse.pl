@@ -13,6 +13,7 @@ use lib "$FindBin::RealBin/../test/lib";
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use PsqlSession qw(wait_until);
 use Test::More;
 
 my $sandbox = PinterestSandbox->new(
@@ -21,7 +22,7 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	access_token => 'pina_of_somebody_else',
-	report_delay => 0.1);
+	report_delay => 0);
 my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
 
 # with the default of report_reuse
@@ -210,11 +211,26 @@ is(creations($sum), 0, 'found again in the end');
 # Its link has expired, and it is in preparation
 $sandbox->control('POST', 'expire', { what => 'links' });
 is(creations($sum), 0, 'a new link');
-$sandbox->settings(report_delay => 3);
 my $report = q{SELECT count(*) FROM campaign_report WHERE date > current_date - 2};
-$node->psql('postgres', "SET statement_timeout = '1s'; $report");
-is(creations($report), 0, 'one in preparation is waited for');
-$sandbox->settings(report_delay => 0.1);
+my $session = PsqlSession->new($node);
+sub polls
+{
+	return scalar(grep { $_->{query}{token} && defined $_->{status} } $sandbox->log);
+}
+$sandbox->faults(
+	{ match => { path => '/reports', query => 'token' }, report_status => 'IN_PROGRESS', count => -1 });
+foreach my $creations (1, 0)
+{
+	$sandbox->clear_log;
+	$session->begin($report);
+	wait_until('a poll', \&polls);
+	is(count_creations(), $creations, 'one in preparation is ' . ($creations ? 'created' : 'found'));
+	query("SELECT pg_cancel_backend($session->{pid})") if $creations;
+	$sandbox->clear_faults unless $creations;
+	my ($rows, $error) = $session->finish;
+	$creations ? like($error, qr/57014/, 'and left') : like($rows, qr/^\d+$/, 'and waited for');
+}
+$session->quit;
 
 # Files that are no good
 my $dir = $node->data_dir . '/pg_stat_tmp';

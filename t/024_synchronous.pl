@@ -23,7 +23,7 @@ my $sandbox = PinterestSandbox->new(
 	report_delay => 0);
 my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
 my ($advertiser, $second) = $sandbox->advertisers;
-$sandbox->connect($node, options => "retry_timeout '10'");
+$sandbox->connect($node, options => "retry_timeout '60'");
 $node->safe_psql(
 	'postgres', qq{
 	ALTER SERVER pinterest OPTIONS (SET advertiser_id '$advertiser');

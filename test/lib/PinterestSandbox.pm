@@ -297,7 +297,8 @@ sub expire
 sub secrets
 {
 	my ($self) = @_;
-	return ($self->client_secret, @{ $self->control('GET', 'issued') });
+	my @secrets = ($self->client_secret, @{ $self->control('GET', 'issued') });
+	return @secrets;
 }
 
 =pod

@@ -37,6 +37,7 @@ sub new
 {
 	my ($class, $node, %options) = @_;
 	my $self = bless { in => '', out => '', err => '', count => 0 }, $class;
+	$self->{limit} = IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default);
 	my $connstr = $node->connstr($options{dbname} // 'postgres');
 	$connstr .= " user=$options{user}" if $options{user};
 	$self->{run} = IPC::Run::start(
@@ -44,7 +45,7 @@ sub new
 		'<' => \$self->{in},
 		'>' => \$self->{out},
 		'2>' => \$self->{err},
-		IPC::Run::timer($PostgreSQL::Test::Utils::timeout_default));
+		$self->{limit});
 	$self->{pid} = $self->execute('SELECT pg_backend_pid()');
 	return $self;
 }
@@ -53,7 +54,8 @@ sub new
 
 =head2 $session->begin(sql)
 
-Starts SQL, and does not wait for its end.
+Starts SQL, and does not wait for its end.  The test ends if SQL takes longer
+than PG_TEST_TIMEOUT_DEFAULT, three minutes.
 
 =cut
 
@@ -64,6 +66,7 @@ sub begin
 	$self->{out} = $self->{err} = '';
 	$self->{in} .= "$sql;\n\\echo $mark\n\\warn $mark\n";
 	$self->{mark} = $mark;
+	$self->{limit}->start;
 	$self->{run}->pump_nb;
 	return;
 }
@@ -80,6 +83,7 @@ sub finish
 {
 	my ($self) = @_;
 	my $mark = qr/^\Q$self->{mark}\E\n/m;
+	$self->{limit}->start;
 	until ($self->{out} =~ $mark && $self->{err} =~ $mark)
 	{
 		last unless $self->{run}->pumpable;
@@ -113,6 +117,7 @@ sub quit
 {
 	my ($self) = @_;
 	$self->{in} .= "\\q\n";
+	$self->{limit}->start;
 	$self->{run}->finish;
 	return;
 }

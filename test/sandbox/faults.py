@@ -16,6 +16,7 @@ A fault is an object; all fields are optional, but one action is needed:
     replace         [old, new]: replace text in the body, adapt its length
     delay           seconds before anything happens
     drip            seconds between single bytes of the body
+                    (neither goes on when the faults have been deleted)
     cut             send only so many bytes of the body, then close
     drop            true: close without doing or answering anything; "after":
                     do what was asked, then close without an answer
@@ -56,6 +57,7 @@ class Fault:
             if name not in _ACTIONS + ("match", "nth", "count", "lasts"):
                 _refuse("unknown field %r" % name)
         self.id, self.order, self._seen, self.hits = identity, order, 0, 0
+        self.deleted = threading.Event()
         match = order.get("match", {})
         if not isinstance(match, dict) or any(name not in _MATCHES
                                               for name in match):
@@ -170,6 +172,8 @@ class Faults:
 
     def clear(self):
         with self._lock:
+            for fault in self._faults:
+                fault.deleted.set()
             self._faults = []
 
     def all(self):

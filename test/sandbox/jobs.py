@@ -57,7 +57,11 @@ class Batch:
 
 
 class Job:
-    """A report on its way; it is written while the client waits."""
+    """A report on its way.
+
+    It is written while the client waits for it: before the answer to the
+    request, if it shall be ready without delay, so that the first poll finds it.
+    """
 
     def __init__(self, advertiser_id, report, settings, sort, batch):
         self.advertiser_id = advertiser_id
@@ -74,11 +78,17 @@ class Job:
             pieces = by_date(report, writer)
         else:
             pieces = by_id(report, writer)
-        threading.Thread(target=self._write, args=(pieces,), daemon=True).start()
+        self._pieces, self._at_once = pieces, settings.report_delay == 0
 
-    def _write(self, pieces):
+    def start(self):
+        if self._at_once:
+            self._write()
+        else:
+            threading.Thread(target=self._write, daemon=True).start()
+
+    def _write(self):
         try:
-            self.content = Content(_blocks(pieces))
+            self.content = Content(_blocks(self._pieces))
         except Exception:
             self.failed = True
             raise
@@ -122,6 +132,7 @@ class Jobs:
             job = Job(advertiser_id, report, self._settings, sort, self._batch)
             self._forget()
             self._jobs[job.token] = job
+        job.start()
         return job
 
     def _forget(self):

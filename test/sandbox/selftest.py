@@ -444,6 +444,16 @@ class Faults(Case):
         self.client.wait_for(lambda: entry()["duration"])
         self.assertIsNone(entry()["status"], "nobody is there for an answer")
 
+    def test_end_of_delay(self):
+        self.fault(match={"path": "/ad_accounts$"}, delay=3600)
+        held = http.client.HTTPConnection(
+            urlsplit(self.client.info["api_url"]).netloc, timeout=60)
+        held.request("GET", "/v5/ad_accounts")
+        self.client.wait_for(lambda: self.client.control("GET", "log")[1])
+        self.client.control("DELETE", "faults")
+        self.assertEqual(held.getresponse().status, 401)
+        held.close()
+
     def test_matches_and_end(self):
         self.fault(match={"body": '"level": "AD_GROUP"'}, status=500, count=-1)
         self.assertEqual([self.client.create(level=level)[0] for level in

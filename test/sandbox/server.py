@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
             fault = sandbox.faults.find(request)
             if fault:
                 entry["fault"] = fault.id
-                self._pause(fault.delay)
+                self._pause(fault, fault.delay)
                 if fault.drop is True:
                     raise _Dropped
             answer = self._answer(request, fault)
@@ -120,14 +120,15 @@ class Handler(BaseHTTPRequestHandler):
         answer.headers.setdefault("x-pinterest-rid", uuid.uuid4().hex[:16])
         return answer
 
-    def _pause(self, seconds):
-        """Wait, but not longer than the client does."""
+    def _pause(self, fault, seconds):
+        """Wait, but not longer than the client does, or than the fault is there."""
         end = time.monotonic() + seconds
-        while seconds > 0:
-            time.sleep(min(seconds, 0.05))
+        while seconds > 0 and not fault.deleted.wait(min(seconds, 0.05)):
             seconds = end - time.monotonic()
             if self._client_left():
                 raise _Dropped
+        if fault.deleted.is_set() and self._client_left():
+            raise _Dropped
 
     def _client_left(self):
         try:
@@ -171,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
                 ending(place)
             self.wfile.write(piece)
             if fault and fault.drip:
-                self._pause(fault.drip)
+                self._pause(fault, fault.drip)
         if limit < body.size:
             raise _Dropped
 
