@@ -14,6 +14,7 @@ use List::Util qw(max uniq);
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use PsqlSession qw(wait_until);
 use Test::More;
 
 my $sandbox = PinterestSandbox->new(
@@ -631,12 +632,19 @@ foreach my $table ('keywords', 'product_group_promotions')
 	foreach my $most (1, 3)
 	{
 		query("ALTER SERVER pinterest OPTIONS (SET max_connections '$most')");
+		# None is answered before so many have come.
+		my $session = PsqlSession->new($node);
+		$sandbox->clear_log;
 		$sandbox->faults(
-			{ match => { path => "/$table\$" }, delay => 0.1, count => -1 });
-		my ($count) = run_logged("SELECT count(*) FROM live.$table");
+			{ match => { path => "/$table\$" }, delay => 3600, count => -1 });
+		$session->begin("SELECT count(*) FROM live.$table");
+		wait_until("$most requests",
+			sub { max(0, map { $_->{in_flight} } $sandbox->log) >= $most });
+		$sandbox->clear_faults;
+		my ($count) = $session->finish;
+		$session->quit;
 		my @requests = grep { $_->{path} =~ m{/$table$} } $sandbox->log;
 
-		$sandbox->clear_faults;
 		is( join(' ', sort map { "@{ $_->{query}{ad_group_id} }" } @requests),
 			"@ad_groups",
 			"$table: requested once for each ad group, $most at a time");
@@ -816,7 +824,7 @@ $sandbox->faults(
 	});
 {
 	my ($stdout, $stderr) = run_logged(
-		q{SET statement_timeout = '20s';
+		q{SET statement_timeout = '120s';
 		  BEGIN;
 		  ALTER FOREIGN TABLE everyone.campaign_report OPTIONS (ADD historical_date '300 days');
 		  SELECT count(*) FROM everyone.campaign_report;});

@@ -24,7 +24,7 @@ my $sandbox = PinterestSandbox->new(
 my $node = PinterestSandbox::start_node('main');
 my ($api_url, $token) = ($sandbox->api_url, $sandbox->token);
 my @advertisers = $sandbox->advertisers;
-$sandbox->connect($node, client => 1, options => "timeout '2'");
+$sandbox->connect($node, client => 1, options => "timeout '60'");
 $node->safe_psql('postgres', qq{
 	ALTER SERVER pinterest OPTIONS (SET advertiser_id '$advertisers[0]');
 	DROP USER MAPPING FOR CURRENT_USER SERVER pinterest;});
@@ -110,8 +110,10 @@ $sandbox->faults({ match => { path => 'ad_accounts$', query => '^$' }, body => '
 like(check('NOT ok'), qr{^reachability\|f\|\Q$api_url\E answers with HTTP status 200, but not as Pinterest does\|}, 'a login page');
 $sandbox->faults({ match => { path => 'ad_accounts$', query => '^$' }, status => 502 });
 like(check('NOT ok'), qr{^reachability\|f\|\Q$api_url\E answers with HTTP status 502\|Pinterest, or a proxy}, 'a fault');
-$sandbox->faults({ match => { path => 'ad_accounts$', query => '^$' }, delay => 10 });
+$sandbox->faults({ match => { path => 'ad_accounts$', query => '^$' }, delay => 600 });
+server("SET timeout '2'");
 like(check('NOT ok'), qr{^reachability\|f\|.*(too slow|timed? ?out)}i, 'no answer');
+server("SET timeout '60'");
 $sandbox->clear_faults;
 
 $sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=1$' }, status => 429, body => { code => 8, message => 'Retry after 100 seconds' } });
@@ -167,7 +169,7 @@ like(check('NOT ok'), qr/^background worker\|f\|could not start a background wor
 
 # In transactions of all kinds, and it leaves them as they were.
 is(sql(q{BEGIN READ ONLY; SELECT count(*) > 5 FROM pinterest.check('pinterest'); SELECT 1; COMMIT}), "t\n1", 'read-only');
-$sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=1$' }, delay => 5 });
+$sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=1$' }, delay => 600 });
 like(
 	($node->psql('postgres', q{SET statement_timeout = '500ms'; SELECT * FROM pinterest.check('pinterest')}))[2],
 	qr/canceling statement due to statement timeout/, 'a cancel is one, and no row');

@@ -71,7 +71,7 @@ sub run
 }
 
 run('CREATE EXTENSION pg_stat_statements') if $available{pg_stat_statements};
-$sandbox->connect($node, client => 1, options => "retry_timeout '1', timeout '2'");
+$sandbox->connect($node, client => 1, options => "retry_timeout '1', timeout '60'");
 run(q{
 	CREATE SCHEMA live;
 	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report) FROM SERVER pinterest INTO live;});
@@ -120,7 +120,7 @@ like($seen, qr/28000: Pinterest refused to renew/, 'refresh token refused');
 # What is shown about queries, while one runs and afterwards
 $url = $sandbox->browse(run(q{SELECT pinterest.authorization_url('pinterest')}));
 run("SELECT pinterest.authorize('pinterest', '$url')");
-$sandbox->faults({ match => { host => 'oauth' }, delay => 2 });
+$sandbox->faults({ match => { host => 'oauth' }, delay => 3600 });
 run(q{UPDATE pinterest.authorizations SET access_expires_at = now()});
 my $session = $node->background_psql('postgres', on_error_stop => 0);
 $session->{stdin} .= "$count;\n\\echo the end\n";
@@ -133,9 +133,9 @@ foreach my $pid (split /\n/, $node->safe_psql('postgres', 'SELECT pid FROM pg_st
 	open(my $file, '<', "/proc/$pid/cmdline") or next;
 	$seen .= "$_\n" foreach <$file>;
 }
+$sandbox->clear_faults;
 $session->{run}->pump until $session->{stdout} =~ /the end\n/;
 $session->quit;
-$sandbox->clear_faults;
 run('SELECT * FROM pg_stat_statements') if $available{pg_stat_statements};
 run("EXPLAIN (ANALYZE, VERBOSE, SETTINGS, FORMAT $_) $report") foreach qw(TEXT JSON XML YAML);
 run('SELECT * FROM pinterest.materialized_tables');
