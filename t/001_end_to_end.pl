@@ -15,7 +15,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $sandbox = PinterestSandbox->new(report_delay => 0, campaigns => 3, ads => 1);
+my $sandbox = PinterestSandbox->new(report_delay => 0, campaigns => 2, ads => 1);
 my $node = PinterestSandbox::start_node('main');
 $sandbox->connect($node);
 $node->safe_psql(
@@ -38,7 +38,7 @@ is(@tables, 28, 'number of tables');
 
 # A year of every breakdown would take too long, so these begin later.
 my $recently =
-  query(q{SELECT (now() AT TIME ZONE 'UTC')::date - 4});
+  query(q{SELECT (now() AT TIME ZONE 'UTC')::date - 2});
 my %later = map { $_ => 1 } grep { /keyword_|product_|_targeting_report/ && /_report$/ } @tables;
 query("ALTER FOREIGN TABLE pinterest_live.$_ OPTIONS (ADD historical_date '$recently')")
   foreach keys %later;

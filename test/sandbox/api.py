@@ -184,7 +184,7 @@ class Api:
                               parse_constant=_no_constant)
         except (ValueError, RecursionError):
             raise errors.invalid("the body is not valid JSON") from None
-        job = self._start(advertiser, *rules.report_query(
+        job = self._start(advertiser, request.body, *rules.report_query(
             body, self._settings.date()))
         return json_answer({"report_status": "IN_PROGRESS", "token": job.token,
                             "message": None})
@@ -195,15 +195,18 @@ class Api:
         values = {name: lists.single(given, name) for name in given}
         if request.body not in (b"", b"{}"):
             raise errors.invalid("the request has no body")
-        job = self._start(advertiser, *templates.report_query(
-            advertiser, template_id, values, self._settings.date()))
+        job = self._start(
+            advertiser, (template_id, *sorted(values.items())),
+            *templates.report_query(advertiser, template_id, values,
+                                    self._settings.date()))
         return json_answer({"template_id": template_id, "token": job.token,
                             "report_status": "IN_PROGRESS"}, 201)
 
-    def _start(self, advertiser, query, sort):
-        report = Report(advertiser, query, self._settings.date(),
-                        self._settings.revision, self._plausible)
-        return self._jobs.create(advertiser.id, report, sort)
+    def _start(self, advertiser, asked, query, sort):
+        today, revision = self._settings.date(), self._settings.revision
+        report = Report(advertiser, query, today, revision, self._plausible)
+        return self._jobs.create(advertiser.id, report, sort,
+                                 (asked, today, revision))
 
     def _poll(self, request, advertiser):
         given = lists.parameters(request, ("token",))

@@ -5,6 +5,7 @@ import secrets
 import tempfile
 import threading
 import time
+from collections import OrderedDict
 from datetime import datetime, timezone
 from urllib.parse import quote
 
@@ -12,6 +13,9 @@ from encoding import RowWriter, by_date, by_id
 
 # Reports up to this size are kept in memory, larger ones in a nameless file.
 _IN_MEMORY = 1 << 20
+
+# So many contents are kept in case that the same is asked for once more.
+_KEPT = 32
 
 
 class Content:
@@ -45,6 +49,25 @@ def _blocks(pieces, size=1 << 16):
     yield "".join(held).encode()
 
 
+class Contents:
+    """What reports contain, by what was asked for: the last ones."""
+
+    def __init__(self):
+        self._lock, self._kept = threading.Lock(), OrderedDict()
+
+    def get(self, key, pieces):
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        content = Content(_blocks(pieces))
+        with self._lock:
+            self._kept[key] = content
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return content
+
+
 class Batch:
     """Reports none of which is ready before the last of them is asked for."""
 
@@ -63,8 +86,8 @@ class Job:
     request, if it shall be ready without delay, so that the first poll finds it.
     """
 
-    def __init__(self, advertiser_id, report, settings, sort, batch):
-        self.advertiser_id = advertiser_id
+    def __init__(self, advertiser_id, report, settings, sort, batch, write):
+        self.advertiser_id, self._write_content = advertiser_id, write
         # Real tokens need escaping in a URL, too.
         self.token = "HY/%s+%s==" % (secrets.token_hex(12), secrets.token_hex(12))
         now = time.monotonic()
@@ -88,7 +111,7 @@ class Job:
 
     def _write(self):
         try:
-            self.content = Content(_blocks(self._pieces))
+            self.content = self._write_content(self._pieces)
         except Exception:
             self.failed = True
             raise
@@ -120,16 +143,19 @@ class Jobs:
 
     def __init__(self, settings):
         self._settings, self._lock = settings, threading.Lock()
-        self._jobs, self._links = {}, {}
+        self._jobs, self._links, self._contents = {}, {}, Contents()
         self._batch = Batch(settings.reports_at_once)
         self.download_url = None
 
-    def create(self, advertiser_id, report, sort):
+    def create(self, advertiser_id, report, sort, asked):
+        """A new report; asked tells it apart from others with other contents."""
         wanted = self._settings.reports_at_once
+        key = advertiser_id, self._settings.hour_format, asked
         with self._lock:
             if self._batch.full or self._batch.wanted != wanted:
                 self._batch = Batch(wanted)
-            job = Job(advertiser_id, report, self._settings, sort, self._batch)
+            job = Job(advertiser_id, report, self._settings, sort, self._batch,
+                      lambda pieces: self._contents.get(key, pieces))
             self._forget()
             self._jobs[job.token] = job
         job.start()
