@@ -2,6 +2,12 @@ EXTENSION = pinterest_fdw
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
 
 MODULE_big = pinterest_fdw
+
+# A file of src/ includes headers of its own folder, and of those before it in
+# this order, where those with a comma between them do not know each other;
+# test/includes checks it:
+# base < catalog, http, json < option < auth, request < api < source
+# < fdw, refresh < schedule < setup < check.c < pinterest_fdw.c
 OBJS = \
 	pinterest_fdw.o \
 	src/api/call.o \
