@@ -30,6 +30,7 @@ OBJS = \
 	src/catalog/catalog.o \
 	src/catalog/listing.o \
 	src/check.o \
+	src/events.o \
 	src/fdw/analyticsplan.o \
 	src/fdw/analyze.o \
 	src/fdw/clause.o \

@@ -42,7 +42,7 @@ SELECT count(*) FROM pg_attribute WHERE attrelid = 'ads.campaign_report'::regcla
    AND col_description(attrelid, attnum) IS NULL;
 SELECT conrelid::regclass, pg_get_constraintdef(oid) FROM pg_constraint
  WHERE conrelid IN ('ads.campaigns'::regclass, 'ads.campaign_report'::regclass) AND contype = 'p' ORDER BY 1;
-SELECT target, source, columns[1:3] FROM pinterest.materialized_tables ORDER BY target;
+SELECT target, source, columns[1:3] FROM pinterest_internal.materialized_tables ORDER BY target;
 -- where to: as for any other table
 SET search_path = ads, public;
 SELECT pinterest.materialize('live.campaigns', '"Odd ""name"', false);
@@ -52,7 +52,7 @@ SET search_path = nowhere;
 SELECT pinterest.materialize('live.campaigns', 'campaigns', false);
 RESET search_path;
 SELECT pinterest.materialize('live.campaigns', 'pg_temp.campaigns', false);
-SELECT target FROM pinterest.materialized_tables ORDER BY target;
+SELECT target FROM pinterest_internal.materialized_tables ORDER BY target;
 -- by week and month, and totals, which have no date; a column comment
 CREATE FOREIGN TABLE live.weekly (advertiser_id text, campaign_id text, date date, spend_in_dollar numeric)
   SERVER sandbox OPTIONS (resource 'campaign_report', granularity 'week');
@@ -261,7 +261,7 @@ SELECT pinterest.materialize('live.report', 'ads.spend');
 SELECT pinterest.materialize('live.report', 'live.report');
 -- another source in place of the first
 SELECT pinterest.materialize('live.filtered', 'ads.campaigns', false);
-SELECT source, columns FROM pinterest.materialized_tables WHERE target = 'ads.campaigns'::regclass;
+SELECT source, columns FROM pinterest_internal.materialized_tables WHERE target = 'ads.campaigns'::regclass;
 SELECT pinterest.materialize('live.campaigns', 'ads.campaigns', false);
 
 -- ===================================================================
@@ -271,7 +271,7 @@ ALTER FOREIGN TABLE live.report ADD COLUMN total_engagement bigint, ADD COLUMN "
 SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.report');
 SELECT count(*) > 0 AS some, count(*) = count(total_engagement) AND count(*) = count("Odd ""name") AS filled FROM ads.report;
 SELECT col_description('ads.report'::regclass, attnum) FROM pg_attribute WHERE attrelid = 'ads.report'::regclass AND attname = 'total_engagement';
-SELECT columns FROM pinterest.materialized_tables WHERE target = 'ads.report'::regclass;
+SELECT columns FROM pinterest_internal.materialized_tables WHERE target = 'ads.report'::regclass;
 ALTER FOREIGN TABLE live.report DROP COLUMN "Odd ""name";
 SELECT pinterest.refresh('ads.report');
 SELECT pinterest.materialize('live.report', 'ads.report');
@@ -284,7 +284,7 @@ ALTER TABLE ads.report ALTER COLUMN total_engagement TYPE bigint;
 SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.report');
 -- or goes
 DROP FOREIGN TABLE live.report;
-SELECT target, source FROM pinterest.materialized_tables WHERE target = 'ads.report'::regclass;
+SELECT target, source FROM pinterest_internal.materialized_tables WHERE target = 'ads.report'::regclass;
 SELECT pinterest.refresh('ads.report');
 
 -- ===================================================================
@@ -325,7 +325,7 @@ BEGIN
 END $$;
 SELECT pinterest.refresh('ads.campaigns');
 SELECT count(*), bool_and(coalesce(name = 'x', campaign_id = '1')) AS unchanged FROM ads.campaigns;
-SELECT count(*) FROM pg_locks WHERE classid = 'pinterest.materialized_tables'::regclass;
+SELECT count(*) FROM pg_locks WHERE classid = 'pinterest_internal.materialized_tables'::regclass;
 DROP TRIGGER on_change ON ads.campaigns;
 SELECT inserted, updated, deleted FROM pinterest.refresh('ads.campaigns');
 -- within an exception block
@@ -367,10 +367,10 @@ SELECT inserted, updated, deleted FROM pinterest.refresh('ads.mine');
 SELECT pinterest.materialize('live.campaigns', 'ads.campaigns');
 SELECT pinterest.refresh('ads.campaigns');
 -- nor the registry
-SELECT target FROM pinterest.materialized_tables WHERE target = 'ads.mine'::regclass;
-INSERT INTO pinterest.materialized_tables VALUES ('ads.mine', 'live.campaigns', '{}');
-UPDATE pinterest.materialized_tables SET source = 'live.campaigns';
-DELETE FROM pinterest.materialized_tables;
+SELECT target FROM pinterest_internal.materialized_tables WHERE target = 'ads.mine'::regclass;
+INSERT INTO pinterest_internal.materialized_tables VALUES ('ads.mine', 'live.campaigns', '{}');
+UPDATE pinterest_internal.materialized_tables SET source = 'live.campaigns';
+DELETE FROM pinterest_internal.materialized_tables;
 -- INSERT, UPDATE and DELETE will do, but for new columns
 RESET ROLE;
 GRANT SELECT, INSERT, UPDATE ON ads.filtered TO regress_pinterest_analyst;
@@ -400,15 +400,15 @@ RESET ROLE;
 SET ROLE regress_pinterest_analyst;
 DROP TABLE ads.mine;
 RESET ROLE;
-SELECT target FROM pinterest.materialized_tables ORDER BY target::text COLLATE "C";
+SELECT target FROM pinterest_internal.materialized_tables ORDER BY target::text COLLATE "C";
 ALTER TABLE ads.filtered RENAME TO renamed;
 SELECT inserted, updated, deleted FROM pinterest.refresh('ads.renamed');
 ALTER TABLE ads.report DETACH PARTITION ads.report_rest;
 DROP TABLE ads.report CASCADE;
-SELECT count(*) FROM pinterest.materialized_tables WHERE source = 0;
+SELECT count(*) FROM pinterest_internal.materialized_tables WHERE source = 0;
 \! python3 -c "$ORDER" POST settings '{"revision": 0}'
 DROP SCHEMA ads CASCADE;
-SELECT count(*) FROM pinterest.materialized_tables;
+SELECT count(*) FROM pinterest_internal.materialized_tables;
 DROP USER MAPPING FOR regress_pinterest_analyst SERVER sandbox;
 DROP OWNED BY regress_pinterest_analyst, regress_pinterest_reader;
 DROP ROLE regress_pinterest_analyst, regress_pinterest_reader;

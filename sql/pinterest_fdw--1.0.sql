@@ -3,34 +3,43 @@
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION pinterest_fdw" to load this file. \quit
 
+-- "pinterest" holds what users call and read, "pinterest_internal" the rest.
+-- Both are made here, so that nobody else owns them or has put anything there.
+--
 -- Everyone may use what is here: the functions run as their caller, and do
 -- nothing that he could not do without them.
-GRANT USAGE ON SCHEMA pinterest TO PUBLIC;
+CREATE SCHEMA pinterest;
+CREATE SCHEMA pinterest_internal;
+
+COMMENT ON SCHEMA pinterest IS
+'what users of pinterest_fdw call and read';
+COMMENT ON SCHEMA pinterest_internal IS
+'what pinterest_fdw keeps for itself';
 
 
 -- ====================================================================
 -- The wrapper
 -- ====================================================================
 
-CREATE FUNCTION pinterest.pinterest_fdw_handler()
+CREATE FUNCTION pinterest_internal.pinterest_fdw_handler()
 RETURNS pg_catalog.fdw_handler
 AS 'MODULE_PATHNAME', 'pinterest_fdw_handler'
 LANGUAGE C STRICT;
 
-COMMENT ON FUNCTION pinterest.pinterest_fdw_handler() IS
+COMMENT ON FUNCTION pinterest_internal.pinterest_fdw_handler() IS
 'handler of foreign data wrapper pinterest_fdw';
 
-CREATE FUNCTION pinterest.pinterest_fdw_validator(pg_catalog.text[], pg_catalog.oid)
+CREATE FUNCTION pinterest_internal.pinterest_fdw_validator(pg_catalog.text[], pg_catalog.oid)
 RETURNS pg_catalog.void
 AS 'MODULE_PATHNAME', 'pinterest_fdw_validator'
 LANGUAGE C STRICT;
 
-COMMENT ON FUNCTION pinterest.pinterest_fdw_validator(pg_catalog.text[], pg_catalog.oid) IS
+COMMENT ON FUNCTION pinterest_internal.pinterest_fdw_validator(pg_catalog.text[], pg_catalog.oid) IS
 'checks the options of foreign data wrapper pinterest_fdw';
 
 CREATE FOREIGN DATA WRAPPER pinterest_fdw
-HANDLER pinterest.pinterest_fdw_handler
-VALIDATOR pinterest.pinterest_fdw_validator;
+HANDLER pinterest_internal.pinterest_fdw_handler
+VALIDATOR pinterest_internal.pinterest_fdw_validator;
 
 COMMENT ON FOREIGN DATA WRAPPER pinterest_fdw IS
 'foreign data wrapper for the Pinterest Ads API';
@@ -48,7 +57,7 @@ COMMENT ON FUNCTION pinterest.version() IS
 -- The fixed schema
 -- ====================================================================
 
-CREATE FUNCTION pinterest.list_resources(
+CREATE FUNCTION pinterest_internal.list_resources(
 	OUT resource pg_catalog.text,
 	OUT kind pg_catalog.text,
 	OUT key pg_catalog.text[],
@@ -59,12 +68,12 @@ RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_resources'
 LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 30;
 
-COMMENT ON FUNCTION pinterest.list_resources() IS
+COMMENT ON FUNCTION pinterest_internal.list_resources() IS
 'the rows of view pinterest.resources';
 
 CREATE VIEW pinterest.resources AS
 SELECT r.resource, r.kind, r.key, r.level, r.history_days, r.description
-FROM pinterest.list_resources() AS r;
+FROM pinterest_internal.list_resources() AS r;
 
 COMMENT ON VIEW pinterest.resources IS
 'foreign tables that IMPORT FOREIGN SCHEMA ads offers';
@@ -81,7 +90,7 @@ COMMENT ON COLUMN pinterest.resources.history_days IS
 COMMENT ON COLUMN pinterest.resources.description IS
 'what the rows are';
 
-CREATE FUNCTION pinterest.list_resource_columns(
+CREATE FUNCTION pinterest_internal.list_resource_columns(
 	OUT resource pg_catalog.text,
 	OUT column_name pg_catalog.text,
 	OUT api_name pg_catalog.text,
@@ -94,13 +103,13 @@ RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_resource_columns'
 LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 5000;
 
-COMMENT ON FUNCTION pinterest.list_resource_columns() IS
+COMMENT ON FUNCTION pinterest_internal.list_resource_columns() IS
 'the rows of view pinterest.resource_columns';
 
 CREATE VIEW pinterest.resource_columns AS
 SELECT c.resource, c.column_name, c.api_name, c.type, c.unit, c.is_key,
 	c.standard, c.description
-FROM pinterest.list_resource_columns() AS c;
+FROM pinterest_internal.list_resource_columns() AS c;
 
 COMMENT ON VIEW pinterest.resource_columns IS
 'columns that the foreign tables can have';
@@ -121,8 +130,6 @@ COMMENT ON COLUMN pinterest.resource_columns.standard IS
 COMMENT ON COLUMN pinterest.resource_columns.description IS
 'what the values are';
 
-GRANT SELECT ON pinterest.resources, pinterest.resource_columns TO PUBLIC;
-
 
 -- ====================================================================
 -- Authorization
@@ -131,7 +138,7 @@ GRANT SELECT ON pinterest.resources, pinterest.resource_columns TO PUBLIC;
 -- What Pinterest issues.  Written and read by the library alone, past these
 -- rights; nobody else has any, and pg_dump leaves the tables' contents out.
 -- Row-level security keeps out those, too, who may read all tables.
-CREATE TABLE pinterest.authorizations (
+CREATE TABLE pinterest_internal.authorizations (
 	user_mapping pg_catalog.oid,
 	mapping_digest pg_catalog.text,
 	access_token pg_catalog.text,
@@ -149,45 +156,44 @@ CREATE TABLE pinterest.authorizations (
 	PRIMARY KEY (user_mapping, mapping_digest)
 );
 
-COMMENT ON TABLE pinterest.authorizations IS
+COMMENT ON TABLE pinterest_internal.authorizations IS
 'tokens that Pinterest has issued, for superusers only; pinterest.check() shows their state';
-COMMENT ON COLUMN pinterest.authorizations.user_mapping IS
+COMMENT ON COLUMN pinterest_internal.authorizations.user_mapping IS
 'OID of the user mapping, in pg_user_mapping';
-COMMENT ON COLUMN pinterest.authorizations.mapping_digest IS
+COMMENT ON COLUMN pinterest_internal.authorizations.mapping_digest IS
 'SHA-256 of the tokens that stand in the user mapping while these count';
-COMMENT ON COLUMN pinterest.authorizations.access_token IS
+COMMENT ON COLUMN pinterest_internal.authorizations.access_token IS
 'what requests are sent with';
-COMMENT ON COLUMN pinterest.authorizations.access_expires_at IS
+COMMENT ON COLUMN pinterest_internal.authorizations.access_expires_at IS
 'when it ends; null if that is not known';
-COMMENT ON COLUMN pinterest.authorizations.refresh_token IS
+COMMENT ON COLUMN pinterest_internal.authorizations.refresh_token IS
 'what a renewal is asked with, and replaces';
-COMMENT ON COLUMN pinterest.authorizations.refresh_expires_at IS
+COMMENT ON COLUMN pinterest_internal.authorizations.refresh_expires_at IS
 'when it ends, unless it is used before; null if that is not known';
-COMMENT ON COLUMN pinterest.authorizations.scope IS
+COMMENT ON COLUMN pinterest_internal.authorizations.scope IS
 'what it allows';
-COMMENT ON COLUMN pinterest.authorizations.issued_at IS
+COMMENT ON COLUMN pinterest_internal.authorizations.issued_at IS
 'when Pinterest issued the tokens';
-COMMENT ON COLUMN pinterest.authorizations.attempted_at IS
+COMMENT ON COLUMN pinterest_internal.authorizations.attempted_at IS
 'when a renewal began of which the outcome is not known; null normally';
-COMMENT ON COLUMN pinterest.authorizations.failed_at IS
+COMMENT ON COLUMN pinterest_internal.authorizations.failed_at IS
 'when the latest renewal failed; null if it did not';
-COMMENT ON COLUMN pinterest.authorizations.failure_sqlstate IS
+COMMENT ON COLUMN pinterest_internal.authorizations.failure_sqlstate IS
 'its SQLSTATE, as the server encodes it';
-COMMENT ON COLUMN pinterest.authorizations.failure IS
+COMMENT ON COLUMN pinterest_internal.authorizations.failure IS
 'its message';
-COMMENT ON COLUMN pinterest.authorizations.failure_detail IS
+COMMENT ON COLUMN pinterest_internal.authorizations.failure_detail IS
 'the detail of it';
-COMMENT ON COLUMN pinterest.authorizations.failure_hint IS
+COMMENT ON COLUMN pinterest_internal.authorizations.failure_hint IS
 'and the hint';
 
 -- ANALYZE would keep samples of them.
-ALTER TABLE pinterest.authorizations
+ALTER TABLE pinterest_internal.authorizations
 	ALTER COLUMN access_token SET STATISTICS 0,
 	ALTER COLUMN refresh_token SET STATISTICS 0;
-ALTER TABLE pinterest.authorizations ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON pinterest.authorizations FROM PUBLIC;
+ALTER TABLE pinterest_internal.authorizations ENABLE ROW LEVEL SECURITY;
 
-CREATE TABLE pinterest.authorization_requests (
+CREATE TABLE pinterest_internal.authorization_requests (
 	state_digest pg_catalog.text PRIMARY KEY,
 	user_mapping pg_catalog.oid NOT NULL,
 	redirect_uri pg_catalog.text NOT NULL,
@@ -195,21 +201,20 @@ CREATE TABLE pinterest.authorization_requests (
 	used_at pg_catalog.timestamptz
 );
 
-COMMENT ON TABLE pinterest.authorization_requests IS
+COMMENT ON TABLE pinterest_internal.authorization_requests IS
 'browsers that pinterest.authorization_url() has sent to Pinterest within the last day';
-COMMENT ON COLUMN pinterest.authorization_requests.state_digest IS
+COMMENT ON COLUMN pinterest_internal.authorization_requests.state_digest IS
 'SHA-256 of the state in the URL';
-COMMENT ON COLUMN pinterest.authorization_requests.user_mapping IS
+COMMENT ON COLUMN pinterest_internal.authorization_requests.user_mapping IS
 'OID of the user mapping that is to be authorized';
-COMMENT ON COLUMN pinterest.authorization_requests.redirect_uri IS
+COMMENT ON COLUMN pinterest_internal.authorization_requests.redirect_uri IS
 'where Pinterest sends the browser back to';
-COMMENT ON COLUMN pinterest.authorization_requests.requested_at IS
+COMMENT ON COLUMN pinterest_internal.authorization_requests.requested_at IS
 'when that was';
-COMMENT ON COLUMN pinterest.authorization_requests.used_at IS
+COMMENT ON COLUMN pinterest_internal.authorization_requests.used_at IS
 'when pinterest.authorize() used the state up; null: not yet';
 
-ALTER TABLE pinterest.authorization_requests ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON pinterest.authorization_requests FROM PUBLIC;
+ALTER TABLE pinterest_internal.authorization_requests ENABLE ROW LEVEL SECURITY;
 
 CREATE FUNCTION pinterest.authorization_url(
 	server pg_catalog.name,
@@ -252,63 +257,61 @@ COMMENT ON FUNCTION pinterest.check(pg_catalog.name) IS
 -- A relation, like pg_catalog.regclass, in a form that survives a dump: written
 -- as a qualified name always, and "-" if there is no such relation, read or
 -- written.
-CREATE TYPE pinterest.relation;
+CREATE TYPE pinterest_internal.relation;
 
-CREATE FUNCTION pinterest.relation_in(pg_catalog.cstring)
-RETURNS pinterest.relation
+CREATE FUNCTION pinterest_internal.relation_in(pg_catalog.cstring)
+RETURNS pinterest_internal.relation
 AS 'MODULE_PATHNAME', 'pinterest_relation_in'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION pinterest.relation_in(pg_catalog.cstring) IS
+COMMENT ON FUNCTION pinterest_internal.relation_in(pg_catalog.cstring) IS
 'I/O';
 
-CREATE FUNCTION pinterest.relation_out(pinterest.relation)
+CREATE FUNCTION pinterest_internal.relation_out(pinterest_internal.relation)
 RETURNS pg_catalog.cstring
 AS 'MODULE_PATHNAME', 'pinterest_relation_out'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
-COMMENT ON FUNCTION pinterest.relation_out(pinterest.relation) IS
+COMMENT ON FUNCTION pinterest_internal.relation_out(pinterest_internal.relation) IS
 'I/O';
 
-CREATE TYPE pinterest.relation (
-	INPUT = pinterest.relation_in,
-	OUTPUT = pinterest.relation_out,
+CREATE TYPE pinterest_internal.relation (
+	INPUT = pinterest_internal.relation_in,
+	OUTPUT = pinterest_internal.relation_out,
 	LIKE = pg_catalog.oid
 );
 
-COMMENT ON TYPE pinterest.relation IS
+COMMENT ON TYPE pinterest_internal.relation IS
 'a table, or "-" if it is gone';
 
-CREATE CAST (pinterest.relation AS pg_catalog.oid) WITHOUT FUNCTION AS IMPLICIT;
-CREATE CAST (pinterest.relation AS pg_catalog.regclass) WITHOUT FUNCTION AS IMPLICIT;
-CREATE CAST (pg_catalog.oid AS pinterest.relation) WITHOUT FUNCTION AS ASSIGNMENT;
-CREATE CAST (pg_catalog.regclass AS pinterest.relation) WITHOUT FUNCTION AS ASSIGNMENT;
+CREATE CAST (pinterest_internal.relation AS pg_catalog.oid) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (pinterest_internal.relation AS pg_catalog.regclass) WITHOUT FUNCTION AS IMPLICIT;
+CREATE CAST (pg_catalog.oid AS pinterest_internal.relation) WITHOUT FUNCTION AS ASSIGNMENT;
+CREATE CAST (pg_catalog.regclass AS pinterest_internal.relation) WITHOUT FUNCTION AS ASSIGNMENT;
 
-CREATE TABLE pinterest.materialized_tables (
-	target pinterest.relation PRIMARY KEY,
-	source pinterest.relation NOT NULL,
+CREATE TABLE pinterest_internal.materialized_tables (
+	target pinterest_internal.relation PRIMARY KEY,
+	source pinterest_internal.relation NOT NULL,
 	columns pg_catalog.name[] NOT NULL,
 	registered_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 
-COMMENT ON TABLE pinterest.materialized_tables IS
+COMMENT ON TABLE pinterest_internal.materialized_tables IS
 'tables that pinterest.refresh() loads; written by pinterest.materialize()';
-COMMENT ON COLUMN pinterest.materialized_tables.target IS
+COMMENT ON COLUMN pinterest_internal.materialized_tables.target IS
 'the table';
-COMMENT ON COLUMN pinterest.materialized_tables.source IS
+COMMENT ON COLUMN pinterest_internal.materialized_tables.source IS
 'foreign table that it is loaded from; "-" once that has been dropped';
-COMMENT ON COLUMN pinterest.materialized_tables.columns IS
+COMMENT ON COLUMN pinterest_internal.materialized_tables.columns IS
 'columns that it takes from there';
-COMMENT ON COLUMN pinterest.materialized_tables.registered_at IS
+COMMENT ON COLUMN pinterest_internal.materialized_tables.registered_at IS
 'when it was registered first';
 
-REVOKE ALL ON pinterest.materialized_tables FROM PUBLIC;
-GRANT SELECT ON pinterest.materialized_tables TO PUBLIC;
 
-SELECT pg_catalog.pg_extension_config_dump('pinterest.materialized_tables', '');
+SELECT pg_catalog.pg_extension_config_dump('pinterest_internal.materialized_tables', '');
 
 -- A dump that leaves out a table has its registration nevertheless.
-CREATE FUNCTION pinterest.skip_missing_table()
+CREATE FUNCTION pinterest_internal.skip_missing_table()
 RETURNS pg_catalog.trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -318,37 +321,38 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pinterest.skip_missing_table() IS
-'keeps a table that is not restored out of pinterest.materialized_tables and pinterest.schedules';
+COMMENT ON FUNCTION pinterest_internal.skip_missing_table() IS
+'keeps a table that is not restored out of pinterest_internal.materialized_tables and pinterest_internal.schedules';
 
 CREATE TRIGGER skip_missing_table
-BEFORE INSERT ON pinterest.materialized_tables
+BEFORE INSERT ON pinterest_internal.materialized_tables
 FOR EACH ROW WHEN (NEW.target OPERATOR(pg_catalog.=) 0::pg_catalog.oid)
-EXECUTE FUNCTION pinterest.skip_missing_table();
+EXECUTE FUNCTION pinterest_internal.skip_missing_table();
 
 -- The record of refreshes: see src/refresh/log.c for why it is two tables.  What is in
 -- them is for owners and readers of the tables; the views below see to that.
-CREATE SEQUENCE pinterest.refresh_ids;
+CREATE SEQUENCE pinterest_internal.refresh_ids;
 
-CREATE TABLE pinterest.refresh_runs (
+CREATE TABLE pinterest_internal.refresh_runs (
 	id pg_catalog.int8 PRIMARY KEY,
 	target pg_catalog.oid,
 	target_name pg_catalog.text NOT NULL,
 	source pg_catalog.oid NOT NULL,
 	source_name pg_catalog.text,
 	started_at pg_catalog.timestamptz NOT NULL,
+	owner pg_catalog.oid NOT NULL,
 	role pg_catalog.oid NOT NULL,
 	pid pg_catalog.int4 NOT NULL,
 	since pg_catalog.date,
 	progress pg_catalog.int8
 );
 
-CREATE INDEX ON pinterest.refresh_runs (target, id);
+CREATE INDEX ON pinterest_internal.refresh_runs (target, id);
 
-COMMENT ON TABLE pinterest.refresh_runs IS
+COMMENT ON TABLE pinterest_internal.refresh_runs IS
 'refreshes that have begun; see view pinterest.refresh_log';
 
-CREATE TABLE pinterest.refresh_ends (
+CREATE TABLE pinterest_internal.refresh_ends (
 	id pg_catalog.int8 PRIMARY KEY,
 	finished_at pg_catalog.timestamptz,
 	rows pg_catalog.int8,
@@ -367,52 +371,45 @@ CREATE TABLE pinterest.refresh_ends (
 	hint pg_catalog.text
 );
 
-COMMENT ON TABLE pinterest.refresh_ends IS
+COMMENT ON TABLE pinterest_internal.refresh_ends IS
 'what became of refreshes; see view pinterest.refresh_log';
 
-REVOKE ALL ON pinterest.refresh_runs, pinterest.refresh_ends FROM PUBLIC;
-REVOKE ALL ON SEQUENCE pinterest.refresh_ids FROM PUBLIC;
 
 -- What is dropped must not leave a row that another object could match later,
--- when its OID is used again, nor tokens.  DROP is anyone's command, hence SECURITY
--- DEFINER; and as the command would fail along with this function, it is not
--- one that needs the library.
-CREATE FUNCTION pinterest.forget_dropped_objects()
+-- when its OID is used again, nor tokens.
+CREATE FUNCTION pinterest_internal.forget_dropped()
+RETURNS pg_catalog.void
+AS 'MODULE_PATHNAME', 'pinterest_forget_dropped'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest_internal.forget_dropped() IS
+'takes the objects that a command drops out of the tables of the extension';
+
+-- Every DROP would fail along with this function.  So it passes over that the
+-- library is not installed any more, or that one of the schemas has been renamed.
+CREATE FUNCTION pinterest_internal.on_drop()
 RETURNS pg_catalog.event_trigger
-LANGUAGE plpgsql SECURITY DEFINER
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	DELETE FROM pinterest.materialized_tables AS m
-	USING pg_catalog.pg_event_trigger_dropped_objects() AS d
-	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
-		AND d.objid OPERATOR(pg_catalog.=) m.target
-		AND d.objsubid OPERATOR(pg_catalog.=) 0;
-	UPDATE pinterest.materialized_tables AS m SET source = '-'
-	FROM pg_catalog.pg_event_trigger_dropped_objects() AS d
-	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
-		AND d.objid OPERATOR(pg_catalog.=) m.source
-		AND d.objsubid OPERATOR(pg_catalog.=) 0;
-	UPDATE pinterest.refresh_runs AS r SET target = NULL
-	FROM pg_catalog.pg_event_trigger_dropped_objects() AS d
-	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
-		AND d.objid OPERATOR(pg_catalog.=) r.target
-		AND d.objsubid OPERATOR(pg_catalog.=) 0;
-	DELETE FROM pinterest.authorizations AS a
-	USING pg_catalog.pg_event_trigger_dropped_objects() AS d
-	WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_user_mapping'::pg_catalog.regclass
-		AND d.objid OPERATOR(pg_catalog.=) a.user_mapping;
+	PERFORM pinterest_internal.forget_dropped();
+EXCEPTION
+	WHEN undefined_file OR undefined_function OR invalid_schema_name OR undefined_table THEN
+		RAISE WARNING 'extension pinterest_fdw does not notice what is dropped: %', SQLERRM;
 END
 $$;
 
-COMMENT ON FUNCTION pinterest.forget_dropped_objects() IS
-'removes dropped tables from pinterest.materialized_tables and the record of refreshes, and the tokens of dropped user mappings';
+COMMENT ON FUNCTION pinterest_internal.on_drop() IS
+'has dropped tables and user mappings forgotten';
 
-CREATE EVENT TRIGGER pinterest_fdw_forget_dropped_objects
-ON sql_drop EXECUTE FUNCTION pinterest.forget_dropped_objects();
+CREATE EVENT TRIGGER pinterest_fdw_on_drop
+ON sql_drop EXECUTE FUNCTION pinterest_internal.on_drop();
 
-COMMENT ON EVENT TRIGGER pinterest_fdw_forget_dropped_objects IS
-'removes dropped tables from pinterest.materialized_tables, and the tokens of dropped user mappings';
+ALTER EVENT TRIGGER pinterest_fdw_on_drop ENABLE ALWAYS;
+
+COMMENT ON EVENT TRIGGER pinterest_fdw_on_drop IS
+'has dropped tables and user mappings forgotten';
 
 CREATE FUNCTION pinterest.materialize(
 	source pg_catalog.regclass,
@@ -484,36 +481,34 @@ COMMENT ON PROCEDURE pinterest.refresh_all(pg_catalog.regclass[]) IS
 -- Schedules
 -- ====================================================================
 
-CREATE TABLE pinterest.schedules (
+CREATE TABLE pinterest_internal.schedules (
 	name pg_catalog.text PRIMARY KEY,
-	target pinterest.relation NOT NULL UNIQUE,
+	target pinterest_internal.relation NOT NULL UNIQUE,
 	every pg_catalog.text NOT NULL,
 	cron pg_catalog.text NOT NULL,
 	job_name pg_catalog.text NOT NULL
 );
 
-COMMENT ON TABLE pinterest.schedules IS
+COMMENT ON TABLE pinterest_internal.schedules IS
 'tables that jobs of pg_cron refresh; written by pinterest.schedule()';
-COMMENT ON COLUMN pinterest.schedules.name IS
+COMMENT ON COLUMN pinterest_internal.schedules.name IS
 'what the job calls the schedule: the name that the table had at first';
-COMMENT ON COLUMN pinterest.schedules.target IS
+COMMENT ON COLUMN pinterest_internal.schedules.target IS
 'the table';
-COMMENT ON COLUMN pinterest.schedules.every IS
+COMMENT ON COLUMN pinterest_internal.schedules.every IS
 'how often, as it was asked for';
-COMMENT ON COLUMN pinterest.schedules.cron IS
+COMMENT ON COLUMN pinterest_internal.schedules.cron IS
 'the same as a cron expression, in the time zone of pg_cron';
-COMMENT ON COLUMN pinterest.schedules.job_name IS
+COMMENT ON COLUMN pinterest_internal.schedules.job_name IS
 'name of the job, in the database that pg_cron is in';
 
-REVOKE ALL ON pinterest.schedules FROM PUBLIC;
-GRANT SELECT ON pinterest.schedules TO PUBLIC;
 
-SELECT pg_catalog.pg_extension_config_dump('pinterest.schedules', '');
+SELECT pg_catalog.pg_extension_config_dump('pinterest_internal.schedules', '');
 
 CREATE TRIGGER skip_missing_table
-BEFORE INSERT ON pinterest.schedules
+BEFORE INSERT ON pinterest_internal.schedules
 FOR EACH ROW WHEN (NEW.target OPERATOR(pg_catalog.=) 0::pg_catalog.oid)
-EXECUTE FUNCTION pinterest.skip_missing_table();
+EXECUTE FUNCTION pinterest_internal.skip_missing_table();
 
 CREATE FUNCTION pinterest.schedule(
 	target pg_catalog.regclass,
@@ -533,7 +528,7 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION pinterest.unschedule(pg_catalog.regclass) IS
 'ends the scheduled refreshes of a table; returns whether there were any';
 
-CREATE FUNCTION pinterest.list_schedules(
+CREATE FUNCTION pinterest_internal.list_schedules(
 	OUT target pg_catalog.regclass,
 	OUT schedule pg_catalog.text,
 	OUT next_run_at pg_catalog.timestamptz)
@@ -541,69 +536,23 @@ RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_list_schedules'
 LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 30;
 
-COMMENT ON FUNCTION pinterest.list_schedules() IS
+COMMENT ON FUNCTION pinterest_internal.list_schedules() IS
 'scheduled tables; next_run_at is null if the job is known to be gone or inactive';
 
-CREATE FUNCTION pinterest.scheduled_table(name pg_catalog.text)
+CREATE FUNCTION pinterest_internal.scheduled_table(name pg_catalog.text)
 RETURNS pg_catalog.regclass
 AS 'MODULE_PATHNAME', 'pinterest_scheduled_table'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION pinterest.scheduled_table(pg_catalog.text) IS
+COMMENT ON FUNCTION pinterest_internal.scheduled_table(pg_catalog.text) IS
 'table of a schedule; for the jobs, which would not find a renamed table otherwise';
-
-CREATE FUNCTION pinterest.remove_jobs(job_names pg_catalog.text[])
-RETURNS pg_catalog.void
-AS 'MODULE_PATHNAME', 'pinterest_remove_jobs'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-
-REVOKE ALL ON FUNCTION pinterest.remove_jobs(pg_catalog.text[]) FROM PUBLIC;
-
-COMMENT ON FUNCTION pinterest.remove_jobs(pg_catalog.text[]) IS
-'removes jobs of pg_cron; for the schedules of dropped tables';
-
--- As above: whatever goes wrong here must not keep anyone from dropping.
-CREATE FUNCTION pinterest.forget_dropped_schedules()
-RETURNS pg_catalog.event_trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	gone pg_catalog.text[];
-BEGIN
-	WITH deleted AS (
-		DELETE FROM pinterest.schedules AS s
-		USING pg_catalog.pg_event_trigger_dropped_objects() AS d
-		WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
-			AND d.objid OPERATOR(pg_catalog.=) s.target
-			AND d.objsubid OPERATOR(pg_catalog.=) 0
-		RETURNING s.job_name)
-	SELECT pg_catalog.array_agg(deleted.job_name) INTO gone FROM deleted;
-	IF gone IS NOT NULL THEN
-		BEGIN
-			PERFORM pinterest.remove_jobs(gone);
-		EXCEPTION WHEN OTHERS THEN
-			RAISE WARNING 'could not remove the scheduled jobs of dropped tables: %', SQLERRM;
-		END;
-	END IF;
-END
-$$;
-
-COMMENT ON FUNCTION pinterest.forget_dropped_schedules() IS
-'removes the schedules of dropped tables';
-
-CREATE EVENT TRIGGER pinterest_fdw_forget_dropped_schedules
-ON sql_drop EXECUTE FUNCTION pinterest.forget_dropped_schedules();
-
-COMMENT ON EVENT TRIGGER pinterest_fdw_forget_dropped_schedules IS
-'removes the schedules of dropped tables';
 
 
 -- ====================================================================
 -- Status and history of refreshes
 -- ====================================================================
 
-CREATE FUNCTION pinterest.inspect_refresh(
+CREATE FUNCTION pinterest_internal.inspect_refresh(
 	IN id pg_catalog.int8,
 	IN target pg_catalog.oid,
 	IN pid pg_catalog.int4,
@@ -619,12 +568,12 @@ CREATE FUNCTION pinterest.inspect_refresh(
 AS 'MODULE_PATHNAME', 'pinterest_inspect_refresh'
 LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED COST 1000;
 
-COMMENT ON FUNCTION pinterest.inspect_refresh(pg_catalog.int8, pg_catalog.oid, pg_catalog.int4, pg_catalog.int8) IS
+COMMENT ON FUNCTION pinterest_internal.inspect_refresh(pg_catalog.int8, pg_catalog.oid, pg_catalog.int4, pg_catalog.int8) IS
 'whether a refresh without an end on record is under way, and how far';
 
 -- Everything that is known of all refreshes.  Only those without an end are
 -- looked into: the function is strict.
-CREATE VIEW pinterest.refreshes AS
+CREATE VIEW pinterest_internal.refreshes AS
 SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
 	e.finished_at,
 	CASE
@@ -632,7 +581,7 @@ SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
 		WHEN i.running THEN 'running'
 		ELSE 'failed'
 	END AS outcome,
-	r.role, r.pid, r.since,
+	r.owner, r.role, r.pid, r.since,
 	COALESCE(e.rows, i.rows) AS rows,
 	e.inserted, e.updated, e.deleted, e.unchanged, e.api_calls,
 	COALESCE(e.bytes, i.bytes) AS bytes,
@@ -641,17 +590,16 @@ SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
 	COALESCE(e.message, i.message) AS message,
 	e.detail, e.hint,
 	i.windows, i.windows_ready, i.total_bytes
-FROM pinterest.refresh_runs AS r
-	LEFT JOIN pinterest.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
-	CROSS JOIN LATERAL pinterest.inspect_refresh(
+FROM pinterest_internal.refresh_runs AS r
+	LEFT JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
+	CROSS JOIN LATERAL pinterest_internal.inspect_refresh(
 		CASE WHEN e.id IS NULL THEN r.id END,
 		COALESCE(r.target, 0::pg_catalog.oid), r.pid,
 		COALESCE(r.progress, 0)) AS i;
 
-COMMENT ON VIEW pinterest.refreshes IS
+COMMENT ON VIEW pinterest_internal.refreshes IS
 'all refreshes; see view pinterest.refresh_log';
 
-REVOKE ALL ON pinterest.refreshes FROM PUBLIC;
 
 CREATE VIEW pinterest.refresh_log WITH (security_barrier) AS
 SELECT r.id, c.oid::pg_catalog.regclass AS target, r.target_name,
@@ -661,7 +609,7 @@ SELECT r.id, c.oid::pg_catalog.regclass AS target, r.target_name,
 	r.outcome, a.rolname AS role, r.pid, r.since, r.rows, r.inserted, r.updated,
 	r.deleted, r.unchanged, r.api_calls, r.bytes, r.sqlstate, r.message,
 	r.detail, r.hint
-FROM pinterest.refreshes AS r
+FROM pinterest_internal.refreshes AS r
 	LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) r.target
 	LEFT JOIN pg_catalog.pg_roles AS a ON a.oid OPERATOR(pg_catalog.=) r.role
 WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
@@ -743,25 +691,25 @@ SELECT m.target::pg_catalog.regclass AS target,
 	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.rows END AS rows_read,
 	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.bytes END AS bytes_read,
 	latest.total_bytes AS bytes_ready
-FROM pinterest.materialized_tables AS m
+FROM pinterest_internal.materialized_tables AS m
 	JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) m.target
 	LEFT JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid OPERATOR(pg_catalog.=) m.source
 	LEFT JOIN pg_catalog.pg_foreign_server AS s ON s.oid OPERATOR(pg_catalog.=) f.ftserver
 	LEFT JOIN LATERAL (
-		SELECT r.* FROM pinterest.refreshes AS r
+		SELECT r.* FROM pinterest_internal.refreshes AS r
 		WHERE r.target OPERATOR(pg_catalog.=) m.target
 		ORDER BY r.id DESC LIMIT 1) AS latest ON true
 	LEFT JOIN LATERAL (
-		SELECT e.* FROM pinterest.refresh_runs AS r
-			JOIN pinterest.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
+		SELECT e.* FROM pinterest_internal.refresh_runs AS r
+			JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
 		WHERE r.target OPERATOR(pg_catalog.=) m.target AND e.sqlstate IS NULL
 		ORDER BY r.id DESC LIMIT 1) AS success ON true
 	LEFT JOIN LATERAL (
-		SELECT e.*, r.started_at FROM pinterest.refresh_runs AS r
-			JOIN pinterest.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
+		SELECT e.*, r.started_at FROM pinterest_internal.refresh_runs AS r
+			JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
 		WHERE r.target OPERATOR(pg_catalog.=) m.target AND e.sqlstate IS NOT NULL
 		ORDER BY r.id DESC LIMIT 1) AS failure ON true
-	LEFT JOIN pinterest.list_schedules() AS schedule
+	LEFT JOIN pinterest_internal.list_schedules() AS schedule
 		ON schedule.target OPERATOR(pg_catalog.=) m.target
 WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 	OR pg_catalog.pg_has_role(c.relowner, 'USAGE')
@@ -804,4 +752,69 @@ COMMENT ON COLUMN pinterest.status.bytes_read IS
 COMMENT ON COLUMN pinterest.status.bytes_ready IS
 'likewise: size of the reports that are ready';
 
-GRANT SELECT ON pinterest.refresh_log, pinterest.status TO PUBLIC;
+
+-- ====================================================================
+-- Privileges
+-- ====================================================================
+
+-- Default privileges of whoever creates the extension may have granted more than
+-- is granted here: a trigger on one of these tables would run with its owner's
+-- rights, and a function in one of these schemas could be taken for one of ours.
+DO $$
+DECLARE
+	object pg_catalog.record;
+BEGIN
+	FOR object IN
+		SELECT o.kind, i.identity, a.grantee
+		FROM pg_catalog.pg_depend AS d
+			JOIN pg_catalog.pg_extension AS e
+				ON e.oid OPERATOR(pg_catalog.=) d.refobjid
+			CROSS JOIN LATERAL (
+				SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.relacl, c.relowner
+				FROM pg_catalog.pg_class AS c
+				WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND c.oid OPERATOR(pg_catalog.=) d.objid
+				UNION ALL
+				SELECT 'ROUTINE', p.proacl, p.proowner
+				FROM pg_catalog.pg_proc AS p
+				WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+					AND p.oid OPERATOR(pg_catalog.=) d.objid
+				UNION ALL
+				SELECT 'TYPE', t.typacl, t.typowner
+				FROM pg_catalog.pg_type AS t
+				WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass
+					AND t.oid OPERATOR(pg_catalog.=) d.objid
+				UNION ALL
+				SELECT 'SCHEMA', n.nspacl, n.nspowner
+				FROM pg_catalog.pg_namespace AS n
+				WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass
+					AND n.oid OPERATOR(pg_catalog.=) d.objid
+				UNION ALL
+				SELECT 'FOREIGN DATA WRAPPER', w.fdwacl, w.fdwowner
+				FROM pg_catalog.pg_foreign_data_wrapper AS w
+				WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass
+					AND w.oid OPERATOR(pg_catalog.=) d.objid) AS o (kind, acl, owner)
+			CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.classid, d.objid, 0) AS i
+			CROSS JOIN LATERAL (
+				SELECT DISTINCT x.grantee FROM pg_catalog.aclexplode(o.acl) AS x) AS a
+		WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass
+			AND e.extname OPERATOR(pg_catalog.=) 'pinterest_fdw'
+			AND d.deptype OPERATOR(pg_catalog.=) 'e'
+			AND a.grantee OPERATOR(pg_catalog.<>) o.owner
+	LOOP
+		EXECUTE pg_catalog.format('REVOKE ALL ON %s %s FROM %s', object.kind, object.identity,
+			CASE object.grantee WHEN 0 THEN 'PUBLIC'
+				ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(object.grantee)) END);
+	END LOOP;
+END
+$$;
+
+GRANT USAGE ON SCHEMA pinterest, pinterest_internal TO PUBLIC;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA pinterest, pinterest_internal TO PUBLIC;
+GRANT USAGE ON TYPE pinterest.refresh_result, pinterest_internal.relation TO PUBLIC;
+
+-- What the views show is chosen by them; the tables can be read so that whoever
+-- owns a database can dump it.
+GRANT SELECT ON pinterest.resources, pinterest.resource_columns,
+	pinterest.refresh_log, pinterest.status,
+	pinterest_internal.materialized_tables, pinterest_internal.schedules TO PUBLIC;

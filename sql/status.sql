@@ -10,7 +10,7 @@ SET client_min_messages = warning;
 CREATE SCHEMA status;
 -- orders the sandbox to change: method, control, body
 \setenv ORDER 'import os, sys, urllib.request as u; u.urlopen(u.Request(os.environ["PINTEREST_SANDBOX_CONTROL"] + "/" + sys.argv[2], "".join(sys.argv[3:]).encode(), method=sys.argv[1])).read()'
-TRUNCATE pinterest.refresh_runs, pinterest.refresh_ends;
+TRUNCATE pinterest_internal.refresh_runs, pinterest_internal.refresh_ends;
 CREATE FOREIGN TABLE status.live (advertiser_id text, campaign_id text, date date, spend_in_dollar numeric)
   SERVER sandbox OPTIONS (resource 'campaign_report', historical_date '20 days');
 CREATE FOREIGN TABLE status.campaigns_live (advertiser_id text, campaign_id text, name text)
@@ -72,7 +72,7 @@ SELECT count(*) FROM pinterest.refresh_log;
 -- ===================================================================
 -- transactions
 -- ===================================================================
-TRUNCATE pinterest.refresh_runs, pinterest.refresh_ends;
+TRUNCATE pinterest_internal.refresh_runs, pinterest_internal.refresh_ends;
 SELECT status, last_success_at, last_error FROM pinterest.status;
 SELECT pinterest.materialize('status.campaigns_live', 'status.campaigns');
 -- a success is one when it is committed
@@ -162,28 +162,28 @@ RESET timezone;
 -- ===================================================================
 -- the record does not grow for ever
 -- ===================================================================
-TRUNCATE pinterest.refresh_runs, pinterest.refresh_ends;
-INSERT INTO pinterest.refresh_runs (id, target, target_name, source, started_at, role, pid)
-SELECT -i, 'status.campaigns'::regclass, 'many', 0, now() - i * interval '1 hour', 10, 0 FROM generate_series(1, 600) i;
-INSERT INTO pinterest.refresh_ends (id, finished_at, sqlstate, message)
+TRUNCATE pinterest_internal.refresh_runs, pinterest_internal.refresh_ends;
+INSERT INTO pinterest_internal.refresh_runs (id, target, target_name, source, started_at, owner, role, pid)
+SELECT -i, 'status.campaigns'::regclass, 'many', 0, now() - i * interval '1 hour', 10, 10, 0 FROM generate_series(1, 600) i;
+INSERT INTO pinterest_internal.refresh_ends (id, finished_at, sqlstate, message)
 SELECT -i, now(), '00000', 'x' FROM generate_series(1, 600) i;
-UPDATE pinterest.refresh_ends SET sqlstate = NULL WHERE id = -580;
-INSERT INTO pinterest.refresh_runs (id, target, target_name, source, started_at, role, pid)
-VALUES (-601, NULL, 'gone lately', 0, now() - interval '89 days', 10, 0), (-602, 99999999, 'gone long ago', 0, now() - interval '91 days', 10, 0),
-       (-603, 'status.report'::regclass, 'old', 0, now() - interval '91 days', 10, 0);
-SELECT setval('pinterest.refresh_ids', nextval('pinterest.refresh_ids') / 10 * 10 + 9) > 0 AS next_ends_with_zero;
+UPDATE pinterest_internal.refresh_ends SET sqlstate = NULL WHERE id = -580;
+INSERT INTO pinterest_internal.refresh_runs (id, target, target_name, source, started_at, owner, role, pid)
+VALUES (-601, NULL, 'gone lately', 0, now() - interval '89 days', 10, 10, 0), (-602, 99999999, 'gone long ago', 0, now() - interval '91 days', 10, 10, 0),
+       (-603, 'status.report'::regclass, 'old', 0, now() - interval '91 days', 10, 10, 0);
+SELECT setval('pinterest_internal.refresh_ids', nextval('pinterest_internal.refresh_ids') / 10 * 10 + 9) > 0 AS next_ends_with_zero;
 SELECT pinterest.refresh('status.campaigns', live.today());
 SELECT count(*), count(*) FILTER (WHERE id > 0) AS new, count(*) FILTER (WHERE id = -580) AS last_success, min(id) FILTER (WHERE id < 0 AND id <> -580) AS oldest,
        count(*) - count(e) AS without_end
-  FROM pinterest.refresh_runs LEFT JOIN pinterest.refresh_ends e USING (id) WHERE target = 'status.campaigns'::regclass;
-SELECT count(*) FROM pinterest.refresh_ends WHERE id NOT IN (SELECT id FROM pinterest.refresh_runs);
-SELECT target_name FROM pinterest.refresh_runs WHERE id < -600 ORDER BY id;
+  FROM pinterest_internal.refresh_runs LEFT JOIN pinterest_internal.refresh_ends e USING (id) WHERE target = 'status.campaigns'::regclass;
+SELECT count(*) FROM pinterest_internal.refresh_ends WHERE id NOT IN (SELECT id FROM pinterest_internal.refresh_runs);
+SELECT target_name FROM pinterest_internal.refresh_runs WHERE id < -600 ORDER BY id;
 SELECT status FROM pinterest.status WHERE target = 'status.campaigns'::regclass;
 
 -- ===================================================================
 -- privileges
 -- ===================================================================
-TRUNCATE pinterest.refresh_runs, pinterest.refresh_ends;
+TRUNCATE pinterest_internal.refresh_runs, pinterest_internal.refresh_ends;
 CREATE ROLE regress_pinterest_owner;
 CREATE ROLE regress_pinterest_reader;
 CREATE ROLE regress_pinterest_refresher;
@@ -223,11 +223,11 @@ SET ROLE regress_pinterest_stranger;
 SELECT target, status FROM pinterest.status;
 SELECT target, outcome, role FROM pinterest.refresh_log ORDER BY id;
 -- the tables behind them are nobody's
-SELECT count(*) FROM pinterest.refresh_runs;
-SELECT count(*) FROM pinterest.refresh_ends;
-SELECT count(*) FROM pinterest.refreshes;
-INSERT INTO pinterest.refresh_ends (id) VALUES (1);
-SELECT nextval('pinterest.refresh_ids');
+SELECT count(*) FROM pinterest_internal.refresh_runs;
+SELECT count(*) FROM pinterest_internal.refresh_ends;
+SELECT count(*) FROM pinterest_internal.refreshes;
+INSERT INTO pinterest_internal.refresh_ends (id) VALUES (1);
+SELECT nextval('pinterest_internal.refresh_ids');
 DELETE FROM pinterest.status;
 -- nor does a function of the user's see more than the user
 CREATE FUNCTION status.leak(text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$ BEGIN RAISE WARNING 'leaked %', $1; RETURN true; END $$;
@@ -244,14 +244,14 @@ RESET ROLE;
 -- ===================================================================
 -- names that do not exist
 -- ===================================================================
-SELECT '-'::pinterest.relation, 'nowhere.nothing'::pinterest.relation, '"No ""table"'::pinterest.relation, 'pg_class'::pinterest.relation;
-SELECT 'a.b.c.d'::pinterest.relation;
-SELECT 12345678::oid::pinterest.relation;
-SELECT 'pg_class'::pinterest.relation::regclass, 'pg_class'::pinterest.relation = 'pg_class'::regclass AS equal;
-INSERT INTO pinterest.materialized_tables VALUES ('nowhere.nothing', 'nowhere.nothing', '{}'), ('-', '-', '{}');
-SELECT target FROM pinterest.materialized_tables ORDER BY target::text;
+SELECT '-'::pinterest_internal.relation, 'nowhere.nothing'::pinterest_internal.relation, '"No ""table"'::pinterest_internal.relation, 'pg_class'::pinterest_internal.relation;
+SELECT 'a.b.c.d'::pinterest_internal.relation;
+SELECT 12345678::oid::pinterest_internal.relation;
+SELECT 'pg_class'::pinterest_internal.relation::regclass, 'pg_class'::pinterest_internal.relation = 'pg_class'::regclass AS equal;
+INSERT INTO pinterest_internal.materialized_tables VALUES ('nowhere.nothing', 'nowhere.nothing', '{}'), ('-', '-', '{}');
+SELECT target FROM pinterest_internal.materialized_tables ORDER BY target::text;
 -- as an argument
-SELECT count(*) FROM (SELECT pinterest.refresh(target) FROM pinterest.materialized_tables WHERE target = 'status.campaigns'::regclass) r;
+SELECT count(*) FROM (SELECT pinterest.refresh(target) FROM pinterest_internal.materialized_tables WHERE target = 'status.campaigns'::regclass) r;
 
 DROP USER MAPPING FOR regress_pinterest_owner SERVER sandbox;
 DROP USER MAPPING FOR regress_pinterest_refresher SERVER sandbox;

@@ -128,7 +128,7 @@ like(
 	qr/&scope=ads:read,billing:read&/,
 	'several scopes');
 is( $node->safe_psql('postgres',
-		"SELECT count(*) FROM pinterest.authorization_requests r WHERE r::text LIKE '%"
+		"SELECT count(*) FROM pinterest_internal.authorization_requests r WHERE r::text LIKE '%"
 		  . state_of($url) . "%'"),
 	'0', 'the state itself is not kept');
 
@@ -175,7 +175,7 @@ fails_as('alice',
 
 my $old = $sandbox->browse(url_of('alice', 'pinterest'));
 $node->safe_psql('postgres',
-	q{UPDATE pinterest.authorization_requests SET requested_at = now() - interval '601 s'
+	q{UPDATE pinterest_internal.authorization_requests SET requested_at = now() - interval '601 s'
 	   WHERE state_digest = (SELECT encode(sha256('} . state_of($old)
 	  . q{\000\001\000'::bytea), 'hex'))});
 fails_as('alice', "SELECT pinterest.authorize('pinterest', '$old')",
@@ -212,7 +212,7 @@ foreach my $case (@cases)
 	if ($again)
 	{
 		like(authorize('alice', 'pinterest', $where), qr/is authorized/, "$name: the same URL works later");
-		$node->safe_psql('postgres', 'DELETE FROM pinterest.authorizations');
+		$node->safe_psql('postgres', 'DELETE FROM pinterest_internal.authorizations');
 	}
 	else
 	{
@@ -375,12 +375,12 @@ is(credential_of('alice', 'SELECT count(*) FROM live.campaigns'), $alices,
 run_as('postgres', "ALTER USER MAPPING FOR alice SERVER pinterest OPTIONS (SET client_id '$client_id')");
 is(credential_of('alice', 'SELECT count(*) FROM live.campaigns'), $alices, 'the client may be changed');
 
-my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM pinterest.authorizations');
+my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM pinterest_internal.authorizations');
 $node->safe_psql('postgres', 'DROP USER MAPPING FOR alice SERVER pinterest');
-is($node->safe_psql('postgres', 'SELECT count(*) FROM pinterest.authorizations'), $rows - 1,
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pinterest_internal.authorizations'), $rows - 1,
 	'tokens go with the mapping');
 $node->safe_psql('postgres', 'DROP SERVER third CASCADE');
-is($node->safe_psql('postgres', 'SELECT count(*) FROM pinterest.authorizations'), $rows - 2,
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pinterest_internal.authorizations'), $rows - 2,
 	'and with the server');
 
 #

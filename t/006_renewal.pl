@@ -71,7 +71,7 @@ sub age
 	$refresh //= '30 days';
 	$node->safe_psql(
 		'postgres', qq{
-		UPDATE pinterest.authorizations SET
+		UPDATE pinterest_internal.authorizations SET
 			access_expires_at = now() + interval '$access',
 			refresh_expires_at = now() + interval '$refresh',
 			issued_at = now() - interval '30 days', failed_at = NULL, failure = NULL});
@@ -84,7 +84,7 @@ sub state
 	return $node->safe_psql(
 		'postgres', q{SELECT attempted_at IS NOT NULL, failure IS NOT NULL,
 			access_expires_at > now() + interval '29 days'
-			FROM pinterest.authorizations});
+			FROM pinterest_internal.authorizations});
 }
 
 like(authorize(), qr/is authorized/, 'authorized');
@@ -212,7 +212,7 @@ my $waiting = q{SELECT count(*) FROM pg_locks WHERE locktype = 'object' AND NOT 
 # With locks in the way
 age('-1 s');
 my $vacuum = $node->background_psql('postgres');
-$vacuum->query_safe('BEGIN; LOCK pinterest.authorizations IN SHARE MODE');
+$vacuum->query_safe('BEGIN; LOCK pinterest_internal.authorizations IN SHARE MODE');
 like(run($count), qr/55P03: canceling statement due to lock timeout/, 'the table is locked');
 is(renewals(), 0, 'and nothing is spent');
 $vacuum->query_safe('ROLLBACK');
@@ -306,7 +306,7 @@ like(run($count, with_warnings => 1), qr/WARNING: .* ends at .* and could not be
 like(run($count, with_warnings => 1), qr/WARNING: .* ends at .* and could not be renewed/,
 	'which each query says');
 $sandbox->clear_faults;
-run(q{UPDATE pinterest.authorizations SET failed_at = now() - interval '6 minutes'});
+run(q{UPDATE pinterest_internal.authorizations SET failed_at = now() - interval '6 minutes'});
 is(run($count, with_warnings => 1), '1', 'tried again after a while');
 age('-1 s', '-1 s');
 like(run($count), qr/28000: the access token of user "\w+" at server "pinterest" has expired and cannot be renewed.*DETAIL:  The refresh token has expired.*HINT:  Authorize again/s,
@@ -341,7 +341,7 @@ like(run($count), qr/28000: Pinterest refused a request for foreign table "campa
 	'an access token alone is not renewed');
 run(q{ALTER USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS (DROP access_token)});
 is(run($count), '1', 'back to those of the browser');
-run(q{DELETE FROM pinterest.authorizations
+run(q{DELETE FROM pinterest_internal.authorizations
 	   WHERE mapping_digest <> encode(sha256('\001\000\001\000'), 'hex')});
 
 #

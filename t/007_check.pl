@@ -123,13 +123,13 @@ like(check('NOT ok'), qr/^scope\|f\|Pinterest refused .*Missing scope.*\|The acc
 $sandbox->clear_faults;
 
 # Renewal
-sql(q{UPDATE pinterest.authorizations SET attempted_at = now()});
+sql(q{UPDATE pinterest_internal.authorizations SET attempted_at = now()});
 like(check('NOT ok'), qr/^refresh token\|f\|The outcome of a renewal that began at .* is unknown.\|The refresh token is kept/, 'unknown outcome');
-sql(q{UPDATE pinterest.authorizations SET attempted_at = NULL, refresh_expires_at = now() - interval '1 s'});
+sql(q{UPDATE pinterest_internal.authorizations SET attempted_at = NULL, refresh_expires_at = now() - interval '1 s'});
 like(check('NOT ok'), qr/^refresh token\|f\|The refresh token has expired.\|Authorize with/, 'end of the refresh token');
-sql(q{UPDATE pinterest.authorizations SET refresh_expires_at = now() + interval '50 days', access_expires_at = now() - interval '1 s'});
+sql(q{UPDATE pinterest_internal.authorizations SET refresh_expires_at = now() + interval '50 days', access_expires_at = now() - interval '1 s'});
 is(check('NOT ok'), '', 'what can be renewed is no problem');
-sql(q{UPDATE pinterest.authorizations SET access_expires_at = now() - interval '1 s'});
+sql(q{UPDATE pinterest_internal.authorizations SET access_expires_at = now() - interval '1 s'});
 $sandbox->faults({ match => { host => 'oauth' }, status => 429, body => { code => 8, message => 'Slow down' } });
 like(check('NOT ok'), qr/^access token\|f\|could not renew .*Slow down.*\nrefresh token\|f\|valid until .* failed: could not renew/, 'renewal fails');
 $sandbox->clear_faults;

@@ -94,7 +94,7 @@ foreach my $where ('oauth', 'api')
 {
 	foreach my $fault (@faults)
 	{
-		run(q{UPDATE pinterest.authorizations SET access_expires_at = now(), failed_at = NULL})
+		run(q{UPDATE pinterest_internal.authorizations SET access_expires_at = now(), failed_at = NULL})
 		  if $where eq 'oauth';
 		$sandbox->faults({ match => { host => $where, path => $where eq 'api' ? 'campaigns|reports' : '' }, count => 3, %$fault })
 		  if $fault;
@@ -106,14 +106,14 @@ foreach my $where ('oauth', 'api')
 }
 
 # A server that repeats what it was sent
-$node->safe_psql('postgres', q{UPDATE pinterest.authorizations SET failed_at = NULL});
+$node->safe_psql('postgres', q{UPDATE pinterest_internal.authorizations SET failed_at = NULL});
 my $issued = ($sandbox->secrets)[-2];
 $sandbox->faults({ match => { path => 'campaigns$' }, status => 400, body => { code => 1, message => "Bearer $issued is bad" } });
 run($count);
 like($seen, qr/Bearer pina_\*+ is bad/, 'a token in a message is blanked');
 $sandbox->clear_faults;
 $sandbox->expire('refresh_token');
-run(q{UPDATE pinterest.authorizations SET access_expires_at = now()});
+run(q{UPDATE pinterest_internal.authorizations SET access_expires_at = now()});
 run($count);
 like($seen, qr/28000: Pinterest refused to renew/, 'refresh token refused');
 
@@ -121,7 +121,7 @@ like($seen, qr/28000: Pinterest refused to renew/, 'refresh token refused');
 $url = $sandbox->browse(run(q{SELECT pinterest.authorization_url('pinterest')}));
 run("SELECT pinterest.authorize('pinterest', '$url')");
 $sandbox->faults({ match => { host => 'oauth' }, delay => 3600 });
-run(q{UPDATE pinterest.authorizations SET access_expires_at = now()});
+run(q{UPDATE pinterest_internal.authorizations SET access_expires_at = now()});
 my $session = $node->background_psql('postgres', on_error_stop => 0);
 $session->{stdin} .= "$count;\n\\echo the end\n";
 $session->{run}->pump_nb;
@@ -138,7 +138,7 @@ $session->{run}->pump until $session->{stdout} =~ /the end\n/;
 $session->quit;
 run('SELECT * FROM pg_stat_statements') if $available{pg_stat_statements};
 run("EXPLAIN (ANALYZE, VERBOSE, SETTINGS, FORMAT $_) $report") foreach qw(TEXT JSON XML YAML);
-run('SELECT * FROM pinterest.materialized_tables');
+run('SELECT * FROM pinterest_internal.materialized_tables');
 run('SELECT * FROM pg_settings');
 run('SELECT * FROM pg_prepared_statements');
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/all.sql";

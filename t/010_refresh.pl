@@ -310,7 +310,7 @@ is( $node->safe_psql('postgres',
 	'ready|the backend ended during the refresh',
 	'ready again');
 is( $node->safe_psql('postgres',
-		q{SELECT count(*) FROM pinterest.refresh_runs WHERE id NOT IN (SELECT id FROM pinterest.refresh_ends)}
+		q{SELECT count(*) FROM pinterest_internal.refresh_runs WHERE id NOT IN (SELECT id FROM pinterest_internal.refresh_ends)}
 	),
 	0,
 	'all of it is settled');

@@ -51,7 +51,7 @@ sub reset_sandbox
 sub forget
 {
 	$control->execute(
-		'TRUNCATE pinterest.refresh_runs, pinterest.refresh_ends');
+		'TRUNCATE pinterest_internal.refresh_runs, pinterest_internal.refresh_ends');
 	return;
 }
 
@@ -71,7 +71,7 @@ sub outcomes
 sub locks
 {
 	return $control->execute(
-		q{SELECT count(*) FROM pg_locks WHERE classid = 'pinterest.materialized_tables'::regclass}
+		q{SELECT count(*) FROM pg_locks WHERE classid = 'pinterest_internal.materialized_tables'::regclass}
 	);
 }
 
@@ -294,7 +294,7 @@ $sandbox->settings(report_delay => 600);
 $session->begin($all);
 wait_until('a poll', sub { requests('GET', qr/reports$/) });
 $control->execute(
-	'BEGIN; LOCK TABLE pinterest.refresh_ends IN ACCESS EXCLUSIVE MODE');
+	'BEGIN; LOCK TABLE pinterest_internal.refresh_ends IN ACCESS EXCLUSIVE MODE');
 $control->execute("SELECT pg_cancel_backend($session->{pid})");
 wait_until(
 	'the worker',

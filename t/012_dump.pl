@@ -37,10 +37,10 @@ $node->safe_psql(
 	ALTER TABLE ads.campaigns RENAME TO renamed;
 	ALTER SCHEMA ads RENAME TO "Ads";});
 my $registry =
-  'SELECT target, source, cardinality(columns) FROM pinterest.materialized_tables ORDER BY target::text';
+  'SELECT target, source, cardinality(columns) FROM pinterest_internal.materialized_tables ORDER BY target::text';
 my $before = $node->safe_psql('postgres', $registry);
 is( $node->safe_psql('postgres',
-		'SELECT target, source FROM pinterest.materialized_tables ORDER BY target::text'
+		'SELECT target, source FROM pinterest_internal.materialized_tables ORDER BY target::text'
 	),
 	join("\n",
 		'"Ads".ads|pinterest_live.ads',
@@ -121,7 +121,7 @@ foreach my $how (qw(plain custom directory))
 		'pinterest_live.*');
 	is( $node->safe_psql(
 			$database,
-			q{SELECT source, count(*) FROM pinterest.materialized_tables GROUP BY 1}
+			q{SELECT source, count(*) FROM pinterest_internal.materialized_tables GROUP BY 1}
 		),
 		'-|5',
 		'without foreign tables: the sources are unknown');

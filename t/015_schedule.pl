@@ -95,7 +95,7 @@ HINT:  $first shared_preload_libraries = 'pg_cron' and cron.database_name = 'pos
 	$problem);
 like(query(q{SET cron.database_name = 'postgres'; } . $schedule),
 	qr/$problem/, 'a setting alone does not make pg_cron');
-is(query('SELECT * FROM pinterest.list_schedules()'),
+is(query('SELECT * FROM pinterest_internal.list_schedules()'),
 	'', 'without pg_cron there are no schedules');
 is(query(q{SELECT pinterest.unschedule('ads.campaigns')}),
 	'f', 'and none to end');
@@ -132,7 +132,7 @@ like(query($schedule), qr/^\d+$/, 'a schedule has a job');
 my $minute = query(q{SELECT schedule FROM cron.job});
 like($minute, qr/^[1-5]?\d \* \* \* \*$/, 'hourly: at some minute');
 is( query(q{SELECT command, database, username, active, jobname FROM cron.job}),
-	q{CALL pinterest.refresh_all(pinterest.scheduled_table('ads.campaigns'))|postgres|postgres|t|pinterest_fdw postgres.ads.campaigns},
+	q{CALL pinterest.refresh_all(pinterest_internal.scheduled_table('ads.campaigns'))|postgres|postgres|t|pinterest_fdw postgres.ads.campaigns},
 	'the job');
 my $id = query('SELECT jobid FROM cron.job');
 is( query(q{SELECT pinterest.schedule('ads.campaigns', 'Daily')}),
@@ -245,20 +245,20 @@ foreach my $case (
 	my ($expression, $expected) = @$case;
 	is( query(qq{
 			SELECT pinterest.schedule('ads.campaigns', '$expression') > 0;
-			SELECT next_run_at = $expected, schedule FROM pinterest.list_schedules()}),
+			SELECT next_run_at = $expected, schedule FROM pinterest_internal.list_schedules()}),
 		"t\nt|$expression",
 		"next run of \"$expression\"");
 }
 
 # pg_cron's own commands
 query(q{SELECT cron.alter_job(jobid, schedule => '1 2 3 4 *') FROM cron.job});
-is(query('SELECT schedule, next_run_at IS NULL FROM pinterest.list_schedules()'),
+is(query('SELECT schedule, next_run_at IS NULL FROM pinterest_internal.list_schedules()'),
 	'1 2 3 4 *|f', 'a job that was altered');
 query(q{SELECT cron.alter_job(jobid, active => false) FROM cron.job});
-is(query('SELECT next_run_at FROM pinterest.list_schedules()'),
+is(query('SELECT next_run_at FROM pinterest_internal.list_schedules()'),
 	'', 'a job that was made inactive');
 query(q{SELECT cron.unschedule(jobid) FROM cron.job});
-is(query('SELECT schedule, next_run_at FROM pinterest.list_schedules()'),
+is(query('SELECT schedule, next_run_at FROM pinterest_internal.list_schedules()'),
 	'* * * * *|', 'a job that was removed');
 is( query(q{BEGIN; SELECT pinterest.schedule('ads.campaigns', 'hourly') > 0; ROLLBACK; SELECT count(*) FROM cron.job}),
 	"t\n0", 'a schedule that was rolled back');
@@ -266,7 +266,7 @@ like( query(q{BEGIN READ ONLY; SELECT pinterest.schedule('ads.campaigns', 'hourl
 	qr/cannot execute pinterest\.schedule\(\) in a read-only transaction/,
 	'not in a read-only transaction');
 is( query(q{SELECT pinterest.schedule('ads.campaigns', 'hourly') > 0; SELECT pinterest.unschedule('ads.campaigns'), pinterest.unschedule('ads.campaigns');
-		SELECT * FROM cron.job; SELECT * FROM pinterest.list_schedules()}),
+		SELECT * FROM cron.job; SELECT * FROM pinterest_internal.list_schedules()}),
 	"t\nt|f",
 	'the end of a schedule');
 
@@ -307,9 +307,9 @@ is( query('SELECT database, username FROM cron.job ORDER BY 1'),
 like(query($_, 'postgres', 'bob'), qr/must be owner of table campaign_report/,
 	'bob may not touch them')
   foreach $alices, q{SELECT pinterest.unschedule('ads.campaign_report')};
-like( query(q{SELECT pinterest.remove_jobs('{x}')}, 'postgres', 'alice'),
+like( query(q{SELECT pinterest_internal.remove_jobs('{x}')}, 'postgres', 'alice'),
 	qr/permission denied for function remove_jobs/, 'nor may alice otherwise');
-like( query(q{DELETE FROM pinterest.schedules}, 'postgres', 'alice'),
+like( query(q{DELETE FROM pinterest_internal.schedules}, 'postgres', 'alice'),
 	qr/permission denied for table schedules/, 'or write the table of schedules');
 query('DROP USER MAPPING FOR alice SERVER pinterest', 'other');
 like( query($alices, 'other', 'alice'),
@@ -354,7 +354,7 @@ like(query($alices, 'other', 'alice'), qr/^\d+$/, 'the next table of that name')
 my $maker = PsqlSession->new($node, dbname => 'other');
 my $job = PsqlSession->new($node, dbname => 'other');
 $maker->execute(q{BEGIN; SELECT pinterest.schedule('ads.campaigns', 'hourly')});
-$job->begin(q{SELECT pinterest.scheduled_table('ads.campaigns')});
+$job->begin(q{SELECT pinterest_internal.scheduled_table('ads.campaigns')});
 PsqlSession::wait_until('a lock', sub {
 	query(qq{SELECT count(*) FROM pg_locks WHERE pid = $job->{pid} AND NOT granted}) == 1 });
 is(query(q{CREATE TABLE unrelated (); SET statement_timeout = '60s'; DROP TABLE unrelated}, 'other'),
@@ -487,7 +487,7 @@ note("cron's time zone: $zone");
 is( query(qq{
 		SET ROLE alice;
 		SELECT pinterest.schedule('ads.failing', '45 3 * * *') > 0;
-		SELECT (next_run_at AT TIME ZONE '$zone')::time FROM pinterest.list_schedules() WHERE target = 'ads.failing'::regclass},
+		SELECT (next_run_at AT TIME ZONE '$zone')::time FROM pinterest_internal.list_schedules() WHERE target = 'ads.failing'::regclass},
 		undef, undef, $workers),
 	"t\n03:45:00",
 	q{the next run by pg_cron's clock});
@@ -502,7 +502,7 @@ query(q{SELECT pinterest.schedule('ads.renamed', 'daily'); SELECT pinterest.sche
 query(q{SELECT pinterest.schedule('ads.campaign_report', 'monthly')}, 'other', 'alice');
 my $dump = $node->basedir . '/dump.sql';
 $node->command_ok([ 'pg_dumpall', '-h', $host, '-p', $node->port, '-f', $dump ], 'pg_dumpall');
-my $list = 'SELECT target::text, schedule, next_run_at FROM pinterest.list_schedules() ORDER BY 1';
+my $list = 'SELECT target::text, schedule, next_run_at FROM pinterest_internal.list_schedules() ORDER BY 1';
 my $all_jobs = 'SELECT jobid, schedule, command, database, username, jobname FROM cron.job ORDER BY 1';
 my %before = map { $_ => query($list, $_) } 'postgres', 'other';
 my $jobs_before = query($all_jobs);
@@ -526,7 +526,7 @@ is(query(q{SELECT pinterest.schedule('ads.advertiser_report', 'hourly')}),
 
 # A copy of a database is none of the original.
 query('CREATE DATABASE copy TEMPLATE other');
-is(query('SELECT schedule, next_run_at FROM pinterest.list_schedules()', 'copy'),
+is(query('SELECT schedule, next_run_at FROM pinterest_internal.list_schedules()', 'copy'),
 	'monthly|', 'a copy has schedules, but no jobs');
 like( query(q{SELECT pinterest.schedule('ads.campaign_report', 'monthly')}, 'copy'),
 	qr/^\d+$/, 'until it is scheduled');
@@ -539,7 +539,7 @@ $second->command_ok([ 'pg_dump', '-d', $second->connstr('other'), '-T', 'ads.cam
 	'pg_dump without a scheduled table');
 $second->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $second->connstr('part'), '-o', '/dev/null', '-f', $dump ],
 	'restores without an error');
-is(query('SELECT count(*) FROM pinterest.schedules', 'part'),
+is(query('SELECT count(*) FROM pinterest_internal.schedules', 'part'),
 	0, 'nor has it the schedule');
 
 $second->stop;

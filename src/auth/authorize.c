@@ -296,7 +296,7 @@ check_state(const PinClient *client, Datum state)
 
 	(void) pin_extension_relid("authorization_requests");
 	found = run("SELECT user_mapping, requested_at, used_at, redirect_uri"
-				" FROM pinterest.authorization_requests"
+				" FROM pinterest_internal.authorization_requests"
 				" WHERE state_digest = $1 FOR UPDATE", 1, types, &state);
 	if (found == 0)
 		ereport(ERROR,
@@ -391,14 +391,14 @@ request_authorization(List *args)
 	values[1] = ObjectIdGetDatum(pin_job_get_oid(args, "umid"));
 	values[2] = CStringGetTextDatum(pin_job_get(args, "redirect_uri"));
 	(void) pin_extension_relid("authorization_requests");
-	run("INSERT INTO pinterest.authorization_requests (state_digest, user_mapping, redirect_uri)"
+	run("INSERT INTO pinterest_internal.authorization_requests (state_digest, user_mapping, redirect_uri)"
 		" VALUES ($1, $2, $3)", 3, types, values);
 
 	/* Once they are of no use, they need not be told apart any more. */
-	run("DELETE FROM pinterest.authorization_requests"
+	run("DELETE FROM pinterest_internal.authorization_requests"
 		" WHERE requested_at < now() - interval '1 day'", 0, NULL, NULL);
 	/* Nor what has ended, or belongs to a mapping that was rolled back. */
-	run("DELETE FROM pinterest.authorizations AS a"
+	run("DELETE FROM pinterest_internal.authorizations AS a"
 		" WHERE a.refresh_expires_at < now() - interval '30 days'"
 		" OR a.issued_at < now() - interval '1 day'"
 		" AND NOT EXISTS (SELECT FROM pg_user_mapping AS m"
@@ -465,7 +465,7 @@ exchange_code(List *args)
 	else
 		describe_authorization(&client, outcome, &problem);
 	if (outcome != PIN_GRANT_NOT_SPENT)
-		run("UPDATE pinterest.authorization_requests SET used_at = now()"
+		run("UPDATE pinterest_internal.authorization_requests SET used_at = now()"
 			" WHERE state_digest = $1", 1, types, values);
 	SPI_finish();
 	PopActiveSnapshot();

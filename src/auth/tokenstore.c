@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * tokenstore.c
- *	  The table pinterest.authorizations, in which issued tokens are kept.
+ *	  The table pinterest_internal.authorizations, in which issued tokens are kept.
  *
  * It is read and written directly and not through SQL: a statement's
  * parameters can be logged, by auto_explain for one, and its constants shown
@@ -127,8 +127,7 @@ time_of(const Datum *values, const bool *nulls, int column, TimestampTz missing)
 bool
 pin_tokens_get(Oid umid, const char *digest, PinTokens *tokens)
 {
-	Relation	rel = table_open(pin_extension_relid("authorizations"),
-								 AccessShareLock);
+	Relation	rel = pin_extension_open("authorizations", AccessShareLock);
 	SysScanDesc scan;
 	HeapTuple	tuple = find(rel, umid, digest, &scan);
 	bool		found = HeapTupleIsValid(tuple);
@@ -189,8 +188,7 @@ put_time(Datum *values, bool *nulls, int column, TimestampTz value)
 void
 pin_tokens_put(Oid umid, const PinTokens *tokens)
 {
-	Relation	rel = table_open(pin_extension_relid("authorizations"),
-								 RowExclusiveLock);
+	Relation	rel = pin_extension_open("authorizations", RowExclusiveLock);
 	SysScanDesc scan;
 	HeapTuple	old = find(rel, umid, tokens->digest, &scan);
 	HeapTuple	new;
@@ -221,6 +219,29 @@ pin_tokens_put(Oid umid, const PinTokens *tokens)
 	systable_endscan(scan);
 	table_close(rel, NoLock);
 	CommandCounterIncrement();
+}
+
+/*
+ * pin_tokens_forget
+ *		A user mapping has been dropped: so are the tokens issued for it.
+ */
+void
+pin_tokens_forget(Oid umid)
+{
+	Relation	rel = pin_extension_open("authorizations", RowExclusiveLock);
+	ScanKeyData key;
+	ListCell   *lc;
+
+	ScanKeyInit(&key, COLUMN_USER_MAPPING + 1, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(umid));
+	foreach(lc, pin_rows_find(rel, InvalidOid, &key, 1))
+	{
+		HeapTuple	row = pin_row_lock(rel, lfirst(lc), true);
+
+		if (row != NULL)
+			pin_row_delete(rel, row);
+	}
+	table_close(rel, NoLock);
 }
 
 /*

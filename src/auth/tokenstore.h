@@ -14,7 +14,7 @@
 
 /*
  * What Pinterest has issued for a user mapping, and how the latest attempt at
- * renewing it went: a row of the table pinterest.authorizations.  It counts
+ * renewing it went: a row of the table pinterest_internal.authorizations.  It counts
  * while the tokens in the mapping are those of its digest.
  */
 typedef struct PinTokens
@@ -47,6 +47,7 @@ typedef enum PinTokenLock
 extern char *pin_digest(const char *first, const char *second);
 extern bool pin_tokens_get(Oid umid, const char *digest, PinTokens *tokens);
 extern void pin_tokens_put(Oid umid, const PinTokens *tokens);
+extern void pin_tokens_forget(Oid umid);
 extern bool pin_tokens_lock(Oid umid, PinTokenLock which, bool wait);
 extern void pin_tokens_unlock(Oid umid, PinTokenLock which);
 

@@ -136,25 +136,11 @@ pin_parse_interval(const char *value, Interval *span)
 
 /*
  * pin_format_date
- *		A date as the API writes it.
+ *		A date as the API writes it, in ISO 8601, whatever the setting DateStyle
+ *		says; palloc'ed.
  */
 char *
 pin_format_date(DateADT date)
-{
-	int			year,
-				month,
-				day;
-
-	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	return psprintf("%04d-%02d-%02d", year, month, day);
-}
-
-/*
- * pin_iso_date
- *		ISO date, whatever the setting DateStyle says.
- */
-char *
-pin_iso_date(DateADT date)
 {
 	char		buf[MAXDATELEN + 1];
 

@@ -30,7 +30,6 @@ extern const char *pin_granularity_name(PinGranularity granularity);
 extern bool pin_parse_date(const char *value, DateADT *date);
 extern bool pin_parse_interval(const char *value, Interval *span);
 extern char *pin_format_date(DateADT date);
-extern char *pin_iso_date(DateADT date);
 extern char *pin_iso_time(TimestampTz time);
 
 #endif							/* PINTEREST_BASE_DATES_H */

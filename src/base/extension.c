@@ -9,44 +9,136 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
+#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_foreign_data_wrapper.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_proc.h"
 #include "commands/extension.h"
+#include "executor/tuptable.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "base/extension.h"
 
 /*
- * pin_extension_relid
- *		OID of a table of the extension.
+ * is_member
+ *		Whether an object belongs to an extension.
+ */
+static bool
+is_member(Oid classid, Oid objid, Oid extension)
+{
+	return OidIsValid(extension) &&
+		getExtensionOfObject(classid, objid) == extension;
+}
+
+/*
+ * find_member
+ *		OID of a relation of the extension, or InvalidOid.
  *
- * Raises 42P01 for a table that does not belong to the extension, whatever it
- * is called: what is in these tables is trusted, and some are written with the
- * rights of their owner.
+ * It is known by its membership: what else bears the name of one of ours is not
+ * to be trusted, and ours must be found if somebody has renamed its schema.
+ */
+static Oid
+find_member(const char *name)
+{
+	Oid			extension = get_extension_oid("pinterest_fdw", true);
+	Oid			nspoid = get_namespace_oid(PIN_INTERNAL_SCHEMA, true);
+	Oid			relid = InvalidOid;
+	Relation	depend;
+	SysScanDesc scan;
+	ScanKeyData keys[2];
+	HeapTuple	tuple;
+
+	if (OidIsValid(nspoid))
+		relid = get_relname_relid(name, nspoid);
+	if (OidIsValid(relid) && is_member(RelationRelationId, relid, extension))
+		return relid;
+	if (!OidIsValid(extension))
+		return InvalidOid;
+
+	relid = InvalidOid;
+	depend = table_open(DependRelationId, AccessShareLock);
+	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(ExtensionRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(extension));
+	scan = systable_beginscan(depend, DependReferenceIndexId, true, NULL,
+							  lengthof(keys), keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend form = (Form_pg_depend) GETSTRUCT(tuple);
+		char	   *relname;
+
+		if (form->classid != RelationRelationId ||
+			form->deptype != DEPENDENCY_EXTENSION)
+			continue;
+		relname = get_rel_name(form->objid);
+		if (relname != NULL && strcmp(relname, name) == 0)
+			relid = form->objid;
+	}
+	systable_endscan(scan);
+	table_close(depend, AccessShareLock);
+	return relid;
+}
+
+/*
+ * no_member
+ *		Raises the error that a relation of the extension is not there.
+ */
+static void
+no_member(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("table \"%s.%s\" of extension pinterest_fdw does not exist",
+					PIN_INTERNAL_SCHEMA, name),
+			 errhint("Run CREATE EXTENSION pinterest_fdw.")));
+}
+
+/*
+ * pin_extension_relid
+ *		OID of a relation of the extension.  Raises 42P01 if it is not there.
  */
 Oid
 pin_extension_relid(const char *name)
 {
-	Oid			relid = InvalidOid;
-	Oid			nspoid = get_namespace_oid("pinterest", true);
+	Oid			relid = find_member(name);
 
-	if (OidIsValid(nspoid))
-		relid = get_relname_relid(name, nspoid);
-	if (!OidIsValid(relid) ||
-		getExtensionOfObject(RelationRelationId, relid) !=
-		get_extension_oid("pinterest_fdw", false))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"pinterest.%s\" of extension pinterest_fdw does not exist",
-						name),
-				 errhint("The schema \"pinterest\" must not be renamed.")));
+	if (!OidIsValid(relid))
+		no_member(name);
 	return relid;
+}
+
+/*
+ * pin_extension_open
+ *		Opens a table of the extension, for table_close().
+ *
+ * Raises 42P01 if it is not there, be it that it is just being dropped.
+ */
+Relation
+pin_extension_open(const char *name, LOCKMODE lockmode)
+{
+	Relation	rel = try_relation_open(pin_extension_relid(name), lockmode);
+
+	if (rel == NULL)
+		no_member(name);
+	return rel;
 }
 
 /*
@@ -67,34 +159,128 @@ pin_is_our_wrapper(Oid fdwid)
 }
 
 /*
- * pin_open_as_owner
- *		Opens a table of the extension to write it, and takes on the rights of
- *		its owner until pin_close_as_owner().
- *
- * The caller must have checked that the current user may do what he is about
- * to do.  After an error the rights are back by themselves.
+ * The tables of the extension are read and written directly, and not through
+ * SQL: whatever triggers, rules or policies somebody has put there do not
+ * matter, no privilege is needed, and neither a statement nor its parameters
+ * can be logged.  It is up to the caller to check whether the current user may
+ * do what he is about to do.
  */
-PinOwned
-pin_open_as_owner(const char *name)
-{
-	PinOwned	owned;
 
-	owned.rel = table_open(pin_extension_relid(name), RowExclusiveLock);
-	GetUserIdAndSecContext(&owned.user, &owned.context);
-	SetUserIdAndSecContext(owned.rel->rd_rel->relowner,
-						   owned.context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
-	return owned;
+/*
+ * pin_row_insert
+ *		Inserts a row.  Raises 23505 if its key is there already.
+ *
+ * rel: opened with RowExclusiveLock, as below; values, nulls: of all columns.
+ */
+void
+pin_row_insert(Relation rel, const Datum *values, const bool *nulls)
+{
+	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel),
+											unconstify(Datum *, values),
+											unconstify(bool *, nulls)));
+	CommandCounterIncrement();
 }
 
 /*
- * pin_close_as_owner
- *		Gives the rights back, and makes visible what was written.
+ * pin_row_lock
+ *		Locks a row that a scan has found, to the end of the transaction.
+ *
+ * wait: whether to wait for who has it locked.  Returns its latest version,
+ * palloc'ed; NULL if it is gone, or locked and not to be waited for.
+ */
+HeapTuple
+pin_row_lock(Relation rel, HeapTuple tuple, bool wait)
+{
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	ItemPointerData tid = tuple->t_self;
+	TM_FailureData failure;
+	HeapTuple	result = NULL;
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+
+	if (table_tuple_lock(rel, &tid, snapshot, slot, GetCurrentCommandId(true),
+						 LockTupleExclusive,
+						 wait ? LockWaitBlock : LockWaitSkip,
+						 TUPLE_LOCK_FLAG_FIND_LAST_VERSION, &failure) == TM_Ok)
+		result = ExecCopySlotHeapTuple(slot);
+	if (result != NULL)
+		result->t_self = slot->tts_tid;
+	UnregisterSnapshot(snapshot);
+	ExecDropSingleTupleTableSlot(slot);
+	return result;
+}
+
+/*
+ * pin_row_update
+ *		Puts other values in the place of a row that pin_row_lock() returned.
  */
 void
-pin_close_as_owner(PinOwned owned)
+pin_row_update(Relation rel, HeapTuple tuple, const Datum *values,
+			   const bool *nulls)
 {
-	SetUserIdAndSecContext(owned.user, owned.context);
-	table_close(owned.rel, NoLock);
+	CatalogTupleUpdate(rel, &tuple->t_self,
+					   heap_form_tuple(RelationGetDescr(rel),
+									   unconstify(Datum *, values),
+									   unconstify(bool *, nulls)));
 	CommandCounterIncrement();
+}
+
+/*
+ * pin_row_delete
+ *		Deletes a row that pin_row_lock() returned.
+ */
+void
+pin_row_delete(Relation rel, HeapTuple tuple)
+{
+	CatalogTupleDelete(rel, &tuple->t_self);
+	CommandCounterIncrement();
+}
+
+/*
+ * pin_rows_find
+ *		The rows whose columns have given values: a List of HeapTuple in the
+ *		current memory context.
+ *
+ * keys: of the columns' numbers in the table, nkeys of them, 0: all rows.  index:
+ * InvalidOid for none, which is as well for a small table.  It sees what has
+ * been committed up to now, whatever the transaction's snapshot is.
+ */
+List *
+pin_rows_find(Relation rel, Oid index, ScanKey keys, int nkeys)
+{
+	SysScanDesc scan = systable_beginscan(rel, index, OidIsValid(index), NULL,
+										  nkeys, keys);
+	List	   *rows = NIL;
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		rows = lappend(rows, heap_copytuple(tuple));
+	systable_endscan(scan);
+	return rows;
+}
+
+/*
+ * pin_index_on
+ *		An index of a table that begins with a column, by its number; InvalidOid
+ *		if there is none.
+ */
+Oid
+pin_index_on(Relation rel, AttrNumber attnum)
+{
+	Oid			result = InvalidOid;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID,
+											ObjectIdGetDatum(lfirst_oid(lc)));
+		Form_pg_index index;
+
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		index = (Form_pg_index) GETSTRUCT(tuple);
+		if (index->indisvalid && index->indkey.values[0] == attnum)
+			result = lfirst_oid(lc);
+		ReleaseSysCache(tuple);
+	}
+	return result;
 }

@@ -10,19 +10,24 @@
 #ifndef PINTEREST_BASE_EXTENSION_H
 #define PINTEREST_BASE_EXTENSION_H
 
+#include "access/htup.h"
+#include "access/skey.h"
+#include "storage/lockdefs.h"
 #include "utils/rel.h"
 
-/* A table of the extension's, written with the rights of its owner */
-typedef struct PinOwned
-{
-	Relation	rel;
-	Oid			user;			/* who he was before, and in which context */
-	int			context;
-} PinOwned;
+/* Schema of what is nobody's business; that of what users see is "pinterest" */
+#define PIN_INTERNAL_SCHEMA "pinterest_internal"
 
 extern Oid	pin_extension_relid(const char *name);
+extern Relation pin_extension_open(const char *name, LOCKMODE lockmode);
 extern bool pin_is_our_wrapper(Oid fdwid);
-extern PinOwned pin_open_as_owner(const char *name);
-extern void pin_close_as_owner(PinOwned owned);
+extern void pin_row_insert(Relation rel, const Datum *values,
+						   const bool *nulls);
+extern HeapTuple pin_row_lock(Relation rel, HeapTuple tuple, bool wait);
+extern void pin_row_update(Relation rel, HeapTuple tuple, const Datum *values,
+						   const bool *nulls);
+extern void pin_row_delete(Relation rel, HeapTuple tuple);
+extern Oid	pin_index_on(Relation rel, AttrNumber attnum);
+extern List *pin_rows_find(Relation rel, Oid index, ScanKey keys, int nkeys);
 
 #endif							/* PINTEREST_BASE_EXTENSION_H */

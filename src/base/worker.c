@@ -17,6 +17,7 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "catalog/pg_authid.h"
 #include "commands/defrem.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -301,7 +302,9 @@ static void
 fix_settings(void)
 {
 	static const char *const settings[][2] = {
+		{"role", "none"},
 		{"search_path", "pg_catalog, pg_temp"},
+		{"row_security", "on"},
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_read_only", "off"},
 		{"default_transaction_deferrable", "off"},
@@ -391,6 +394,7 @@ pin_worker_main(Datum arg, PinJob run)
 	/* as the bootstrap superuser: the caller's role need not be able to log in */
 	BackgroundWorkerInitializeConnectionByOid(job->database, InvalidOid, 0);
 	fix_settings();
+	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
 
 	PG_TRY();
 	{

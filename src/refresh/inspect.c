@@ -15,6 +15,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/xlog.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "storage/lock.h"
@@ -62,21 +63,39 @@ holds_lock(int pid, Oid target)
 static bool
 has_ended(int64 id)
 {
-	Relation	rel = table_open(pin_extension_relid("refresh_ends"),
-								 AccessShareLock);
-	List	   *indexes = RelationGetIndexList(rel);	/* on id, the only one */
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	SysScanDesc scan;
+	Relation	rel = pin_extension_open("refresh_ends", AccessShareLock);
 	ScanKeyData key;
 	bool		found;
 
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
-	scan = systable_beginscan(rel, linitial_oid(indexes), true, snapshot, 1, &key);
-	found = HeapTupleIsValid(systable_getnext(scan));
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
+	found = pin_rows_find(rel, pin_index_on(rel, 1), &key, 1) != NIL;
 	table_close(rel, AccessShareLock);
 	return found;
+}
+
+/*
+ * pin_inspect_run
+ *		Whether a run without an end on record is under way; if it is not, what
+ *		became of it.
+ *
+ * Locks and processes are those of this server: a standby knows nothing about the
+ * refreshes of its primary, and takes them for running.
+ */
+void
+pin_inspect_run(int64 id, Oid target, int pid, PinRunState *state)
+{
+	bool		alive;
+
+	memset(state, 0, sizeof(PinRunState));
+
+	/* the lock goes after the end has been committed, so look in this order */
+	state->running = RecoveryInProgress() || holds_lock(pid, target) || has_ended(id);
+	if (state->running)
+		return;
+	alive = BackendPidGetProc(pid) != NULL;
+	state->sqlstate = alive ? ERRCODE_TRANSACTION_ROLLBACK : ERRCODE_CRASH_SHUTDOWN;
+	state->message = alive ? "the transaction of the refresh was rolled back" :
+		"the backend ended during the refresh";
 }
 
 /*
@@ -96,27 +115,22 @@ pinterest_inspect_refresh(PG_FUNCTION_ARGS)
 	Datum		values[8] = {0};
 	bool		nulls[8];
 	PinProgress progress;
+	PinRunState state;
 
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	memset(nulls, true, sizeof(nulls));
 
-	/* The lock goes after the end has been committed, so look in this order */
-	values[0] = BoolGetDatum(holds_lock(pid, target) || has_ended(id));
+	pin_inspect_run(id, target, pid, &state);
+	values[0] = BoolGetDatum(state.running);
 	nulls[0] = false;
-	if (!DatumGetBool(values[0]))
+	if (!state.running)
 	{
-		bool		alive = BackendPidGetProc(pid) != NULL;
-
-		values[1] = CStringGetTextDatum(unpack_sql_state(alive ?
-														 ERRCODE_TRANSACTION_ROLLBACK :
-														 ERRCODE_CRASH_SHUTDOWN));
-		values[2] = CStringGetTextDatum(alive ?
-										"the transaction of the refresh was rolled back" :
-										"the backend ended during the refresh");
+		values[1] = CStringGetTextDatum(unpack_sql_state(state.sqlstate));
+		values[2] = CStringGetTextDatum(state.message);
 		nulls[1] = nulls[2] = false;
 	}
-	else if (handle != DSM_HANDLE_INVALID &&
+	else if (handle != DSM_HANDLE_INVALID && !RecoveryInProgress() &&
 			 pin_progress_read(handle, id, &progress))
 	{
 		uint64		windows = pg_atomic_read_u64(&progress.windows);

@@ -12,6 +12,16 @@
 
 #include "fmgr.h"
 
+/* What is known of a run without an end on record */
+typedef struct PinRunState
+{
+	bool		running;
+	int			sqlstate;		/* else what became of it */
+	const char *message;
+} PinRunState;
+
+extern void pin_inspect_run(int64 id, Oid target, int pid, PinRunState *state);
+
 /* SQL functions */
 extern PGDLLEXPORT Datum pinterest_inspect_refresh(PG_FUNCTION_ARGS);
 

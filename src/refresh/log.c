@@ -23,14 +23,18 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/wait_event.h"
@@ -39,91 +43,44 @@
 #include "base/extension.h"
 #include "base/relation.h"
 #include "base/worker.h"
+#include "refresh/inspect.h"
 #include "refresh/log.h"
+
+/* The tables, and the columns of theirs that are named here */
+#define RUNS "refresh_runs"
+#define ENDS "refresh_ends"
+
+enum
+{
+	RUN_ID,
+	RUN_TARGET,
+	RUN_STARTED_AT = 5,
+	RUN_PID = 8,
+	RUN_COLUMNS = 11
+};
+
+enum
+{
+	END_ID,
+	END_TABLE_ROWS = 9,
+	END_DATA_FROM,
+	END_DATA_TO,
+	END_SQLSTATE,
+	END_COLUMNS = 16
+};
 
 /*
  * Refreshes of a table that are kept on record, besides its last success; and
  * how long those of tables that are gone are kept.
  */
-#define PIN_RUNS_KEPT "500"
-#define PIN_DAYS_KEPT "90 days"
+#define RUNS_KEPT	500
+#define GONE_KEPT	(90 * USECS_PER_DAY)
+
+/* One in so many runs looks for those of tables that are gone. */
+#define GONE_INTERVAL	10
 
 /* Pause before the next attempt to have a worker, in milliseconds */
-#define PIN_WORKER_PAUSE 100
-
-static const char *const insert_run =
-	"INSERT INTO pinterest.refresh_runs"
-	" (id, target, target_name, source, source_name, started_at, role, pid,"
-	" since, progress)"
-	" VALUES (CAST($1 AS pg_catalog.int8), CAST($2 AS pg_catalog.oid), $3,"
-	" CAST($4 AS pg_catalog.oid), $5, CAST($6 AS pg_catalog.timestamptz),"
-	" CAST($7 AS pg_catalog.oid), CAST($8 AS pg_catalog.int4),"
-	" CAST($9 AS pg_catalog.date), CAST($10 AS pg_catalog.int8))"
-	" ON CONFLICT (id) DO NOTHING";
-
-static const char *const insert_success =
-	"INSERT INTO pinterest.refresh_ends"
-	" (id, finished_at, rows, inserted, updated, deleted, unchanged, api_calls,"
-	" bytes, table_rows, data_from, data_to)"
-	" VALUES (CAST($1 AS pg_catalog.int8), CAST($2 AS pg_catalog.timestamptz),"
-	" CAST($3 AS pg_catalog.int8), CAST($4 AS pg_catalog.int8),"
-	" CAST($5 AS pg_catalog.int8), CAST($6 AS pg_catalog.int8),"
-	" CAST($7 AS pg_catalog.int8), CAST($8 AS pg_catalog.int8),"
-	" CAST($9 AS pg_catalog.int8), CAST($10 AS pg_catalog.int8),"
-	" CAST($11 AS pg_catalog.date), CAST($12 AS pg_catalog.date))";
-
-static const char *const insert_failure =
-	"INSERT INTO pinterest.refresh_ends"
-	" (id, finished_at, sqlstate, message, detail, hint)"
-	" VALUES (CAST($1 AS pg_catalog.int8), CAST($2 AS pg_catalog.timestamptz),"
-	" $3, $4, $5, $6)"
-	" ON CONFLICT (id) DO NOTHING";
-
-/*
- * What follows is for the worker, whose search path is fixed.
- *
- * Earlier runs of the table cannot be under way, since ours is.  But one of the
- * same backend can be done within a transaction that is still open.
- */
-static const char *const settle_runs =
-	"INSERT INTO pinterest.refresh_ends (id, sqlstate, message)"
-	" SELECT r.id, i.sqlstate, i.message"
-	" FROM (SELECT r.* FROM pinterest.refresh_runs r"
-	" WHERE r.target = CAST($2 AS oid) AND r.id < CAST($1 AS int8)"
-	" AND r.pid <> CAST($3 AS int4)"
-	" AND NOT EXISTS (SELECT FROM pinterest.refresh_ends e WHERE e.id = r.id)"
-	" OFFSET 0) r,"
-	" LATERAL pinterest.inspect_refresh(r.id, r.target, r.pid, 0) i"
-	" WHERE NOT i.running"
-	" ON CONFLICT (id) DO NOTHING";
-
-/*
- * Rows that an open transaction has locked go another time.  The last success
- * is kept, however long ago, since it tells what the table holds.
- */
-static const char *const prune_runs =
-	"WITH old AS (SELECT r.id FROM pinterest.refresh_runs r"
-	" WHERE r.target = CAST($1 AS oid)"
-	" AND r.id <= (SELECT k.id FROM pinterest.refresh_runs k"
-	" WHERE k.target = CAST($1 AS oid)"
-	" ORDER BY k.id DESC OFFSET " PIN_RUNS_KEPT " LIMIT 1)"
-	" AND r.id IS DISTINCT FROM (SELECT max(e.id)"
-	" FROM pinterest.refresh_ends e JOIN pinterest.refresh_runs s USING (id)"
-	" WHERE s.target = CAST($1 AS oid) AND e.sqlstate IS NULL)"
-	" FOR UPDATE SKIP LOCKED),"
-	" gone AS (DELETE FROM pinterest.refresh_runs r USING old"
-	" WHERE r.id = old.id RETURNING r.id)"
-	" DELETE FROM pinterest.refresh_ends e USING gone WHERE e.id = gone.id";
-
-/* Tables that are gone: dropped, or created in a transaction that failed. */
-static const char *const prune_tables =
-	"WITH old AS (SELECT r.id FROM pinterest.refresh_runs r"
-	" WHERE r.started_at < now() - interval '" PIN_DAYS_KEPT "'"
-	" AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = r.target)"
-	" FOR UPDATE SKIP LOCKED),"
-	" gone AS (DELETE FROM pinterest.refresh_runs r USING old"
-	" WHERE r.id = old.id RETURNING r.id)"
-	" DELETE FROM pinterest.refresh_ends e USING gone WHERE e.id = gone.id";
+#define WORKER_PAUSE_MS	100
 
 static char *
 number(int64 value)
@@ -132,62 +89,9 @@ number(int64 value)
 }
 
 /*
- * execute
- *		Executes a statement whose parameters are texts, NULL for null,
- *		as the owner of the record.
- *
- * Returns the number of rows.  With "row", the values of the first one are put
- * there, as texts in the current memory context.
- */
-static uint64
-execute(const char *sql, List *args, int expected, char **row)
-{
-	MemoryContext oldcontext = CurrentMemoryContext;
-	int			nargs = list_length(args);
-	Oid		   *types = palloc(sizeof(Oid) * nargs);
-	Datum	   *values = palloc0(sizeof(Datum) * nargs);
-	char	   *nulls = palloc(nargs);
-	uint64		processed;
-	PinOwned	owned;
-	ListCell   *lc;
-	int			i = 0;
-
-	foreach(lc, args)
-	{
-		const char *value = lfirst(lc);
-
-		types[i] = TEXTOID;
-		nulls[i] = value == NULL ? 'n' : ' ';
-		if (value != NULL)
-			values[i] = CStringGetTextDatum(value);
-		i++;
-	}
-
-	owned = pin_open_as_owner("refresh_runs");
-	SPI_connect();
-	if (SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0) != expected)
-		elog(ERROR, "could not write the record of refreshes");
-	processed = SPI_processed;
-	if (row != NULL && processed > 0)
-	{
-		for (i = 0; i < SPI_tuptable->tupdesc->natts; i++)
-		{
-			char	   *value = SPI_getvalue(SPI_tuptable->vals[0],
-											 SPI_tuptable->tupdesc, i + 1);
-
-			row[i] = value == NULL ? NULL :
-				MemoryContextStrdup(oldcontext, value);
-		}
-	}
-	SPI_finish();
-	pin_close_as_owner(owned);
-	return processed;
-}
-
-/*
  * run_args
- *		Arguments of a job that stand for a run, named like the
- *		columns of insert_run.
+ *		What stands for a run: arguments of a job, named like the columns of the
+ *		table.
  */
 static List *
 run_args(const PinRun *run)
@@ -200,10 +104,11 @@ run_args(const PinRun *run)
 	args = pin_job_add(args, "source", number(run->source));
 	args = pin_job_add(args, "source_name", run->source_name);
 	args = pin_job_add(args, "started_at", pin_iso_time(run->started_at));
+	args = pin_job_add(args, "owner", number(run->owner));
 	args = pin_job_add(args, "role", number(run->role));
 	args = pin_job_add(args, "pid", number(MyProcPid));
 	if (run->has_since)
-		args = pin_job_add(args, "since", pin_iso_date(run->since));
+		args = pin_job_add(args, "since", pin_format_date(run->since));
 	if (run->segment != NULL)
 		args = pin_job_add(args, "progress",
 						   number(dsm_segment_handle(run->segment)));
@@ -211,21 +116,95 @@ run_args(const PinRun *run)
 }
 
 /*
- * insert_run_of
- *		Records that a run has begun, as these arguments have it.
+ * find_by_id
+ *		The row of a run in one of the tables, or NULL.
+ */
+static HeapTuple
+find_by_id(Relation rel, int64 id)
+{
+	ScanKeyData key;
+	List	   *rows;
+
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
+	rows = pin_rows_find(rel, pin_index_on(rel, 1), &key, 1);
+	return rows == NIL ? NULL : linitial(rows);
+}
+
+/*
+ * id_of
+ *		Identifier of the run that a row is about, its first column, which is
+ *		never null.
+ */
+static int64
+id_of(HeapTuple row)
+{
+	return *(int64 *) ((char *) row->t_data + row->t_data->t_hoff);
+}
+
+/*
+ * compare_runs
+ *		The latest first.
+ */
+static int
+compare_runs(const ListCell *a, const ListCell *b)
+{
+	int64		one = id_of(lfirst(a));
+	int64		other = id_of(lfirst(b));
+
+	return one > other ? -1 : one < other;
+}
+
+/*
+ * find_runs
+ *		The runs of a table, the latest first.
+ */
+static List *
+find_runs(Relation runs, Oid target)
+{
+	ScanKeyData key;
+	List	   *rows;
+
+	ScanKeyInit(&key, RUN_TARGET + 1, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(target));
+	rows = pin_rows_find(runs, pin_index_on(runs, RUN_TARGET + 1), &key, 1);
+	list_sort(rows, compare_runs);
+	return rows;
+}
+
+/*
+ * insert_named
+ *		Inserts a row whose columns are arguments of the same names, unless there
+ *		is one of that run.
+ *
+ * A worker that was left alone may still be at it, so each run has a lock, to the
+ * end of the transaction.
  */
 static void
-insert_run_of(List *args)
+insert_named(const char *table, List *args)
 {
-	static const char *const names[] = {
-		"id", "target", "target_name", "source", "source_name", "started_at",
-		"role", "pid", "since", "progress"
-	};
-	List	   *values = NIL;
+	Relation	rel = pin_extension_open(table, RowExclusiveLock);
+	TupleDesc	tupdesc = RelationGetDescr(rel);
+	Datum	   *values = palloc0(sizeof(Datum) * tupdesc->natts);
+	bool	   *nulls = palloc(sizeof(bool) * tupdesc->natts);
+	int64		id = strtoi64(pin_job_get(args, "id"), NULL, 10);
 
-	for (int i = 0; i < lengthof(names); i++)
-		values = lappend(values, pin_job_get(args, names[i]));
-	execute(insert_run, values, SPI_OK_INSERT, NULL);
+	LockDatabaseObject(RelationGetRelid(rel), (Oid) id, 0, ExclusiveLock);
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+		char	   *value = pin_job_get(args, NameStr(att->attname));
+		Oid			function;
+		Oid			ioparam;
+
+		nulls[i] = value == NULL;
+		if (value == NULL)
+			continue;
+		getTypeInputInfo(att->atttypid, &function, &ioparam);
+		values[i] = OidInputFunctionCall(function, value, ioparam, att->atttypmod);
+	}
+	if (find_by_id(rel, id) == NULL)
+		pin_row_insert(rel, values, nulls);
+	table_close(rel, NoLock);
 }
 
 /*
@@ -282,7 +261,7 @@ run_job(const char *job, const PinRun *run, List *args, int attempts)
 		   --attempts > 0)
 	{
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 PIN_WORKER_PAUSE, PG_WAIT_EXTENSION);
+						 WORKER_PAUSE_MS, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -300,7 +279,7 @@ run_job(const char *job, const PinRun *run, List *args, int attempts)
  * warning.
  */
 PinRun *
-pin_run_begin(Oid target, Oid source, const DateADT *since,
+pin_run_begin(Oid target, Oid owner, Oid source, const DateADT *since,
 			  TimestampTz started_at)
 {
 	PinRun	   *run = palloc0(sizeof(PinRun));
@@ -311,6 +290,7 @@ pin_run_begin(Oid target, Oid source, const DateADT *since,
 	run->source = source;
 	run->source_name = pin_relation_name(source);
 	run->started_at = started_at;
+	run->owner = owner;
 	run->role = GetUserId();
 	run->has_since = since != NULL;
 	if (since != NULL)
@@ -331,21 +311,24 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 	List	   *args = NIL;
 
 	if (!run->begun)
-		insert_run_of(run_args(run));
+		insert_named(RUNS, run_args(run));
 
-	args = lappend(args, number(run->id));
-	args = lappend(args, pin_iso_time(result->finished_at));
-	args = lappend(args, number(result->rows));
-	args = lappend(args, number(result->inserted));
-	args = lappend(args, number(result->updated));
-	args = lappend(args, number(result->deleted));
-	args = lappend(args, number(result->unchanged));
-	args = lappend(args, number(result->api_calls));
-	args = lappend(args, number(result->bytes));
-	args = lappend(args, number(contents->rows));
-	args = lappend(args, contents->has_days ? pin_iso_date(contents->first_day) : NULL);
-	args = lappend(args, contents->has_days ? pin_iso_date(contents->last_day) : NULL);
-	execute(insert_success, args, SPI_OK_INSERT, NULL);
+	args = pin_job_add(args, "id", number(run->id));
+	args = pin_job_add(args, "finished_at", pin_iso_time(result->finished_at));
+	args = pin_job_add(args, "rows", number(result->rows));
+	args = pin_job_add(args, "inserted", number(result->inserted));
+	args = pin_job_add(args, "updated", number(result->updated));
+	args = pin_job_add(args, "deleted", number(result->deleted));
+	args = pin_job_add(args, "unchanged", number(result->unchanged));
+	args = pin_job_add(args, "api_calls", number(result->api_calls));
+	args = pin_job_add(args, "bytes", number(result->bytes));
+	args = pin_job_add(args, "table_rows", number(contents->rows));
+	if (contents->has_days)
+	{
+		args = pin_job_add(args, "data_from", pin_format_date(contents->first_day));
+		args = pin_job_add(args, "data_to", pin_format_date(contents->last_day));
+	}
+	insert_named(ENDS, args);
 }
 
 /*
@@ -402,24 +385,136 @@ end_job(void)
 }
 
 /*
+ * delete_run
+ *		Takes a run off the record, with what became of it, unless somebody has
+ *		it locked: then it goes another time.
+ */
+static void
+delete_run(Relation runs, Relation ends, HeapTuple run)
+{
+	HeapTuple	end = find_by_id(ends, id_of(run));
+
+	run = pin_row_lock(runs, run, false);
+	if (run == NULL)
+		return;
+	pin_row_delete(runs, run);
+	if (end != NULL)
+		end = pin_row_lock(ends, end, true);
+	if (end != NULL)
+		pin_row_delete(ends, end);
+}
+
+/*
+ * settle
+ *		Puts on record what became of a run without an end that is not under way.
+ */
+static void
+settle(Relation runs, HeapTuple run)
+{
+	Datum		values[RUN_COLUMNS];
+	bool		nulls[RUN_COLUMNS];
+	PinRunState state;
+	List	   *args = NIL;
+
+	heap_deform_tuple(run, RelationGetDescr(runs), values, nulls);
+	pin_inspect_run(DatumGetInt64(values[RUN_ID]), DatumGetObjectId(values[RUN_TARGET]),
+					DatumGetInt32(values[RUN_PID]), &state);
+	if (state.running)
+		return;
+	args = pin_job_add(args, "id", number(DatumGetInt64(values[RUN_ID])));
+	args = pin_job_add(args, "sqlstate", unpack_sql_state(state.sqlstate));
+	args = pin_job_add(args, "message", state.message);
+	insert_named(ENDS, args);
+}
+
+/*
+ * tidy_up
+ *		Settles the earlier runs of a table, and removes the oldest.
+ *
+ * id, pid: of the run that has just begun.  Earlier runs cannot be under way, since
+ * this one is; but one of the same backend can be done, within a transaction that
+ * is still open.  The last success is kept, however long ago, since it tells what
+ * the table holds.
+ */
+static void
+tidy_up(Relation runs, Relation ends, Oid target, int64 id, int pid)
+{
+	bool		succeeded = false;
+	ListCell   *lc;
+
+	foreach(lc, find_runs(runs, target))
+	{
+		HeapTuple	run = lfirst(lc);
+		HeapTuple	end = find_by_id(ends, id_of(run));
+		bool		isnull;
+		bool		last_success;
+
+		if (end == NULL)
+		{
+			int			its_pid = DatumGetInt32(heap_getattr(run, RUN_PID + 1,
+															 RelationGetDescr(runs),
+															 &isnull));
+
+			if (id_of(run) < id && its_pid != pid)
+				settle(runs, run);
+			continue;
+		}
+		(void) heap_getattr(end, END_SQLSTATE + 1, RelationGetDescr(ends), &isnull);
+		last_success = isnull && !succeeded;
+		succeeded = succeeded || isnull;
+		if (foreach_current_index(lc) >= RUNS_KEPT && !last_success)
+			delete_run(runs, ends, run);
+	}
+}
+
+/*
+ * remove_gone
+ *		Removes the old runs of tables that are gone: dropped, or created in a
+ *		transaction that failed.
+ */
+static void
+remove_gone(Relation runs, Relation ends)
+{
+	TimestampTz oldest = GetCurrentTimestamp() - GONE_KEPT;
+	ListCell   *lc;
+
+	foreach(lc, pin_rows_find(runs, InvalidOid, NULL, 0))
+	{
+		HeapTuple	run = lfirst(lc);
+		Datum		values[RUN_COLUMNS];
+		bool		nulls[RUN_COLUMNS];
+
+		heap_deform_tuple(run, RelationGetDescr(runs), values, nulls);
+		if (DatumGetTimestampTz(values[RUN_STARTED_AT]) < oldest &&
+			(nulls[RUN_TARGET] ||
+			 !SearchSysCacheExists1(RELOID, values[RUN_TARGET])))
+			delete_run(runs, ends, run);
+	}
+}
+
+/*
  * record_begin
- *		Job: record that a refresh has begun.  args: see run_args().
+ *		Job: records that a refresh has begun.  args: see run_args().
  *
  * Tidies the record of that table up.
  */
 static void
 record_begin(List *args)
 {
-	char	   *id = pin_job_get(args, "id");
-	char	   *target = pin_job_get(args, "target");
-	char	   *pid = pin_job_get(args, "pid");
+	int64		id = strtoi64(pin_job_get(args, "id"), NULL, 10);
+	Relation	runs;
+	Relation	ends;
 
 	begin_job();
-	insert_run_of(args);
-	execute(settle_runs, list_make3(id, target, pid), SPI_OK_INSERT, NULL);
-	execute(prune_runs, list_make1(target), SPI_OK_DELETE, NULL);
-	if (id[strlen(id) - 1] == '0')
-		execute(prune_tables, NIL, SPI_OK_DELETE, NULL);
+	insert_named(RUNS, args);
+	runs = pin_extension_open(RUNS, RowExclusiveLock);
+	ends = pin_extension_open(ENDS, RowExclusiveLock);
+	tidy_up(runs, ends, pin_job_get_oid(args, "target"), id,
+			atoi(pin_job_get(args, "pid")));
+	if (id % GONE_INTERVAL == 0)
+		remove_gone(runs, ends);
+	table_close(ends, NoLock);
+	table_close(runs, NoLock);
 	end_job();
 }
 
@@ -441,17 +536,9 @@ pinterest_job_begin_run(Datum arg)
 static void
 record_failure(List *args)
 {
-	List	   *end = list_make2(pin_job_get(args, "id"),
-								 pin_job_get(args, "finished_at"));
-
-	end = lappend(end, pin_job_get(args, "sqlstate"));
-	end = lappend(end, pin_job_get(args, "message"));
-	end = lappend(end, pin_job_get(args, "detail"));
-	end = lappend(end, pin_job_get(args, "hint"));
-
 	begin_job();
-	insert_run_of(args);
-	execute(insert_failure, end, SPI_OK_INSERT, NULL);
+	insert_named(RUNS, args);
+	insert_named(ENDS, args);
 	end_job();
 }
 
@@ -473,24 +560,58 @@ pinterest_job_fail_run(Datum arg)
 bool
 pin_last_contents(Oid target, PinContents *contents)
 {
-	static const char *const last_contents =
-		"SELECT e.table_rows,"
-		" e.data_from OPERATOR(pg_catalog.-) DATE '2000-01-01',"
-		" e.data_to OPERATOR(pg_catalog.-) DATE '2000-01-01'"
-		" FROM pinterest.refresh_runs r, pinterest.refresh_ends e"
-		" WHERE r.target OPERATOR(pg_catalog.=) CAST($1 AS pg_catalog.oid)"
-		" AND e.id OPERATOR(pg_catalog.=) r.id AND e.sqlstate IS NULL"
-		" ORDER BY r.id DESC LIMIT 1";
-	char	   *row[3];
+	Relation	runs = pin_extension_open(RUNS, AccessShareLock);
+	Relation	ends = pin_extension_open(ENDS, AccessShareLock);
+	bool		found = false;
+	ListCell   *lc;
 
-	if (execute(last_contents, list_make1(number(target)), SPI_OK_SELECT, row) == 0)
-		return false;
-	contents->rows = strtoll(row[0], NULL, 10);
-	contents->has_days = row[1] != NULL && row[2] != NULL;
-	if (contents->has_days)
+	foreach(lc, find_runs(runs, target))
 	{
-		contents->first_day = atoi(row[1]);
-		contents->last_day = atoi(row[2]);
+		HeapTuple	end = find_by_id(ends, id_of(lfirst(lc)));
+		Datum		values[END_COLUMNS];
+		bool		nulls[END_COLUMNS];
+
+		if (end == NULL)
+			continue;
+		heap_deform_tuple(end, RelationGetDescr(ends), values, nulls);
+		if (!nulls[END_SQLSTATE])
+			continue;
+		contents->rows = DatumGetInt64(values[END_TABLE_ROWS]);
+		contents->has_days = !nulls[END_DATA_FROM] && !nulls[END_DATA_TO];
+		contents->first_day = DatumGetDateADT(values[END_DATA_FROM]);
+		contents->last_day = DatumGetDateADT(values[END_DATA_TO]);
+		found = true;
+		break;
 	}
-	return true;
+	table_close(ends, AccessShareLock);
+	table_close(runs, AccessShareLock);
+	return found;
+}
+
+/*
+ * pin_runs_forget
+ *		A table has been dropped: keeps its refreshes on record, but as those of
+ *		a table that is gone.
+ *
+ * Another one could get its OID.
+ */
+void
+pin_runs_forget(Oid target)
+{
+	Relation	runs = pin_extension_open(RUNS, RowExclusiveLock);
+	ListCell   *lc;
+
+	foreach(lc, find_runs(runs, target))
+	{
+		HeapTuple	run = pin_row_lock(runs, lfirst(lc), true);
+		Datum		values[RUN_COLUMNS];
+		bool		nulls[RUN_COLUMNS];
+
+		if (run == NULL)
+			continue;
+		heap_deform_tuple(run, RelationGetDescr(runs), values, nulls);
+		nulls[RUN_TARGET] = true;
+		pin_row_update(runs, run, values, nulls);
+	}
+	table_close(runs, NoLock);
 }

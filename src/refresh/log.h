@@ -48,7 +48,8 @@ typedef struct PinRun
 	Oid			source;
 	char	   *source_name;	/* NULL: dropped */
 	TimestampTz started_at;
-	Oid			role;
+	Oid			owner;			/* of the target */
+	Oid			role;			/* who refreshes */
 	bool		has_since;
 	DateADT		since;
 	bool		begun;			/* its beginning has been recorded */
@@ -56,13 +57,14 @@ typedef struct PinRun
 	dsm_segment *segment;		/* of that */
 } PinRun;
 
-extern PinRun *pin_run_begin(Oid target, Oid source, const DateADT *since,
-							 TimestampTz started_at);
+extern PinRun *pin_run_begin(Oid target, Oid owner, Oid source,
+							 const DateADT *since, TimestampTz started_at);
 extern void pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 							const PinContents *contents);
 extern void pin_run_fail(PinRun *run, const ErrorData *error);
 extern void pin_run_end(PinRun *run);
 extern bool pin_last_contents(Oid target, PinContents *contents);
+extern void pin_runs_forget(Oid target);
 
 /* what a worker runs */
 extern PGDLLEXPORT void pinterest_job_begin_run(Datum arg);

@@ -144,7 +144,7 @@ pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
 
 	PG_TRY();
 	{
-		refresh->run = pin_run_begin(target, refresh->sourceid, since,
+		refresh->run = pin_run_begin(target, InvalidOid, refresh->sourceid, since,
 									 refresh->result.started_at);
 	}
 	PG_CATCH();

@@ -4,10 +4,9 @@
  *	  Knows which tables are materialized, and from where.
  *
  * The registry is the extension's table materialized_tables.  Users read it;
- * only the functions here write it, after checks of their callers and as its
- * owner.
+ * only the functions here write it, after checks of their callers.
  *
- * It names tables by a type of its own, pinterest.relation: an OID like
+ * It names tables by a type of its own, pinterest_internal.relation: an OID like
  * regclass, so that renaming changes nothing, but written in a way that
  * survives a dump.  A name is always written with its schema, and one that does
  * not exist is read as "-" and not as an error: a dump may leave out a table,
@@ -31,6 +30,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 #include "utils/varlena.h"
 
 #include "base/extension.h"
@@ -39,10 +39,17 @@
 PG_FUNCTION_INFO_V1(pinterest_relation_in);
 PG_FUNCTION_INFO_V1(pinterest_relation_out);
 
-/* Columns of the registry that are read here */
-#define PIN_REGISTRY_TARGET		1
-#define PIN_REGISTRY_SOURCE		2
-#define PIN_REGISTRY_COLUMNS	3
+#define REGISTRY "materialized_tables"
+
+/* Its columns, in order */
+enum
+{
+	COLUMN_TARGET,
+	COLUMN_SOURCE,
+	COLUMN_COLUMNS,
+	COLUMN_REGISTERED_AT,
+	NCOLUMNS
+};
 
 /*
  * pin_registry_relid
@@ -51,7 +58,21 @@ PG_FUNCTION_INFO_V1(pinterest_relation_out);
 Oid
 pin_registry_relid(void)
 {
-	return pin_extension_relid("materialized_tables");
+	return pin_extension_relid(REGISTRY);
+}
+
+/*
+ * find_rows
+ *		Rows of the registry in which a column, one of OIDs, has a value.
+ */
+static List *
+find_rows(Relation registry, int column, Oid value)
+{
+	ScanKeyData key;
+
+	ScanKeyInit(&key, column + 1, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(value));
+	return pin_rows_find(registry, InvalidOid, &key, 1);
 }
 
 /*
@@ -65,119 +86,160 @@ pin_registry_relid(void)
 bool
 pin_registry_get(Oid target, Oid *source, List **columns)
 {
-	Relation	registry = table_open(pin_registry_relid(), AccessShareLock);
-	SysScanDesc scan;
-	ScanKeyData key;
-	HeapTuple	tuple;
-	bool		found;
+	Relation	registry = pin_extension_open(REGISTRY, AccessShareLock);
+	List	   *rows = find_rows(registry, COLUMN_TARGET, target);
 
-	ScanKeyInit(&key, PIN_REGISTRY_TARGET, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(target));
-	scan = systable_beginscan(registry, InvalidOid, false, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	found = HeapTupleIsValid(tuple);
-	if (found)
+	if (rows != NIL)
 	{
-		TupleDesc	tupdesc = RelationGetDescr(registry);
+		Datum		values[NCOLUMNS];
+		bool		nulls[NCOLUMNS];
 		Datum	   *names;
 		int			nnames;
-		Datum		value;
-		bool		isnull;
 
-		value = heap_getattr(tuple, PIN_REGISTRY_SOURCE, tupdesc, &isnull);
-		*source = DatumGetObjectId(value);
-		value = heap_getattr(tuple, PIN_REGISTRY_COLUMNS, tupdesc, &isnull);
-		deconstruct_array(DatumGetArrayTypeP(value), NAMEOID, NAMEDATALEN,
-						  false, TYPALIGN_CHAR, &names, NULL, &nnames);
+		heap_deform_tuple(linitial(rows), RelationGetDescr(registry), values, nulls);
+		*source = DatumGetObjectId(values[COLUMN_SOURCE]);
+		deconstruct_array(DatumGetArrayTypeP(values[COLUMN_COLUMNS]), NAMEOID,
+						  NAMEDATALEN, false, TYPALIGN_CHAR, &names, NULL, &nnames);
 		*columns = NIL;
 		for (int i = 0; i < nnames; i++)
 			*columns = lappend(*columns, pstrdup(NameStr(*DatumGetName(names[i]))));
 	}
-	systable_endscan(scan);
 	table_close(registry, AccessShareLock);
-	return found;
+	return rows != NIL;
 }
 
 /*
  * pin_registry_put
- *		Registers a table with its source, in place of what was known
- *		of it.
+ *		Registers a table with its source, in place of what was known of it.
  *
- * The caller must have checked that the current user may do so.  Rows of tables
- * that are gone are removed on the way: normally the event trigger has done
- * that already, but it can be disabled.
+ * The caller must have checked that the current user may do so, and have the
+ * lock on the refresh of the table.
  */
 void
 pin_registry_put(Oid target, const PinSourceTable *source)
 {
-	static const char *const prune =
-		"DELETE FROM pinterest.materialized_tables m"
-		" WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c"
-		" WHERE c.oid OPERATOR(pg_catalog.=) m.target)";
-	static const char *const put =
-		"INSERT INTO pinterest.materialized_tables (target, source, columns)"
-		" VALUES ($1, $2, $3)"
-		" ON CONFLICT (target) DO UPDATE"
-		" SET source = EXCLUDED.source, columns = EXCLUDED.columns";
-	Oid			types[] = {OIDOID, OIDOID, NAMEARRAYOID};
-	Datum		values[3];
+	Relation	registry = pin_extension_open(REGISTRY, RowExclusiveLock);
+	List	   *rows = find_rows(registry, COLUMN_TARGET, target);
+	HeapTuple	old = rows == NIL ? NULL : pin_row_lock(registry, linitial(rows), true);
 	Datum	   *names = palloc(sizeof(Datum) * Max(source->ncolumns, 1));
-	PinOwned	owned;
+	Datum		values[NCOLUMNS];
+	bool		nulls[NCOLUMNS] = {0};
 
 	for (int i = 0; i < source->ncolumns; i++)
 		names[i] = DirectFunctionCall1(namein,
 									   CStringGetDatum(source->columns[i].name));
-	values[0] = ObjectIdGetDatum(target);
-	values[1] = ObjectIdGetDatum(source->relid);
-	values[2] = PointerGetDatum(construct_array(names, source->ncolumns,
-												NAMEOID, NAMEDATALEN, false,
-												TYPALIGN_CHAR));
+	if (old != NULL)
+		heap_deform_tuple(old, RelationGetDescr(registry), values, nulls);
+	else
+		values[COLUMN_REGISTERED_AT] = TimestampTzGetDatum(GetCurrentTimestamp());
+	values[COLUMN_TARGET] = ObjectIdGetDatum(target);
+	values[COLUMN_SOURCE] = ObjectIdGetDatum(source->relid);
+	values[COLUMN_COLUMNS] = PointerGetDatum(construct_array(names, source->ncolumns,
+															 NAMEOID, NAMEDATALEN,
+															 false, TYPALIGN_CHAR));
+	if (old != NULL)
+		pin_row_update(registry, old, values, nulls);
+	else
+		pin_row_insert(registry, values, nulls);
+	table_close(registry, NoLock);
+}
 
-	owned = pin_open_as_owner("materialized_tables");
-	SPI_connect();
-	if (SPI_execute(prune, false, 0) != SPI_OK_DELETE ||
-		SPI_execute_with_args(put, lengthof(types), types, values, NULL,
-							  false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not write the registry of materialized tables");
-	SPI_finish();
-	pin_close_as_owner(owned);
+/*
+ * pin_registry_forget
+ *		A relation has been dropped: takes it out of the registry.
+ *
+ * A table that was loaded from it keeps its row, without a source.
+ */
+void
+pin_registry_forget(Oid relid)
+{
+	Relation	registry = pin_extension_open(REGISTRY, RowExclusiveLock);
+	ListCell   *lc;
+
+	foreach(lc, find_rows(registry, COLUMN_TARGET, relid))
+	{
+		HeapTuple	row = pin_row_lock(registry, lfirst(lc), true);
+
+		if (row != NULL)
+			pin_row_delete(registry, row);
+	}
+	foreach(lc, find_rows(registry, COLUMN_SOURCE, relid))
+	{
+		HeapTuple	row = pin_row_lock(registry, lfirst(lc), true);
+		Datum		values[NCOLUMNS];
+		bool		nulls[NCOLUMNS];
+
+		if (row == NULL)
+			continue;
+		heap_deform_tuple(row, RelationGetDescr(registry), values, nulls);
+		if (DatumGetObjectId(values[COLUMN_SOURCE]) != relid)
+			continue;
+		values[COLUMN_SOURCE] = ObjectIdGetDatum(InvalidOid);
+		pin_row_update(registry, row, values, nulls);
+	}
+	table_close(registry, NoLock);
+}
+
+/*
+ * A table in the registry, for pin_registry_list()
+ */
+typedef struct Registered
+{
+	TimestampTz at;
+	Oid			target;
+} Registered;
+
+/*
+ * compare_registered
+ *		Order of registration.
+ */
+static int
+compare_registered(const ListCell *a, const ListCell *b)
+{
+	const Registered *one = lfirst(a);
+	const Registered *other = lfirst(b);
+
+	if (one->at != other->at)
+		return one->at < other->at ? -1 : 1;
+	return one->target < other->target ? -1 : one->target > other->target;
 }
 
 /*
  * pin_registry_list
- *		The tables in the registry, in the order of their
- *		registration: a List of OIDs.
+ *		The tables in the registry, in the order of their registration: a List
+ *		of OIDs.
+ *
+ * A table that is gone may be among them: normally the event trigger removes
+ * it, but that can be disabled.
  */
 List *
 pin_registry_list(void)
 {
-	static const char *const list =
-		"SELECT CAST(m.target AS pg_catalog.oid)"
-		" FROM pinterest.materialized_tables m, pg_catalog.pg_class c"
-		" WHERE c.oid OPERATOR(pg_catalog.=) m.target"
-		" ORDER BY m.registered_at, m.target";
-	MemoryContext oldcontext = CurrentMemoryContext;
+	Relation	registry = pin_extension_open(REGISTRY, AccessShareLock);
+	List	   *tables = NIL;
 	List	   *targets = NIL;
+	ListCell   *lc;
 
-	SPI_connect();
-	if (SPI_execute(list, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the registry of materialized tables");
-	MemoryContextSwitchTo(oldcontext);
-	for (uint64 i = 0; i < SPI_processed; i++)
+	foreach(lc, pin_rows_find(registry, InvalidOid, NULL, 0))
 	{
-		bool		isnull;
+		Registered *table = palloc(sizeof(Registered));
+		Datum		values[NCOLUMNS];
+		bool		nulls[NCOLUMNS];
 
-		targets = lappend_oid(targets,
-							  DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i],
-															 SPI_tuptable->tupdesc,
-															 1, &isnull)));
+		heap_deform_tuple(lfirst(lc), RelationGetDescr(registry), values, nulls);
+		table->at = DatumGetTimestampTz(values[COLUMN_REGISTERED_AT]);
+		table->target = DatumGetObjectId(values[COLUMN_TARGET]);
+		tables = lappend(tables, table);
 	}
-	SPI_finish();
+	table_close(registry, AccessShareLock);
+	list_sort(tables, compare_registered);
+	foreach(lc, tables)
+		targets = lappend_oid(targets, ((Registered *) lfirst(lc))->target);
 	return targets;
 }
 
 /*
- * relation_in(cstring) returns pinterest.relation
+ * relation_in(cstring) returns pinterest_internal.relation
  *
  * "-" for a name that does not exist.
  */
@@ -194,7 +256,7 @@ pinterest_relation_in(PG_FUNCTION_ARGS)
 }
 
 /*
- * relation_out(pinterest.relation) returns cstring
+ * relation_out(pinterest_internal.relation) returns cstring
  *
  * Never the bare OID of a relation that is gone: elsewhere it could be that of
  * another one.

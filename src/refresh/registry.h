@@ -18,6 +18,7 @@
 extern Oid	pin_registry_relid(void);
 extern bool pin_registry_get(Oid target, Oid *source, List **columns);
 extern void pin_registry_put(Oid target, const PinSourceTable *source);
+extern void pin_registry_forget(Oid relid);
 extern List *pin_registry_list(void);
 
 /* SQL functions */

@@ -34,6 +34,7 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -53,12 +54,24 @@ PG_FUNCTION_INFO_V1(pinterest_schedule);
 PG_FUNCTION_INFO_V1(pinterest_unschedule);
 PG_FUNCTION_INFO_V1(pinterest_list_schedules);
 PG_FUNCTION_INFO_V1(pinterest_scheduled_table);
-PG_FUNCTION_INFO_V1(pinterest_remove_jobs);
 
 /* What a job runs; the procedure holds no snapshot while it waits */
-#define PIN_COMMAND "CALL pinterest.refresh_all(pinterest.scheduled_table(%s))"
+#define PIN_COMMAND "CALL pinterest.refresh_all(pinterest_internal.scheduled_table(%s))"
 
-/* A row of the table schedules, in the order of its columns */
+#define SCHEDULES "schedules"
+
+/* Its columns, in order */
+enum
+{
+	COLUMN_NAME,
+	COLUMN_TARGET,
+	COLUMN_EVERY,
+	COLUMN_CRON,
+	COLUMN_JOB_NAME,
+	NCOLUMNS
+};
+
+/* A row of that table */
 typedef struct Schedule
 {
 	char	   *name;
@@ -87,26 +100,24 @@ static List *removals = NIL;
 static List *
 get_schedules(void)
 {
-	Relation	rel = table_open(pin_extension_relid("schedules"), AccessShareLock);
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	Relation	rel = pin_extension_open(SCHEDULES, AccessShareLock);
 	List	   *result = NIL;
-	HeapTuple	tuple;
+	ListCell   *lc;
 
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	foreach(lc, pin_rows_find(rel, InvalidOid, NULL, 0))
 	{
 		Schedule   *schedule = palloc(sizeof(Schedule));
-		Datum		values[5];
-		bool		nulls[5];
+		Datum		values[NCOLUMNS];
+		bool		nulls[NCOLUMNS];
 
-		heap_deform_tuple(tuple, RelationGetDescr(rel), values, nulls);
-		schedule->name = TextDatumGetCString(values[0]);
-		schedule->target = DatumGetObjectId(values[1]);
-		schedule->every = TextDatumGetCString(values[2]);
-		schedule->cron = TextDatumGetCString(values[3]);
-		schedule->job_name = TextDatumGetCString(values[4]);
+		heap_deform_tuple(lfirst(lc), RelationGetDescr(rel), values, nulls);
+		schedule->name = TextDatumGetCString(values[COLUMN_NAME]);
+		schedule->target = DatumGetObjectId(values[COLUMN_TARGET]);
+		schedule->every = TextDatumGetCString(values[COLUMN_EVERY]);
+		schedule->cron = TextDatumGetCString(values[COLUMN_CRON]);
+		schedule->job_name = TextDatumGetCString(values[COLUMN_JOB_NAME]);
 		result = lappend(result, schedule);
 	}
-	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 	return result;
 }
@@ -122,7 +133,7 @@ get_schedules(void)
 static void
 lock_schedules(LOCKMODE lockmode)
 {
-	LockDatabaseObject(RelationRelationId, pin_extension_relid("schedules"), 1,
+	LockDatabaseObject(RelationRelationId, pin_extension_relid(SCHEDULES), 1,
 					   lockmode);
 }
 
@@ -195,21 +206,58 @@ make_job_name(const char *name)
 }
 
 /*
- * write_schedules
- *		Runs a statement that writes the table of schedules, as its
- *		owner.
+ * find_row
+ *		The row of a table's schedule, locked; NULL if there is none.
+ */
+static HeapTuple
+find_row(Relation rel, Oid target)
+{
+	ScanKeyData key;
+	List	   *rows;
+
+	ScanKeyInit(&key, COLUMN_TARGET + 1, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(target));
+	rows = pin_rows_find(rel, InvalidOid, &key, 1);
+	return rows == NIL ? NULL : pin_row_lock(rel, linitial(rows), true);
+}
+
+/*
+ * put_schedule
+ *		Writes a schedule, in the place of one that the table may have.
  */
 static void
-write_schedules(const char *sql, int nargs, Oid *types, Datum *values,
-				int expected)
+put_schedule(const Schedule *schedule)
 {
-	PinOwned	owned = pin_open_as_owner("schedules");
+	Relation	rel = pin_extension_open(SCHEDULES, RowExclusiveLock);
+	HeapTuple	old = find_row(rel, schedule->target);
+	Datum		values[NCOLUMNS];
+	bool		nulls[NCOLUMNS] = {0};
 
-	SPI_connect();
-	if (SPI_execute_with_args(sql, nargs, types, values, NULL, false, 0) != expected)
-		elog(ERROR, "could not write the table of schedules");
-	SPI_finish();
-	pin_close_as_owner(owned);
+	values[COLUMN_NAME] = CStringGetTextDatum(schedule->name);
+	values[COLUMN_TARGET] = ObjectIdGetDatum(schedule->target);
+	values[COLUMN_EVERY] = CStringGetTextDatum(schedule->every);
+	values[COLUMN_CRON] = CStringGetTextDatum(schedule->cron);
+	values[COLUMN_JOB_NAME] = CStringGetTextDatum(schedule->job_name);
+	if (old != NULL)
+		pin_row_update(rel, old, values, nulls);
+	else
+		pin_row_insert(rel, values, nulls);
+	table_close(rel, NoLock);
+}
+
+/*
+ * delete_schedule
+ *		Deletes the schedule of a table, if it has one.
+ */
+static void
+delete_schedule(Oid target)
+{
+	Relation	rel = pin_extension_open(SCHEDULES, RowExclusiveLock);
+	HeapTuple	row = find_row(rel, target);
+
+	if (row != NULL)
+		pin_row_delete(rel, row);
+	table_close(rel, NoLock);
 }
 
 /*
@@ -399,16 +447,9 @@ cron_expression(const char *every, const char *hash_of)
 Datum
 pinterest_schedule(PG_FUNCTION_ARGS)
 {
-	static const char *const put =
-		"INSERT INTO pinterest.schedules (target, name, every, cron, job_name)"
-		" VALUES ($1, $2, $3, $4, $5)"
-		" ON CONFLICT (target) DO UPDATE SET name = EXCLUDED.name,"
-		" every = EXCLUDED.every, cron = EXCLUDED.cron,"
-		" job_name = EXCLUDED.job_name";
-	Oid			types[] = {REGCLASSOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
 	Oid			target = PG_GETARG_OID(0);
 	char	   *every = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Datum		values[lengthof(types)];
+	Schedule	schedule;
 	List	   *schedules;
 	Schedule   *old;
 	Oid			database;
@@ -443,12 +484,12 @@ pinterest_schedule(PG_FUNCTION_ARGS)
 	id = pin_cron_put(database, job_name, cron,
 					  psprintf(PIN_COMMAND, quote_literal_cstr(name)));
 
-	values[0] = ObjectIdGetDatum(target);
-	values[1] = CStringGetTextDatum(name);
-	values[2] = CStringGetTextDatum(every);
-	values[3] = CStringGetTextDatum(cron);
-	values[4] = CStringGetTextDatum(job_name);
-	write_schedules(put, lengthof(types), types, values, SPI_OK_INSERT);
+	schedule.name = name;
+	schedule.target = target;
+	schedule.every = every;
+	schedule.cron = cron;
+	schedule.job_name = job_name;
+	put_schedule(&schedule);
 	PG_RETURN_INT64(id);
 }
 
@@ -460,9 +501,7 @@ pinterest_schedule(PG_FUNCTION_ARGS)
 Datum
 pinterest_unschedule(PG_FUNCTION_ARGS)
 {
-	Oid			types[] = {REGCLASSOID};
 	Oid			target = PG_GETARG_OID(0);
-	Datum		values[] = {ObjectIdGetDatum(target)};
 	Schedule   *schedule;
 
 	PreventCommandIfReadOnly("pinterest.unschedule()");
@@ -473,9 +512,7 @@ pinterest_unschedule(PG_FUNCTION_ARGS)
 	if (schedule == NULL)
 		PG_RETURN_BOOL(false);
 
-	write_schedules("DELETE FROM pinterest.schedules AS s"
-					" WHERE s.target OPERATOR(pg_catalog.=) $1",
-					lengthof(types), types, values, SPI_OK_DELETE);
+	delete_schedule(target);
 	remove_job(schedule->job_name, ERROR);
 	PG_RETURN_BOOL(true);
 }
@@ -574,19 +611,19 @@ pinterest_scheduled_table(PG_FUNCTION_ARGS)
 }
 
 /*
- * remove_jobs(job_names text[]) returns void
+ * pin_schedules_forget
+ *		A table has been dropped: so are its schedule and the job.
  *
- * What the event trigger calls for the schedules of dropped tables.
+ * What goes wrong with the job is a warning, as it must not keep anyone from
+ * dropping.
  */
-Datum
-pinterest_remove_jobs(PG_FUNCTION_ARGS)
+void
+pin_schedules_forget(Oid target)
 {
-	Datum	   *names;
-	int			n;
+	Schedule   *schedule = find_schedule(get_schedules(), target);
 
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false,
-					  TYPALIGN_INT, &names, NULL, &n);
-	for (int i = 0; i < n; i++)
-		remove_job(TextDatumGetCString(names[i]), WARNING);
-	PG_RETURN_VOID();
+	if (schedule == NULL)
+		return;
+	delete_schedule(target);
+	remove_job(schedule->job_name, WARNING);
 }

@@ -12,11 +12,12 @@
 
 #include "fmgr.h"
 
+extern void pin_schedules_forget(Oid target);
+
 /* SQL functions */
 extern PGDLLEXPORT Datum pinterest_schedule(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum pinterest_unschedule(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum pinterest_list_schedules(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum pinterest_scheduled_table(PG_FUNCTION_ARGS);
-extern PGDLLEXPORT Datum pinterest_remove_jobs(PG_FUNCTION_ARGS);
 
 #endif							/* PINTEREST_SCHEDULE_SCHEDULE_H */
