@@ -62,6 +62,11 @@
 
 /* Checks of privileges have one function for all kinds of objects since 16. */
 #if PG_VERSION_NUM >= 160000
+#include "catalog/pg_database_d.h"
+#include "catalog/pg_foreign_server_d.h"
+#include "catalog/pg_namespace_d.h"
+#include "catalog/pg_proc_d.h"
+
 #define pin_server_aclcheck(serverid, userid, mode) \
 	object_aclcheck(ForeignServerRelationId, serverid, userid, mode)
 #define pin_server_ownercheck(serverid, userid) \
@@ -128,9 +133,9 @@
  * The closest match to a misspelt name: core's own since PostgreSQL 16, the
  * same on top of its Levenshtein distance before.
  */
-#if PG_VERSION_NUM < 160000
 #include "utils/varlena.h"
 
+#if PG_VERSION_NUM < 160000
 #define PIN_MAX_LEVENSHTEIN 255
 
 typedef struct ClosestMatchState
