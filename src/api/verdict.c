@@ -115,6 +115,10 @@ pin_judge(PinCall *call)
 				outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
 				outcome.hint = "Check the server options \"api_url\" and \"ca_file\".";
 				break;
+			case PIN_HTTP_UNUSABLE:
+				outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
+				outcome.hint = "Check the server options \"api_url\" and \"proxy\".";
+				break;
 			case PIN_HTTP_TIMEOUT:
 			case PIN_HTTP_LOST:
 				outcome.verdict = PIN_FAULT;
@@ -252,6 +256,10 @@ pin_fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 		default:
 			ereport(ERROR,
 					(errcode(outcome->sqlstate),
+					 request->fault == PIN_HTTP_UNTRUSTED ||
+					 request->fault == PIN_HTTP_UNUSABLE ?
+					 errmsg("could not reach Pinterest for %s: %s",
+							session->subject, pin_shorten(request->error)) :
 					 errmsg("Pinterest refused a request for %s: %s",
 							session->subject,
 							outcome->message != NULL ? pin_shorten(outcome->message) :

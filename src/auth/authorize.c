@@ -352,7 +352,7 @@ describe_authorization(const PinClient *client, PinGrantOutcome outcome, PinProb
 				psprintf(_("could not exchange the authorization code at server \"%s\": %s"),
 						 client->server, words);
 			problem->detail = _("The code has not been used.");
-			problem->hint = _("Check the network and the server options \"api_url\" and \"proxy\", then call pinterest.authorize() once more.");
+			problem->hint = _("Check the network and the server options \"api_url\", \"ca_file\" and \"proxy\", then call pinterest.authorize() once more.");
 			break;
 		case PIN_GRANT_UNKNOWN:
 			problem->message =

@@ -47,7 +47,7 @@ describe_renewal(const PinClient *client, PinGrantOutcome outcome,
 			problem->detail = _("The refresh token has not been used.");
 			problem->hint = problem->sqlstate == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ?
 				_("Try again later.") :
-				_("Check the network and the server options \"api_url\" and \"proxy\", then try again.");
+				_("Check the network and the server options \"api_url\", \"ca_file\" and \"proxy\", then try again.");
 			break;
 		case PIN_GRANT_UNKNOWN:
 			problem->message =

@@ -230,6 +230,9 @@ header_value(const char *line, size_t len, const char *name, char *value)
 /*
  * header_callback
  *		A header line has arrived: CURLOPT_HEADERFUNCTION.
+ *
+ * An interim answer, with a status of 1xx, has a status line and headers of its
+ * own, which say nothing about the one that counts.
  */
 static size_t
 header_callback(char *line, size_t size, size_t nmemb, void *arg)
@@ -237,6 +240,15 @@ header_callback(char *line, size_t size, size_t nmemb, void *arg)
 	PinHttpRequest *request = arg;
 	size_t		len = size * nmemb;
 
+	if (len >= 5 && strncmp(line, "HTTP/", 5) == 0)
+	{
+		request->content_type[0] = '\0';
+		request->etag[0] = '\0';
+		request->content_range[0] = '\0';
+		request->retry_after[0] = '\0';
+		request->rate_limit_reset[0] = '\0';
+		request->request_id[0] = '\0';
+	}
 	header_value(line, len, "content-type", request->content_type);
 	header_value(line, len, "etag", request->etag);
 	header_value(line, len, "content-range", request->content_range);
@@ -246,36 +258,159 @@ header_callback(char *line, size_t size, size_t nmemb, void *arg)
 	return len;
 }
 
+#if LIBCURL_VERSION_NUM >= 0x075000
 /*
- * classify_failure
- *		What a result of libcurl means to us.
+ * request_callback
+ *		There is a connection, and the request is about to be sent on it:
+ *		CURLOPT_PREREQFUNCTION.
+ */
+static int
+request_callback(void *arg, char *peer_ip, char *own_ip, int peer_port,
+				 int own_port)
+{
+	((PinHttpRequest *) arg)->sent = true;
+	return CURL_PREREQFUNC_OK;
+}
+#endif
+
+/*
+ * handshake_broke
+ *		Whether it was the connection that failed in the handshake of TLS, and
+ *		not the handshake itself.
+ *
+ * libcurl has one code for both.  A reset shows in the error number of the
+ * system where libcurl itself reads the socket, which old versions leave to the
+ * TLS library.  Otherwise, and for a connection that was closed, all there is are
+ * the words of that library.  Words that are not known here mean that the
+ * handshake was refused, since such a fault is told at once: a user who has to
+ * try again himself loses less than one who waits for retry_timeout in vain.
+ */
+static bool
+handshake_broke(const PinHttpRequest *request)
+{
+	static const char *const words[] = {
+		"unexpected eof", "SSL_ERROR_SYSCALL",	/* OpenSSL */
+		"non-properly terminated", "pull function"	/* GnuTLS */
+	};
+	long		os_errno = 0;
+
+	/* not any error number: it may be of another address that was tried */
+	curl_easy_getinfo((CURL *) request->easy, CURLINFO_OS_ERRNO, &os_errno);
+	if (os_errno == ECONNRESET || os_errno == ECONNABORTED || os_errno == EPIPE)
+		return true;
+	for (int i = 0; i < (int) lengthof(words); i++)
+	{
+		if (strstr(request->error, words[i]) != NULL)
+			return true;
+	}
+	return strstr(request->error, strerror(ECONNRESET)) != NULL;
+}
+
+#if LIBCURL_VERSION_NUM >= 0x074900
+/*
+ * classify_socks
+ *		What the failure of a SOCKS proxy means to us, which older versions of
+ *		libcurl report as CURLE_COULDNT_CONNECT.
  */
 static PinHttpFault
-classify_failure(CURLcode result)
+classify_socks(const PinHttpRequest *request)
 {
+	long		reason = CURLPX_OK;
+
+	curl_easy_getinfo((CURL *) request->easy, CURLINFO_PROXY_ERROR, &reason);
+	switch (reason)
+	{
+		case CURLPX_CLOSED:
+		case CURLPX_IDENTD:
+		case CURLPX_RECV_ADDRESS:
+		case CURLPX_RECV_AUTH:
+		case CURLPX_RECV_CONNECT:
+		case CURLPX_RECV_REQACK:
+		case CURLPX_REPLY_CONNECTION_REFUSED:
+		case CURLPX_REPLY_GENERAL_SERVER_FAILURE:
+		case CURLPX_REPLY_HOST_UNREACHABLE:
+		case CURLPX_REPLY_NETWORK_UNREACHABLE:
+		case CURLPX_REPLY_TTL_EXPIRED:
+		case CURLPX_REQUEST_FAILED:
+		case CURLPX_RESOLVE_HOST:
+		case CURLPX_SEND_AUTH:
+		case CURLPX_SEND_CONNECT:
+		case CURLPX_SEND_REQUEST:
+			return PIN_HTTP_UNREACHABLE;
+		default:
+			/* it wants a password, does not allow this, or is no such proxy */
+			return PIN_HTTP_UNUSABLE;
+	}
+}
+#endif
+
+/*
+ * classify_failure
+ *		What a failed transfer means to us.
+ *
+ * result: libcurl's code for it; the other side's or libcurl's words for it must
+ * stand in the request already.  Named are the faults that pass, and those of
+ * certificates.  Whatever else libcurl knows, be it in a later version, comes
+ * from the configuration, or from an answer that is not HTTP: it comes again.
+ */
+static PinHttpFault
+classify_failure(const PinHttpRequest *request, CURLcode result)
+{
+	long		proxy_status = 0;
+
+	/* a proxy that refuses a tunnel, for which libcurl's codes have changed */
+	curl_easy_getinfo((CURL *) request->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+	if (proxy_status >= 500 || proxy_status == 408 || proxy_status == 429)
+		return PIN_HTTP_UNREACHABLE;
+	if (proxy_status >= 300)
+		return PIN_HTTP_UNUSABLE;
+
 	switch (result)
 	{
-		case CURLE_OK:
-			return PIN_HTTP_NO_FAULT;
 		case CURLE_COULDNT_RESOLVE_HOST:
 		case CURLE_COULDNT_RESOLVE_PROXY:
 		case CURLE_COULDNT_CONNECT:
+		case CURLE_NO_CONNECTION_AVAILABLE:
 			return PIN_HTTP_UNREACHABLE;
+
 		case CURLE_OPERATION_TIMEDOUT:
 			return PIN_HTTP_TIMEOUT;
+
+		case CURLE_AGAIN:
+		case CURLE_GOT_NOTHING:
+		case CURLE_HTTP2:
+		case CURLE_HTTP2_STREAM:
+		case CURLE_PARTIAL_FILE:
+		case CURLE_RECV_ERROR:
+		case CURLE_SEND_ERROR:
+		case CURLE_SEND_FAIL_REWIND:
+		case CURLE_SSL_SHUTDOWN_FAILED:
+			return PIN_HTTP_LOST;
+
+		case CURLE_SSL_CONNECT_ERROR:
+			return handshake_broke(request) ? PIN_HTTP_LOST : PIN_HTTP_UNUSABLE;
+
+#if LIBCURL_VERSION_NUM >= 0x074900
+		case CURLE_PROXY:
+			return classify_socks(request);
+#endif
+
+		case CURLE_PEER_FAILED_VERIFICATION:
+		case CURLE_SSL_CACERT_BADFILE:
+		case CURLE_SSL_CERTPROBLEM:
+		case CURLE_SSL_CRL_BADFILE:
+		case CURLE_SSL_INVALIDCERTSTATUS:
+		case CURLE_SSL_ISSUER_ERROR:
+		case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+			return PIN_HTTP_UNTRUSTED;
+
+			/* the one callback of ours that gives up for itself is socket_callback */
+		case CURLE_ABORTED_BY_CALLBACK:
 		case CURLE_OUT_OF_MEMORY:
 			return PIN_HTTP_NO_MEMORY;
-		case CURLE_UNSUPPORTED_PROTOCOL:
-		case CURLE_URL_MALFORMAT:
-		case CURLE_PEER_FAILED_VERIFICATION:
-		case CURLE_SSL_CERTPROBLEM:
-		case CURLE_SSL_CIPHER:
-		case CURLE_SSL_CACERT_BADFILE:
-		case CURLE_SSL_ISSUER_ERROR:
-		case CURLE_SSL_ENGINE_NOTFOUND:
-			return PIN_HTTP_UNTRUSTED;
+
 		default:
-			return PIN_HTTP_LOST;
+			return PIN_HTTP_UNUSABLE;
 	}
 }
 
@@ -407,6 +542,13 @@ set_options(PinHttpRequest *request, const PinHttpSpec *spec)
 
 	/* an empty proxy keeps libcurl from looking at the environment */
 	setopt(easy, CURLOPT_PROXY, spec->proxy != NULL ? spec->proxy : "");
+
+	/* what a proxy says before there is a tunnel is not from the other side */
+	setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075000
+	setopt(easy, CURLOPT_PREREQFUNCTION, request_callback);
+	setopt(easy, CURLOPT_PREREQDATA, request);
+#endif
 
 	setopt(easy, CURLOPT_CONNECTTIMEOUT,
 		   (long) Min(spec->timeout, CONNECT_TIMEOUT_S));
@@ -563,19 +705,29 @@ finish_transfers(void)
 	{
 		PinHttpRequest *request = NULL;
 		CURLcode	result = msg->data.result;
-		long		request_size = 0;
 
 		if (msg->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **) &request);
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_RESPONSE_CODE, &request->status);
-		if (request->fault == PIN_HTTP_NO_FAULT)
-			request->fault = classify_failure(result);
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_REQUEST_SIZE, &request_size);
-		request->sent = request_size > 0;
 		if (result != CURLE_OK && request->error[0] == '\0')
 			strlcpy(request->error, curl_easy_strerror(result),
 					sizeof(request->error));
+		if (result != CURLE_OK && request->fault == PIN_HTTP_NO_FAULT)
+			request->fault = classify_failure(request, result);
+#if LIBCURL_VERSION_NUM < 0x075000
+		{
+			/*
+			 * Without request_callback(): a time is noted once the beginning of
+			 * the request has been sent, or else that fails with an error of its
+			 * own.  Later versions note it for any transfer that fails, too.
+			 */
+			curl_off_t	sent_at = 0;
+
+			curl_easy_getinfo(msg->easy_handle, CURLINFO_PRETRANSFER_TIME_T, &sent_at);
+			request->sent = sent_at > 0 || result == CURLE_SEND_ERROR;
+		}
+#endif
 		request->done = true;
 	}
 }

@@ -19,7 +19,10 @@ typedef enum PinHttpFault
 {
 	PIN_HTTP_NO_FAULT,
 	PIN_HTTP_UNREACHABLE,		/* no connection */
-	PIN_HTTP_UNTRUSTED,			/* TLS or configuration: no use in retrying */
+	PIN_HTTP_UNTRUSTED,			/* a certificate, or the file that it is checked
+								 * with: no use in retrying */
+	PIN_HTTP_UNUSABLE,			/* no HTTP as we speak it, or a proxy that does
+								 * not let us through: likewise */
 	PIN_HTTP_TIMEOUT,			/* no byte for too long */
 	PIN_HTTP_LOST,				/* connection lost, or body cut short */
 	PIN_HTTP_TOO_LARGE,			/* body larger than allowed */
@@ -55,7 +58,8 @@ typedef struct PinHttpRequest
 	struct PinHttpPool *pool;
 	bool		done;			/* answered, or failed */
 	PinHttpFault fault;
-	bool		sent;			/* once done: the other side may have got it */
+	bool		sent;			/* once done: the other side may have got some
+								 * of it; not what a proxy was told first */
 	long		status;			/* HTTP status; 0 as long as there is none */
 	char		error[256];		/* libcurl's words for the fault */
 

@@ -71,6 +71,9 @@ install_packages() {
     if [[ $wanted == *" tap "* ]] && ! perl -MIPC::Run -MTest::More -e 1 2>/dev/null; then
         packages+=(libipc-run-perl)
     fi
+    if [[ $wanted == *" tap "* ]] && ! have openssl; then
+        packages+=(openssl)
+    fi
     if [[ $wanted == *" node "* ]] && ! have npm; then
         packages+=(nodejs npm ca-certificates)
     fi
