@@ -65,7 +65,10 @@ typedef struct PinSocket
 PinUsage	pin_usage;
 instr_time	pin_waited;
 
+/* What all transfers run in; made anew once it has failed and is not in use */
 static CURLM *multi = NULL;
+static bool multi_failed = false;
+static int	nrequests = 0;		/* that have not been freed yet */
 
 /* The sockets that libcurl waits for, and until when; set by its callbacks */
 static PinSocket *sockets = NULL;
@@ -128,7 +131,11 @@ socket_callback(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockp)
 			PinSocket  *newlist = realloc(sockets, newmax * sizeof(PinSocket));
 
 			if (newlist == NULL)
+			{
+				/* old versions of libcurl take no notice of the result */
+				multi_failed = true;
 				return -1;
+			}
 			sockets = newlist;
 			max_sockets = newmax;
 		}
@@ -429,6 +436,14 @@ initialize(void)
 	static bool library_ready = false;
 	CURLM	   *handle;
 
+	if (multi_failed && nrequests == 0)
+	{
+		curl_multi_cleanup(multi);
+		multi = NULL;
+		multi_failed = false;
+		nsockets = 0;
+		timer_at = DT_NOEND;
+	}
 	if (multi != NULL)
 		return;
 	if (!library_ready && curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK)
@@ -644,6 +659,7 @@ pin_http_start(PinHttpPool *pool, const PinHttpSpec *spec)
 	}
 	/* from here on the pool sees to the release */
 	dlist_push_tail(&pool->requests, &request->node);
+	nrequests++;
 	request->pool = pool;
 	request->stream = spec->stream;
 
@@ -682,11 +698,23 @@ pin_http_read(PinHttpRequest *request, StringInfo buf)
 		appendBinaryStringInfo(buf, request->data, len);
 		request->len = 0;
 	}
-	if (request->paused)
+	if (request->paused && !request->done)
 	{
+		CURLcode	result;
+
 		/* this may call write_callback() at once */
 		request->paused = false;
-		curl_easy_pause((CURL *) request->easy, CURLPAUSE_CONT);
+		result = curl_easy_pause((CURL *) request->easy, CURLPAUSE_CONT);
+		if (result != CURLE_OK)
+		{
+			/* it might rest forever; as a lost one it is asked for again */
+			if (request->fault == PIN_HTTP_NO_FAULT)
+				request->fault = result == CURLE_OUT_OF_MEMORY ?
+					PIN_HTTP_NO_MEMORY : PIN_HTTP_LOST;
+			strlcpy(request->error, curl_easy_strerror(result),
+					sizeof(request->error));
+			request->done = true;
+		}
 	}
 	return len;
 }
@@ -783,12 +811,29 @@ wait_for_events(long timeout_ms, WaitEvent *events, int max_events)
 }
 
 /*
+ * drive
+ *		Lets libcurl go on with a socket, or with what it waited for a time for.
+ *
+ * events: CURL_CSELECT_*.  A failure is kept in *failure, if it is the first.
+ */
+static void
+drive(curl_socket_t fd, int events, CURLMcode *failure)
+{
+	int			running;
+	CURLMcode	result = curl_multi_socket_action(multi, fd, events, &running);
+
+	if (*failure == CURLM_OK)
+		*failure = result;
+}
+
+/*
  * pin_http_wait
  *		Waits until something happens to a request, the latch is set or the
  *		time is over, and drives all requests of the backend.
  *
  * timeout_ms: longest wait in milliseconds.  Raises the errors of
- * CHECK_FOR_INTERRUPTS(): this is where a scan is canceled.
+ * CHECK_FOR_INTERRUPTS(): this is where a scan is canceled.  Raises 53200 or
+ * HV000 if libcurl itself fails, after which no request of the backend goes on.
  */
 void
 pin_http_wait(long timeout_ms)
@@ -796,7 +841,7 @@ pin_http_wait(long timeout_ms)
 	int			max_events = nsockets + 2;
 	WaitEvent  *events = palloc(max_events * sizeof(WaitEvent));
 	int			nevents;
-	int			running;
+	CURLMcode	failure = CURLM_OK;
 	instr_time	start,
 				stop;
 
@@ -819,7 +864,7 @@ pin_http_wait(long timeout_ms)
 	if (timer_at != DT_NOEND && timer_at <= GetCurrentTimestamp())
 	{
 		timer_at = DT_NOEND;
-		curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
+		drive(CURL_SOCKET_TIMEOUT, 0, &failure);
 	}
 	for (int i = 0; i < nevents; i++)
 	{
@@ -830,10 +875,25 @@ pin_http_wait(long timeout_ms)
 		if (events[i].events & WL_SOCKET_WRITEABLE)
 			what |= CURL_CSELECT_OUT;
 		if (what != 0)
-			curl_multi_socket_action(multi, events[i].fd, what, &running);
+			drive(events[i].fd, what, &failure);
 	}
 	pfree(events);
 	finish_transfers();
+
+	if (multi_failed)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	if (failure != CURLM_OK)
+	{
+		multi_failed = true;
+		ereport(ERROR,
+				(errcode(failure == CURLM_OUT_OF_MEMORY ?
+						 ERRCODE_OUT_OF_MEMORY : ERRCODE_FDW_ERROR),
+				 errmsg("could not go on with requests to Pinterest: %s",
+						curl_multi_strerror(failure)),
+				 errhint("Run the statement again.")));
+	}
 }
 
 /*
@@ -846,10 +906,14 @@ void
 pin_http_free(PinHttpRequest *request)
 {
 	dlist_delete(&request->node);
+	nrequests--;
 	if (request->easy != NULL)
 	{
-		/* a handle that was not added yet is refused, which is as well */
-		curl_multi_remove_handle(multi, request->easy);
+		/*
+		 * A handle that was not added yet is refused, which is as well; what
+		 * else might keep it in is undone by curl_easy_cleanup().
+		 */
+		(void) curl_multi_remove_handle(multi, request->easy);
 		curl_easy_cleanup(request->easy);
 	}
 	curl_slist_free_all(request->headers);
