@@ -209,6 +209,25 @@ my $waiting = q{SELECT count(*) FROM pg_locks WHERE locktype = 'object' AND NOT 
 	$session->quit;
 }
 
+# While the worker waits for the answer it holds off interrupts, but not what the
+# whole cluster waits for when a database is dropped.
+{
+	my $session = PsqlSession->new($node);
+	run(q{ALTER SERVER pinterest OPTIONS (SET timeout '3600')});
+	age('-1 s');
+	$sandbox->faults({ match => { host => 'oauth' }, delay => 3600 });
+	$session->begin($count);
+	wait_until('a renewal', sub { renewals() });
+	is(run('CREATE DATABASE other'), '', 'a database is created while a worker renews');
+	is(run(q{SET statement_timeout = '120s'; DROP DATABASE other}), '', 'and dropped');
+	isnt(worker_pid(), '', 'the worker still waits then');
+	$sandbox->clear_faults;
+	is(($session->finish)[0], '1', 'and its answer counts');
+	is(renewals(), 1, 'of one renewal');
+	$session->quit;
+	run(q{ALTER SERVER pinterest OPTIONS (SET timeout '60')});
+}
+
 # With locks in the way
 age('-1 s');
 my $vacuum = $node->background_psql('postgres');

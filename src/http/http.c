@@ -27,6 +27,7 @@
 #include "miscadmin.h"
 #include "storage/fd.h"
 #include "storage/latch.h"
+#include "storage/procsignal.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -860,6 +861,14 @@ pin_http_wait(long timeout_ms)
 
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
+
+	/*
+	 * A caller that holds off interrupts, so as not to be canceled, must not
+	 * hold up the whole cluster: DROP DATABASE, for one, waits until every
+	 * process has closed its files.  The wait is a safe place for that.
+	 */
+	if (ProcSignalBarrierPending)
+		ProcessProcSignalBarrier();
 
 	if (timer_at != DT_NOEND && timer_at <= GetCurrentTimestamp())
 	{
