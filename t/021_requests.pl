@@ -352,6 +352,17 @@ check(
 	'far more ids than one request takes',
 	"SELECT count(*) FROM campaign_report WHERE campaign_id = ANY (ARRAY[$ids] || ARRAY(SELECT n::text FROM generate_series(1, 100000) n)) AND date = ago(2)",
 	report('CAMPAIGN', days => [2]));
+check(
+	'many ids of several kinds',
+	"SELECT count(*) FROM ad_report WHERE campaign_id = ANY (ARRAY[$ids] || ARRAY(SELECT n::text FROM generate_series(1, 1200) n))"
+	  . " AND ad_group_id = ANY (ARRAY(SELECT ad_group_id FROM copied.ad_groups) || ARRAY(SELECT n::text FROM generate_series(1, 1000) n))"
+	  . " AND ad_id = ANY (ARRAY(SELECT ad_id FROM copied.ads) || ARRAY(SELECT n::text FROM generate_series(1, 900) n))"
+	  . ' AND date = ago(2)',
+	report('PIN_PROMOTION', days => [2],
+		columns => [ 'CAMPAIGN_ID', 'AD_GROUP_ID' ],
+		filters => {
+			ad_ids => [ split(/\n/, query('SELECT ad_id FROM copied.ads')), 1 .. 900 ],
+			ad_group_ids => [ split(/\n/, query('SELECT ad_group_id FROM copied.ad_groups')), 1 .. 1000 ] }));
 check('a status', q{SELECT count(*) FROM campaign_report WHERE campaign_status = 'RUNNING' AND date >= ago(2)},
 	report('CAMPAIGN', days => [ 0 .. 2 ], columns => ['CAMPAIGN_STATUS'], filters => { campaign_statuses => ['RUNNING'] }));
 check(

@@ -21,8 +21,9 @@
 #include "request/window.h"
 
 /*
- * More batches than this are not asked for.  A report without the filter is
- * one request instead of many then, and few pages of a list hold as much.
+ * More batches than this are not asked for, the filters taken together.  A report
+ * without a filter is one request instead of many then, and few pages of a list
+ * hold as much.
  */
 #define MAX_BATCHES			8
 
@@ -214,50 +215,95 @@ narrow_choice(PinRequest *request, const char *name, const PinValueSet *set)
 }
 
 /*
+ * count_batches
+ *		In how many parts Pinterest has to be asked for the values of a filter.
+ */
+static int
+count_batches(const PinResource *resource, const PinFilter *filter)
+{
+	return (list_length(filter->values) + resource->max_ids - 1) /
+		resource->max_ids;
+}
+
+/*
+ * distance
+ *		How far the entities of a filter are above the rows; the nearer, the
+ *		fewer rows does each id stand for.
+ */
+static int
+distance(const PinFilter *filter)
+{
+	static const char *const above[] = {
+		"ad_ids", "product_group_ids", "ad_group_ids", "campaign_ids"
+	};
+
+	for (int i = 0; i < (int) lengthof(above); i++)
+	{
+		if (strcmp(filter->name, above[i]) == 0)
+			return i + 1;
+	}
+	return 0;					/* product items, and the rows themselves */
+}
+
+/*
+ * take_best
+ *		Takes a filter out of some: the one that takes the fewest requests, and of
+ *		several such ones the one nearest to the rows.
+ */
+static PinFilter *
+take_best(const PinResource *resource, List **candidates)
+{
+	PinFilter  *best = NULL;
+	ListCell   *lc;
+
+	foreach(lc, *candidates)
+	{
+		PinFilter  *filter = lfirst(lc);
+		int			more = best == NULL ? -1 :
+			count_batches(resource, filter) - count_batches(resource, best);
+
+		if (more < 0 || (more == 0 && distance(filter) < distance(best)))
+			best = filter;
+	}
+	*candidates = list_delete_ptr(*candidates, best);
+	return best;
+}
+
+/*
  * choose_ids
  *		Adds the filters by ids that a request is sent with.
  *
- * If it can have but one, that is the one which takes the fewest requests, and
- * of several such ones the one nearest to the rows.
+ * Pinterest is asked for each part of one filter with each part of the others,
+ * so that MAX_BATCHES is for all of them together.  Those of the options come
+ * first, and each takes few requests; what then is too much of the query's own is
+ * left to the local check.
  */
 static void
 choose_ids(PinRequest *request, List *candidates)
 {
-	static const char *const by_nearness[] = {
-		"ad_ids", "ad_group_ids", "campaign_ids"
-	};
-	int			max = request->resource->max_ids;
-	PinFilter  *best = NULL;
-	int			fewest = 0;
+	const PinResource *resource = request->resource;
+	int			left = resource->max_id_filters == 1 ? 1 : PG_INT32_MAX;
+	int			batches = 1;
 	ListCell   *lc;
 
-	if (request->resource->max_id_filters != 1)
-	{
-		request->filters = list_concat_copy(request->filters, candidates);
-		return;
-	}
 	foreach(lc, request->filters)
 	{
+		batches *= Max(count_batches(resource, lfirst(lc)), 1);
 		if (is_id_filter(((PinFilter *) lfirst(lc))->name))
-			return;
+			left--;
 	}
-	for (int i = 0; i < (int) lengthof(by_nearness); i++)
+	request->filters = list_copy(request->filters);
+	while (left > 0 && candidates != NIL)
 	{
-		foreach(lc, candidates)
-		{
-			PinFilter  *filter = lfirst(lc);
-			int			requests = (list_length(filter->values) + max - 1) / max;
+		PinFilter  *filter = take_best(resource, &candidates);
+		int			times = Max(count_batches(resource, filter), 1);
 
-			if (strcmp(filter->name, by_nearness[i]) == 0 &&
-				(best == NULL || requests < fewest))
-			{
-				best = filter;
-				fewest = requests;
-			}
-		}
+		if (batches * times > MAX_BATCHES)
+			break;
+		batches *= times;
+		request->filters = lappend(request->filters, filter);
+		left--;
 	}
-	if (best != NULL)
-		request->filters = lappend(list_copy(request->filters), best);
 }
 
 /*
