@@ -129,6 +129,39 @@ day_of(Oid type, Datum value)
 }
 
 /*
+ * keep_row
+ *		Adds a row to the download, unless it is of a day before the first.
+ *
+ * values, nulls: as many as the source has columns.
+ */
+static void
+keep_row(PinRefresh *refresh, Datum *values, bool *nulls)
+{
+	const PinSourceTable *source = refresh->source;
+
+	if (source->date >= 0)
+	{
+		DateADT		day = day_of(source->columns[source->date].type,
+								 values[source->date]);
+
+		/* what was not asked for is not to be applied, either */
+		if (day < refresh->start)
+			return;
+		if (!refresh->has_days || day < refresh->first_day)
+			refresh->first_day = day;
+		if (!refresh->has_days || day > refresh->last_day)
+			refresh->last_day = day;
+		refresh->has_days = true;
+	}
+
+	tuplestore_putvalues(refresh->store, refresh->tupdesc, values, nulls);
+	refresh->result.rows++;
+	if (refresh->run->progress != NULL)
+		pg_atomic_write_u64(&refresh->run->progress->rows,
+							refresh->result.rows);
+}
+
+/*
  * read_source
  *		Reads the source to its end.
  */
@@ -154,27 +187,9 @@ read_source(PinRefresh *refresh)
 			values[i] = slot->tts_values[source->columns[i].attnum - 1];
 			nulls[i] = slot->tts_isnull[source->columns[i].attnum - 1];
 		}
+		keep_row(refresh, values, nulls);
 
-		if (source->date >= 0)
-		{
-			DateADT		day = day_of(source->columns[source->date].type,
-									 values[source->date]);
-
-			/* what was not asked for is not to be applied, either */
-			if (day < refresh->start)
-				continue;
-			if (!refresh->has_days || day < refresh->first_day)
-				refresh->first_day = day;
-			if (!refresh->has_days || day > refresh->last_day)
-				refresh->last_day = day;
-			refresh->has_days = true;
-		}
-
-		tuplestore_putvalues(refresh->store, refresh->tupdesc, values, nulls);
-		refresh->result.rows++;
-		if (refresh->run->progress != NULL)
-			pg_atomic_write_u64(&refresh->run->progress->rows,
-								refresh->result.rows);
+		/* after each row, whether it is kept or not */
 		MemoryContextReset(row_context);
 		CHECK_FOR_INTERRUPTS();
 	}
