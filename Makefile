@@ -40,6 +40,7 @@ OBJS = \
 	src/fdw/scan.o \
 	src/fdw/statement.o \
 	src/http/http.o \
+	src/http/url.o \
 	src/json/document.o \
 	src/json/row.o \
 	src/option/column.o \

@@ -116,6 +116,24 @@ ALTER SERVER options_server OPTIONS (SET api_url 'http://localhost.example.com')
 ALTER SERVER options_server OPTIONS (SET api_url 'http://127.1');
 ALTER SERVER options_server OPTIONS (SET api_url 'http://128.0.0.1');
 ALTER SERVER options_server OPTIONS (SET api_url 'http://[::2]');
+-- addresses of this machine, in forms that not everyone reads like that
+ALTER SERVER options_server OPTIONS (SET api_url 'http://2130706433');
+ALTER SERVER options_server OPTIONS (SET api_url 'https://0x7f.1');
+ALTER SERVER options_server OPTIONS (SET api_url 'http://0177.0.0.1/');
+ALTER SERVER options_server OPTIONS (SET api_url 'http://localhost.');
+ALTER SERVER options_server OPTIONS (SET api_url 'http://%6cocalhost');
+ALTER SERVER options_server OPTIONS (SET api_url 'http://[::ffff:127.0.0.1]');
+ALTER SERVER options_server OPTIONS (SET api_url 'http://[::1%25lo]');
+ALTER SERVER options_server OPTIONS (SET api_url 'http:/localhost');
+ALTER SERVER options_server OPTIONS (SET api_url 'http:///localhost');
+ALTER SERVER options_server OPTIONS (SET api_url 'http://localhost@example.com');
+ALTER SERVER options_server OPTIONS (SET api_url 'http://example.com?@localhost');
+ALTER SERVER options_server OPTIONS (SET api_url 'http://[0:0:0:0:0:0:0:1]:65535');
+ALTER SERVER options_server OPTIONS (SET api_url 'HTTPS://Example.COM:443');
+ALTER SERVER options_server OPTIONS (SET api_url 'https://example.com:');
+ALTER SERVER options_server OPTIONS (SET api_url 'https://example.com:0443');
+ALTER SERVER options_server OPTIONS (SET api_url 'https://@example.com');
+ALTER SERVER options_server OPTIONS (SET api_url 'https://exa%6dple.com');
 ALTER SERVER options_server OPTIONS (SET api_url 'http://[::1');
 ALTER SERVER options_server OPTIONS (SET api_url 'https://');
 ALTER SERVER options_server OPTIONS (SET api_url 'https://:443');
@@ -133,7 +151,9 @@ ALTER SERVER options_server OPTIONS (ADD authorization_url 'http://example.com')
 ALTER SERVER options_server OPTIONS (ADD redirect_uri 'localhost:8085');
 ALTER SERVER options_server OPTIONS (ADD redirect_uri 'https://');
 ALTER SERVER options_server OPTIONS (ADD redirect_uri 'https://example.com/#x');
+ALTER SERVER options_server OPTIONS (ADD redirect_uri 'http://localhost:0/');
 ALTER SERVER options_server OPTIONS (ADD redirect_uri 'pdk1480000://callback?x=1');
+ALTER SERVER options_server OPTIONS (SET redirect_uri 'pdk1480000:///callback');
 ALTER SERVER options_server OPTIONS (DROP redirect_uri);
 
 ALTER SERVER options_server OPTIONS (ADD ca_file 'certs/ca.crt');
@@ -144,6 +164,8 @@ ALTER SERVER options_server OPTIONS (SET proxy 'proxy.example.com');
 ALTER SERVER options_server OPTIONS (SET proxy 'ftp://proxy.example.com');
 ALTER SERVER options_server OPTIONS (SET proxy 'http://me:hunter2@proxy.example.com');
 ALTER SERVER options_server OPTIONS (SET proxy 'http://proxy.example.com/path');
+ALTER SERVER options_server OPTIONS (SET proxy 'proxy.example.com:99999');
+ALTER SERVER options_server OPTIONS (SET proxy 'Socks5://10.1:1080');
 ALTER SERVER options_server OPTIONS (DROP proxy);
 
 -- ===================================================================

@@ -23,7 +23,7 @@ my ($cert, $key) = ("$directory/cert.pem", "$directory/key.pem");
 plan skip_all => 'openssl cannot make a certificate here'
   if system(
 	"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-	  . " -addext subjectAltName=IP:127.0.0.1,DNS:localhost"
+	  . " -addext subjectAltName=IP:127.0.0.1,DNS:sandbox.example"
 	  . " -keyout '$key' -out '$cert' >'$directory/openssl.log' 2>&1") != 0;
 
 my $sandbox = PinterestSandbox->new(
@@ -53,7 +53,7 @@ $sandbox->connect($node,
 	options => "timeout '10', retry_timeout '1', ca_file '$cert'");
 $node->safe_psql('postgres', q{
 	CREATE SCHEMA live;
-	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns) FROM SERVER pinterest INTO live;});
+	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report) FROM SERVER pinterest INTO live;});
 
 my $count = 'SELECT count(*) FROM live.campaigns';
 my $tls = "https://127.0.0.1:$port->{tls}";
@@ -97,6 +97,16 @@ go_through($tls);
 is(run($count), '3', 'TLS');
 go_through($tls, proxy('tunnel', 'http'));
 is(run($count), '3', 'TLS through a proxy');
+
+# The sandbox links to plain http on this machine.  A stand-in for Pinterest may
+# do that if it is on this machine itself.
+my $report = q{SELECT count(*) > 0 FROM live.campaign_report WHERE date = current_date - 2};
+go_through($tls);
+is(run($report), 't', 'a link within this machine, from this machine');
+go_through('https://sandbox.example', proxy('tunnel', 'http'));
+is(run($count), '3', 'a host of another name');
+like(run($report), qr/ERROR:  HV000: Pinterest answered with a link that is not https/,
+	'a link within this machine, from elsewhere');
 
 #
 # What does not pass is said at once, the rest is tried again

@@ -3,8 +3,8 @@
  * http.c
  *	  HTTP requests, driven by the backend's latch.
  *
- * This is the only file that knows libcurl.  All transfers of a backend run
- * in one multi handle, which also keeps connections open between them.
+ * All transfers of a backend run in one multi handle, which also keeps
+ * connections open between them.
  * libcurl tells which sockets it waits for and until when; pin_http_wait()
  * waits for these and for the latch, so that query cancel, termination and
  * postmaster death end a wait at once.
@@ -21,7 +21,6 @@
  */
 #include "postgres.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 
 #include "miscadmin.h"
@@ -980,46 +979,6 @@ pin_http_unescape(const char *value, int len)
 	result[decoded_len] = '\0';
 	curl_free(decoded);
 	return strlen(result) == decoded_len ? result : NULL;
-}
-
-/*
- * is_loopback
- *		Whether a host, as written in a URL, can be none but this machine.
- */
-static bool
-is_loopback(const char *host)
-{
-	struct in_addr address;
-
-	if (pg_strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
-		return true;
-	return inet_pton(AF_INET, host, &address) == 1 &&
-		(ntohl(address.s_addr) >> 24) == 127;
-}
-
-/*
- * pin_http_is_secure
- *		Whether nobody on the way can read what is sent to a URL: https, or
- *		http within this machine.
- */
-bool
-pin_http_is_secure(const char *url)
-{
-	CURLU	   *parsed = curl_url();
-	char	   *scheme = NULL;
-	char	   *host = NULL;
-	bool		result = false;
-
-	if (parsed != NULL &&
-		curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
-		curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-		curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK)
-		result = strcmp(scheme, "https") == 0 ||
-			(strcmp(scheme, "http") == 0 && is_loopback(host));
-	curl_free(scheme);
-	curl_free(host);
-	curl_url_cleanup(parsed);
-	return result;
 }
 
 /*

@@ -110,7 +110,6 @@ extern void pin_http_wait(long timeout_ms);
 extern void pin_http_free(PinHttpRequest *request);
 extern void pin_http_append_escaped(StringInfo buf, const char *value);
 extern char *pin_http_unescape(const char *value, int len);
-extern bool pin_http_is_secure(const char *url);
 extern const char *pin_http_library(void);
 
 #endif							/* PINTEREST_HTTP_HTTP_H */

@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 
 #include "lib/stringinfo.h"
@@ -23,6 +22,7 @@
 #include "base/dates.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "http/url.h"
 #include "option/value.h"
 
 /*
@@ -331,75 +331,6 @@ report_url(const PinOptionDef *option, const char *fault)
 }
 
 /*
- * check_authority
- *		Checks "host[:port]" up to the end of the authority of a URL.
- *
- * What is let through is narrower than the standard, so that no two parsers
- * can disagree on where the host ends.  Returns the host, palloc'd, without
- * the brackets of an IPv6 address.
- */
-static char *
-check_authority(const PinOptionDef *option, const char *authority)
-{
-	size_t		len = strcspn(authority, "/?#");
-	const char *end = authority + len;
-	const char *host = authority;
-	const char *p;
-	char	   *result;
-	struct in6_addr address;
-
-	if (memchr(authority, '@', len) != NULL)
-		report_url(option, "A user name or password is not allowed, since everyone can read the options of a server.");
-	if (*host == '[')
-	{
-		host++;
-		p = host + strspn(host, "0123456789abcdefABCDEF:.");
-		result = pnstrdup(host, p - host);
-		if (*p != ']' || inet_pton(AF_INET6, result, &address) != 1)
-			report_url(option, "The IPv6 address is invalid.");
-		p++;
-	}
-	else
-	{
-		p = host;
-		while (isalnum((unsigned char) *p) || *p == '.' || *p == '-' || *p == '_')
-			p++;
-		result = pnstrdup(host, p - host);
-		if (p == host)
-			report_url(option, "The host name is missing or invalid.");
-	}
-
-	if (p < end)
-	{
-		size_t		digits = strspn(p + 1, "0123456789");
-
-		if (*p != ':' || digits == 0 || digits > 5 || p + 1 + digits != end ||
-			atoi(p + 1) < 1 || atoi(p + 1) > 65535)
-			report_url(option, "The host name or port is invalid.");
-	}
-	return result;
-}
-
-/*
- * is_loopback
- *		Is this host always the machine itself?
- */
-static bool
-is_loopback(const char *host)
-{
-	struct in_addr ip4;
-	struct in6_addr ip6;
-
-	if (pg_strcasecmp(host, "localhost") == 0)
-		return true;
-	if (inet_pton(AF_INET, host, &ip4) == 1)
-		return (ntohl(ip4.s_addr) >> 24) == 127;
-	if (inet_pton(AF_INET6, host, &ip6) == 1)
-		return memcmp(&ip6, &in6addr_loopback, sizeof(ip6)) == 0;
-	return false;
-}
-
-/*
  * check_characters
  *		Checks for characters that no URL has.
  */
@@ -422,17 +353,17 @@ check_characters(const PinOptionDef *option, const char *value)
 static void
 check_url(const PinOptionDef *option, const char *value)
 {
+	PinUrl		url;
+	bool		is_good = pin_url_parse(value, &url);
+
 	check_characters(option, value);
-	if (pg_strncasecmp(value, "https://", 8) == 0)
-		check_authority(option, value + 8);
-	else if (pg_strncasecmp(value, "http://", 7) == 0)
-	{
-		if (!is_loopback(check_authority(option, value + 7)))
-			report_url(option, "Plain http is allowed to the local host only; use https.");
-	}
-	else
+	if (strcmp(url.scheme, "https") != 0 && strcmp(url.scheme, "http") != 0)
 		report_url(option, "A URL with the scheme https is needed.");
-	if (strpbrk(value, "?#") != NULL)
+	if (!is_good)
+		report_url(option, url.fault);
+	if (strcmp(url.scheme, "http") == 0 && !url.is_local)
+		report_url(option, "Plain http is allowed to the local host only; use https.");
+	if (strpbrk(url.rest, "?#") != NULL)
 		report_url(option, "A query or fragment is not allowed.");
 }
 
@@ -445,23 +376,25 @@ check_url(const PinOptionDef *option, const char *value)
 static void
 check_redirect(const PinOptionDef *option, const char *value)
 {
-	const char *p = value;
+	PinUrl		url;
+	bool		is_good = pin_url_parse(value, &url);
 
 	check_characters(option, value);
-	if (isalpha((unsigned char) *p))
-	{
-		while (isalnum((unsigned char) *p) || *p == '+' || *p == '-' || *p == '.')
-			p++;
-	}
-	if (p == value || strncmp(p, "://", 3) != 0 || p[3] == '\0')
+	if (url.scheme[0] == '\0' || value[strlen(url.scheme) + 3] == '\0')
 		report_url(option, "A complete URL is needed, as registered with Pinterest.");
+
+	/* what stands in the place of a host is up to the program otherwise */
+	if ((strcmp(url.scheme, "https") == 0 || strcmp(url.scheme, "http") == 0) &&
+		!is_good)
+		report_url(option, url.fault);
 	if (strchr(value, '#') != NULL)
 		report_url(option, "A fragment is not allowed.");
 }
 
 /*
  * check_proxy
- *		Checks the address of a proxy, in the form that libcurl takes.
+ *		Checks the address of a proxy, in the form that libcurl takes:
+ *		without a scheme, it is one for http.
  */
 static void
 check_proxy(const PinOptionDef *option, const char *value)
@@ -469,28 +402,19 @@ check_proxy(const PinOptionDef *option, const char *value)
 	static const char *const schemes[] = {
 		"http", "https", "socks4", "socks4a", "socks5", "socks5h"
 	};
-	const char *separator = strstr(value, "://");
-	const char *authority = value;
+	PinUrl		url;
+	bool		is_good = pin_url_parse(strstr(value, "://") != NULL ? value :
+										psprintf("http://%s", value), &url);
+	bool		known = false;
 
 	check_characters(option, value);
-	if (separator != NULL)
-	{
-		size_t		len = separator - value;
-		bool		known = false;
-
-		for (int i = 0; i < lengthof(schemes); i++)
-		{
-			if (strlen(schemes[i]) == len &&
-				pg_strncasecmp(value, schemes[i], len) == 0)
-				known = true;
-		}
-		if (!known)
-			report_url(option, "The scheme of a proxy is one of: http, https, socks4, socks4a, socks5, socks5h.");
-		authority = separator + 3;
-	}
-	check_authority(option, authority);
-	authority += strcspn(authority, "/?#");
-	if (authority[0] != '\0' && strcmp(authority, "/") != 0)
+	for (int i = 0; i < lengthof(schemes); i++)
+		known = known || strcmp(url.scheme, schemes[i]) == 0;
+	if (!known)
+		report_url(option, "The scheme of a proxy is one of: http, https, socks4, socks4a, socks5, socks5h.");
+	if (!is_good)
+		report_url(option, url.fault);
+	if (url.rest[0] != '\0' && strcmp(url.rest, "/") != 0)
 		report_url(option, "A path, query or fragment is not allowed.");
 }
 

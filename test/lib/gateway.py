@@ -13,7 +13,8 @@ ports, as soon as all of them listen:
 
 Proxies, which take CONNECT:
 
-    tunnel      good, with headers that are not Pinterest's
+    tunnel      good, with headers that are not Pinterest's; it knows a host
+                "sandbox.example", which is the listener "tls"
     drops       closes the connection in place of an answer
     hollow      opens the tunnel and closes it at once
     403, 407, 502, 503
@@ -142,9 +143,11 @@ class Gateway:
         client.recv(1 << 16)
         client.sendall(b"SSH-2.0-gateway\r\nInvalid identification.\r\n")
 
-    @staticmethod
-    def _tunnel(client):
-        target = _address(_read_head(client).split(" ")[1])
+    def _tunnel(self, client):
+        host, port = _address(_read_head(client).split(" ")[1])
+        if host == "sandbox.example":
+            host, port = "127.0.0.1", self.ports["tls"]
+        target = host, port
         server = _connect(target)
         client.sendall(("HTTP/1.1 200 Connected\r\n%s\r\n" % _HEADERS).encode())
         _join(client, server)

@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * url.h
+ *	  Parts of a URL.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_HTTP_URL_H
+#define PINTEREST_HTTP_URL_H
+
+typedef struct PinUrl
+{
+	char	   *scheme;			/* lower case; empty if there is none */
+	char	   *host;			/* as written, an IPv6 address without brackets */
+	int			port;			/* 0: that of the scheme */
+	const char *rest;			/* path, query and fragment: the end of the URL
+								 * that was parsed */
+	bool		is_local;		/* the host can be none but this machine */
+	const char *fault;			/* what is wrong, as a sentence; NULL: nothing */
+} PinUrl;
+
+extern bool pin_url_parse(const char *url, PinUrl *parts);
+
+#endif							/* PINTEREST_HTTP_URL_H */
