@@ -41,7 +41,9 @@ OBJS = \
 	src/fdw/statement.o \
 	src/http/http.o \
 	src/http/url.o \
+	src/json/apierror.o \
 	src/json/document.o \
+	src/json/prepare.o \
 	src/json/row.o \
 	src/option/column.o \
 	src/option/import.o \
@@ -78,8 +80,8 @@ DATA = sql/$(EXTENSION)--$(EXTVERSION).sql
 PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"
 
 PKG_CONFIG ?= pkg-config
-PG_CPPFLAGS = -I$(srcdir)/src $(shell $(PKG_CONFIG) --cflags libcurl)
-SHLIB_LINK = $(shell $(PKG_CONFIG) --libs libcurl)
+PG_CPPFLAGS = -I$(srcdir)/src $(shell $(PKG_CONFIG) --cflags libcurl json-c)
+SHLIB_LINK = $(shell $(PKG_CONFIG) --libs libcurl json-c)
 
 # For developers: "make STRICT=1".  Exempt from -Wextra is what PostgreSQL's own
 # headers bring along: callbacks with parameters not used everywhere, lengthof()

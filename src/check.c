@@ -33,6 +33,7 @@
 #include "base/worker.h"
 #include "check.h"
 #include "http/http.h"
+#include "json/apierror.h"
 #include "json/document.h"
 #include "option/settings.h"
 #include "source/list.h"
@@ -119,8 +120,9 @@ attempt(Check *check, void (*step) (void *check))
 static char *
 versions(void)
 {
-	return psprintf("pinterest_fdw %s, PostgreSQL %s, %s",
-					PINTEREST_FDW_VERSION, PG_VERSION, pin_http_library());
+	return psprintf("pinterest_fdw %s, PostgreSQL %s, %s, %s",
+					PINTEREST_FDW_VERSION, PG_VERSION, pin_http_library(),
+					pin_json_library());
 }
 
 /*
@@ -183,10 +185,8 @@ static void
 check_reachability(void *arg)
 {
 	Check	   *check = arg;
-	static const char *const names[] = {"code"};
 	PinHttpSpec spec = {0};
 	PinHttpRequest *answer;
-	PinJsonValue values[lengthof(names)];
 	const char *api_url = check->options->api_url;
 
 	spec.url = psprintf("%s/ad_accounts", api_url);
@@ -205,10 +205,7 @@ check_reachability(void *arg)
 		add_row(check, "reachability", false,
 				psprintf("%s answers with HTTP status %ld", api_url, answer->status),
 				"Pinterest, or a proxy on the way, has a problem. Try again later.");
-	else if (answer->len == 0 ||
-			 !pin_json_try_object(pin_json_fields(1, (const char **) names),
-								  answer->data, answer->len, values) ||
-			 values[0].type != PIN_JSON_NUMBER)
+	else if (!pin_read_api_error(answer->data, answer->len).has_code)
 		add_row(check, "reachability", false,
 				psprintf("%s answers with HTTP status %ld, but not as Pinterest does",
 						 api_url, answer->status),
@@ -225,13 +222,11 @@ static void
 try_token(void *arg)
 {
 	Check	   *check = arg;
-	static const char *const names[] = {"items"};
-	PinJsonValue values[lengthof(names)];
 	PinSession *session = pin_session_create(check->options, GetUserId(), NULL);
 	PinCall    *call = pin_call_get(session, "/ad_accounts?page_size=1");
 
 	pin_call_wait(session, call);
-	pin_call_object(session, call, lengthof(names), names, values);
+	pin_json_close(pin_call_document(session, call, PIN_JSON_OBJECT));
 	check->session = session;
 }
 
@@ -354,6 +349,33 @@ has_id(List *ids, const char *id)
 }
 
 /*
+ * list_roles
+ *		The roles of a user in an advertiser, for people to read, palloc'ed.
+ *
+ * permissions: an array, or NULL.  *may_read: whether one of them lets the user
+ * read reports.
+ */
+static char *
+list_roles(const PinJsonNode *permissions, bool *may_read)
+{
+	int			n = permissions == NULL ? 0 : pin_json_length(permissions);
+	StringInfoData roles;
+
+	initStringInfo(&roles);
+	for (int i = 0; i < n; i++)
+	{
+		PinJsonValue role = pin_json_value(pin_json_element(permissions, i));
+
+		if (role.type != PIN_JSON_STRING)
+			continue;
+		appendStringInfo(&roles, "%s%s", roles.len > 0 ? ", " : "", role.text);
+		for (int j = 0; j < lengthof(reading_roles); j++)
+			*may_read = *may_read || strcmp(role.text, reading_roles[j]) == 0;
+	}
+	return roles.data;
+}
+
+/*
  * check_advertisers
  *		Step: a row for each advertiser that Pinterest lists and that is wanted.
  */
@@ -361,8 +383,14 @@ static void
 check_advertisers(void *arg)
 {
 	Check	   *check = arg;
-	static const char *const names[] = {"id", "name", "permissions"};
-	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
+	PinJsonValue id,
+				name,
+				permissions;
+	const PinJsonField fields[] = {
+		{"id", PIN_JSON_ID, &id, PIN_OPTIONAL},
+		{"name", PIN_JSON_STRING, &name, PIN_OPTIONAL},
+		{"permissions", PIN_JSON_ARRAY, &permissions, PIN_OPTIONAL}
+	};
 	List	   *wanted = wanted_advertisers(check);
 	PinEntities *entities =
 		pin_entities_begin(check->session, pin_entities_request("advertisers", NIL));
@@ -371,29 +399,21 @@ check_advertisers(void *arg)
 
 	while (pin_entities_next(entities, &row))
 	{
-		PinJsonValue values[lengthof(names)];
-		StringInfoData roles;
 		bool		may_read = false;
+		char	   *roles;
 
-		pin_json_object(fields, row.json, row.len, row.encoding, values, NULL);
-		if (values[0].text == NULL ||
-			!(has_id(wanted, "*") || has_id(wanted, values[0].text)))
+		pin_json_read(row.node, fields, lengthof(fields), check->session->subject);
+		if (id.text == NULL ||
+			!(has_id(wanted, "*") || has_id(wanted, id.text)))
 			continue;
-		initStringInfo(&roles);
-		foreach(lc, values[2].type == PIN_JSON_NESTED ? pin_json_array(values[2].text) : NIL)
-		{
-			appendStringInfo(&roles, "%s%s", roles.len > 0 ? ", " : "",
-							 (char *) lfirst(lc));
-			for (int i = 0; i < lengthof(reading_roles); i++)
-				may_read = may_read || strcmp(lfirst(lc), reading_roles[i]) == 0;
-		}
-		add_row(check, psprintf("advertiser %s", values[0].text), may_read,
+		roles = list_roles(permissions.node, &may_read);
+		add_row(check, psprintf("advertiser %s", id.text), may_read,
 				psprintf("%s, role %s",
-						 values[1].type == PIN_JSON_STRING ? values[1].text : "no name",
-						 roles.len > 0 ? roles.data : "none"),
+						 name.text != NULL ? name.text : "no name",
+						 roles[0] != '\0' ? roles : "none"),
 				may_read ? NULL :
 				"The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account.");
-		check->seen = lappend(check->seen, pstrdup(values[0].text));
+		check->seen = lappend(check->seen, pstrdup(id.text));
 	}
 	foreach(lc, wanted)
 	{

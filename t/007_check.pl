@@ -84,7 +84,7 @@ mapping('DROP refresh_token');
 # Everything is right
 authorize();
 is(check('NOT ok'), '', 'all is well');
-like(check("item = 'versions'"), qr/^versions\|t\|pinterest_fdw \S+, PostgreSQL .*libcurl.*\|$/, 'versions');
+like(check("item = 'versions'"), qr/^versions\|t\|pinterest_fdw \S+, PostgreSQL .*libcurl.*, json-c\/0.*\|$/, 'versions');
 is(check("item = 'reachability'"), "reachability|t|$api_url|", 'reachability');
 like(check("item = 'user mapping'"), qr/^user mapping\|t\|of user "\w+"\|$/, 'user mapping');
 is(check("item = 'background worker'"), 'background worker|t|available|', 'worker');

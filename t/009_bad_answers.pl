@@ -187,7 +187,6 @@ sub page_body
 		requests => { 'GET campaigns' => 1 });
 }
 
-my $names = 'SELECT name FROM pinterest_live.campaigns';
 my $times = 'SELECT created_time FROM pinterest_live.campaigns';
 
 sub entity_context
@@ -279,19 +278,6 @@ fails(
 	[ qr/invalid input syntax for type timestamp/, entity_context('created_time') ],
 	page_body('{"items":[{"id":"4711","created_time":"soon"}]}'));
 fails(
-	'\u0000 in an entity',
-	$names, '22P05',
-	[
-		qr/unsupported Unicode escape sequence/,
-		qr/foreign table "campaigns"/
-	],
-	page_body('{"items":[{"id":"4711","name":"a\u0000b"}]}'));
-fails(
-	'half a surrogate pair',
-	$names, '22P02',
-	[qr/foreign table "campaigns"/],
-	page_body('{"items":[{"id":"4711","name":"\ud800"}]}'));
-fails(
 	'a repeated page',
 	$campaigns, 'HV000',
 	[
@@ -333,20 +319,12 @@ sub answer_of
 }
 
 my %answers = (
-	'/v5/ad_accounts/1/campaigns' =>
-	  answer_of(qq({"items":[{"id":"4711","name":"a\xc0\x80"}]})),
-	'/v5/ad_accounts/2/campaigns' =>
-	  answer_of(qq({"items":[{"id":"4711","name":"a\xed\xa0\x80"}]})),
-	'/v5/ad_accounts/3/campaigns' =>
-	  answer_of(qq({"items":[{"id":"4711","name":"caf\xe9"}]})),
-	'/v5/ad_accounts/4/campaigns' =>
-	  answer_of(qq({"items":[{"id":"4711","name":"a\x00b"}]})),
 	# no length, and cut
 	'/v5/ad_accounts/5/campaigns' =>
 	  qq(HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"items":[{"id":"4711"),
 	# an error whose words cannot be shown as they are
 	'/v5/ad_accounts/6/campaigns' =>
-	  qq(HTTP/1.1 400 Bad\r\nX-Pinterest-Rid: \xff\x01\r\nConnection: close\r\n\r\n{"code":1,"message":"\xff"}),
+	  qq(HTTP/1.1 400 Bad\r\nX-Pinterest-Rid: \xff\x01\r\nConnection: close\r\n\r\n{"code":1,"message":"no \xff"}),
 	'/v5/ad_accounts/7/campaigns' =>
 	  qq(HTTP/1.1 400 Bad\r\nConnection: close\r\n\r\n{"code":1,"message":"one\\ntwo\\u001b[2Jthree )
 	  . ("\xc3\xa4" x 1000) . qq("}),
@@ -398,24 +376,8 @@ query(
 	CREATE USER MAPPING FOR CURRENT_USER SERVER raw OPTIONS (access_token '$wrong_token');});
 query(
 	"CREATE FOREIGN TABLE raw$_ (campaign_id text, name text) SERVER raw OPTIONS (resource 'campaigns', advertiser_id '$_')"
-) foreach 1 .. 8;
+) foreach 5 .. 8;
 
-my %bytes = (
-	1 => '0xc0 0x80',
-	2 => '0xed 0xa0',
-	3 => '0xe9',
-	4 => '0x00');
-foreach my $table (sort keys %bytes)
-{
-	fails(
-		"bytes $bytes{$table}",
-		"SELECT name FROM raw$table",
-		'22021',
-		[
-			qr/invalid byte sequence for encoding "UTF8": $bytes{$table}/,
-			qr/foreign table "raw$table"/
-		]);
-}
 fails(
 	'a cut body of unknown length',
 	'SELECT name FROM raw5',
@@ -424,7 +386,7 @@ fails(
 fails(
 	'an error without UTF-8',
 	'SELECT name FROM raw6',
-	'HV000', [qr/Pinterest refused a request for foreign table "raw6": HTTP status 400/]);
+	'HV000', [qr/Pinterest refused a request for foreign table "raw6": no (?:\xef\xbf\xbd|\x{fffd})\n/]);
 fails(
 	'an error with too many words',
 	'SELECT name FROM raw7',
@@ -482,7 +444,7 @@ query(
 $sandbox->import_into($node, dbname => 'latin1');
 $sandbox->clear_faults;
 foreach my $case (
-	[ 'escaped', '{"code":1,"message":"Clef \\\\u4e2d\\u00fc \\ud83d\\ude00."}' ],
+	[ 'escaped', '{"code":1,"message":"Clef \\\\u4e2d\\u00fc \\ud83d\\ude00\\u4e2d."}' ],
 	[ 'raw', qq({"code":1,"message":"Clef \\\\u4e2d\x{fc} \x{4e2d}\x{4e2d}."}) ])
 {
 	my ($what, $text) = @$case;

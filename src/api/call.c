@@ -12,12 +12,12 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "api/call.h"
 #include "base/text.h"
+#include "json/prepare.h"
 
 /*
  * new_call
@@ -179,41 +179,68 @@ answer_context(void *arg)
 }
 
 /*
- * pin_call_object
- *		Picks fields from the answer to a call, which must be an object.
+ * pin_call_document
+ *		Parses the answer to a call.
  *
- * names: count of them, as many values.  Memory comes from the current
- * context.  Raises HV000 for something else than an object, such as the login
- * page of a network, and the errors of pin_json_object().
+ * types: what it may be, of PIN_JSON_OBJECT, PIN_JSON_ARRAY and PIN_JSON_NULL,
+ * the first of which it should be.  The document is made below the current
+ * memory context.  Raises HV000 for something else, such as the login page of a
+ * network, and the errors of pin_json_open().
  */
-void
-pin_call_object(PinSession *session, PinCall *call, int count,
-				const char *const *names, PinJsonValue *values)
+PinJsonDocument *
+pin_call_document(PinSession *session, PinCall *call, int types)
 {
 	PinHttpRequest *request = call->request;
-	size_t		start = 0;
+	char		first = pin_json_first(request->data, request->len);
+	PinJsonDocument *document;
 	ErrorContextCallback callback;
 
 	Assert(call->state == PIN_CALL_DONE);
-	while (start < request->len && strchr(" \t\r\n", request->data[start]) != NULL)
-		start++;
-	if (start == request->len || request->data[start] != '{')
+	if (!((types & PIN_JSON_OBJECT) && first == '{') &&
+		!((types & PIN_JSON_ARRAY) && first == '[') &&
+		!((types & PIN_JSON_NULL) && first == 'n'))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_ERROR),
 				 errmsg("invalid answer from Pinterest for %s",
 						session->subject),
-				 errdetail("%s was answered with HTTP status %ld and content of type \"%s\" that is no JSON object.",
+				 errdetail("%s was answered with HTTP status %ld and content of type \"%s\" that is no JSON %s.",
 						   call->what, request->status,
-						   pin_shorten(request->content_type)),
+						   pin_shorten(request->content_type),
+						   types & PIN_JSON_OBJECT ? "object" : "array"),
 				 errhint("Check the server options \"api_url\" and \"proxy\".")));
 
 	callback.callback = answer_context;
 	callback.arg = call;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
-	pin_json_object(pin_json_fields(count, (const char **) names),
-					request->data, request->len, PG_UTF8, values, NULL);
+	document = pin_json_open(request->data, request->len);
 	error_context_stack = callback.previous;
+	return document;
+}
+
+/*
+ * pin_call_object
+ *		Reads fields of the answer to a call, which must be an object.
+ *
+ * The texts of the fields are in the current memory context, and so is the
+ * document, which the caller may close.  Raises the errors of
+ * pin_call_document() and pin_json_read().
+ */
+PinJsonDocument *
+pin_call_object(PinSession *session, PinCall *call, const PinJsonField *fields,
+				int nfields)
+{
+	PinJsonDocument *document = pin_call_document(session, call,
+												  PIN_JSON_OBJECT);
+	ErrorContextCallback callback;
+
+	callback.callback = answer_context;
+	callback.arg = call;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	pin_json_read(pin_json_root(document), fields, nfields, session->subject);
+	error_context_stack = callback.previous;
+	return document;
 }
 
 /*

@@ -107,8 +107,10 @@ extern void pin_call_renew(PinCall *call, const char *url);
 extern void pin_call_send(PinSession *session, PinCall *call);
 extern bool pin_call_has_input(const PinCall *call);
 extern void pin_call_drop_request(PinCall *call);
-extern void pin_call_object(PinSession *session, PinCall *call, int count,
-							const char *const *names, PinJsonValue *values);
+extern PinJsonDocument *pin_call_document(PinSession *session, PinCall *call,
+										  int types);
+extern PinJsonDocument *pin_call_object(PinSession *session, PinCall *call,
+										const PinJsonField *fields, int nfields);
 extern bool pin_call_read(PinCall *call, StringInfo buf);
 extern void pin_call_free(PinSession *session, PinCall *call);
 

@@ -15,7 +15,7 @@
 #include "api/verdict.h"
 #include "base/text.h"
 #include "http/http.h"
-#include "json/document.h"
+#include "json/apierror.h"
 
 /* Pinterest's codes that mean something other than the HTTP status does */
 #define CODE_SCOPE_MISSING	3
@@ -63,32 +63,6 @@ seconds_in_message(const char *message)
 }
 
 /*
- * read_error
- *		Pinterest's own code and message, from an answer that is an error.
- */
-static void
-read_error(const PinHttpRequest *request, PinOutcome *outcome)
-{
-	static const char *const names[] = {"code", "message", "message_detail"};
-	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
-	PinJsonValue values[lengthof(names)];
-
-	if (request->len > 0 &&
-		pin_json_try_object(fields, request->data, request->len, values))
-	{
-		if (values[0].type == PIN_JSON_NUMBER)
-			outcome->code = atoi(values[0].text);
-		if (values[1].type == PIN_JSON_STRING)
-			outcome->message = values[1].text;
-		if (values[2].type == PIN_JSON_STRING &&
-			(outcome->message == NULL ||
-			 strcmp(values[1].text, values[2].text) != 0))
-			outcome->message = outcome->message == NULL ? values[2].text :
-				psprintf("%s %s", outcome->message, values[2].text);
-	}
-}
-
-/*
  * pin_judge
  *		What the answer to a request, or its absence, means.
  *
@@ -100,6 +74,7 @@ pin_judge(PinCall *call)
 {
 	PinHttpRequest *request = call->request;
 	PinOutcome	outcome = {PIN_REFUSED, ERRCODE_FDW_ERROR, -1, 0, NULL, NULL};
+	PinApiError error;
 
 	if (request->fault != PIN_HTTP_NO_FAULT)
 	{
@@ -142,7 +117,9 @@ pin_judge(PinCall *call)
 		return outcome;
 	}
 
-	read_error(request, &outcome);
+	error = pin_read_api_error(request->data, request->len);
+	outcome.code = error.code;
+	outcome.message = error.message;
 	if (outcome.message != NULL)
 		outcome.pause_ms = seconds_in_message(outcome.message);
 	if (outcome.pause_ms < 0)

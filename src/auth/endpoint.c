@@ -22,6 +22,7 @@
 #include "auth/endpoint.h"
 #include "base/text.h"
 #include "http/http.h"
+#include "json/apierror.h"
 #include "json/document.h"
 
 /* A longer token is none of Pinterest's. */
@@ -47,17 +48,19 @@ is_token(const PinJsonValue *value)
 
 /*
  * end_of_life
- *		When something ends that lives for so many seconds from now on.
+ *		When something ends that lives for so many seconds from now on.  Some
+ *		write a number as a string.
  */
 static TimestampTz
 end_of_life(const PinJsonValue *seconds, TimestampTz now)
 {
 	double		value;
+	char	   *end;
 
-	if (seconds->type != PIN_JSON_NUMBER)
+	if (seconds->text == NULL)
 		return DT_NOEND;
-	value = strtod(seconds->text, NULL);
-	if (!(value >= 0 && value < 1e9))
+	value = strtod(seconds->text, &end);
+	if (end == seconds->text || *end != '\0' || !(value >= 0 && value < 1e9))
 		return DT_NOEND;
 	return now + (int64) value * USECS_PER_SEC;
 }
@@ -71,33 +74,44 @@ end_of_life(const PinJsonValue *seconds, TimestampTz now)
 static bool
 read_tokens(const PinHttpRequest *answer, const char *digest, PinTokens *tokens)
 {
-	static const char *const names[] = {
-		"access_token", "expires_in", "refresh_token",
-		"refresh_token_expires_in", "scope", "token_type"
+	PinJsonDocument *document = pin_json_try_open(answer->data, answer->len);
+	PinJsonValue access_token,
+				expires_in,
+				refresh_token,
+				refresh_expires_in,
+				scope,
+				token_type;
+	const PinJsonField fields[] = {
+		{"access_token", PIN_JSON_STRING, &access_token, PIN_REQUIRED},
+		{"expires_in", PIN_JSON_ANY, &expires_in, PIN_OPTIONAL},
+		{"refresh_token", PIN_JSON_STRING, &refresh_token, PIN_OPTIONAL},
+		{"refresh_token_expires_in", PIN_JSON_ANY, &refresh_expires_in, PIN_OPTIONAL},
+		{"scope", PIN_JSON_ANY, &scope, PIN_OPTIONAL},
+		{"token_type", PIN_JSON_ANY, &token_type, PIN_OPTIONAL}
 	};
-	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
-	PinJsonValue values[lengthof(names)];
 	TimestampTz now = GetCurrentTimestamp();
+	bool		good;
 
-	if (answer->len == 0 ||
-		!pin_json_try_object(fields, answer->data, answer->len, values) ||
-		!is_token(&values[0]) ||
-		(values[2].type != PIN_JSON_MISSING && values[2].type != PIN_JSON_NULL &&
-		 !is_token(&values[2])) ||
-		(values[5].type == PIN_JSON_STRING &&
-		 pg_strcasecmp(values[5].text, "bearer") != 0))
+	/* a token must be what was sent, to the last character */
+	good = document != NULL && !pin_json_was_mended(document) &&
+		pin_json_try_read(pin_json_root(document), fields, lengthof(fields)) == NULL;
+	pin_json_close(document);
+	if (!good || !is_token(&access_token) ||
+		(refresh_token.type == PIN_JSON_STRING && !is_token(&refresh_token)) ||
+		(token_type.type == PIN_JSON_STRING &&
+		 pg_strcasecmp(token_type.text, "bearer") != 0))
 		return false;
 
 	tokens->digest = pstrdup(digest);
-	tokens->access_token = values[0].text;
-	tokens->access_expires_at = end_of_life(&values[1], now);
-	if (values[2].type == PIN_JSON_STRING)
+	tokens->access_token = access_token.text;
+	tokens->access_expires_at = end_of_life(&expires_in, now);
+	if (refresh_token.type == PIN_JSON_STRING)
 	{
-		tokens->refresh_token = values[2].text;
-		tokens->refresh_expires_at = end_of_life(&values[3], now);
+		tokens->refresh_token = refresh_token.text;
+		tokens->refresh_expires_at = end_of_life(&refresh_expires_in, now);
 	}
-	if (values[4].type == PIN_JSON_STRING)
-		tokens->scope = values[4].text;
+	if (scope.type == PIN_JSON_STRING)
+		tokens->scope = scope.text;
 	tokens->issued_at = now;
 	tokens->attempted_at = DT_NOEND;
 	tokens->failed_at = DT_NOBEGIN;
@@ -128,25 +142,13 @@ without(char *message, const char *secret)
 static char *
 read_refusal(const PinHttpRequest *answer)
 {
-	static const char *const names[] = {
-		"message", "error_description", "error", "code"
-	};
-	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
-	PinJsonValue values[lengthof(names)];
+	PinApiError error = pin_read_api_error(answer->data, answer->len);
 
-	if (answer->len > 0 &&
-		pin_json_try_object(fields, answer->data, answer->len, values))
-	{
-		for (int i = 0; i < 3; i++)
-		{
-			if (values[i].type == PIN_JSON_STRING)
-				return psprintf("%s (HTTP status %ld%s%s)",
-								pin_shorten(values[i].text), answer->status,
-								values[3].type == PIN_JSON_NUMBER ? ", code " : "",
-								values[3].type == PIN_JSON_NUMBER ? pin_shorten(values[3].text) : "");
-		}
-	}
-	return psprintf("HTTP status %ld", answer->status);
+	if (error.message == NULL)
+		return psprintf("HTTP status %ld", answer->status);
+	return psprintf("%s (HTTP status %ld%s)", pin_shorten(error.message),
+					answer->status,
+					error.has_code ? psprintf(", code %d", error.code) : "");
 }
 
 /*

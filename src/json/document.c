@@ -1,16 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * document.c
- *	  Reading Pinterest's JSON: the fields of an object.
+ *	  Whole JSON documents: answers to read, and bodies to send.
  *
- * PostgreSQL's own parser does the work.  It hands out numbers as they were
- * written, so that 18-digit ids and exact decimals survive, it checks escapes
- * and encoding as strictly as the types json and jsonb do, and its memory is
- * palloc'ed.  What it lacks in the older releases is reading a document piece
- * by piece; so row.c cuts the objects out of a report while it arrives, and
- * these are parsed one at a time.
+ * json-c does the work; this is the only file that knows it.  It includes no
+ * header of PostgreSQL that declares the SQL function json_object(), whose name
+ * is that of a type of json-c.
  *
- * This is the only file that knows the parser's interface.
+ * json-c keeps the text of a fraction, but not the digits of a large integer,
+ * and its releases differ in what they take for a string.  So a document is
+ * rewritten before it is parsed, see prepare.c: into ASCII, with what is no
+ * text replaced, and with large integers marked so that all digits are kept.
+ *
+ * json-c's memory is malloc'ed.  A document owns it, and is freed with the
+ * memory context it was made in; nothing here is left to whoever catches an
+ * error.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -18,370 +22,396 @@
  */
 #include "postgres.h"
 
-#include "common/jsonapi.h"
+#include <ctype.h>
+#include <limits.h>
+#include <json-c/json.h>
+
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
-#include "utils/hsearch.h"
-#include "utils/jsonfuncs.h"
+#include "utils/memutils.h"
 
-#include "base/compat.h"
+#include "base/text.h"
 #include "json/document.h"
+#include "json/prepare.h"
 
-typedef struct FieldEntry
-{
-	char		name[NAMEDATALEN * 2];
-	int			place;
-} FieldEntry;
+/* Nesting of a document.  Freeing one is recursive, so there is a limit. */
+#define MAX_DEPTH		64
 
-/* State of the parser's callbacks that read an object or an array */
-typedef struct ReaderState
+#define WRITE_FLAGS		(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+struct PinJsonDocument
 {
-	JsonLexContext *lex;
-	const PinJsonFields *fields;
-	PinJsonValue *values;
-	List	   *elements;		/* of an array, or members if fields is NULL */
-	bool		is_array;
-	int			expected;		/* place of the field that comes next if the
-								 * fields come in the order they came before */
-	PinJsonValue *value;		/* of the current field, NULL: not wanted */
-	const char *nested;			/* where the current nested value begins */
-	const char **current;		/* name of the current field, for messages */
-} ReaderState;
+	MemoryContext cxt;			/* of this struct; its end frees the rest */
+	MemoryContextCallback callback;
+	struct json_tokener *tokener;	/* while it is parsed */
+	struct json_object *root;	/* NULL: the document is null */
+	bool		mended;			/* something was no character */
+};
 
 /*
- * pin_json_fields
- *		Prepares picking fields from objects.
- *
- * names: not copied.  The result lives in the current memory context.
- */
-PinJsonFields *
-pin_json_fields(int count, const char **names)
-{
-	PinJsonFields *fields = palloc(sizeof(PinJsonFields));
-	HASHCTL		ctl;
-
-	ctl.keysize = sizeof(((FieldEntry *) NULL)->name);
-	ctl.entrysize = sizeof(FieldEntry);
-	ctl.hcxt = CurrentMemoryContext;
-	fields->count = count;
-	fields->names = names;
-	fields->index = hash_create("pinterest_fdw fields", Max(count, 1), &ctl,
-								HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
-	for (int i = 0; i < count; i++)
-	{
-		FieldEntry *entry = hash_search(fields->index, names[i], HASH_ENTER, NULL);
-
-		entry->place = i;
-	}
-	return fields;
-}
-
-/*
- * find_field
- *		Where the value of a field goes, or NULL.  In a report the fields of
- *		each row come in the same order, so the expected one is tried first.
- */
-static PinJsonValue *
-find_field(ReaderState *state, const char *name)
-{
-	const PinJsonFields *fields = state->fields;
-	FieldEntry *entry;
-
-	if (fields == NULL)
-	{
-		PinJsonMember *member = palloc0(sizeof(PinJsonMember));
-
-		member->name = pstrdup(name);
-		state->elements = lappend(state->elements, member);
-		return &member->value;
-	}
-	if (state->expected < fields->count &&
-		strcmp(fields->names[state->expected], name) == 0)
-		return &state->values[state->expected++];
-	entry = hash_search(fields->index, name, HASH_FIND, NULL);
-	if (entry == NULL)
-		return NULL;
-	state->expected = entry->place + 1;
-	return &state->values[entry->place];
-}
-
-static PIN_JSON_ACTION
-object_start(void *arg)
-{
-	ReaderState *state = arg;
-
-	if (state->lex->lex_level == 0 && state->is_array)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid answer from Pinterest: expected a JSON array, got an object")));
-	PIN_JSON_RETURN;
-}
-
-static PIN_JSON_ACTION
-array_start(void *arg)
-{
-	ReaderState *state = arg;
-
-	if (state->lex->lex_level == 0 && !state->is_array)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid answer from Pinterest: expected a JSON object, got an array")));
-	PIN_JSON_RETURN;
-}
-
-/*
- * begin_value
- *		A field's or element's value begins at the current token.
+ * release_document
+ *		Memory context callback: frees what belongs to json-c, be it after an
+ *		error.
  */
 static void
-begin_value(ReaderState *state)
+release_document(void *arg)
 {
-	JsonTokenType token = state->lex->token_type;
+	PinJsonDocument *document = arg;
 
-	state->nested = (token == JSON_TOKEN_OBJECT_START ||
-					 token == JSON_TOKEN_ARRAY_START) ?
-		state->lex->token_start : NULL;
+	json_object_put(document->root);
+	if (document->tokener != NULL)
+		json_tokener_free(document->tokener);
+	document->root = NULL;
+	document->tokener = NULL;
 }
 
 /*
- * end_value
- *		Text of the nested value that has just ended, or NULL if it was none.
+ * new_document
+ *		Makes a document without content, below the current memory context.
  */
-static char *
-end_value(ReaderState *state)
+static PinJsonDocument *
+new_document(void)
 {
-	char	   *text = NULL;
+	MemoryContext cxt = AllocSetContextCreate(CurrentMemoryContext,
+											  "pinterest_fdw document",
+											  ALLOCSET_SMALL_SIZES);
+	PinJsonDocument *document = MemoryContextAllocZero(cxt, sizeof(PinJsonDocument));
 
-	if (state->nested != NULL)
-		text = pnstrdup(state->nested,
-						state->lex->prev_token_terminator - state->nested);
-	state->nested = NULL;
-	return text;
-}
-
-static PIN_JSON_ACTION
-field_start(void *arg, char *name, bool isnull)
-{
-	ReaderState *state = arg;
-
-	if (state->lex->lex_level == 1)
-	{
-		state->value = find_field(state, name);
-		if (state->current != NULL)
-			*state->current = name;
-		if (state->value != NULL)
-			begin_value(state);
-	}
-	PIN_JSON_RETURN;
-}
-
-static PIN_JSON_ACTION
-field_end(void *arg, char *name, bool isnull)
-{
-	ReaderState *state = arg;
-
-	if (state->lex->lex_level == 1)
-	{
-		/* the next value is checked before its field_start() is called */
-		if (state->current != NULL)
-			*state->current = NULL;
-		if (state->value != NULL)
-		{
-			char	   *text = end_value(state);
-
-			if (text != NULL)
-			{
-				state->value->type = PIN_JSON_NESTED;
-				state->value->text = text;
-			}
-			state->value = NULL;
-		}
-	}
-	PIN_JSON_RETURN;
-}
-
-static PIN_JSON_ACTION
-element_start(void *arg, bool isnull)
-{
-	ReaderState *state = arg;
-
-	if (state->is_array && state->lex->lex_level == 1)
-		begin_value(state);
-	PIN_JSON_RETURN;
-}
-
-static PIN_JSON_ACTION
-element_end(void *arg, bool isnull)
-{
-	ReaderState *state = arg;
-
-	if (state->is_array && state->lex->lex_level == 1)
-	{
-		char	   *text = end_value(state);
-
-		if (text != NULL)
-			state->elements = lappend(state->elements, text);
-	}
-	PIN_JSON_RETURN;
-}
-
-static PIN_JSON_ACTION
-scalar(void *arg, char *token, JsonTokenType type)
-{
-	ReaderState *state = arg;
-
-	if (state->lex->lex_level == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid answer from Pinterest: expected a JSON object or array, got a scalar")));
-	if (state->lex->lex_level > 1)
-		PIN_JSON_RETURN;
-
-	if (state->is_array)
-		state->elements = lappend(state->elements,
-								  type == JSON_TOKEN_NULL ? NULL : token);
-	else if (state->value != NULL)
-	{
-		PinJsonValue *value = state->value;
-
-		value->text = token;
-		switch (type)
-		{
-			case JSON_TOKEN_STRING:
-				value->type = PIN_JSON_STRING;
-				break;
-			case JSON_TOKEN_NUMBER:
-				value->type = PIN_JSON_NUMBER;
-				break;
-			case JSON_TOKEN_NULL:
-				value->type = PIN_JSON_NULL;
-				break;
-			default:
-				value->type = PIN_JSON_BOOL;
-				break;
-		}
-	}
-	PIN_JSON_RETURN;
+	document->cxt = cxt;
+	document->callback.func = release_document;
+	document->callback.arg = document;
+	MemoryContextRegisterResetCallback(cxt, &document->callback);
+	return document;
 }
 
 /*
- * read_json
- *		Runs the parser over a document in the server's encoding.
- */
-static JsonParseErrorType
-read_json(ReaderState *state, char *json, size_t len)
-{
-	JsonSemAction sem;
-
-	memset(&sem, 0, sizeof(sem));
-	sem.semstate = state;
-	sem.object_start = object_start;
-	sem.array_start = array_start;
-	sem.object_field_start = field_start;
-	sem.object_field_end = field_end;
-	sem.array_element_start = element_start;
-	sem.array_element_end = element_end;
-	sem.scalar = scalar;
-
-	state->lex = pin_make_json_lexer(json, len, GetDatabaseEncoding());
-	return pg_parse_json(state->lex, &sem);
-}
-
-/*
- * pin_json_object
- *		Picks the wanted fields from an object.
+ * pin_json_close
+ *		Frees a document, with all its nodes; NULL: does nothing.
  *
- * json: text in that encoding; values: as many as there are fields.
- * *current, if current is not NULL, is set to the name of the field being
- * read, for the caller's error context.  Memory comes from the current
- * context.  Raises 22021 for a bad encoding, 22P05 for \u0000, 22P02 for
- * anything else that is no JSON object.
+ * What is not closed ends with the memory context that was current when the
+ * document was made.
  */
 void
-pin_json_object(const PinJsonFields *fields, const char *json, size_t len,
-				int encoding, PinJsonValue *values, const char **current)
+pin_json_close(PinJsonDocument *document)
 {
-	ReaderState state = {0};
-	char	   *text;
-	JsonParseErrorType result;
-
-	/* first of all, as the caller's error context may look at them */
-	memset(values, 0, fields->count * sizeof(PinJsonValue));
-	text = pg_any_to_server(json, len, encoding);
-	state.fields = fields;
-	state.values = values;
-	state.current = current;
-	result = read_json(&state, text, text == json ? len : strlen(text));
-	if (result != JSON_SUCCESS)
-		pin_json_error(result, state.lex);
-	if (current != NULL)
-		*current = NULL;
+	if (document != NULL)
+		MemoryContextDelete(document->cxt);
 }
 
 /*
- * ascii_json
- *		Copies of a JSON text with question marks in place of all characters
- *		beyond ASCII, escaped or not: not each one need have a counterpart in
- *		the server's encoding.  The text is valid UTF-8.
+ * out_of_memory
+ *		json-c got no memory.
  */
-static char *
-ascii_json(const char *json, size_t *len)
+static void
+out_of_memory(void)
 {
-	const char *end = json + *len;
-	char	   *ascii = palloc(*len + 1);
-	char	   *to = ascii;
-
-	for (const char *c = json; c < end; c++)
-	{
-		bool		escape = *c == '\\' && end - c > 1;
-
-		if (escape && c[1] == 'u' && end - c > 6 &&
-			(strncmp(c + 2, "00", 2) != 0 || c[4] >= '8'))
-		{
-			*to++ = '?';
-			c += 5;
-		}
-		else if (escape)
-		{
-			*to++ = *c++;
-			*to++ = *c;
-		}
-		else if (IS_HIGHBIT_SET(*c))
-		{
-			*to++ = '?';
-			c += pg_utf_mblen((const unsigned char *) c) - 1;
-		}
-		else
-			*to++ = *c;
-	}
-	*to = '\0';
-	*len = to - ascii;
-	return ascii;
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of memory"),
+			 errdetail("A JSON document needs more.")));
 }
 
 /*
- * pin_json_try_object
- *		Like pin_json_object(), but returns false for what is no JSON object.
+ * parse
+ *		Fills a document.  *place: of what is wrong, if anything is, in bytes
+ *		from the start of the body.
  *
- * For answers that may be anything, such as the error page of a proxy.
+ * ascii: other characters become question marks.
+ */
+static enum json_tokener_error
+parse(PinJsonDocument *document, const char *body, size_t len, bool ascii,
+	  size_t *place)
+{
+	MemoryContext old = MemoryContextSwitchTo(document->cxt);
+	PinJsonPrepared prepared = {.ascii = ascii};
+	enum json_tokener_error error;
+	size_t		end;
+
+	initStringInfo(&prepared.text);
+	pin_json_prepare(&prepared, body, len, INT_MAX);
+	document->mended = prepared.mended;
+	document->tokener = json_tokener_new_ex(MAX_DEPTH);
+	if (document->tokener == NULL)
+		out_of_memory();
+	json_tokener_set_flags(document->tokener,
+						   JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+
+	/* without the final NUL it would wait for more, or not see what follows */
+	document->root = json_tokener_parse_ex(document->tokener, prepared.text.data,
+										   prepared.text.len + 1);
+	error = json_tokener_get_error(document->tokener);
+	end = json_tokener_get_parse_end(document->tokener);
+	if (error == json_tokener_success && end < prepared.text.len)
+		error = json_tokener_error_parse_unexpected;
+	json_tokener_free(document->tokener);
+	document->tokener = NULL;
+	if (error != json_tokener_success)
+	{
+		resetStringInfo(&prepared.text);
+		*place = pin_json_prepare(&prepared, body, len, end);
+	}
+	pfree(prepared.text.data);
+	MemoryContextSwitchTo(old);
+	return error;
+}
+
+/*
+ * pin_json_open
+ *		Parses a document, below the current memory context.
+ *
+ * body: of len bytes, UTF-8.  Raises 22P02 if it is no JSON, 54000 if it is
+ * nested too deep, 53200 without memory.
+ */
+PinJsonDocument *
+pin_json_open(const char *body, size_t len)
+{
+	PinJsonDocument *document = new_document();
+	size_t		place = 0;
+	enum json_tokener_error error = parse(document, body, len, false, &place);
+
+	switch (error)
+	{
+		case json_tokener_success:
+			break;
+		case json_tokener_error_depth:
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("invalid answer from Pinterest"),
+					 errdetail("Its JSON is nested deeper than %d levels.",
+							   MAX_DEPTH)));
+			break;
+#if JSON_C_VERSION_NUM >= ((0 << 16) | (17 << 8))
+		case json_tokener_error_memory:
+			out_of_memory();
+			break;
+#endif
+		case json_tokener_continue:
+		case json_tokener_error_parse_eof:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("invalid answer from Pinterest"),
+					 errdetail("The input string ended unexpectedly.")));
+			break;
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("invalid answer from Pinterest"),
+					 errdetail("Its JSON is wrong at byte %zu: %s.", place,
+							   json_tokener_error_desc(error))));
+			break;
+	}
+	return document;
+}
+
+/*
+ * pin_json_try_open
+ *		Like pin_json_open(), but returns NULL for what is no object.
+ *
+ * For answers that may be anything, such as the error page of a proxy.  Where
+ * the server's encoding is not UTF-8, other characters than ASCII become
+ * question marks: not each one need have a counterpart there.
+ */
+PinJsonDocument *
+pin_json_try_open(const char *body, size_t len)
+{
+	PinJsonDocument *document = new_document();
+	size_t		place;
+
+	if (pin_json_first(body, len) == '{' &&
+		parse(document, body, len, GetDatabaseEncoding() != PG_UTF8,
+			  &place) == json_tokener_success)
+		return document;
+	pin_json_close(document);
+	return NULL;
+}
+
+/*
+ * pin_json_was_mended
+ *		Whether a document had something in its strings that is no character,
+ *		which has been replaced.
  */
 bool
-pin_json_try_object(const PinJsonFields *fields, const char *json, size_t len,
-					PinJsonValue *values)
+pin_json_was_mended(const PinJsonDocument *document)
 {
-	ReaderState state = {0};
-	size_t		skip = 0;
+	return document->mended;
+}
 
-	memset(values, 0, fields->count * sizeof(PinJsonValue));
-	while (skip < len && strchr(" \t\r\n", json[skip]) != NULL)
-		skip++;
-	if (skip == len || json[skip] != '{' ||
-		!pg_verify_mbstr(PG_UTF8, json, len, true))
-		return false;
-	if (GetDatabaseEncoding() != PG_UTF8)
-		json = ascii_json(json, &len);
-	state.fields = fields;
-	state.values = values;
-	return read_json(&state, (char *) json, len) == JSON_SUCCESS;
+/*
+ * pin_json_root
+ *		The value that a document consists of.
+ */
+PinJsonNode *
+pin_json_root(const PinJsonDocument *document)
+{
+	return (PinJsonNode *) document->root;
+}
+
+/* The other way round; json-c hardly knows the word const. */
+static struct json_object *
+object_of(const PinJsonNode *node)
+{
+	return (struct json_object *) node;
+}
+
+/*
+ * pin_json_type
+ *		Type of a value.
+ */
+PinJsonType
+pin_json_type(const PinJsonNode *node)
+{
+	switch (json_object_get_type(object_of(node)))
+	{
+		case json_type_null:
+			return PIN_JSON_NULL;
+		case json_type_boolean:
+			return PIN_JSON_BOOL;
+		case json_type_double:
+		case json_type_int:
+			return PIN_JSON_NUMBER;
+		case json_type_string:
+			return PIN_JSON_STRING;
+		case json_type_object:
+			return PIN_JSON_OBJECT;
+		case json_type_array:
+			return PIN_JSON_ARRAY;
+	}
+	return PIN_JSON_NULL;
+}
+
+/*
+ * append_number
+ *		Appends the number that a text begins with, without our mark; returns
+ *		what comes behind it.
+ */
+static const char *
+append_number(StringInfo buf, const char *pos, const char *end)
+{
+	const int	mark = sizeof(PIN_JSON_LARGE_MARK) - 1;
+	bool		large;
+	const char *next = pin_json_number_end(pos, end, &large);
+	const char *stop = next;
+
+	if (next - pos >= PIN_JSON_LARGE_DIGITS + mark &&
+		strncmp(next - mark, PIN_JSON_LARGE_MARK, mark) == 0)
+	{
+		pin_json_number_end(pos, next - mark, &large);
+		if (large)
+			stop = next - mark;
+	}
+	appendBinaryStringInfo(buf, pos, stop - pos);
+	return next;
+}
+
+/*
+ * write_json
+ *		A value as JSON, palloc'ed, in the encoding that it has.
+ */
+static char *
+write_json(struct json_object *object)
+{
+	size_t		len;
+	const char *json = json_object_to_json_string_length(object, WRITE_FLAGS, &len);
+	const char *end;
+	StringInfoData buf;
+	bool		in_string = false;
+
+	if (json == NULL)
+		out_of_memory();
+	if (strstr(json, PIN_JSON_LARGE_MARK) == NULL)
+		return pnstrdup(json, len);
+
+	initStringInfo(&buf);
+	end = json + len;
+	while (json < end)
+	{
+		if (!in_string && isdigit((unsigned char) *json))
+		{
+			json = append_number(&buf, json, end);
+			continue;
+		}
+		if (*json == '"')
+			in_string = !in_string;
+		else if (in_string && *json == '\\')
+			appendStringInfoChar(&buf, *json++);
+		appendStringInfoChar(&buf, *json++);
+	}
+	return buf.data;
+}
+
+/*
+ * server_text
+ *		Text in UTF-8 as one in the server's encoding, palloc'ed.
+ *
+ * Raises 22P05 for a character that it does not have.
+ */
+static char *
+server_text(const char *text, size_t len)
+{
+	char	   *converted = pg_any_to_server(text, len, PG_UTF8);
+
+	return converted == text ? pnstrdup(text, len) : converted;
+}
+
+/*
+ * pin_json_value
+ *		A value with its text, which objects and arrays have only when asked,
+ *		see pin_json_text().
+ *
+ * Raises 22P05 for a character that the server's encoding does not have.
+ */
+PinJsonValue
+pin_json_value(const PinJsonNode *node)
+{
+	struct json_object *object = object_of(node);
+	PinJsonValue value = {pin_json_type(node), NULL, node};
+
+	switch (value.type)
+	{
+		case PIN_JSON_STRING:
+			value.text = server_text(json_object_get_string(object),
+									 json_object_get_string_len(object));
+			break;
+		case PIN_JSON_NUMBER:
+		case PIN_JSON_BOOL:
+			/* the source's text of a fraction, which a double does not keep */
+			value.text = write_json(object);
+			break;
+		default:
+			break;
+	}
+	return value;
+}
+
+/*
+ * pin_json_text
+ *		A value as JSON in the server's encoding.
+ *
+ * Raises 22P05 for a character that this does not have.
+ */
+char *
+pin_json_text(const PinJsonValue *value)
+{
+	char	   *text;
+
+	if ((value->type & PIN_JSON_NESTED) && value->node != NULL)
+	{
+		text = write_json(object_of(value->node));
+		return server_text(text, strlen(text));
+	}
+	if (value->type == PIN_JSON_STRING)
+	{
+		PinJsonDocument *document = new_document();
+
+		/* all that is escaped is ASCII, which any encoding has */
+		document->root = json_object_new_string(value->text);
+		if (document->root == NULL)
+			out_of_memory();
+		text = write_json(document->root);
+		pin_json_close(document);
+		return text;
+	}
+	return value->text;
 }
 
 /*
@@ -404,38 +434,307 @@ pin_json_is_zero(const PinJsonValue *value)
 }
 
 /*
- * pin_json_array
- *		Elements of an array, as a List of char *, NULL for null; nested ones
- *		as their JSON.
- *
- * json: text in the server's encoding.  Raises 22P02 for anything else.
+ * pin_json_length
+ *		Number of elements of an array.
  */
-List *
-pin_json_array(const char *json)
+int
+pin_json_length(const PinJsonNode *array)
 {
-	ReaderState state = {0};
-	JsonParseErrorType result;
+	return json_object_array_length(object_of(array));
+}
 
-	state.is_array = true;
-	result = read_json(&state, (char *) json, strlen(json));
-	if (result != JSON_SUCCESS)
-		pin_json_error(result, state.lex);
-	return state.elements;
+/*
+ * pin_json_element
+ *		One of them, counted from 0.
+ */
+const PinJsonNode *
+pin_json_element(const PinJsonNode *array, int i)
+{
+	return (const PinJsonNode *) json_object_array_get_idx(object_of(array), i);
 }
 
 /*
  * pin_json_members
  *		Fields of an object, whatever their names, as a List of PinJsonMember.
- *
- * json: text in the server's encoding.  Raises 22P02 for anything else.
  */
 List *
-pin_json_members(const char *json)
+pin_json_members(const PinJsonNode *object)
 {
-	ReaderState state = {0};
-	JsonParseErrorType result = read_json(&state, (char *) json, strlen(json));
+	struct json_object_iterator it = json_object_iter_begin(object_of(object));
+	struct json_object_iterator end = json_object_iter_end(object_of(object));
+	List	   *members = NIL;
 
-	if (result != JSON_SUCCESS)
-		pin_json_error(result, state.lex);
-	return state.elements;
+	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it))
+	{
+		PinJsonMember *member = palloc(sizeof(PinJsonMember));
+		const char *name = json_object_iter_peek_name(&it);
+
+		member->name = server_text(name, strlen(name));
+		member->node = (const PinJsonNode *) json_object_iter_peek_value(&it);
+		members = lappend(members, member);
+	}
+	return members;
+}
+
+/*
+ * utf8_text
+ *		Text in the server's encoding as UTF-8; palloc'ed if it has to be.
+ */
+static const char *
+utf8_text(const char *text)
+{
+	return pg_server_to_any(text, strlen(text), PG_UTF8);
+}
+
+/*
+ * get_field
+ *		A field of an object, whose name is in UTF-8.
+ */
+static PinJsonValue
+get_field(const PinJsonNode *object, const char *name)
+{
+	struct json_object *found;
+	PinJsonValue missing = {PIN_JSON_MISSING, NULL, NULL};
+
+	if (!json_object_object_get_ex(object_of(object), name, &found))
+		return missing;
+	return pin_json_value((const PinJsonNode *) found);
+}
+
+/*
+ * describe_type
+ *		Words for the first of some types.
+ */
+static const char *
+describe_type(int types)
+{
+	if (types & PIN_JSON_STRING)
+		return "a string";
+	if (types & PIN_JSON_NUMBER)
+		return "a number";
+	if (types & PIN_JSON_BOOL)
+		return "true or false";
+	if (types & PIN_JSON_OBJECT)
+		return "an object";
+	if (types & PIN_JSON_ARRAY)
+		return "an array";
+	return "null";
+}
+
+/*
+ * describe_value
+ *		What a value is, palloc'ed.  A string may be a secret.
+ */
+static char *
+describe_value(const PinJsonValue *value)
+{
+	if (value->type == PIN_JSON_NUMBER)
+		return psprintf("the number %s", pin_shorten(value->text));
+	if (value->type == PIN_JSON_BOOL)
+		return value->text;
+	return pstrdup(describe_type(value->type));
+}
+
+/*
+ * pin_json_try_read
+ *		Reads fields of an object; what is wrong with the first bad one, as a
+ *		sentence, or NULL.
+ *
+ * A field that is null is read as missing, one of a wrong type, too.  The texts
+ * are in the current memory context.
+ */
+char *
+pin_json_try_read(const PinJsonNode *object, const PinJsonField *fields,
+				  int nfields)
+{
+	char	   *problem = NULL;
+
+	for (int i = 0; i < nfields; i++)
+	{
+		const PinJsonField *field = &fields[i];
+		PinJsonValue value = get_field(object, field->name);
+		PinJsonValue missing = {PIN_JSON_MISSING, NULL, NULL};
+		bool		fits = (value.type & field->types) != 0;
+
+		*field->value = fits ? value : missing;
+		if (fits || problem != NULL)
+			continue;
+		if (value.type == PIN_JSON_MISSING)
+			problem = field->required ?
+				psprintf("The field \"%s\" is missing.", field->name) : NULL;
+		else if (value.type != PIN_JSON_NULL || field->required)
+			problem = psprintf("The field \"%s\" is %s, not %s.", field->name,
+							   describe_value(&value), describe_type(field->types));
+	}
+	return problem;
+}
+
+/*
+ * pin_json_read
+ *		Reads fields of an object.
+ *
+ * Like pin_json_try_read(), but raises HV000 for what is wrong.  subject: what all
+ * is for; the caller's error context says which answer it is.
+ */
+void
+pin_json_read(const PinJsonNode *object, const PinJsonField *fields, int nfields,
+			  const char *subject)
+{
+	char	   *problem = pin_json_try_read(object, fields, nfields);
+
+	if (problem != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("invalid answer from Pinterest for %s", subject),
+				 errdetail_internal("%s", problem)));
+}
+
+/*
+ * pin_json_pick
+ *		Picks fields from an object, whatever their types.
+ *
+ * names, values: count of them.  *current is set to the name of the field at
+ * hand, for the caller's error context.  The texts are in the current memory
+ * context.
+ */
+void
+pin_json_pick(const PinJsonNode *object, int count, const char *const *names,
+			  PinJsonValue *values, const char **current)
+{
+	/* first of all, as the caller's error context may look at them */
+	memset(values, 0, count * sizeof(PinJsonValue));
+	for (int i = 0; i < count; i++)
+	{
+		*current = names[i];
+		values[i] = get_field(object, utf8_text(names[i]));
+	}
+	*current = NULL;
+}
+
+/*
+ * pin_json_create
+ *		Makes a document, an empty object or array, to which things are added.
+ */
+PinJsonDocument *
+pin_json_create(PinJsonType type)
+{
+	PinJsonDocument *document = new_document();
+
+	document->root = type == PIN_JSON_ARRAY ?
+		json_object_new_array() : json_object_new_object();
+	if (document->root == NULL)
+		out_of_memory();
+	return document;
+}
+
+/*
+ * add_field
+ *		Adds a field to an object, which owns its value from here on.
+ *
+ * is_null: the value is, and has not just failed for want of memory.
+ */
+static void
+add_field(PinJsonNode *object, const char *name, struct json_object *value,
+		  bool is_null)
+{
+	if ((value == NULL && !is_null) ||
+		json_object_object_add(object_of(object), name, value) != 0)
+	{
+		json_object_put(value);
+		out_of_memory();
+	}
+}
+
+/*
+ * append_element
+ *		Likewise to an array.
+ */
+static void
+append_element(struct json_object *array, struct json_object *value)
+{
+	if (value == NULL || json_object_array_add(array, value) != 0)
+	{
+		json_object_put(value);
+		out_of_memory();
+	}
+}
+
+/*
+ * pin_json_add_string
+ *		Adds a field to an object: a string in the server's encoding.
+ */
+void
+pin_json_add_string(PinJsonNode *object, const char *name, const char *value)
+{
+	add_field(object, name, json_object_new_string(utf8_text(value)), false);
+}
+
+/*
+ * pin_json_add_strings
+ *		Likewise an array of strings, a List of char *.
+ */
+void
+pin_json_add_strings(PinJsonNode *object, const char *name, List *values)
+{
+	struct json_object *array = json_object_new_array();
+	ListCell   *lc;
+
+	/* the object owns it before anything can go wrong */
+	add_field(object, name, array, false);
+	foreach(lc, values)
+		append_element(array, json_object_new_string(utf8_text(lfirst(lc))));
+}
+
+/*
+ * pin_json_add_int
+ *		Likewise an integer.
+ */
+void
+pin_json_add_int(PinJsonNode *object, const char *name, int value)
+{
+	add_field(object, name, json_object_new_int(value), false);
+}
+
+/*
+ * pin_json_add_node
+ *		Likewise a value of another document, whose end it survives.
+ */
+void
+pin_json_add_node(PinJsonNode *object, const char *name,
+				  const PinJsonNode *value)
+{
+	add_field(object, name, json_object_get(object_of(value)), value == NULL);
+}
+
+/*
+ * pin_json_append_object
+ *		Appends an empty object to an array and returns it.
+ */
+PinJsonNode *
+pin_json_append_object(PinJsonNode *array)
+{
+	struct json_object *object = json_object_new_object();
+
+	append_element(object_of(array), object);
+	return (PinJsonNode *) object;
+}
+
+/*
+ * pin_json_body
+ *		A document as JSON in UTF-8, palloc'ed, to be sent.
+ */
+char *
+pin_json_body(const PinJsonDocument *document)
+{
+	return write_json(document->root);
+}
+
+/*
+ * pin_json_library
+ *		Name and version of the JSON library, for version(), palloc'ed.
+ */
+const char *
+pin_json_library(void)
+{
+	return psprintf("json-c/%s", json_c_version());
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * document.h
- *	  Reading Pinterest's JSON: the fields of an object.
+ *	  Whole JSON documents: answers to read, and bodies to send.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -10,52 +10,97 @@
 #ifndef PINTEREST_JSON_DOCUMENT_H
 #define PINTEREST_JSON_DOCUMENT_H
 
-#include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 
+/* Types of values; several can be meant at once. */
 typedef enum PinJsonType
 {
-	PIN_JSON_MISSING,			/* no such field */
-	PIN_JSON_NULL,
-	PIN_JSON_BOOL,
-	PIN_JSON_NUMBER,
-	PIN_JSON_STRING,
-	PIN_JSON_NESTED				/* object or array */
+	PIN_JSON_MISSING = 0,		/* no such field */
+	PIN_JSON_NULL = 1,
+	PIN_JSON_BOOL = 2,
+	PIN_JSON_NUMBER = 4,
+	PIN_JSON_STRING = 8,
+	PIN_JSON_OBJECT = 16,
+	PIN_JSON_ARRAY = 32
 } PinJsonType;
 
+#define PIN_JSON_NESTED	(PIN_JSON_OBJECT | PIN_JSON_ARRAY)
+#define PIN_JSON_ANY	(PIN_JSON_NULL | PIN_JSON_BOOL | PIN_JSON_NUMBER | \
+						 PIN_JSON_STRING | PIN_JSON_NESTED)
+
+/* Pinterest writes ids either way. */
+#define PIN_JSON_ID		(PIN_JSON_NUMBER | PIN_JSON_STRING)
+
+/* A document; it lives in a memory context, like anything palloc'ed. */
+typedef struct PinJsonDocument PinJsonDocument;
+
+/* A value of a document, and gone with it.  NULL stands for JSON's null. */
+typedef struct PinJsonNode PinJsonNode;
+
 /*
- * A value.  The text of a number is the source's, of a string the string
- * itself, of a nested value its JSON; in the server's encoding.
+ * A value taken from a document, or from a row of a report.  The text is
+ * palloc'ed and in the server's encoding: of a number as in the source, of a
+ * string the string itself.
  */
 typedef struct PinJsonValue
 {
 	PinJsonType type;
-	char	   *text;
+	char	   *text;			/* NULL: none, or that of "node" */
+	const PinJsonNode *node;	/* in the document; NULL: there is none */
 } PinJsonValue;
+
+/* A field to read from an object */
+typedef struct PinJsonField
+{
+	const char *name;
+	int			types;			/* PIN_JSON_*: those it may be of */
+	PinJsonValue *value;		/* where it goes */
+	bool		required;		/* neither missing nor null */
+} PinJsonField;
+
+#define PIN_REQUIRED	true
+#define PIN_OPTIONAL	false
 
 /* A field of an object of which nobody knows the names */
 typedef struct PinJsonMember
 {
 	char	   *name;
-	PinJsonValue value;
+	const PinJsonNode *node;
 } PinJsonMember;
 
-/* Names of the fields to pick from an object, with the places of their values */
-typedef struct PinJsonFields
-{
-	int			count;
-	const char **names;
-	struct HTAB *index;			/* name to place */
-} PinJsonFields;
+extern PinJsonDocument *pin_json_open(const char *body, size_t len);
+extern PinJsonDocument *pin_json_try_open(const char *body, size_t len);
+extern bool pin_json_was_mended(const PinJsonDocument *document);
+extern void pin_json_close(PinJsonDocument *document);
 
-extern PinJsonFields *pin_json_fields(int count, const char **names);
-extern void pin_json_object(const PinJsonFields *fields, const char *json,
-							size_t len, int encoding, PinJsonValue *values,
-							const char **current);
-extern bool pin_json_try_object(const PinJsonFields *fields, const char *json,
-								size_t len, PinJsonValue *values);
+extern PinJsonNode *pin_json_root(const PinJsonDocument *document);
+extern PinJsonType pin_json_type(const PinJsonNode *node);
+extern PinJsonValue pin_json_value(const PinJsonNode *node);
+extern char *pin_json_text(const PinJsonValue *value);
 extern bool pin_json_is_zero(const PinJsonValue *value);
-extern List *pin_json_array(const char *json);
-extern List *pin_json_members(const char *json);
+extern int	pin_json_length(const PinJsonNode *array);
+extern const PinJsonNode *pin_json_element(const PinJsonNode *array, int i);
+extern List *pin_json_members(const PinJsonNode *object);
+extern void pin_json_read(const PinJsonNode *object,
+						  const PinJsonField *fields, int nfields,
+						  const char *subject);
+extern char *pin_json_try_read(const PinJsonNode *object,
+							   const PinJsonField *fields, int nfields);
+extern void pin_json_pick(const PinJsonNode *object, int count,
+						  const char *const *names, PinJsonValue *values,
+						  const char **current);
+
+extern PinJsonDocument *pin_json_create(PinJsonType type);
+extern void pin_json_add_string(PinJsonNode *object, const char *name,
+								const char *value);
+extern void pin_json_add_strings(PinJsonNode *object, const char *name,
+								 List *values);
+extern void pin_json_add_int(PinJsonNode *object, const char *name, int value);
+extern void pin_json_add_node(PinJsonNode *object, const char *name,
+							  const PinJsonNode *value);
+extern PinJsonNode *pin_json_append_object(PinJsonNode *array);
+extern char *pin_json_body(const PinJsonDocument *document);
+
+extern const char *pin_json_library(void);
 
 #endif							/* PINTEREST_JSON_DOCUMENT_H */

@@ -1,10 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * row.c
- *	  Rows of a report, cut out of the document while it arrives.
+ *	  Rows of a report, cut out of the document while it arrives, and read.
  *
  * The whole of a report need not be in memory: each object that stands in one of
- * its arrays is cut out, and parsed by itself.
+ * its arrays is cut out, and parsed by itself.  PostgreSQL's own parser does
+ * that, which is the faster one.  It hands out numbers as they were written, it
+ * checks escapes and encoding as strictly as the types json and jsonb do, and
+ * its memory is palloc'ed.
+ *
+ * This is the only file that knows the parser's interface.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -12,9 +17,12 @@
  */
 #include "postgres.h"
 
+#include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
+#include "utils/hsearch.h"
+#include "utils/jsonfuncs.h"
 
-#include "json/document.h"
+#include "base/compat.h"
 #include "json/row.h"
 
 /*
@@ -175,15 +183,17 @@ take_key(PinJsonStream *stream)
 		plain = key[i] >= ' ' && key[i] != '\\' && !IS_HIGHBIT_SET(key[i]);
 	if (!plain)
 	{
-		StringInfoData array;
+		/* with its quotes */
+		char	   *json = pg_any_to_server(pnstrdup(key - 1, len + 2), len + 2,
+											PG_UTF8);
+		JsonLexContext *lex = pin_make_json_lexer(json, strlen(json),
+												  GetDatabaseEncoding());
+		JsonParseErrorType result = json_lex(lex);
 
-		initStringInfo(&array);
-		appendStringInfoString(&array, "[\"");
-		appendBinaryStringInfo(&array, key, len);
-		appendStringInfoString(&array, "\"]");
-		key = linitial(pin_json_array(pg_any_to_server(array.data, array.len,
-													   PG_UTF8)));
-		len = strlen(key);
+		if (result != JSON_SUCCESS)
+			pin_json_error(result, lex);
+		key = lex->strval->data;
+		len = lex->strval->len;
 	}
 	len = pg_mbcliplen(key, len, MAX_KEY_LENGTH - 1);
 	memcpy(stream->key, key, len);
@@ -359,4 +369,173 @@ bool
 pin_json_stream_at_end(PinJsonStream *stream)
 {
 	return stream->state == EXPECT_NOTHING;
+}
+
+typedef struct FieldEntry
+{
+	char		name[NAMEDATALEN * 2];
+	int			place;
+} FieldEntry;
+
+/* State of the parser's callbacks that read a row */
+typedef struct RowState
+{
+	JsonLexContext *lex;
+	const PinJsonFields *fields;
+	PinJsonValue *values;
+	int			expected;		/* place of the field that comes next if the
+								 * fields come in the order they came before */
+	PinJsonValue *value;		/* of the current field, NULL: not wanted */
+	const char *nested;			/* where its object or array begins, or NULL */
+	const char **current;		/* name of the current field, for messages */
+} RowState;
+
+/*
+ * pin_json_fields
+ *		Prepares picking fields from rows.
+ *
+ * names: not copied.  The result lives in the current memory context.
+ */
+PinJsonFields *
+pin_json_fields(int count, const char **names)
+{
+	PinJsonFields *fields = palloc(sizeof(PinJsonFields));
+	HASHCTL		ctl;
+
+	ctl.keysize = sizeof(((FieldEntry *) NULL)->name);
+	ctl.entrysize = sizeof(FieldEntry);
+	ctl.hcxt = CurrentMemoryContext;
+	fields->count = count;
+	fields->names = names;
+	fields->index = hash_create("pinterest_fdw fields", Max(count, 1), &ctl,
+								HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	for (int i = 0; i < count; i++)
+	{
+		FieldEntry *entry = hash_search(fields->index, names[i], HASH_ENTER, NULL);
+
+		entry->place = i;
+	}
+	return fields;
+}
+
+/*
+ * find_field
+ *		Where the value of a field goes, or NULL.  In a report the fields of
+ *		each row come in the same order, so the expected one is tried first.
+ */
+static PinJsonValue *
+find_field(RowState *state, const char *name)
+{
+	const PinJsonFields *fields = state->fields;
+	FieldEntry *entry;
+
+	if (state->expected < fields->count &&
+		strcmp(fields->names[state->expected], name) == 0)
+		return &state->values[state->expected++];
+	entry = hash_search(fields->index, name, HASH_FIND, NULL);
+	if (entry == NULL)
+		return NULL;
+	state->expected = entry->place + 1;
+	return &state->values[entry->place];
+}
+
+static PIN_JSON_ACTION
+field_start(void *arg, char *name, bool isnull)
+{
+	RowState   *state = arg;
+	JsonTokenType token = state->lex->token_type;
+
+	if (state->lex->lex_level == 1)
+	{
+		state->value = find_field(state, name);
+		*state->current = name;
+		state->nested = token == JSON_TOKEN_OBJECT_START ||
+			token == JSON_TOKEN_ARRAY_START ? state->lex->token_start : NULL;
+	}
+	PIN_JSON_RETURN;
+}
+
+static PIN_JSON_ACTION
+field_end(void *arg, char *name, bool isnull)
+{
+	RowState   *state = arg;
+
+	if (state->lex->lex_level == 1)
+	{
+		/* the next value is checked before its field_start() is called */
+		*state->current = NULL;
+		if (state->value != NULL && state->nested != NULL)
+		{
+			state->value->type = *state->nested == '{' ?
+				PIN_JSON_OBJECT : PIN_JSON_ARRAY;
+			state->value->text = pnstrdup(state->nested,
+										  state->lex->prev_token_terminator - state->nested);
+		}
+		state->value = NULL;
+	}
+	PIN_JSON_RETURN;
+}
+
+static PIN_JSON_ACTION
+scalar(void *arg, char *token, JsonTokenType type)
+{
+	RowState   *state = arg;
+	PinJsonValue *value = state->value;
+
+	if (state->lex->lex_level == 1 && value != NULL)
+	{
+		value->text = token;
+		switch (type)
+		{
+			case JSON_TOKEN_STRING:
+				value->type = PIN_JSON_STRING;
+				break;
+			case JSON_TOKEN_NUMBER:
+				value->type = PIN_JSON_NUMBER;
+				break;
+			case JSON_TOKEN_NULL:
+				value->type = PIN_JSON_NULL;
+				break;
+			default:
+				value->type = PIN_JSON_BOOL;
+				break;
+		}
+	}
+	PIN_JSON_RETURN;
+}
+
+/*
+ * pin_json_row
+ *		Picks the wanted fields from a row.
+ *
+ * json: an object in UTF-8; values: as many as there are fields.  *current is
+ * set to the name of the field being read, for the caller's error context.
+ * Memory comes from the current context.  Raises 22021 for a bad encoding, 22P05
+ * for \u0000, 22P02 for anything else that is no JSON.
+ */
+void
+pin_json_row(const PinJsonFields *fields, const char *json, size_t len,
+			 PinJsonValue *values, const char **current)
+{
+	RowState	state = {0};
+	JsonSemAction sem = {0};
+	char	   *text;
+	JsonParseErrorType result;
+
+	/* first of all, as the caller's error context may look at them */
+	memset(values, 0, fields->count * sizeof(PinJsonValue));
+	text = pg_any_to_server(json, len, PG_UTF8);
+	state.fields = fields;
+	state.values = values;
+	state.current = current;
+	state.lex = pin_make_json_lexer(text, text == json ? len : strlen(text),
+									GetDatabaseEncoding());
+	sem.semstate = &state;
+	sem.object_field_start = field_start;
+	sem.object_field_end = field_end;
+	sem.scalar = scalar;
+	result = pg_parse_json(state.lex, &sem);
+	if (result != JSON_SUCCESS)
+		pin_json_error(result, state.lex);
+	*current = NULL;
 }

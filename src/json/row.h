@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * row.h
- *	  Rows of a report, cut out of the document while it arrives.
+ *	  Rows of a report, cut out of the document while it arrives, and read.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -12,8 +12,23 @@
 
 #include "lib/stringinfo.h"
 
+#include "json/document.h"
+
+/* Names of the fields to pick from a row, with the places of their values */
+typedef struct PinJsonFields
+{
+	int			count;
+	const char **names;
+	struct HTAB *index;			/* name to place */
+} PinJsonFields;
+
 /* Cuts a stream of JSON into the objects that stand in its arrays */
 typedef struct PinJsonStream PinJsonStream;
+
+extern PinJsonFields *pin_json_fields(int count, const char **names);
+extern void pin_json_row(const PinJsonFields *fields, const char *json,
+						 size_t len, PinJsonValue *values,
+						 const char **current);
 
 extern PinJsonStream *pin_json_stream_create(void);
 extern StringInfo pin_json_stream_input(PinJsonStream *stream);

@@ -27,15 +27,12 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
 #include "api/session.h"
 #include "base/dates.h"
-#include "base/text.h"
 #include "http/http.h"
 #include "json/document.h"
-#include "json/row.h"
 #include "request/window.h"
 #include "source/analytics.h"
 
@@ -87,11 +84,13 @@ struct PinAnalytics
 	PinSession *session;
 	const PinRequest *request;
 	const Endpoint *endpoint;
-	PinJsonFields *fields;		/* the id, and the metrics behind it */
-	PinJsonValue *values;
+	const char **names;			/* of the id, and the metrics behind it */
+	int			nnames;
+	PinJsonValue *values;		/* of a row, as many */
 	List	   *questions;		/* Question *; the first one is being read */
-	PinJsonStream *stream;		/* of that one; NULL: not begun */
-	MemoryContext stream_cxt;
+	PinJsonDocument *answer;	/* to that one; NULL: not begun */
+	int			next_row;
+	MemoryContext answer_cxt;
 	MemoryContext row_cxt;
 };
 
@@ -328,9 +327,10 @@ pin_analytics_begin(PinSession *session, const PinRequest *request)
 				break;
 		}
 	}
-	analytics->fields = pin_json_fields(nnames, names);
+	analytics->names = names;
+	analytics->nnames = nnames;
 	analytics->values = palloc0(nnames * sizeof(PinJsonValue));
-	analytics->stream_cxt = AllocSetContextCreate(session->cxt,
+	analytics->answer_cxt = AllocSetContextCreate(session->cxt,
 												  "pinterest_fdw analytics",
 												  ALLOCSET_DEFAULT_SIZES);
 	analytics->row_cxt = AllocSetContextCreate(session->cxt,
@@ -412,27 +412,12 @@ pin_analytics_wait(PinAnalytics *analytics)
 static void
 begin_answer(PinAnalytics *analytics, Question *question)
 {
-	PinHttpRequest *answer = question->call->request;
-	MemoryContext old;
-	size_t		start = 0;
+	MemoryContext old = MemoryContextSwitchTo(analytics->answer_cxt);
 
-	while (start < answer->len && strchr(" \t\r\n", answer->data[start]) != NULL)
-		start++;
-	if (start == answer->len || answer->data[start] != '[')
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_ERROR),
-				 errmsg("invalid answer from Pinterest for %s",
-						analytics->session->subject),
-				 errdetail("%s was answered with HTTP status %ld and content of type \"%s\" that is no JSON array.",
-						   question->call->what, answer->status,
-						   pin_shorten(answer->content_type)),
-				 errhint("Check the server options \"api_url\" and \"proxy\".")));
-	MemoryContextReset(analytics->stream_cxt);
-	old = MemoryContextSwitchTo(analytics->stream_cxt);
-	analytics->stream = pin_json_stream_create();
+	analytics->answer = pin_call_document(analytics->session, question->call,
+										  PIN_JSON_ARRAY);
+	analytics->next_row = 0;
 	MemoryContextSwitchTo(old);
-	appendBinaryStringInfo(pin_json_stream_input(analytics->stream),
-						   answer->data, answer->len);
 }
 
 /*
@@ -442,20 +427,33 @@ begin_answer(PinAnalytics *analytics, Question *question)
  * A report has no such rows.
  */
 static bool
-take_row(PinAnalytics *analytics, Question *question, PinRow *row)
+take_row(PinAnalytics *analytics, Question *question, const PinJsonNode *node,
+		 PinRow *row)
 {
 	MemoryContext old;
+	const char *current;
 	bool		found = false;
 
+	/* messages name the row at hand, not the one before, which goes */
+	row->node = NULL;
+	row->entity_id = NULL;
+	if (pin_json_type(node) != PIN_JSON_OBJECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid answer from Pinterest for %s",
+						analytics->session->subject),
+				 errdetail("Row %d of the answer to %s is no JSON object.",
+						   analytics->next_row, question->call->what)));
 	MemoryContextReset(analytics->row_cxt);
 	old = MemoryContextSwitchTo(analytics->row_cxt);
+	row->node = node;
+	row->json = NULL;
 	row->advertiser_id = question->advertiser_id;
-	row->encoding = PG_UTF8;
 	row->writes_zeros = true;
-	pin_json_object(analytics->fields, row->json, row->len, row->encoding,
-					analytics->values, NULL);
+	pin_json_pick(row->node, analytics->nnames, analytics->names,
+				  analytics->values, &current);
 	row->entity_id = analytics->values[0].text;
-	for (int i = 1; i < analytics->fields->count && !found; i++)
+	for (int i = 1; i < analytics->nnames && !found; i++)
 		found = !pin_json_is_zero(&analytics->values[i]);
 	MemoryContextSwitchTo(old);
 	return found;
@@ -473,28 +471,25 @@ pin_analytics_next(PinAnalytics *analytics, PinRow *row)
 	while (analytics->questions != NIL)
 	{
 		Question   *question = linitial(analytics->questions);
-		const char *key;
 
 		if (question->call->state != PIN_CALL_DENIED)
 		{
-			if (analytics->stream == NULL)
+			const PinJsonNode *rows;
+
+			if (analytics->answer == NULL)
 				begin_answer(analytics, question);
-			while (pin_json_stream_next(analytics->stream, &row->json, &row->len,
-										&key))
+			rows = pin_json_root(analytics->answer);
+			while (analytics->next_row < pin_json_length(rows))
 			{
-				if (take_row(analytics, question, row))
+				const PinJsonNode *node = pin_json_element(rows,
+														   analytics->next_row++);
+
+				if (take_row(analytics, question, node, row))
 					return true;
 			}
-			if (!pin_json_stream_at_end(analytics->stream))
-				ereport(ERROR,
-						(errcode(ERRCODE_FDW_ERROR),
-						 errmsg("invalid answer from Pinterest for %s",
-								analytics->session->subject),
-						 errdetail("The answer to %s is incomplete.",
-								   question->call->what),
-						 errhint("Run the statement again.")));
 		}
-		analytics->stream = NULL;
+		pin_json_close(analytics->answer);
+		analytics->answer = NULL;
 		pin_call_free(analytics->session, question->call);
 		analytics->questions = list_delete_first(analytics->questions);
 	}

@@ -15,9 +15,10 @@
 
 #include "catalog/pg_type_d.h"
 #include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
@@ -114,40 +115,61 @@ unix_time(char *text, int64 units_per_second)
 }
 
 /*
+ * append_elements
+ *		Appends the elements of a JSON array in the notation of PostgreSQL's
+ *		arrays.
+ */
+static void
+append_elements(StringInfo buf, const PinJsonNode *array)
+{
+	for (int i = 0; i < pin_json_length(array); i++)
+	{
+		PinJsonValue element = pin_json_value(pin_json_element(array, i));
+
+		if (i > 0)
+			appendStringInfoChar(buf, ',');
+		if (element.type == PIN_JSON_NULL)
+		{
+			appendStringInfoString(buf, "NULL");
+			continue;
+		}
+		appendStringInfoChar(buf, '"');
+		for (const char *c = element.type & PIN_JSON_NESTED ?
+			 pin_json_text(&element) : element.text; *c != '\0'; c++)
+		{
+			if (*c == '"' || *c == '\\')
+				appendStringInfoChar(buf, '\\');
+			appendStringInfoChar(buf, *c);
+		}
+		appendStringInfoChar(buf, '"');
+	}
+}
+
+/*
  * array_text
  *		A JSON array in the notation of PostgreSQL's arrays.
  */
 static char *
-array_text(const char *json)
+array_text(const PinJsonValue *value)
 {
-	List	   *elements = pin_json_array(json);
+	PinJsonDocument *document = NULL;
+	const PinJsonNode *array = value->node;
 	StringInfoData buf;
-	ListCell   *lc;
-	const char *separator = "";
 
+	if (array == NULL)
+	{
+		/* that of a report's row has been checked, but not kept */
+		char	   *json = pg_server_to_any(value->text, strlen(value->text),
+											PG_UTF8);
+
+		document = pin_json_open(json, strlen(json));
+		array = pin_json_root(document);
+	}
 	initStringInfo(&buf);
 	appendStringInfoChar(&buf, '{');
-	foreach(lc, elements)
-	{
-		const char *element = lfirst(lc);
-
-		appendStringInfoString(&buf, separator);
-		separator = ",";
-		if (element == NULL)
-		{
-			appendStringInfoString(&buf, "NULL");
-			continue;
-		}
-		appendStringInfoChar(&buf, '"');
-		for (; *element != '\0'; element++)
-		{
-			if (*element == '"' || *element == '\\')
-				appendStringInfoChar(&buf, '\\');
-			appendStringInfoChar(&buf, *element);
-		}
-		appendStringInfoChar(&buf, '"');
-	}
+	append_elements(&buf, array);
 	appendStringInfoChar(&buf, '}');
+	pin_json_close(document);
 	return buf.data;
 }
 
@@ -178,6 +200,8 @@ pin_convert(PinConverter *converter, PinJsonValue *value, bool *isnull)
 		return (Datum) 0;
 	}
 
+	if (text == NULL && !(converter->is_array && value->type == PIN_JSON_ARRAY))
+		text = pin_json_text(value);
 	switch (converter->basetype)
 	{
 		case TEXTOID:
@@ -201,18 +225,11 @@ pin_convert(PinConverter *converter, PinJsonValue *value, bool *isnull)
 		case JSONOID:
 		case JSONBOID:
 			if (value->type == PIN_JSON_STRING)
-			{
-				StringInfoData buf;
-
-				initStringInfo(&buf);
-				escape_json(&buf, text);
-				text = buf.data;
-			}
+				text = pin_json_text(value);
 			break;
 		default:
-			if (converter->is_array && value->type == PIN_JSON_NESTED &&
-				text[0] == '[')
-				text = array_text(text);
+			if (converter->is_array && value->type == PIN_JSON_ARRAY)
+				text = array_text(value);
 			break;
 	}
 	return InputFunctionCall(&converter->input, text, converter->ioparam,

@@ -14,15 +14,12 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
-#include "utils/json.h"
 #include "utils/memutils.h"
 
 #include "api/session.h"
 #include "catalog/catalog.h"
 #include "http/http.h"
 #include "json/document.h"
-#include "json/row.h"
 #include "option/settings.h"
 #include "source/list.h"
 
@@ -51,13 +48,13 @@ struct PinEntities
 								 * the advertisers (for each of them, the
 								 * batches) or types */
 	PinEntities *ad_groups;		/* if each has a list */
-	PinJsonFields *ad_group_fields;
 	List	   *lists;			/* of PinList; the first one is being read */
 	MemoryContext page_cxt;
-	PinJsonStream *page;		/* the page being read, or NULL */
-	char	   *single;			/* the entity, if it is a single one */
+	PinJsonDocument *page;		/* the page being read, or NULL */
+	const PinJsonNode *items;	/* its entities: an array, or a single one */
+	int			nitems;
+	int			next_item;
 	bool		denied;			/* an advertiser has been left out */
-	int			encoding;		/* of what is read */
 };
 
 /*
@@ -203,7 +200,6 @@ pin_entities_request(const char *resource, List *advertiser_ids)
 PinEntities *
 pin_entities_begin(PinSession *session, const PinRequest *request)
 {
-	static const char *const names[] = {"id"};
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinEntities *entities = palloc0(sizeof(PinEntities));
 
@@ -220,8 +216,6 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
 			above->filters = list_make1(parents);
 		pin_request_split(above);
 		entities->ad_groups = pin_entities_begin(session, above);
-		entities->ad_group_fields = pin_json_fields(lengthof(names),
-													(const char **) names);
 	}
 	entities->page_cxt = AllocSetContextCreate(session->cxt,
 											   "pinterest_fdw page",
@@ -231,19 +225,22 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
 }
 
 /*
- * next_ad_group
- *		Next ad group and whose it is; false if there is none.
+ * next_id
+ *		Id of the next entity, palloc'ed, and whose it is; false if there is none.
+ *
+ * Raises HV000 for one without an id: what belongs to it could not be found.
  */
 static bool
-next_ad_group(PinEntities *entities, const char **advertiser_id, char **id)
+next_id(PinEntities *entities, const char **advertiser_id, char **id)
 {
 	PinJsonValue value;
+	const PinJsonField fields[] = {{"id", PIN_JSON_ID, &value, PIN_REQUIRED}};
 	PinRow		row;
 
-	if (!pin_entities_next(entities->ad_groups, &row))
+	if (!pin_entities_next(entities, &row))
 		return false;
-	pin_json_object(entities->ad_group_fields, row.json, row.len, row.encoding,
-					&value, NULL);
+	pin_json_read(row.node, fields, lengthof(fields),
+				  entities->session->subject);
 	*advertiser_id = row.advertiser_id;
 	*id = value.text;
 	return true;
@@ -267,7 +264,7 @@ next_list(PinEntities *entities)
 	PinList    *list;
 
 	if (entities->ad_groups != NULL)
-		found = next_ad_group(entities, &advertiser_id, &item);
+		found = next_id(entities->ad_groups, &advertiser_id, &item);
 	else if (resource->listing == PIN_LIST_BY_TYPE)
 	{
 		found = entities->next < list_length(request->types);
@@ -360,57 +357,35 @@ note_bookmark(PinEntities *entities, PinList *list, const char *bookmark)
 }
 
 /*
- * bad_answer
- *		Raises an error for an answer that is not what it should be.
- */
-static void
-bad_answer(PinEntities *entities, PinList *list, const char *problem)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_ERROR),
-			 errmsg("invalid answer from Pinterest for %s",
-					entities->session->subject),
-			 errdetail("The answer to %s has no %s.", list->call->what, problem)));
-}
-
-/*
- * append_options
+ * read_options
  *		Turns the codes and names of a targeting type into entities.
  *
- * json: an array of objects that map codes to names, in the server's encoding;
- * a type without values may have null in the place of either.
+ * options: an array of objects that map codes to names; a type without values
+ * may have null in the place of either.  Returns a document that is an array.
  */
-static void
-append_options(StringInfo buf, const char *type, const char *json)
+static PinJsonDocument *
+read_options(const char *type, const PinJsonNode *options)
 {
-	const char *separator = "";
-	List	   *maps = strcmp(json, "null") == 0 ? NIL : pin_json_array(json);
-	ListCell   *lc;
+	PinJsonDocument *document = pin_json_create(PIN_JSON_ARRAY);
+	int			nmaps = options == NULL ? 0 : pin_json_length(options);
 
-	appendStringInfoChar(buf, '[');
-	foreach(lc, maps)
+	for (int i = 0; i < nmaps; i++)
 	{
-		List	   *members = lfirst(lc) == NULL ? NIL : pin_json_members(lfirst(lc));
-		ListCell   *lc2;
+		const PinJsonNode *map = pin_json_element(options, i);
+		List	   *members = map == NULL ? NIL : pin_json_members(map);
+		ListCell   *lc;
 
-		foreach(lc2, members)
+		foreach(lc, members)
 		{
-			PinJsonMember *member = lfirst(lc2);
+			PinJsonMember *member = lfirst(lc);
+			PinJsonNode *entity = pin_json_append_object(pin_json_root(document));
 
-			appendStringInfo(buf, "%s{\"targeting_type\":\"%s\",\"code\":",
-							 separator, type);
-			escape_json(buf, member->name);
-			appendStringInfoString(buf, ",\"name\":");
-			if (member->value.type == PIN_JSON_STRING)
-				escape_json(buf, member->value.text);
-			else
-				appendStringInfoString(buf, member->value.type == PIN_JSON_NULL ?
-									   "null" : member->value.text);
-			appendStringInfoChar(buf, '}');
-			separator = ",";
+			pin_json_add_string(entity, "targeting_type", type);
+			pin_json_add_string(entity, "code", member->name);
+			pin_json_add_node(entity, "name", member->node);
 		}
 	}
-	appendStringInfoChar(buf, ']');
+	return document;
 }
 
 /*
@@ -420,42 +395,44 @@ append_options(StringInfo buf, const char *type, const char *json)
 static void
 take_page(PinEntities *entities, PinList *list)
 {
-	static const char *const names[] = {"items", "bookmark"};
-	PinHttpRequest *answer = list->call->request;
-	PinJsonValue values[lengthof(names)];
+	PinJsonValue items,
+				bookmark;
+	const PinJsonField fields[] = {
+		{"items", PIN_JSON_ARRAY, &items, PIN_REQUIRED},
+		{"bookmark", PIN_JSON_STRING, &bookmark, PIN_OPTIONAL}
+	};
 	MemoryContext old;
 
 	MemoryContextReset(entities->page_cxt);
+	entities->page = NULL;
 	old = MemoryContextSwitchTo(entities->page_cxt);
 	list->bookmark = NULL;
-	entities->encoding = GetDatabaseEncoding();
-	if (list->is_single)
+	if (list->type != NULL)
 	{
-		pin_call_object(entities->session, list->call, 0, names, values);
-		entities->single = pnstrdup(answer->data, answer->len);
-		entities->encoding = PG_UTF8;
+		PinJsonDocument *answer =
+			pin_call_document(entities->session, list->call,
+							  PIN_JSON_ARRAY | PIN_JSON_NULL);
+
+		entities->page = read_options(list->type, pin_json_root(answer));
+		entities->items = pin_json_root(entities->page);
+		pin_json_close(answer);
+	}
+	else if (list->is_single)
+	{
+		entities->page = pin_call_document(entities->session, list->call,
+										   PIN_JSON_OBJECT);
+		entities->items = pin_json_root(entities->page);
 	}
 	else
 	{
-		/* the items stay as they came, and are checked one by one */
-		PinJsonStream *page = pin_json_stream_create();
-
-		if (list->type != NULL)
-			append_options(pin_json_stream_input(page), list->type,
-						   pg_any_to_server(answer->data != NULL ? answer->data : "",
-											answer->len, PG_UTF8));
-		else
-		{
-			pin_call_object(entities->session, list->call, lengthof(names), names,
-							values);
-			if (values[0].type != PIN_JSON_NESTED || values[0].text[0] != '[')
-				bad_answer(entities, list, "list of items");
-			appendStringInfoString(pin_json_stream_input(page), values[0].text);
-			if (values[1].type == PIN_JSON_STRING && values[1].text[0] != '\0')
-				note_bookmark(entities, list, values[1].text);
-		}
-		entities->page = page;
+		entities->page = pin_call_object(entities->session, list->call, fields,
+										 lengthof(fields));
+		entities->items = items.node;
+		if (bookmark.text != NULL && bookmark.text[0] != '\0')
+			note_bookmark(entities, list, bookmark.text);
 	}
+	entities->nitems = list->is_single ? 1 : pin_json_length(entities->items);
+	entities->next_item = 0;
 	MemoryContextSwitchTo(old);
 	pin_call_free(entities->session, list->call);
 	list->call = NULL;
@@ -543,33 +520,52 @@ next_page(PinEntities *entities)
 }
 
 /*
+ * next_item
+ *		Next entity of a page; false if there is none.
+ *
+ * Raises 22P02 if it is something else than an object.
+ */
+static bool
+next_item(PinEntities *entities, const PinList *list, PinRow *row)
+{
+	const PinJsonNode *item;
+
+	if (entities->next_item >= entities->nitems)
+		return false;
+	item = list->is_single ? entities->items :
+		pin_json_element(entities->items, entities->next_item);
+	entities->next_item++;
+	if (pin_json_type(item) != PIN_JSON_OBJECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid answer from Pinterest for %s",
+						entities->session->subject),
+				 errdetail("Item %d of a page is no JSON object.",
+						   entities->next_item)));
+	row->node = item;
+	return true;
+}
+
+/*
  * pin_entities_next
  *		Next entity, or false when all have been listed.
  */
 bool
 pin_entities_next(PinEntities *entities, PinRow *row)
 {
-	const char *key;
-
 	row->entity_id = NULL;
+	row->json = NULL;
+	row->node = NULL;
 	for (;;)
 	{
 		PinList    *list = entities->lists != NIL ? linitial(entities->lists) : NULL;
 
 		row->advertiser_id = list != NULL ? list->advertiser_id : NULL;
-		row->encoding = entities->encoding;
-		if (entities->single != NULL)
-		{
-			row->json = entities->single;
-			row->len = strlen(entities->single);
-			entities->single = NULL;
-			drop_list(entities);
-			return true;
-		}
 		if (entities->page != NULL)
 		{
-			if (pin_json_stream_next(entities->page, &row->json, &row->len, &key))
+			if (next_item(entities, list, row))
 				return true;
+			pin_json_close(entities->page);
 			entities->page = NULL;
 			if (list->bookmark == NULL)
 				drop_list(entities);
@@ -597,25 +593,18 @@ pin_entities_denied(const PinEntities *entities)
 List *
 pin_list_advertisers(PinSession *session)
 {
-	static const char *const names[] = {"id"};
 	PinEntities *entities =
 		pin_entities_begin(session, pin_entities_request("advertisers", NIL));
-	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
 	List	   *ids = NIL;
-	PinRow		row;
+	const char *advertiser_id;
+	char	   *id;
 
-	while (pin_entities_next(entities, &row))
+	while (next_id(entities, &advertiser_id, &id))
 	{
-		PinJsonValue values[lengthof(names)];
+		MemoryContext old = MemoryContextSwitchTo(session->cxt);
 
-		pin_json_object(fields, row.json, row.len, row.encoding, values, NULL);
-		if (values[0].text != NULL)
-		{
-			MemoryContext old = MemoryContextSwitchTo(session->cxt);
-
-			ids = lappend(ids, pstrdup(values[0].text));
-			MemoryContextSwitchTo(old);
-		}
+		ids = lappend(ids, pstrdup(id));
+		MemoryContextSwitchTo(old);
 	}
 	return ids;
 }

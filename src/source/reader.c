@@ -18,6 +18,7 @@
 #include "base/dates.h"
 #include "catalog/catalog.h"
 #include "json/document.h"
+#include "json/row.h"
 #include "option/column.h"
 #include "request/condition.h"
 #include "request/estimate.h"
@@ -247,7 +248,7 @@ row_context(void *arg)
 	const char *advertiser = row->advertiser_id;
 	const char *entity = row->entity_id;
 
-	if (row->json == NULL)
+	if (row->json == NULL && row->node == NULL)
 	{
 		errcontext("scan of foreign table \"%s\"", reader->relname);
 		return;
@@ -303,6 +304,7 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 	ErrorContextCallback callback;
 
 	reader->row.json = NULL;
+	reader->row.node = NULL;
 	callback.callback = row_context;
 	callback.arg = reader;
 	callback.previous = error_context_stack;
@@ -395,15 +397,19 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 	/* the texts of the row before have gone */
 	if (reader->id_place >= 0)
 		reader->values[reader->id_place].text = NULL;
-	pin_json_object(reader->fields, reader->row.json, reader->row.len,
-					reader->row.encoding, reader->values, &reader->current);
+	if (reader->row.node != NULL)
+		pin_json_pick(reader->row.node, reader->fields->count,
+					  reader->fields->names, reader->values, &reader->current);
+	else
+		pin_json_row(reader->fields, reader->row.json, reader->row.len,
+					 reader->values, &reader->current);
 
 	memset(slot->tts_isnull, true, natts * sizeof(bool));
 	memset(slot->tts_values, 0, natts * sizeof(Datum));
 	for (int i = 0; i < reader->ncolumns; i++)
 	{
 		ReadColumn *column = &reader->columns[i];
-		PinJsonValue value;
+		PinJsonValue value = {0};
 
 		reader->current = column->name;
 		if (column->place >= 0)
@@ -473,6 +479,7 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 
 	ExecClearTuple(slot);
 	reader->row.json = NULL;
+	reader->row.node = NULL;
 	reader->row.writes_zeros = false;
 	callback.callback = row_context;
 	callback.arg = reader;

@@ -15,9 +15,7 @@
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/datetime.h"
-#include "utils/json.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -99,26 +97,6 @@ struct PinReport
 };
 
 /*
- * append_list
- *		Appends a field with a list of strings to a JSON object.
- */
-static void
-append_list(StringInfo buf, const char *name, List *values)
-{
-	ListCell   *lc;
-	const char *separator = "";
-
-	appendStringInfo(buf, ",\"%s\":[", name);
-	foreach(lc, values)
-	{
-		appendStringInfoString(buf, separator);
-		escape_json(buf, lfirst(lc));
-		separator = ",";
-	}
-	appendStringInfoChar(buf, ']');
-}
-
-/*
  * poll_report
  *		Asks, after a pause, whether the report of a window is ready.
  */
@@ -185,6 +163,55 @@ send_creation(PinReport *report, Window *window, const char *path,
 }
 
 /*
+ * report_body
+ *		What to ask for the report of a window with, as JSON, palloc'ed.
+ */
+static char *
+report_body(const PinReport *report, const Window *window)
+{
+	const PinOptions *options = report->session->options;
+	PinJsonDocument *document = pin_json_create(PIN_JSON_OBJECT);
+	PinJsonNode *body = pin_json_root(document);
+	char	   *text;
+	ListCell   *lc;
+
+	pin_json_add_string(body, "start_date", pin_format_date(window->range.start));
+	pin_json_add_string(body, "end_date", pin_format_date(window->range.end));
+	pin_json_add_string(body, "granularity",
+						pin_granularity_name(options->granularity));
+	pin_json_add_string(body, "level", options->resource->level_name);
+	pin_json_add_string(body, "report_format", "JSON");
+	pin_json_add_strings(body, "columns", report->request->columns);
+	if (options->click_window_days >= 0)
+		pin_json_add_int(body, "click_window_days", options->click_window_days);
+	if (options->engagement_window_days >= 0)
+		pin_json_add_int(body, "engagement_window_days",
+						 options->engagement_window_days);
+	if (options->view_window_days >= 0)
+		pin_json_add_int(body, "view_window_days", options->view_window_days);
+	if (options->conversion_report_time != NULL)
+		pin_json_add_string(body, "conversion_report_time",
+							options->conversion_report_time);
+	if (options->reporting_timezone != NULL)
+		pin_json_add_string(body, "reporting_timezone",
+							options->reporting_timezone);
+	if (options->attribution_types != NIL)
+		pin_json_add_strings(body, "attribution_types",
+							 options->attribution_types);
+	foreach(lc, window->filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+
+		pin_json_add_strings(body, filter->name, filter->values);
+	}
+	if (window->types != NIL)
+		pin_json_add_strings(body, "targeting_types", window->types);
+	text = pin_json_body(document);
+	pin_json_close(document);
+	return text;
+}
+
+/*
  * create_report
  *		Asks for the report of a window.
  */
@@ -192,11 +219,9 @@ static void
 create_report(PinReport *report, Window *window)
 {
 	const PinOptions *options = report->session->options;
-	StringInfoData body;
+	char	   *body;
 	char	   *path;
-	ListCell   *lc;
 
-	initStringInfo(&body);
 	if (options->template_id != NULL)
 	{
 		/* columns, level and filters are the template's */
@@ -208,43 +233,10 @@ create_report(PinReport *report, Window *window)
 		send_creation(report, window, path, "");
 		return;
 	}
-	appendStringInfo(&body,
-					 "{\"start_date\":\"%s\",\"end_date\":\"%s\",\"granularity\":\"%s\",\"level\":\"%s\",\"report_format\":\"JSON\"",
-					 pin_format_date(window->range.start),
-					 pin_format_date(window->range.end),
-					 pin_granularity_name(options->granularity),
-					 options->resource->level_name);
-	append_list(&body, "columns", report->request->columns);
-	if (options->click_window_days >= 0)
-		appendStringInfo(&body, ",\"click_window_days\":%d",
-						 options->click_window_days);
-	if (options->engagement_window_days >= 0)
-		appendStringInfo(&body, ",\"engagement_window_days\":%d",
-						 options->engagement_window_days);
-	if (options->view_window_days >= 0)
-		appendStringInfo(&body, ",\"view_window_days\":%d",
-						 options->view_window_days);
-	if (options->conversion_report_time != NULL)
-		appendStringInfo(&body, ",\"conversion_report_time\":\"%s\"",
-						 options->conversion_report_time);
-	if (options->reporting_timezone != NULL)
-		appendStringInfo(&body, ",\"reporting_timezone\":\"%s\"",
-						 options->reporting_timezone);
-	if (options->attribution_types != NIL)
-		append_list(&body, "attribution_types", options->attribution_types);
-	foreach(lc, window->filters)
-	{
-		PinFilter  *filter = lfirst(lc);
-
-		append_list(&body, filter->name, filter->values);
-	}
-	if (window->types != NIL)
-		append_list(&body, "targeting_types", window->types);
-	appendStringInfoChar(&body, '}');
-
+	body = report_body(report, window);
 	path = psprintf("/ad_accounts/%s/reports", window->advertiser_id);
-	send_creation(report, window, path, body.data);
-	pfree(body.data);
+	send_creation(report, window, path, body);
+	pfree(body);
 }
 
 /*
@@ -309,27 +301,32 @@ recreate_report(PinReport *report, Window *window, const char *status)
 static void
 take_creation(PinReport *report, Window *window)
 {
-	static const char *const names[] = {"report_status", "token", "message"};
-	PinJsonValue values[lengthof(names)];
+	PinJsonValue status,
+				token,
+				message;
+	const PinJsonField fields[] = {
+		{"report_status", PIN_JSON_STRING, &status, PIN_OPTIONAL},
+		{"token", PIN_JSON_STRING, &token, PIN_OPTIONAL},
+		{"message", PIN_JSON_ANY, &message, PIN_OPTIONAL}
+	};
 	long		since_ms;
 
-	pin_call_object(report->session, window->call, lengthof(names), names,
-					values);
-	if (values[0].type == PIN_JSON_STRING &&
-		strcmp(values[0].text, "FAILED") == 0)
+	pin_json_close(pin_call_object(report->session, window->call, fields,
+								   lengthof(fields)));
+	if (status.text != NULL && strcmp(status.text, "FAILED") == 0)
 		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
-					 values[2].type == PIN_JSON_STRING && values[2].text[0] != '\0' ?
+					 message.type == PIN_JSON_STRING && message.text[0] != '\0' ?
 					 psprintf("Pinterest could not create a report (%s)",
-							  pin_shorten(values[2].text)) :
+							  pin_shorten(message.text)) :
 					 "Pinterest could not create a report",
 					 "Run the statement again later, or ask for fewer columns or days.");
-	if (values[1].type != PIN_JSON_STRING || values[1].text[0] == '\0')
+	if (token.text == NULL || token.text[0] == '\0')
 		report_error(report, window, ERRCODE_FDW_ERROR,
 					 "Pinterest accepted a report without naming a token",
 					 "Check the server option \"api_url\".");
 
 	/* the answer may have come while another scan was running */
-	window->token = MemoryContextStrdup(report->session->cxt, values[1].text);
+	window->token = MemoryContextStrdup(report->session->cxt, token.text);
 	window->created_at = window->call->answered_at;
 	window->poll_ms = FIRST_POLL_MS;
 	since_ms = TimestampDifferenceMilliseconds(window->created_at,
@@ -369,29 +366,35 @@ check_link(PinReport *report, Window *window, const char *url)
 static void
 take_poll(PinReport *report, Window *window)
 {
-	static const char *const names[] = {"report_status", "url", "size"};
-	PinJsonValue values[lengthof(names)];
+	PinJsonValue report_status,
+				url,
+				size;
+	const PinJsonField fields[] = {
+		{"report_status", PIN_JSON_STRING, &report_status, PIN_OPTIONAL},
+		{"url", PIN_JSON_STRING, &url, PIN_OPTIONAL},
+		{"size", PIN_JSON_ANY, &size, PIN_OPTIONAL}
+	};
 	const char *status;
 
-	pin_call_object(report->session, window->call, lengthof(names), names,
-					values);
-	status = values[0].type == PIN_JSON_STRING ? values[0].text : "";
+	pin_json_close(pin_call_object(report->session, window->call, fields,
+								   lengthof(fields)));
+	status = report_status.text != NULL ? report_status.text : "";
 	pin_call_free(report->session, window->call);
 	window->call = NULL;
 
 	if (strcmp(status, "FINISHED") == 0)
 	{
-		if (values[1].type != PIN_JSON_STRING)
+		if (url.text == NULL)
 			report_error(report, window, ERRCODE_FDW_ERROR,
 						 "Pinterest finished a report without naming a link",
 						 "Run the statement again.");
-		check_link(report, window, values[1].text);
-		window->url = MemoryContextStrdup(report->session->cxt, values[1].text);
+		check_link(report, window, url.text);
+		window->url = MemoryContextStrdup(report->session->cxt, url.text);
 		window->linked_at = GetCurrentTimestamp();
-		window->is_empty = values[2].type == PIN_JSON_NUMBER &&
-			strcmp(values[2].text, "0") == 0;
-		window->size = values[2].type == PIN_JSON_NUMBER ?
-			strtoll(values[2].text, NULL, 10) : 0;
+		window->is_empty = size.type == PIN_JSON_NUMBER &&
+			strcmp(size.text, "0") == 0;
+		window->size = size.type == PIN_JSON_NUMBER ?
+			Max(strtoll(size.text, NULL, 10), 0) : 0;
 		window->state = WINDOW_READY;
 		if (window->download != NULL)
 		{
@@ -751,7 +754,7 @@ pin_report_next(PinReport *report, PinRow *row)
 									 &row->entity_id))
 			{
 				row->advertiser_id = window->advertiser_id;
-				row->encoding = PG_UTF8;
+				row->node = NULL;
 				return true;
 			}
 			if (pin_call_read(call, pin_json_stream_input(report->stream)))

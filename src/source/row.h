@@ -10,14 +10,17 @@
 #ifndef PINTEREST_SOURCE_ROW_H
 #define PINTEREST_SOURCE_ROW_H
 
+#include "json/document.h"
+
 /* A row as Pinterest sent it, valid until the next one is asked for */
 typedef struct PinRow
 {
 	const char *advertiser_id;	/* whose it is; NULL if the row itself says */
 	const char *entity_id;		/* the key under which a report files it */
-	const char *json;			/* an object, not checked yet */
+	const PinJsonNode *node;	/* an object of a document; NULL: "json" */
+	const char *json;			/* row of a report: an object in UTF-8, not
+								 * checked yet; NULL: "node" */
 	size_t		len;
-	int			encoding;		/* of json */
 	bool		writes_zeros;	/* a ratio that is zero stands for none */
 } PinRow;
 

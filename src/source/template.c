@@ -16,6 +16,26 @@
 #include "source/template.h"
 
 /*
+ * has_column
+ *		Whether a column is among those of a template.  available: an array, or
+ *		NULL.
+ */
+static bool
+has_column(const PinJsonNode *available, const char *column)
+{
+	int			n = available == NULL ? 0 : pin_json_length(available);
+
+	for (int i = 0; i < n; i++)
+	{
+		PinJsonValue name = pin_json_value(pin_json_element(available, i));
+
+		if (name.type == PIN_JSON_STRING && strcmp(name.text, column) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
  * pin_check_template
  *		Checks that a template of Ads Manager gives what a table wants.
  *
@@ -29,10 +49,17 @@
 List *
 pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 {
-	static const char *const names[] = {"id", "report_level", "columns",
-	"report_format"};
+	PinJsonValue id,
+				level,
+				available,
+				format;
+	const PinJsonField fields[] = {
+		{"id", PIN_JSON_ID, &id, PIN_OPTIONAL},
+		{"report_level", PIN_JSON_STRING, &level, PIN_OPTIONAL},
+		{"columns", PIN_JSON_ARRAY, &available, PIN_OPTIONAL},
+		{"report_format", PIN_JSON_STRING, &format, PIN_OPTIONAL}
+	};
 	const PinOptions *options = session->options;
-	PinJsonFields *fields = pin_json_fields(lengthof(names), (const char **) names);
 	List	   *readable = NIL;
 	ListCell   *lc;
 
@@ -42,17 +69,15 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 			pin_entities_begin(session,
 							   pin_entities_request("report_templates",
 													list_make1(lfirst(lc))));
-		PinJsonValue values[lengthof(names)];
 		bool		found = false;
-		List	   *available;
 		ListCell   *lc2;
 		PinRow		row;
 
 		while (!found && pin_entities_next(entities, &row))
 		{
-			pin_json_object(fields, row.json, row.len, row.encoding, values, NULL);
-			found = values[0].text != NULL &&
-				strcmp(values[0].text, options->template_id) == 0;
+			pin_json_read(row.node, fields, lengthof(fields), session->subject);
+			found = id.text != NULL &&
+				strcmp(id.text, options->template_id) == 0;
 		}
 		if (!found && pin_entities_denied(entities))
 			continue;
@@ -62,35 +87,29 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 					 errmsg("advertiser %s has no report template %s",
 							(char *) lfirst(lc), options->template_id),
 					 errhint("The table \"report_templates\" lists them.")));
-		if (values[1].type != PIN_JSON_STRING ||
-			strcmp(values[1].text, options->resource->level_name) != 0)
+		if (level.text == NULL ||
+			strcmp(level.text, options->resource->level_name) != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("report template %s is of level %s, not %s",
 							options->template_id,
-							values[1].text != NULL ? values[1].text : "unknown",
+							level.text != NULL ? level.text : "unknown",
 							options->resource->level_name),
 					 errhint("Set the option \"resource\" of foreign table \"%s\" to a report of that level.",
 							 session->relname)));
 
-		if (values[3].type == PIN_JSON_STRING && strcmp(values[3].text, "JSON") != 0)
+		if (format.text != NULL && strcmp(format.text, "JSON") != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("report template %s gives %s, not JSON",
-							options->template_id, values[3].text),
+							options->template_id, format.text),
 					 errhint("Choose another template, or make one whose format is JSON.")));
 
-		available = values[2].type == PIN_JSON_NESTED ?
-			pin_json_array(values[2].text) : NIL;
 		foreach(lc2, columns)
 		{
 			const char *column = lfirst(lc2);
-			bool		has = false;
-			ListCell   *lc3;
 
-			foreach(lc3, available)
-				has = has || (lfirst(lc3) != NULL && strcmp(lfirst(lc3), column) == 0);
-			if (!has)
+			if (!has_column(available.node, column))
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
 						 errmsg("report template %s has no column %s",

@@ -68,6 +68,7 @@ install_packages() {
     have python3 || packages+=(python3)
     have pkg-config || packages+=(pkg-config)
     pkg-config --exists libcurl 2>/dev/null || packages+=(libcurl4-openssl-dev)
+    pkg-config --exists json-c 2>/dev/null || packages+=(libjson-c-dev)
     if [[ $wanted == *" tap "* ]] && ! perl -MIPC::Run -MTest::More -e 1 2>/dev/null; then
         packages+=(libipc-run-perl)
     fi

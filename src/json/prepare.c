@@ -1,0 +1,227 @@
+/*-------------------------------------------------------------------------
+ *
+ * prepare.c
+ *	  A JSON document, rewritten so that the parser loses nothing of it.
+ *
+ * The parser of document.c keeps the text of a fraction, but not the digits of
+ * an integer beyond 64 bits, and its releases differ in what they take for a
+ * string.  Here a document becomes one that all of them read alike, and whose
+ * values are those of the source:
+ *
+ * - In strings, all but printable ASCII is escaped: release 0.18 refuses other
+ *	 characters in strict mode, some refuse and some take raw control characters,
+ *	 and none refuses all that is not UTF-8.
+ * - What is no character becomes U+FFFD: bytes that are not UTF-8, halves of
+ *	 surrogate pairs, and the character NUL, which text cannot hold.
+ * - A large integer gets an exponent that changes nothing, so that it is read
+ *	 like a fraction.
+ * - Strings in single quotes, NaN and Infinity are no JSON, but are taken for
+ *	 such.  A character that is refused stands in for their first one.
+ *
+ * Whether the document is JSON is left to the parser.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "mb/pg_wchar.h"
+
+#include "json/prepare.h"
+
+#define REPLACEMENT		0xfffd
+
+/*
+ * pin_json_first
+ *		First character of a document behind white space; NUL if there is none.
+ */
+char
+pin_json_first(const char *body, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+	{
+		if (body[i] != ' ' && body[i] != '\t' && body[i] != '\r' && body[i] != '\n')
+			return body[i];
+	}
+	return '\0';
+}
+
+/*
+ * append_character
+ *		Appends a character to a string, escaped.  code: 0 or less if it is none.
+ */
+static void
+append_character(PinJsonPrepared *prepared, int code)
+{
+	if (code <= 0)
+	{
+		int			encoding = GetDatabaseEncoding();
+
+		/* other encodings than these do not have it */
+		code = encoding == PG_UTF8 || encoding == PG_SQL_ASCII ? REPLACEMENT : '?';
+		prepared->mended = true;
+	}
+	if (prepared->ascii && code >= 0x80)
+		code = '?';
+	if (code < 0x10000)
+		appendStringInfo(&prepared->text, "\\u%04x", code);
+	else
+		appendStringInfo(&prepared->text, "\\u%04x\\u%04x",
+						 0xd800 + ((code - 0x10000) >> 10),
+						 0xdc00 + ((code - 0x10000) & 0x3ff));
+}
+
+/*
+ * escaped_unit
+ *		Value of an escape \uXXXX, or -1 if there is none.
+ */
+static int
+escaped_unit(const char *pos, const char *end)
+{
+	int			value = 0;
+
+	if (end - pos < 6 || pos[0] != '\\' || pos[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++)
+	{
+		unsigned char c = pos[i];
+
+		if (!isxdigit(c))
+			return -1;
+		value = value * 16 + (isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+	}
+	return value;
+}
+
+/*
+ * prepare_escape
+ *		Rewrites an escape of a string; returns what comes behind it.
+ */
+static const char *
+prepare_escape(PinJsonPrepared *prepared, const char *pos, const char *end)
+{
+	int			unit = escaped_unit(pos, end);
+
+	if (unit < 0)
+	{
+		/* a single letter, as a rule */
+		int			len = Min(end - pos, 2);
+
+		appendBinaryStringInfo(&prepared->text, pos, len);
+		return pos + len;
+	}
+	pos += 6;
+	if (is_utf16_surrogate_first(unit))
+	{
+		int			second = escaped_unit(pos, end);
+
+		if (second >= 0 && is_utf16_surrogate_second(second))
+		{
+			unit = surrogate_pair_to_codepoint(unit, second);
+			pos += 6;
+		}
+		else
+			unit = -1;
+	}
+	else if (is_utf16_surrogate_second(unit))
+		unit = -1;
+	append_character(prepared, unit);
+	return pos;
+}
+
+/*
+ * prepare_string
+ *		Rewrites a piece of a string: some plain characters, or one that is
+ *		not; returns what comes behind it.
+ */
+static const char *
+prepare_string(PinJsonPrepared *prepared, const char *pos, const char *end)
+{
+	const char *start = pos;
+	int			len;
+
+	while (pos < end && *pos >= ' ' && *pos <= '~' && *pos != '"' && *pos != '\\')
+		pos++;
+	if (pos > start)
+	{
+		appendBinaryStringInfo(&prepared->text, start, pos - start);
+		return pos;
+	}
+	if (*pos == '\\')
+		return prepare_escape(prepared, pos, end);
+	len = IS_HIGHBIT_SET(*pos) ?
+		pg_encoding_verifymbchar(PG_UTF8, pos, end - pos) : 1;
+	append_character(prepared, len < 0 ? -1 :
+					 (int) utf8_to_unicode((const unsigned char *) pos));
+	return pos + Max(len, 1);
+}
+
+/*
+ * pin_json_number_end
+ *		Where a number ends of which a digit is at hand; *large: whether it is
+ *		an integer that need not fit into 64 bits.
+ */
+const char *
+pin_json_number_end(const char *pos, const char *end, bool *large)
+{
+	const char *start = pos;
+	bool		plain = true;
+
+	while (pos < end && (isdigit((unsigned char) *pos) ||
+						 (*pos != '\0' && strchr("+-.eE", *pos) != NULL)))
+	{
+		plain = plain && isdigit((unsigned char) *pos);
+		pos++;
+	}
+	*large = plain && pos - start >= PIN_JSON_LARGE_DIGITS;
+	return pos;
+}
+
+/*
+ * pin_json_prepare
+ *		Rewrites a document, into the text of *prepared, which must have been
+ *		initialized; returns how much of it has been.
+ *
+ * body: of len bytes; stop: the length of the text at which to stop, such as
+ * that of what could be parsed.
+ */
+size_t
+pin_json_prepare(PinJsonPrepared *prepared, const char *body, size_t len,
+				 int stop)
+{
+	StringInfo	text = &prepared->text;
+	const char *pos = body;
+	const char *end = body + len;
+	bool		in_string = false;
+
+	while (pos < end && text->len < stop)
+	{
+		if (*pos == '"')
+		{
+			in_string = !in_string;
+			appendStringInfoChar(text, *pos++);
+		}
+		else if (in_string)
+			pos = prepare_string(prepared, pos, end);
+		else if (isdigit((unsigned char) *pos))
+		{
+			bool		large;
+			const char *next = pin_json_number_end(pos, end, &large);
+
+			appendBinaryStringInfo(text, pos, next - pos);
+			if (large)
+				appendStringInfoString(text, PIN_JSON_LARGE_MARK);
+			pos = next;
+		}
+		else
+		{
+			/* strchr() finds NUL, too */
+			appendStringInfoChar(text, strchr("'NI", *pos) != NULL ? '?' : *pos);
+			pos++;
+		}
+	}
+	return pos - body;
+}

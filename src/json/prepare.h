@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * prepare.h
+ *	  A JSON document, rewritten so that the parser loses nothing of it.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_JSON_PREPARE_H
+#define PINTEREST_JSON_PREPARE_H
+
+#include "lib/stringinfo.h"
+
+/* Integers of as many digits need not fit into 64 bits. */
+#define PIN_JSON_LARGE_DIGITS	19
+
+/* What is put behind them: an exponent that changes nothing */
+#define PIN_JSON_LARGE_MARK		"e0"
+
+typedef struct PinJsonPrepared
+{
+	StringInfoData text;
+	bool		ascii;			/* other characters become question marks */
+	bool		mended;			/* something in a string was no character */
+} PinJsonPrepared;
+
+extern char pin_json_first(const char *body, size_t len);
+extern const char *pin_json_number_end(const char *pos, const char *end,
+									   bool *large);
+extern size_t pin_json_prepare(PinJsonPrepared *prepared, const char *body,
+							   size_t len, int stop);
+
+#endif							/* PINTEREST_JSON_PREPARE_H */
