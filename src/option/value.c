@@ -474,6 +474,28 @@ check_history(const PinOptionDef *option, const char *value)
 				 errhint("Give a date as YYYY-MM-DD, or an interval counted back from today such as \"90 days\".")));
 }
 
+/* The check of each type's values */
+static void (*const checks[]) (const PinOptionDef *option, const char *value) =
+{
+	[PIN_OPTION_URL] = check_url,
+	[PIN_OPTION_REDIRECT] = check_redirect,
+	[PIN_OPTION_PROXY] = check_proxy,
+	[PIN_OPTION_FILE] = check_file,
+	[PIN_OPTION_SECRET] = check_secret,
+	[PIN_OPTION_RESOURCE] = check_resource,
+	[PIN_OPTION_COLUMN] = check_column,
+	[PIN_OPTION_NUMBER] = check_number,
+	[PIN_OPTION_BOOLEAN] = check_enum,
+	[PIN_OPTION_CHOICE] = check_enum,
+	[PIN_OPTION_WORD] = check_enum,
+	[PIN_OPTION_DAYS] = check_enum,
+	[PIN_OPTION_WORDS] = check_enums,
+	[PIN_OPTION_ID] = check_ids,
+	[PIN_OPTION_IDS] = check_ids,
+	[PIN_OPTION_ADVERTISERS] = check_advertisers,
+	[PIN_OPTION_HISTORY] = check_history
+};
+
 /*
  * pin_check_value
  *		Checks a value of an option by itself.
@@ -483,52 +505,7 @@ check_history(const PinOptionDef *option, const char *value)
 void
 pin_check_value(const PinOptionDef *option, const char *value)
 {
-	switch (option->type)
-	{
-		case PIN_OPTION_URL:
-			check_url(option, value);
-			break;
-		case PIN_OPTION_REDIRECT:
-			check_redirect(option, value);
-			break;
-		case PIN_OPTION_PROXY:
-			check_proxy(option, value);
-			break;
-		case PIN_OPTION_FILE:
-			check_file(option, value);
-			break;
-		case PIN_OPTION_SECRET:
-			check_secret(option, value);
-			break;
-		case PIN_OPTION_RESOURCE:
-			check_resource(option, value);
-			break;
-		case PIN_OPTION_COLUMN:
-			check_column(option, value);
-			break;
-		case PIN_OPTION_NUMBER:
-			check_number(option, value);
-			break;
-		case PIN_OPTION_BOOLEAN:
-		case PIN_OPTION_CHOICE:
-		case PIN_OPTION_WORD:
-		case PIN_OPTION_DAYS:
-			check_enum(option, value);
-			break;
-		case PIN_OPTION_WORDS:
-			check_enums(option, value);
-			break;
-		case PIN_OPTION_ID:
-		case PIN_OPTION_IDS:
-			check_ids(option, value);
-			break;
-		case PIN_OPTION_ADVERTISERS:
-			check_advertisers(option, value);
-			break;
-		case PIN_OPTION_HISTORY:
-			check_history(option, value);
-			break;
-	}
+	checks[option->type] (option, value);
 }
 
 /*
