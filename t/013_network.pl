@@ -184,7 +184,7 @@ foreach my $case (grep { $_->[0] ne 'no HTTP' } @cases)
 	my ($name, $way) = @$case;
 	go_through(@$way);
 	like(run($count), $renewal, "renewal, $name: the refresh token has not been used");
-	is(run('SELECT count(attempted_at), count(failure) FROM pinterest.authorizations'),
+	is(run('SELECT count(attempted_at), count(failure) FROM pinterest_internal.authorizations'),
 		'0|1', "renewal, $name: nothing is unknown");
 }
 
@@ -192,7 +192,7 @@ go_through($tls, proxy('tunnel', 'http'));
 $sandbox->faults({ match => { host => 'oauth' }, drop => JSON::PP::true });
 like(run($count), qr/08007: the outcome of renewing .* is unknown/,
 	'renewal, dropped behind the proxy: the outcome is unknown');
-is(run('SELECT count(attempted_at), count(failure) FROM pinterest.authorizations'),
+is(run('SELECT count(attempted_at), count(failure) FROM pinterest_internal.authorizations'),
 	'1|1', 'renewal, dropped behind the proxy: it is on record');
 $sandbox->clear_faults;
 is(run($count), '3', 'renewal through a proxy');

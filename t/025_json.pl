@@ -279,14 +279,14 @@ sub renew
 {
 	my ($text) = @_;
 	write_bytes('token', $text);
-	return run('DELETE FROM pinterest.authorizations; SELECT n FROM page');
+	return run('DELETE FROM pinterest_internal.authorizations; SELECT n FROM page');
 }
 run(q{ALTER USER MAPPING FOR CURRENT_USER SERVER raw
 	OPTIONS (DROP access_token, ADD refresh_token 'pinr_x', ADD client_id '1', ADD client_secret 'not-shown')});
 my $good = '"access_token":"pina_new","token_type":"bearer"';
 is(renew("{$good}"), '1', 'a token');
 is(renew(qq({$good,"expires_in":"3600","scope":[],"x":"caf\xc3\xa9"})), '1', 'a token, with more');
-is(run(q{SELECT access_expires_at - issued_at FROM pinterest.authorizations}), '01:00:00', 'its life');
+is(run(q{SELECT access_expires_at - issued_at FROM pinterest_internal.authorizations}), '01:00:00', 'its life');
 foreach my $text (
 	'{"access_token":"pina_\ud800","token_type":"bearer"}',
 	'{"access_token":"pina_a\u0000b","token_type":"bearer"}',
