@@ -557,6 +557,13 @@ set_options(PinHttpRequest *request, const PinHttpSpec *spec)
 
 	/* an empty proxy keeps libcurl from looking at the environment */
 	setopt(easy, CURLOPT_PROXY, spec->proxy != NULL ? spec->proxy : "");
+	if (spec->proxy != NULL && pg_strncasecmp(spec->proxy, "https://", 8) == 0)
+	{
+		/* libcurl trusts a proxy, too, by options of its own */
+		setopt(easy, CURLOPT_PROXY_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2);
+		if (spec->ca_file != NULL)
+			setopt(easy, CURLOPT_PROXY_CAINFO, spec->ca_file);
+	}
 
 	/* what a proxy says before there is a tunnel is not from the other side */
 	setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

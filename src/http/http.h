@@ -37,7 +37,7 @@ typedef struct PinHttpSpec
 	const char *form;			/* form to POST; never sent twice by itself */
 	const char *bearer;			/* access token; NULL: none */
 	const char *basic;			/* "user:password"; NULL: none */
-	const char *ca_file;		/* NULL: libcurl's own */
+	const char *ca_file;		/* also for a proxy with TLS; NULL: libcurl's own */
 	const char *proxy;			/* NULL: none */
 	int			timeout;		/* seconds without a byte; of a form, in all */
 	int64		offset;			/* first byte wanted, if not 0 */

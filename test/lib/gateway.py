@@ -15,6 +15,7 @@ Proxies, which take CONNECT:
 
     tunnel      good, with headers that are not Pinterest's; it knows a host
                 "sandbox.example", which is the listener "tls"
+    secure      likewise, with TLS
     drops       closes the connection in place of an answer
     hollow      opens the tunnel and closes it at once
     403, 407, 502, 503
@@ -93,7 +94,7 @@ class Gateway:
         self._context.load_cert_chain(options.cert, options.key)
         self.ports = {}
         for name in ("tls", "handshake", "closes", "resets", "ssh", "tunnel",
-                     "drops", "hollow", "socks", "socks_down"):
+                     "secure", "drops", "hollow", "socks", "socks_down"):
             self._listen(name, getattr(self, "_" + name))
         for status in (403, 407, 502, 503):
             self._listen(str(status), lambda client, status=status:
@@ -151,6 +152,10 @@ class Gateway:
         server = _connect(target)
         client.sendall(("HTTP/1.1 200 Connected\r\n%s\r\n" % _HEADERS).encode())
         _join(client, server)
+
+    def _secure(self, client):
+        with self._context.wrap_socket(client, server_side=True) as wrapped:
+            self._tunnel(wrapped)
 
     @staticmethod
     def _drops(client):
