@@ -34,7 +34,7 @@
 #include "base/extension.h"
 #include "base/text.h"
 #include "base/worker.h"
-#include "http/http.h"
+#include "http/url.h"
 #include "option/settings.h"
 
 PG_FUNCTION_INFO_V1(pinterest_authorization_url);
@@ -140,9 +140,9 @@ pinterest_authorization_url(PG_FUNCTION_ARGS)
 
 	initStringInfo(&url);
 	appendStringInfo(&url, "%s?client_id=", options->authorization_url);
-	pin_http_append_escaped(&url, mapping->client_id);
+	pin_url_append_escaped(&url, mapping->client_id);
 	appendStringInfoString(&url, "&redirect_uri=");
-	pin_http_append_escaped(&url, options->redirect_uri);
+	pin_url_append_escaped(&url, options->redirect_uri);
 	appendStringInfoString(&url, "&response_type=code&scope=");
 	append_scopes(&url, PG_GETARG_ARRAYTYPE_P(1));
 	appendStringInfo(&url, "&state=%s", state);
@@ -172,7 +172,7 @@ get_parameter(const char *query, const char *name)
 		if (len > namelen && query[namelen] == '=' &&
 			strncmp(query, name, namelen) == 0)
 		{
-			char	   *value = pin_http_unescape(query + namelen + 1,
+			char	   *value = pin_url_unescape(query + namelen + 1,
 												  len - namelen - 1);
 
 			if (result != NULL || value == NULL)
@@ -448,9 +448,9 @@ exchange_code(List *args)
 
 	initStringInfo(&form);
 	appendStringInfoString(&form, "grant_type=authorization_code&continuous_refresh=true&redirect_uri=");
-	pin_http_append_escaped(&form, check_state(&client, values[0]));
+	pin_url_append_escaped(&form, check_state(&client, values[0]));
 	appendStringInfoString(&form, "&code=");
-	pin_http_append_escaped(&form, code);
+	pin_url_append_escaped(&form, code);
 
 	/* Whatever could keep us from writing shows now, and not afterwards. */
 	if (pin_tokens_get(client.umid, client.digest, &before))

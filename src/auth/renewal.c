@@ -23,7 +23,7 @@
 #include "auth/token.h"
 #include "auth/tokenstore.h"
 #include "base/worker.h"
-#include "http/http.h"
+#include "http/url.h"
 
 /*
  * describe_renewal
@@ -128,7 +128,7 @@ renew(List *args)
 
 		initStringInfo(&form);
 		appendStringInfoString(&form, "grant_type=refresh_token&refresh_token=");
-		pin_http_append_escaped(&form, tokens.refresh_token);
+		pin_url_append_escaped(&form, tokens.refresh_token);
 		outcome = pin_ask_endpoint(&client, form.data, tokens.refresh_token, &tokens, &problem);
 		if (outcome != PIN_GRANT_ISSUED)
 		{

@@ -938,57 +938,6 @@ pin_http_free(PinHttpRequest *request)
 }
 
 /*
- * pin_http_append_escaped
- *		Appends a value in percent encoding.
- */
-void
-pin_http_append_escaped(StringInfo buf, const char *value)
-{
-	int			len = strlen(value);
-	char	   *escaped;
-
-	/* room first, so that nothing can fail while libcurl's copy is ours */
-	enlargeStringInfo(buf, 3 * len + 1);
-	escaped = curl_easy_escape(NULL, value, len);
-	if (escaped == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	appendStringInfoString(buf, escaped);
-	curl_free(escaped);
-}
-
-/*
- * pin_http_unescape
- *		A value from a query string, without its percent encoding, palloc'ed;
- *		NULL if a null byte is in it.
- */
-char *
-pin_http_unescape(const char *value, int len)
-{
-	char	   *spaced = pnstrdup(value, len);
-	char	   *result = palloc(len + 1);
-	int			decoded_len;
-	char	   *decoded;
-
-	for (char *c = spaced; *c != '\0'; c++)
-	{
-		if (*c == '+')
-			*c = ' ';
-	}
-	decoded = curl_easy_unescape(NULL, spaced, len, &decoded_len);
-	if (decoded == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	/* room was made first, so that nothing can fail here */
-	memcpy(result, decoded, decoded_len);
-	result[decoded_len] = '\0';
-	curl_free(decoded);
-	return strlen(result) == decoded_len ? result : NULL;
-}
-
-/*
  * pin_http_library
  *		Name and version of the HTTP library, for version().
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * url.c
- *	  Parts of a URL.
+ *	  URLs: their parts, and the encoding of what is put into them.
  *
  * Whom tokens are sent to is decided by the host of a URL, and who connects is
  * libcurl.  So a URL is split here, and by libcurl's parser as well; if the two
@@ -204,4 +204,55 @@ pin_url_parse(const char *url, PinUrl *parts)
 	if (parts->fault == NULL && !libcurl_agrees(url, parts))
 		parts->fault = "The host name or port is invalid.";
 	return parts->fault == NULL;
+}
+
+/*
+ * pin_url_append_escaped
+ *		Appends a value in percent encoding.
+ */
+void
+pin_url_append_escaped(StringInfo buf, const char *value)
+{
+	int			len = strlen(value);
+	char	   *escaped;
+
+	/* room first, so that nothing can fail while libcurl's copy is ours */
+	enlargeStringInfo(buf, 3 * len + 1);
+	escaped = curl_easy_escape(NULL, value, len);
+	if (escaped == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	appendStringInfoString(buf, escaped);
+	curl_free(escaped);
+}
+
+/*
+ * pin_url_unescape
+ *		A value from a query string, without its percent encoding, palloc'ed;
+ *		NULL if a null byte is in it.
+ */
+char *
+pin_url_unescape(const char *value, int len)
+{
+	char	   *spaced = pnstrdup(value, len);
+	char	   *result = palloc(len + 1);
+	int			decoded_len;
+	char	   *decoded;
+
+	for (char *c = spaced; *c != '\0'; c++)
+	{
+		if (*c == '+')
+			*c = ' ';
+	}
+	decoded = curl_easy_unescape(NULL, spaced, len, &decoded_len);
+	if (decoded == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	/* room was made first, so that nothing can fail here */
+	memcpy(result, decoded, decoded_len);
+	result[decoded_len] = '\0';
+	curl_free(decoded);
+	return strlen(result) == decoded_len ? result : NULL;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * url.h
- *	  Parts of a URL.
+ *	  URLs: their parts, and the encoding of what is put into them.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -9,6 +9,8 @@
  */
 #ifndef PINTEREST_HTTP_URL_H
 #define PINTEREST_HTTP_URL_H
+
+#include "lib/stringinfo.h"
 
 typedef struct PinUrl
 {
@@ -22,5 +24,7 @@ typedef struct PinUrl
 } PinUrl;
 
 extern bool pin_url_parse(const char *url, PinUrl *parts);
+extern void pin_url_append_escaped(StringInfo buf, const char *value);
+extern char *pin_url_unescape(const char *value, int len);
 
 #endif							/* PINTEREST_HTTP_URL_H */

@@ -31,7 +31,7 @@
 
 #include "api/session.h"
 #include "base/dates.h"
-#include "http/http.h"
+#include "http/url.h"
 #include "json/document.h"
 #include "request/window.h"
 #include "source/analytics.h"
@@ -280,7 +280,7 @@ ask(PinAnalytics *analytics, const char *advertiser_id, List *ids, int from,
 	for (int i = from; i < to; i++)
 	{
 		appendStringInfo(&path, "&%s=", analytics->endpoint->filter);
-		pin_http_append_escaped(&path, list_nth(ids, i));
+		pin_url_append_escaped(&path, list_nth(ids, i));
 	}
 
 	question->advertiser_id = advertiser_id;

@@ -18,7 +18,7 @@
 
 #include "api/session.h"
 #include "catalog/catalog.h"
-#include "http/http.h"
+#include "http/url.h"
 #include "json/document.h"
 #include "option/settings.h"
 #include "source/list.h"
@@ -121,7 +121,7 @@ append_parameter(StringInfo path, const char *name, const char *value)
 {
 	appendStringInfo(path, "%c%s=",
 					 strchr(path->data, '?') == NULL ? '?' : '&', name);
-	pin_http_append_escaped(path, value);
+	pin_url_append_escaped(path, value);
 }
 
 /*
@@ -317,7 +317,7 @@ ask_for_page(PinEntities *entities, PinList *list)
 
 		initStringInfo(&path);
 		appendStringInfo(&path, "%s&bookmark=", list->path);
-		pin_http_append_escaped(&path, list->bookmark);
+		pin_url_append_escaped(&path, list->bookmark);
 		list->call = pin_call_get(entities->session, path.data);
 		pfree(path.data);
 	}

@@ -108,7 +108,7 @@ poll_report(PinReport *report, Window *window, int pause_ms)
 	initStringInfo(&path);
 	appendStringInfo(&path, "/ad_accounts/%s/reports?token=",
 					 window->advertiser_id);
-	pin_http_append_escaped(&path, window->token);
+	pin_url_append_escaped(&path, window->token);
 	window->call = pin_call_get(report->session, path.data);
 	window->call->tentative = window->reused;
 	window->call->due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
