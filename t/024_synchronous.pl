@@ -352,6 +352,7 @@ foreach my $case (
 	[ { status => 403, body => { code => 29, message => 'no' } }, qr/refused a request for foreign table "campaign_report": no/ ],
 	[ { status => 200, body => { code => 0 } }, qr/no JSON array/ ],
 	[ { status => 200, body => '<html>' }, qr/no JSON array/ ],
+	[ { status => 200, body => '[1]' }, qr/Row 1 of the answer to .* is no JSON object/ ],
 	[ { status => 200, body => '[{"CAMPAIGN_ID":"1","DATE":"2026-01-01"' }, qr/ended unexpectedly/ ],
 	[ { status => 200, body => '[{"CAMPAIGN_ID":"1","DATE":"2026-01-01","TOTAL_IMPRESSION":"x"}]' }, qr/invalid input syntax for type/ ])
 {

@@ -83,6 +83,9 @@ $node->safe_psql(
 	CREATE FOREIGN TABLE page (campaign_id text, name text, n numeric, i bigint, f float8,
 		j jsonb, x json, t text, a text[], m numeric[], "pr\xc3\xaax" text)
 		SERVER raw OPTIONS (resource 'campaigns');
+	CREATE FOREIGN TABLE keywords (value text) SERVER raw OPTIONS (resource 'keywords');
+	CREATE FOREIGN TABLE options (targeting_type text, code text, name text)
+		SERVER raw OPTIONS (resource 'targeting_options');
 	CREATE FOREIGN TABLE report (campaign_id text, date date, total_impression bigint)
 		SERVER raw OPTIONS (resource 'campaign_report', historical_date '3 days',
 			reporting_timezone 'AD_ACCOUNT_TIME_ZONE');});
@@ -260,6 +263,35 @@ foreach my $item ('null', '"1"', '[]')
 	write_bytes('campaigns', qq({"items":[{"id":"1"},$item]}));
 	like(run('SELECT n FROM page'),
 		qr/ERROR:  22P02: .*\nDETAIL:  Item 2 of a page is no JSON object/, "an item that is $item");
+}
+
+write_bytes('ad_groups', '{"items":[{"id":1},{"name":"a"}]}');
+write_bytes('keywords', '{"items":[{"id":"2","value":"shoes"}]}');
+like(run('SELECT value FROM keywords'),
+	qr/ERROR:  HV000: invalid answer from Pinterest for foreign table "keywords"\nDETAIL:  The field "id" is missing/,
+	'a list of what has no id');
+write_bytes('ad_groups', '{"items":[{"id":1},{"id":"3"}]}');
+is(run('SELECT value FROM keywords'), "shoes\nshoes", 'an id is a number or a string');
+
+#
+# Codes and names, of which a document consists
+#
+
+my $options = q{SELECT string_agg(concat_ws('=', targeting_type, code, name), ' ' ORDER BY code) FROM options WHERE targeting_type = 'LOCALE'};
+my %options = (
+	'[{"fr":"Fran\u00e7ais","de":"\ud800"},null,{},{"1":null}]' => "LOCALE=1 LOCALE=de=\xef\xbf\xbd LOCALE=fr=Fran\xc3\xa7ais",
+	'[null]' => '',
+	'null' => '',
+	' []' => '');
+foreach my $text (sort keys %options)
+{
+	write_bytes('LOCALE', $text);
+	is(run($options), $options{$text}, "targeting options: $text");
+}
+foreach my $case ([ '{}', qr/HV000: .*no JSON array/s ], [ 'nothing', qr/22P02: / ], [ '[1]', qr/22P02: / ], [ '["a"]', qr/22P02: / ])
+{
+	write_bytes('LOCALE', $case->[0]);
+	like(run($options), qr/ERROR:  $case->[1]/, "no targeting options: $case->[0]");
 }
 
 #

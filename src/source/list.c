@@ -357,6 +357,20 @@ note_bookmark(PinEntities *entities, PinList *list, const char *bookmark)
 }
 
 /*
+ * bad_item
+ *		Raises an error for an item of a page that is no object.
+ */
+static void
+bad_item(const PinEntities *entities, int place)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid answer from Pinterest for %s",
+					entities->session->subject),
+			 errdetail("Item %d of a page is no JSON object.", place)));
+}
+
+/*
  * read_options
  *		Turns the codes and names of a targeting type into entities.
  *
@@ -364,7 +378,8 @@ note_bookmark(PinEntities *entities, PinList *list, const char *bookmark)
  * may have null in the place of either.  Returns a document that is an array.
  */
 static PinJsonDocument *
-read_options(const char *type, const PinJsonNode *options)
+read_options(const PinEntities *entities, const char *type,
+			 const PinJsonNode *options)
 {
 	PinJsonDocument *document = pin_json_create(PIN_JSON_ARRAY);
 	int			nmaps = options == NULL ? 0 : pin_json_length(options);
@@ -372,9 +387,13 @@ read_options(const char *type, const PinJsonNode *options)
 	for (int i = 0; i < nmaps; i++)
 	{
 		const PinJsonNode *map = pin_json_element(options, i);
-		List	   *members = map == NULL ? NIL : pin_json_members(map);
+		List	   *members = NIL;
 		ListCell   *lc;
 
+		if (pin_json_type(map) == PIN_JSON_OBJECT)
+			members = pin_json_members(map);
+		else if (map != NULL)
+			bad_item(entities, i + 1);
 		foreach(lc, members)
 		{
 			PinJsonMember *member = lfirst(lc);
@@ -413,7 +432,8 @@ take_page(PinEntities *entities, PinList *list)
 			pin_call_document(entities->session, list->call,
 							  PIN_JSON_ARRAY | PIN_JSON_NULL);
 
-		entities->page = read_options(list->type, pin_json_root(answer));
+		entities->page = read_options(entities, list->type,
+									  pin_json_root(answer));
 		entities->items = pin_json_root(entities->page);
 		pin_json_close(answer);
 	}
@@ -536,12 +556,7 @@ next_item(PinEntities *entities, const PinList *list, PinRow *row)
 		pin_json_element(entities->items, entities->next_item);
 	entities->next_item++;
 	if (pin_json_type(item) != PIN_JSON_OBJECT)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid answer from Pinterest for %s",
-						entities->session->subject),
-				 errdetail("Item %d of a page is no JSON object.",
-						   entities->next_item)));
+		bad_item(entities, entities->next_item);
 	row->node = item;
 	return true;
 }
