@@ -225,7 +225,8 @@ foreach my $options (
 	}
 	set_up($dbname);
 
-	if ($options =~ /UTF8/)
+	# SQL_ASCII keeps what comes, byte by byte.
+	if ($options =~ /UTF8|SQL_ASCII/)
 	{
 		query("SELECT pinterest.materialize('live.$_', 'ads.$_')", $dbname)
 		  foreach @tables;
