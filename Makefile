@@ -14,8 +14,10 @@ OBJS = \
 	src/api/session.o \
 	src/api/verdict.o \
 	src/auth/authorize.o \
+	src/auth/authrequest.o \
 	src/auth/client.o \
 	src/auth/endpoint.o \
+	src/auth/identity.o \
 	src/auth/mapping.o \
 	src/auth/renewal.o \
 	src/auth/token.o \

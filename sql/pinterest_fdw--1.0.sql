@@ -138,8 +138,12 @@ COMMENT ON COLUMN pinterest.resource_columns.description IS
 -- What Pinterest issues.  Written and read by the library alone, past these
 -- rights; nobody else has any, and pg_dump leaves the tables' contents out.
 -- Row-level security keeps out those, too, who may read all tables.
+-- What says whose they are means the same after pg_upgrade, which OIDs of user
+-- mappings do not.
 CREATE TABLE pinterest_internal.authorizations (
-	user_mapping pg_catalog.oid,
+	database pg_catalog.oid,
+	role pg_catalog.oid,
+	server pg_catalog.name,
 	mapping_digest pg_catalog.text,
 	access_token pg_catalog.text,
 	access_expires_at pg_catalog.timestamptz,
@@ -153,15 +157,19 @@ CREATE TABLE pinterest_internal.authorizations (
 	failure pg_catalog.text,
 	failure_detail pg_catalog.text,
 	failure_hint pg_catalog.text,
-	PRIMARY KEY (user_mapping, mapping_digest)
+	PRIMARY KEY (database, role, server, mapping_digest)
 );
 
 COMMENT ON TABLE pinterest_internal.authorizations IS
 'tokens that Pinterest has issued, for superusers only; pinterest.check() shows their state';
-COMMENT ON COLUMN pinterest_internal.authorizations.user_mapping IS
-'OID of the user mapping, in pg_user_mapping';
+COMMENT ON COLUMN pinterest_internal.authorizations.database IS
+'OID of the database that they were issued in, in pg_database: a copy of it does not use them';
+COMMENT ON COLUMN pinterest_internal.authorizations.role IS
+'OID of the user mapping''s role, in pg_authid; 0: public';
+COMMENT ON COLUMN pinterest_internal.authorizations.server IS
+'name of the user mapping''s server';
 COMMENT ON COLUMN pinterest_internal.authorizations.mapping_digest IS
-'SHA-256 of the tokens that stand in the user mapping while these count';
+'SHA-256 of the tokens and the client_id that stand in the user mapping while these count';
 COMMENT ON COLUMN pinterest_internal.authorizations.access_token IS
 'what requests are sent with';
 COMMENT ON COLUMN pinterest_internal.authorizations.access_expires_at IS
@@ -195,9 +203,11 @@ ALTER TABLE pinterest_internal.authorizations ENABLE ROW LEVEL SECURITY;
 
 CREATE TABLE pinterest_internal.authorization_requests (
 	state_digest pg_catalog.text PRIMARY KEY,
-	user_mapping pg_catalog.oid NOT NULL,
+	database pg_catalog.oid NOT NULL,
+	role pg_catalog.oid NOT NULL,
+	server pg_catalog.name NOT NULL,
 	redirect_uri pg_catalog.text NOT NULL,
-	requested_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	requested_at pg_catalog.timestamptz NOT NULL,
 	used_at pg_catalog.timestamptz
 );
 
@@ -205,8 +215,12 @@ COMMENT ON TABLE pinterest_internal.authorization_requests IS
 'browsers that pinterest.authorization_url() has sent to Pinterest within the last day';
 COMMENT ON COLUMN pinterest_internal.authorization_requests.state_digest IS
 'SHA-256 of the state in the URL';
-COMMENT ON COLUMN pinterest_internal.authorization_requests.user_mapping IS
-'OID of the user mapping that is to be authorized';
+COMMENT ON COLUMN pinterest_internal.authorization_requests.database IS
+'OID of the database that it was called in, in pg_database';
+COMMENT ON COLUMN pinterest_internal.authorization_requests.role IS
+'OID of the role whose user mapping is to be authorized, in pg_authid; 0: public';
+COMMENT ON COLUMN pinterest_internal.authorization_requests.server IS
+'name of the server of that mapping';
 COMMENT ON COLUMN pinterest_internal.authorization_requests.redirect_uri IS
 'where Pinterest sends the browser back to';
 COMMENT ON COLUMN pinterest_internal.authorization_requests.requested_at IS
@@ -217,27 +231,27 @@ COMMENT ON COLUMN pinterest_internal.authorization_requests.used_at IS
 ALTER TABLE pinterest_internal.authorization_requests ENABLE ROW LEVEL SECURITY;
 
 CREATE FUNCTION pinterest.authorization_url(
-	server pg_catalog.name,
+	server pg_catalog.text,
 	scopes pg_catalog.text[] DEFAULT '{ads:read}')
 RETURNS pg_catalog.text
 AS 'MODULE_PATHNAME', 'pinterest_authorization_url'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION pinterest.authorization_url(pg_catalog.name, pg_catalog.text[]) IS
+COMMENT ON FUNCTION pinterest.authorization_url(pg_catalog.text, pg_catalog.text[]) IS
 'where to send the browser to let the current user''s mapping for a server into Pinterest';
 
 CREATE FUNCTION pinterest.authorize(
-	server pg_catalog.name,
+	server pg_catalog.text,
 	redirected_url pg_catalog.text)
 RETURNS pg_catalog.text
 AS 'MODULE_PATHNAME', 'pinterest_authorize'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION pinterest.authorize(pg_catalog.name, pg_catalog.text) IS
+COMMENT ON FUNCTION pinterest.authorize(pg_catalog.text, pg_catalog.text) IS
 'takes the URL that Pinterest sent the browser back to, and stores the tokens issued for it';
 
 CREATE FUNCTION pinterest.check(
-	server pg_catalog.name,
+	server pg_catalog.text,
 	OUT item pg_catalog.text,
 	OUT ok pg_catalog.bool,
 	OUT detail pg_catalog.text,
@@ -246,7 +260,7 @@ RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_check'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE ROWS 10;
 
-COMMENT ON FUNCTION pinterest.check(pg_catalog.name) IS
+COMMENT ON FUNCTION pinterest.check(pg_catalog.text) IS
 'what must be right for the current user to read from Pinterest: whether it is, what is wrong, what to do';
 
 
@@ -410,6 +424,25 @@ ALTER EVENT TRIGGER pinterest_fdw_on_drop ENABLE ALWAYS;
 
 COMMENT ON EVENT TRIGGER pinterest_fdw_on_drop IS
 'has dropped tables and user mappings forgotten';
+
+-- The old name of a server that is renamed is in the command alone, which only
+-- an event trigger in C gets to see.
+CREATE FUNCTION pinterest_internal.on_alter_server()
+RETURNS pg_catalog.event_trigger
+AS 'MODULE_PATHNAME', 'pinterest_on_alter_server'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest_internal.on_alter_server() IS
+'has authorizations follow a server that is renamed';
+
+CREATE EVENT TRIGGER pinterest_fdw_on_alter_server
+ON ddl_command_end WHEN TAG IN ('ALTER SERVER')
+EXECUTE FUNCTION pinterest_internal.on_alter_server();
+
+ALTER EVENT TRIGGER pinterest_fdw_on_alter_server ENABLE ALWAYS;
+
+COMMENT ON EVENT TRIGGER pinterest_fdw_on_alter_server IS
+'has authorizations follow a server that is renamed';
 
 CREATE FUNCTION pinterest.materialize(
 	source pg_catalog.regclass,

@@ -27,6 +27,7 @@
 #include "auth/mapping.h"
 #include "auth/token.h"
 #include "auth/tokenstore.h"
+#include "base/extension.h"
 #include "base/subxact.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -294,6 +295,36 @@ check_tokens(Check *check)
 }
 
 /*
+ * check_publications
+ *		Step: a row if tokens are published, as they are with FOR ALL TABLES.
+ */
+static void
+check_publications(void *arg)
+{
+	static const char *const sql =
+		"SELECT pg_catalog.string_agg(pg_catalog.quote_ident(p.pubname), ', ' ORDER BY p.pubname)"
+		" FROM pg_catalog.pg_publication_tables AS p"
+		" JOIN pg_catalog.pg_namespace AS n ON n.nspname OPERATOR(pg_catalog.=) p.schemaname"
+		" JOIN pg_catalog.pg_class AS c ON c.relname OPERATOR(pg_catalog.=) p.tablename"
+		" AND c.relnamespace OPERATOR(pg_catalog.=) n.oid"
+		" WHERE c.oid OPERATOR(pg_catalog.=) $1";
+	Check	   *check = arg;
+	Oid			types[] = {OIDOID};
+	Datum		values[] = {ObjectIdGetDatum(pin_extension_relid("authorizations"))};
+	char	   *names;
+
+	SPI_connect();
+	if (SPI_execute_with_args(sql, 1, types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute: %s", sql);
+	names = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (names != NULL)
+		add_row(check, "publications", false,
+				psprintf("Everyone's tokens are sent to subscribers of these: %s.", names),
+				"Publish schemas or single tables in place of FOR ALL TABLES, and authorize again: tokens that others have got stay valid.");
+	SPI_finish();
+}
+
+/*
  * wanted_advertisers
  *		Advertisers that the options of the server and of its tables name, each
  *		once, as a List of char *; "*" may be among them.
@@ -426,7 +457,7 @@ check_advertisers(void *arg)
 		add_row(check, "advertiser", false,
 				"Neither the server nor one of its foreign tables has the option \"advertiser_id\".",
 				psprintf("ALTER SERVER %s OPTIONS (ADD advertiser_id '...')",
-						 quote_identifier(check->mapping->server)));
+						 quote_identifier(check->mapping->identity.server)));
 	else if (check->seen == NIL && has_id(wanted, "*"))
 		add_row(check, "advertiser *", false,
 				"Pinterest lists no ad accounts of the user.",
@@ -434,7 +465,7 @@ check_advertisers(void *arg)
 }
 
 /*
- * check(server name) returns setof record
+ * check(server text) returns setof record
  *
  * A row for each thing that must be right for the current user.  Nothing is
  * waited for longer than the server option "timeout".
@@ -443,7 +474,7 @@ Datum
 pinterest_check(PG_FUNCTION_ARGS)
 {
 	Check		check = {0};
-	Oid			serverid = pin_get_server(NameStr(*PG_GETARG_NAME(0)));
+	Oid			serverid = pin_get_server(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 
 	InitMaterializedSRF(fcinfo, 0);
 	check.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
@@ -467,6 +498,8 @@ pinterest_check(PG_FUNCTION_ARGS)
 	else
 		add_error(&check, "background worker");
 	check_tokens(&check);
+	if (!attempt(&check, check_publications))
+		add_error(&check, "publications");
 	if (check.session != NULL && !attempt(&check, check_advertisers))
 		add_error(&check, "advertisers");
 	return (Datum) 0;

@@ -14,5 +14,6 @@
 
 /* SQL functions */
 extern PGDLLEXPORT Datum pinterest_forget_dropped(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum pinterest_on_alter_server(PG_FUNCTION_ARGS);
 
 #endif							/* PINTEREST_EVENTS_H */

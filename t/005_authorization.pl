@@ -284,14 +284,18 @@ foreach my $table (qw(authorizations authorization_requests))
 		"not even who may read all tables: $table");
 }
 $node->safe_psql('postgres', 'ANALYZE');
+<<<<<<< HEAD
 is( $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stats WHERE schemaname LIKE 'pinterest%' AND attname LIKE '%token'}),
+=======
+is( $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stats WHERE schemaname = 'pinterest_internal' AND attname LIKE '%token'}),
+>>>>>>> b7f934f (Tell whose an authorization is by what means the same everywhere)
 	'0', 'ANALYZE keeps none of them');
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/dump.sql";
 $node->command_ok([ 'pg_dump', '-f', $dump, $node->connstr('postgres') ], 'pg_dump');
 my $dumped = slurp_file($dump);
 my @leaked = grep { index($dumped, $_) >= 0 && $_ ne $client_secret } $sandbox->secrets;
 is(scalar @leaked, 0, 'issued tokens are not dumped');
-unlike($dumped, qr/COPY pinterest\.authorization/, 'nor are the tables');
+unlike($dumped, qr/COPY pinterest\w*\.authorization/, 'nor are the tables');
 
 # Whose token it is shows in the sandbox's log
 sub credential_of
@@ -372,8 +376,11 @@ isnt($by_option, $alices, 'tokens put into the mapping count from then on');
 run_as('postgres', 'ALTER USER MAPPING FOR alice SERVER pinterest OPTIONS (DROP access_token)');
 is(credential_of('alice', 'SELECT count(*) FROM live.campaigns'), $alices,
 	'and no longer when they are taken out again');
+run_as('postgres', q{ALTER USER MAPPING FOR alice SERVER pinterest OPTIONS (SET client_id 'another')});
+fails_as('alice', 'SELECT count(*) FROM live.campaigns', qr/28000: user "alice" is not authorized/,
+	'another app has no tokens of this one');
 run_as('postgres', "ALTER USER MAPPING FOR alice SERVER pinterest OPTIONS (SET client_id '$client_id')");
-is(credential_of('alice', 'SELECT count(*) FROM live.campaigns'), $alices, 'the client may be changed');
+is(credential_of('alice', 'SELECT count(*) FROM live.campaigns'), $alices, 'which has them still');
 
 my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM pinterest_internal.authorizations');
 $node->safe_psql('postgres', 'DROP USER MAPPING FOR alice SERVER pinterest');

@@ -15,7 +15,6 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -25,13 +24,13 @@
 #include "utils/timestamp.h"
 
 #include "auth/authorize.h"
+#include "auth/authrequest.h"
 #include "auth/client.h"
 #include "auth/endpoint.h"
 #include "auth/mapping.h"
 #include "auth/token.h"
 #include "auth/tokenstore.h"
 #include "base/compat.h"
-#include "base/extension.h"
 #include "base/text.h"
 #include "base/worker.h"
 #include "http/url.h"
@@ -57,7 +56,7 @@ get_client(const char *server)
 	Oid			serverid = pin_get_server(server);
 	PinMapping *mapping = pin_get_mapping(serverid, GetUserId());
 
-	if (mapping->is_public &&
+	if (!OidIsValid(mapping->identity.role) &&
 		!pin_server_ownercheck(serverid, GetUserId()))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -116,7 +115,7 @@ append_scopes(StringInfo url, ArrayType *array)
 }
 
 /*
- * authorization_url(server name, scopes text[]) returns text
+ * authorization_url(server text, scopes text[]) returns text
  *
  * Where to send the browser.  The state in it is good for one use by the same
  * user for the same server, within ten minutes; only its digest is kept.
@@ -124,13 +123,13 @@ append_scopes(StringInfo url, ArrayType *array)
 Datum
 pinterest_authorization_url(PG_FUNCTION_ARGS)
 {
-	const char *server = NameStr(*PG_GETARG_NAME(0));
+	const char *server = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	PinMapping *mapping = get_client(server);
 	PinOptions *options = pin_get_server_options(mapping->serverid);
 	char		bytes[STATE_BYTES];
 	char		state[2 * STATE_BYTES + 1];
 	StringInfoData url;
-	List	   *args = NIL;
+	List	   *args = pin_identity_args(&mapping->identity);
 
 	if (!pg_strong_random(bytes, sizeof(bytes)))
 		ereport(ERROR,
@@ -148,7 +147,6 @@ pinterest_authorization_url(PG_FUNCTION_ARGS)
 	appendStringInfo(&url, "&state=%s", state);
 
 	args = pin_job_add(args, "state_digest", pin_digest(state, NULL));
-	args = pin_job_add(args, "umid", psprintf("%u", mapping->umid));
 	args = pin_job_add(args, "redirect_uri", options->redirect_uri);
 	pin_worker_run("pinterest_job_request_authorization", args, ERROR);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(url.data, url.len));
@@ -191,7 +189,28 @@ get_parameter(const char *query, const char *name)
 }
 
 /*
- * authorize(server name, redirected_url text) returns text
+ * lock_mapping
+ *		Keeps the user mapping while a worker authorizes it.
+ */
+static void
+lock_mapping(const PinMapping *mapping)
+{
+	if (pin_identity_is_held(&mapping->identity))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_IN_USE),
+				 errmsg("cannot authorize user \"%s\" at server \"%s\" in this transaction",
+						mapping->user, mapping->identity.server),
+				 errdetail("It has renamed the server, or dropped the user mapping."),
+				 errhint("Commit it first, then call pinterest.authorize() again.")));
+	if (!pin_mapping_lock(mapping))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("the user mapping for user \"%s\" and server \"%s\" has been dropped",
+						mapping->user, mapping->identity.server)));
+}
+
+/*
+ * authorize(server text, redirected_url text) returns text
  *
  * Stores what Pinterest issues for the code in the URL.  No message shows the
  * URL, since the code is as good as a password until it is used.
@@ -199,7 +218,7 @@ get_parameter(const char *query, const char *name)
 Datum
 pinterest_authorize(PG_FUNCTION_ARGS)
 {
-	const char *server = NameStr(*PG_GETARG_NAME(0));
+	const char *server = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char	   *url = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	PinMapping *mapping = get_client(server);
 	char	   *query = strchr(url, '?');
@@ -229,8 +248,8 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 				 errmsg("Pinterest did not authorize: %s", pin_shorten(error)),
 				 description != NULL ?
 				 errdetail("Pinterest says: %s", pin_shorten(description)) : 0,
-				 errhint("Call pinterest.authorization_url('%s') and allow access this time.",
-						 server)));
+				 errhint("Call pinterest.authorization_url(%s) and allow access this time.",
+						 quote_literal_cstr(server))));
 	}
 	code = get_parameter(query, "code");
 	if (code == NULL || code[0] == '\0')
@@ -246,91 +265,63 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("there is no state in the URL"),
 				 errdetail("Without it nobody knows who asked for this authorization."),
-				 errhint("Start with the URL that pinterest.authorization_url('%s') returns.",
-						 server)));
+				 errhint("Start with the URL that pinterest.authorization_url(%s) returns.",
+						 quote_literal_cstr(server))));
 
 	args = pin_job_add(pin_client_args(mapping), "state_digest",
 					   pin_digest(state, NULL));
 	args = pin_job_add(args, "code", code);
+	lock_mapping(mapping);
 	pin_worker_run("pinterest_job_authorize", args, ERROR);
+	pin_mapping_unlock(mapping);
 
-	if (!pin_tokens_get(mapping->umid, mapping->digest, &tokens))
-		elog(ERROR, "the tokens of user mapping %u are gone", mapping->umid);
+	if (!pin_tokens_get(&mapping->identity, mapping->digest, &tokens))
+		elog(ERROR, "the tokens of user \"%s\" at server \"%s\" are gone",
+			 mapping->user, server);
 	if (tokens.refresh_token == NULL)
 		ereport(WARNING,
 				(errcode(ERRCODE_WARNING),
 				 errmsg("Pinterest issued no refresh token"),
 				 errdetail("The access token cannot be renewed.")));
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("user \"%s\" is authorized at server \"%s\" with scope %s",
-											  mapping->user, mapping->server,
+											  mapping->user, server,
 											  tokens.scope != NULL ? tokens.scope : "unknown")));
 }
 
 /*
- * run
- *		Runs a statement on the requests for authorization; returns the number
- *		of rows.  The worker's search path is pg_catalog.
+ * check_request
+ *		Checks what a state belongs to: request is what was noted of it, or NULL.
  */
-static uint64
-run(const char *sql, int nargs, Oid *types, Datum *values)
+static void
+check_request(const PinClient *client, const PinAuthRequest *request)
 {
-	if (SPI_execute_with_args(sql, nargs, types, values, NULL, false, 0) < 0)
-		elog(ERROR, "could not execute: %s", sql);
-	return SPI_processed;
-}
+	const char *server = quote_literal_cstr(client->identity.server);
 
-/*
- * check_state
- *		Checks what a state belongs to, and locks it; returns the redirect URI
- *		that the browser was sent with.  Within an SPI connection.
- */
-static char *
-check_state(const PinClient *client, Datum state)
-{
-	Oid			types[] = {TEXTOID};
-	uint64		found;
-	bool		isnull;
-	bool		used;
-	Oid			umid;
-	TimestampTz requested_at;
-
-	(void) pin_extension_relid("authorization_requests");
-	found = run("SELECT user_mapping, requested_at, used_at, redirect_uri"
-				" FROM pinterest_internal.authorization_requests"
-				" WHERE state_digest = $1 FOR UPDATE", 1, types, &state);
-	if (found == 0)
+	if (request == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the state in the URL is unknown"),
 				 errdetail("No authorization URL of this database has it, or it is older than a day."),
-				 errhint("Call pinterest.authorization_url('%s') and start again with the URL that it returns.",
-						 client->server)));
-
-	umid = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0],
-										  SPI_tuptable->tupdesc, 1, &isnull));
-	requested_at = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[0],
-													 SPI_tuptable->tupdesc, 2, &isnull));
-	(void) SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull);
-	used = !isnull;
-	if (umid != client->umid)
+				 errhint("Call pinterest.authorization_url(%s) and start again with the URL that it returns.",
+						 server)));
+	if (!pin_identity_equal(&request->identity, &client->identity))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the state in the URL belongs to another user or server"),
 				 errhint("Whoever called pinterest.authorization_url() has to call pinterest.authorize(), for the same server.")));
-	if (used)
+	if (!TIMESTAMP_NOT_FINITE(request->used_at))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the state in the URL has been used already"),
-				 errhint("Call pinterest.authorization_url('%s') and start again with the URL that it returns.",
-						 client->server)));
-	if (requested_at < GetCurrentTimestamp() - STATE_LIFETIME)
+				 errhint("Call pinterest.authorization_url(%s) and start again with the URL that it returns.",
+						 server)));
+	if (request->requested_at < GetCurrentTimestamp() - STATE_LIFETIME)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("the state in the URL has expired"),
 				 errdetail("It was good for ten minutes."),
-				 errhint("Call pinterest.authorization_url('%s') and start again with the URL that it returns.",
-						 client->server)));
-	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 4);
+				 errhint("Call pinterest.authorization_url(%s) and start again with the URL that it returns.",
+						 server)));
 }
 
 /*
@@ -342,29 +333,29 @@ describe_authorization(const PinClient *client, PinGrantOutcome outcome, PinProb
 {
 	const char *words = problem->message;
 	char	   *again =
-		psprintf(_("Call pinterest.authorization_url('%s') and start again with the URL that it returns."),
-				 client->server);
+		psprintf(_("Call pinterest.authorization_url(%s) and start again with the URL that it returns."),
+				 quote_literal_cstr(client->identity.server));
 
 	switch (outcome)
 	{
 		case PIN_GRANT_NOT_SPENT:
 			problem->message =
 				psprintf(_("could not exchange the authorization code at server \"%s\": %s"),
-						 client->server, words);
+						 client->identity.server, words);
 			problem->detail = _("The code has not been used.");
 			problem->hint = _("Check the network and the server options \"api_url\", \"ca_file\" and \"proxy\", then call pinterest.authorize() once more.");
 			break;
 		case PIN_GRANT_UNKNOWN:
 			problem->message =
 				psprintf(_("the outcome of exchanging the authorization code at server \"%s\" is unknown: %s"),
-						 client->server, words);
+						 client->identity.server, words);
 			problem->detail = _("Tokens that were valid before are kept.");
 			problem->hint = again;
 			break;
 		default:
 			problem->message =
 				psprintf(_("Pinterest refused the authorization code at server \"%s\": %s"),
-						 client->server, words);
+						 client->identity.server, words);
 			problem->detail = _("A code is good for one use within ten minutes, by the app and with the redirect URI that it was issued for.");
 			problem->hint = psprintf(_("Check \"client_id\" and \"client_secret\" of the user mapping. %s"),
 									 again);
@@ -376,34 +367,21 @@ describe_authorization(const PinClient *client, PinGrantOutcome outcome, PinProb
  * request_authorization
  *		Job: notes that a browser is being sent to Pinterest.
  *
- * args: state_digest, umid, redirect_uri.
+ * args: those of pin_identity_args(); state_digest, redirect_uri.
  */
 static void
 request_authorization(List *args)
 {
-	Oid			types[] = {TEXTOID, OIDOID, TEXTOID};
-	Datum		values[3];
+	PinAuthRequest request = {0};
 
+	request.identity = pin_take_identity(args);
+	request.state_digest = pin_job_get(args, "state_digest");
+	request.redirect_uri = pin_job_get(args, "redirect_uri");
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	SPI_connect();
-	values[0] = CStringGetTextDatum(pin_job_get(args, "state_digest"));
-	values[1] = ObjectIdGetDatum(pin_job_get_oid(args, "umid"));
-	values[2] = CStringGetTextDatum(pin_job_get(args, "redirect_uri"));
-	(void) pin_extension_relid("authorization_requests");
-	run("INSERT INTO pinterest_internal.authorization_requests (state_digest, user_mapping, redirect_uri)"
-		" VALUES ($1, $2, $3)", 3, types, values);
-
-	/* Once they are of no use, they need not be told apart any more. */
-	run("DELETE FROM pinterest_internal.authorization_requests"
-		" WHERE requested_at < now() - interval '1 day'", 0, NULL, NULL);
-	/* Nor what has ended, or belongs to a mapping that was rolled back. */
-	run("DELETE FROM pinterest_internal.authorizations AS a"
-		" WHERE a.refresh_expires_at < now() - interval '30 days'"
-		" OR a.issued_at < now() - interval '1 day'"
-		" AND NOT EXISTS (SELECT FROM pg_user_mapping AS m"
-		" WHERE m.oid = a.user_mapping)", 0, NULL, NULL);
-	SPI_finish();
+	pin_authrequest_insert(&request);
+	pin_authrequests_prune();
+	pin_tokens_prune();
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 }
@@ -427,53 +405,52 @@ pinterest_job_request_authorization(Datum arg)
 static void
 exchange_code(List *args)
 {
-	PinClient		client;
-	char	   *state = pin_job_get(args, "state_digest");
-	char	   *code = pin_job_get(args, "code");
+	PinClient	client;
 	MemoryContext context = CurrentMemoryContext;
-	Oid			types[] = {TEXTOID};
-	Datum		values[1];
+	PinAuthRequest *request;
 	PinTokens	tokens;
 	PinTokens	before;
-	PinProblem		problem = {0};
+	PinProblem	problem = {0};
 	StringInfoData form;
 	PinGrantOutcome outcome;
+	char	   *code = pin_job_get(args, "code");
 
 	pin_take_client(args, &client);
 	StartTransactionCommand();
 	pin_lock_client(&client);
 	PushActiveSnapshot(GetTransactionSnapshot());
-	SPI_connect();
-	values[0] = CStringGetTextDatum(state);
+	MemoryContextSwitchTo(context);
+	request = pin_authrequest_lock(pin_job_get(args, "state_digest"));
+	check_request(&client, request);
 
 	initStringInfo(&form);
 	appendStringInfoString(&form, "grant_type=authorization_code&continuous_refresh=true&redirect_uri=");
-	pin_url_append_escaped(&form, check_state(&client, values[0]));
+	pin_url_append_escaped(&form, request->redirect_uri);
 	appendStringInfoString(&form, "&code=");
 	pin_url_append_escaped(&form, code);
 
 	/* Whatever could keep us from writing shows now, and not afterwards. */
-	if (pin_tokens_get(client.umid, client.digest, &before))
-		pin_tokens_put(client.umid, &before);
+	if (pin_tokens_get(&client.identity, client.digest, &before))
+		pin_tokens_put(&client.identity, &before);
 
 	memset(&tokens, 0, sizeof(tokens));
 	tokens.refresh_expires_at = DT_NOEND;
-	MemoryContextSwitchTo(context);
 	outcome = pin_ask_endpoint(&client, form.data, code, &tokens, &problem);
 	if (outcome == PIN_GRANT_ISSUED)
-		pin_tokens_put(client.umid, &tokens);
+	{
+		pin_tokens_put(&client.identity, &tokens);
+		pin_tokens_clear_copies(&client.identity);
+	}
 	else
 		describe_authorization(&client, outcome, &problem);
 	if (outcome != PIN_GRANT_NOT_SPENT)
-		run("UPDATE pinterest_internal.authorization_requests SET used_at = now()"
-			" WHERE state_digest = $1", 1, types, values);
-	SPI_finish();
+		pin_authrequest_use(request);
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	RESUME_INTERRUPTS();
 
 	StartTransactionCommand();
-	pin_tokens_unlock(client.umid, PIN_LOCK_WORKER);
+	pin_identity_unlock(&client.identity, PIN_LOCK_WORKER);
 	CommitTransactionCommand();
 	if (outcome != PIN_GRANT_ISSUED)
 		pin_raise_problem(&problem);

@@ -12,12 +12,40 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "auth/client.h"
-#include "auth/tokenstore.h"
 #include "base/worker.h"
 #include "option/settings.h"
+
+/*
+ * pin_identity_args
+ *		The arguments of a job that say whom it is for.
+ */
+List *
+pin_identity_args(const PinIdentity *identity)
+{
+	List	   *args = NIL;
+
+	args = pin_job_add(args, "role", psprintf("%u", identity->role));
+	return pin_job_add(args, "server", identity->server);
+}
+
+/*
+ * pin_take_identity
+ *		The counterpart.  The worker is in the database of its caller.
+ */
+PinIdentity
+pin_take_identity(List *args)
+{
+	PinIdentity result;
+
+	result.database = MyDatabaseId;
+	result.role = pin_job_get_oid(args, "role");
+	result.server = pin_job_get(args, "server");
+	return result;
+}
 
 /*
  * pin_client_args
@@ -28,11 +56,9 @@ List *
 pin_client_args(const PinMapping *mapping)
 {
 	PinOptions *options = pin_get_server_options(mapping->serverid);
-	List	   *args = NIL;
+	List	   *args = pin_identity_args(&mapping->identity);
 
-	args = pin_job_add(args, "umid", psprintf("%u", mapping->umid));
 	args = pin_job_add(args, "digest", mapping->digest);
-	args = pin_job_add(args, "server", mapping->server);
 	args = pin_job_add(args, "user", mapping->user);
 	args = pin_job_add(args, "url", psprintf("%s/oauth/token", options->api_url));
 	args = pin_job_add(args, "ca_file", options->ca_file);
@@ -49,9 +75,8 @@ pin_client_args(const PinMapping *mapping)
 void
 pin_take_client(List *args, PinClient *client)
 {
-	client->umid = pin_job_get_oid(args, "umid");
+	client->identity = pin_take_identity(args);
 	client->digest = pin_job_get(args, "digest");
-	client->server = pin_job_get(args, "server");
 	client->user = pin_job_get(args, "user");
 	client->url = pin_job_get(args, "url");
 	client->ca_file = pin_job_get(args, "ca_file");
@@ -74,6 +99,6 @@ pin_lock_client(const PinClient *client)
 
 	SetConfigOption("lock_timeout", psprintf("%ds", client->timeout + 5),
 					PGC_SUSET, PGC_S_OVERRIDE);
-	pin_tokens_lock(client->umid, PIN_LOCK_WORKER, true);
+	pin_identity_lock(&client->identity, PIN_LOCK_WORKER, true);
 	SetConfigOption("lock_timeout", before, PGC_SUSET, PGC_S_OVERRIDE);
 }

@@ -17,10 +17,9 @@
 /* Whom a worker asks for, and where */
 typedef struct PinClient
 {
-	Oid			umid;
-	const char *digest;			/* of the mapping's tokens */
-	const char *server;			/* names, for messages */
-	const char *user;
+	PinIdentity identity;
+	const char *digest;			/* of what stands in the mapping */
+	const char *user;			/* name, for messages */
 	const char *url;			/* of the token endpoint */
 	const char *ca_file;
 	const char *proxy;
@@ -29,6 +28,8 @@ typedef struct PinClient
 	const char *client_secret;
 } PinClient;
 
+extern List *pin_identity_args(const PinIdentity *identity);
+extern PinIdentity pin_take_identity(List *args);
 extern List *pin_client_args(const PinMapping *mapping);
 extern void pin_take_client(List *args, PinClient *client);
 extern void pin_lock_client(const PinClient *client);

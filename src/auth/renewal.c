@@ -43,7 +43,7 @@ describe_renewal(const PinClient *client, PinGrantOutcome outcome,
 		case PIN_GRANT_NOT_SPENT:
 			problem->message =
 				psprintf(_("could not renew the access token of user \"%s\" at server \"%s\": %s"),
-						 client->user, client->server, words);
+						 client->user, client->identity.server, words);
 			problem->detail = _("The refresh token has not been used.");
 			problem->hint = problem->sqlstate == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ?
 				_("Try again later.") :
@@ -52,14 +52,14 @@ describe_renewal(const PinClient *client, PinGrantOutcome outcome,
 		case PIN_GRANT_UNKNOWN:
 			problem->message =
 				psprintf(_("the outcome of renewing the access token of user \"%s\" at server \"%s\" is unknown: %s"),
-						 client->user, client->server, words);
+						 client->user, client->identity.server, words);
 			problem->detail = _("Pinterest may have replaced the refresh token. The old one is kept, and tried when the next query needs it.");
 			problem->hint = _("If that is refused, authorize again with pinterest.authorization_url() and pinterest.authorize().");
 			break;
 		default:
 			problem->message =
 				psprintf(_("Pinterest refused to renew the access token of user \"%s\" at server \"%s\": %s"),
-						 client->user, client->server, words);
+						 client->user, client->identity.server, words);
 			if (!TIMESTAMP_NOT_FINITE(unknown_since))
 				problem->detail =
 					psprintf(_("The outcome of a renewal at %s is unknown: Pinterest may have issued tokens then that did not arrive."),
@@ -97,7 +97,7 @@ renew(List *args)
 	pin_lock_client(&client);
 
 	MemoryContextSwitchTo(context);
-	mapping.umid = client.umid;
+	mapping.identity = client.identity;
 	mapping.digest = client.digest;
 	mapping.access_token = pin_job_get(args, "access_token");
 	mapping.refresh_token = pin_job_get(args, "refresh_token");
@@ -118,13 +118,13 @@ renew(List *args)
 		unknown_since = tokens.attempted_at;
 		if (TIMESTAMP_NOT_FINITE(unknown_since))
 			tokens.attempted_at = GetCurrentTimestamp();
-		pin_tokens_put(client.umid, &tokens);
+		pin_tokens_put(&client.identity, &tokens);
 		CommitTransactionCommand();
 
 		/* Whatever could keep us from writing shows now, and not afterwards. */
 		StartTransactionCommand();
 		MemoryContextSwitchTo(context);
-		pin_tokens_put(client.umid, &tokens);
+		pin_tokens_put(&client.identity, &tokens);
 
 		initStringInfo(&form);
 		appendStringInfoString(&form, "grant_type=refresh_token&refresh_token=");
@@ -141,12 +141,12 @@ renew(List *args)
 			tokens.failure_detail = problem.detail;
 			tokens.failure_hint = problem.hint;
 		}
-		pin_tokens_put(client.umid, &tokens);
+		pin_tokens_put(&client.identity, &tokens);
 		CommitTransactionCommand();
 		RESUME_INTERRUPTS();
 		StartTransactionCommand();
 	}
-	pin_tokens_unlock(client.umid, PIN_LOCK_WORKER);
+	pin_identity_unlock(&client.identity, PIN_LOCK_WORKER);
 	CommitTransactionCommand();
 	if (problem.message != NULL)
 		pin_raise_problem(&problem);

@@ -17,6 +17,7 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "auth/client.h"
@@ -42,20 +43,25 @@
  *
  * Returns false if there are none at all.  Once somebody puts other tokens into
  * the mapping, those that were issued before count no longer, until he takes
- * them out again.
+ * them out again.  In a copy of a database, tokens in the mapping count no more
+ * once others were issued for them in the original: its refresh token has been
+ * used, and to use it again could end the authorization of the original.
  */
 bool
 pin_mapping_tokens(const PinMapping *mapping, PinTokens *tokens)
 {
-	if (pin_tokens_get(mapping->umid, mapping->digest, tokens))
+	if (pin_tokens_get(&mapping->identity, mapping->digest, tokens))
 		return true;
 
 	memset(tokens, 0, sizeof(PinTokens));
 	tokens->digest = pstrdup(mapping->digest);
-	if (mapping->access_token != NULL)
-		tokens->access_token = pstrdup(mapping->access_token);
-	if (mapping->refresh_token != NULL)
-		tokens->refresh_token = pstrdup(mapping->refresh_token);
+	if (!pin_tokens_copied(&mapping->identity, mapping->digest))
+	{
+		if (mapping->access_token != NULL)
+			tokens->access_token = pstrdup(mapping->access_token);
+		if (mapping->refresh_token != NULL)
+			tokens->refresh_token = pstrdup(mapping->refresh_token);
+	}
 	tokens->access_expires_at = DT_NOEND;	/* not known */
 	tokens->refresh_expires_at = DT_NOEND;
 	tokens->issued_at = DT_NOBEGIN;
@@ -145,7 +151,7 @@ renew(const PinMapping *mapping, PinTokens *tokens, const char *rejected,
 	TimestampTz begun = GetCurrentTimestamp();
 	bool		done = true;
 
-	if (!pin_tokens_lock(mapping->umid, PIN_LOCK_SESSION, elevel >= ERROR))
+	if (!pin_identity_lock(&mapping->identity, PIN_LOCK_SESSION, elevel >= ERROR))
 		return true;
 
 	/* whoever had the lock before us may have done it, or failed at it */
@@ -163,6 +169,24 @@ renew(const PinMapping *mapping, PinTokens *tokens, const char *rejected,
 					 errhint("%s", tokens->failure_hint) : 0));
 			done = false;
 		}
+		else if (pin_identity_is_held(&mapping->identity))
+		{
+			ereport(elevel,
+					(errcode(ERRCODE_OBJECT_IN_USE),
+					 errmsg("cannot renew the access token of user \"%s\" at server \"%s\" in this transaction",
+							mapping->user, mapping->identity.server),
+					 errdetail("It has renamed the server, or dropped the user mapping."),
+					 errhint("Commit it first.")));
+			done = false;
+		}
+		else if (!pin_mapping_lock(mapping))
+		{
+			ereport(elevel,
+					(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+					 errmsg("the user mapping for user \"%s\" and server \"%s\" has been dropped",
+							mapping->user, mapping->identity.server)));
+			done = false;
+		}
 		else
 		{
 			List	   *args = pin_client_args(mapping);
@@ -172,10 +196,11 @@ renew(const PinMapping *mapping, PinTokens *tokens, const char *rejected,
 			args = pin_job_add(args, "rejected", rejected);
 			args = pin_job_add(args, "begun", psprintf(INT64_FORMAT, begun));
 			done = pin_worker_run("pinterest_job_renew", args, elevel);
+			pin_mapping_unlock(mapping);
 			pin_mapping_tokens(mapping, tokens);
 		}
 	}
-	pin_tokens_unlock(mapping->umid, PIN_LOCK_SESSION);
+	pin_identity_unlock(&mapping->identity, PIN_LOCK_SESSION);
 	return done;
 }
 
@@ -193,7 +218,7 @@ warn_of_end(const PinMapping *mapping, const PinTokens *tokens, TimestampTz now,
 	ereport(WARNING,
 			(errcode(ERRCODE_WARNING),
 			 errmsg("the authorization of user \"%s\" at server \"%s\" ends at %s and could not be renewed",
-					mapping->user, mapping->server,
+					mapping->user, mapping->identity.server,
 					timestamptz_to_str(tokens->refresh_expires_at)),
 			 errdetail("%s", reason),
 			 errhint("pinterest.check() tells more. Otherwise authorize again with pinterest.authorization_url() and pinterest.authorize().")));
@@ -211,21 +236,23 @@ no_token(const PinMapping *mapping, const PinTokens *tokens, bool any,
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				 errmsg("user \"%s\" is not authorized at server \"%s\"",
-						mapping->user, mapping->server),
+						mapping->user, mapping->identity.server),
+				 pin_tokens_copied(&mapping->identity, NULL) ?
+				 errdetail("This database is a copy of another one, whose authorization counts there alone.") : 0,
 				 mapping->client_id == NULL || mapping->client_secret == NULL ?
 				 errhint("Set the options \"client_id\" and \"client_secret\" of the user mapping and call pinterest.authorization_url(), or set the option \"access_token\".") :
-				 errhint("Call pinterest.authorization_url('%s') and go where it leads.",
-						 mapping->server)));
+				 errhint("Call pinterest.authorization_url(%s) and go where it leads.",
+						 quote_literal_cstr(mapping->identity.server))));
 	if (RecoveryInProgress())
 		ereport(ERROR,
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 				 errmsg("cannot renew the access token of user \"%s\" at server \"%s\" during recovery",
-						mapping->user, mapping->server),
+						mapping->user, mapping->identity.server),
 				 errhint("Run any query of a foreign table on the primary server, which renews it.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 			 errmsg("the access token of user \"%s\" at server \"%s\" has expired and cannot be renewed",
-					mapping->user, mapping->server),
+					mapping->user, mapping->identity.server),
 			 errdetail("%s", reason),
 			 tokens->refresh_token != NULL && tokens->refresh_expires_at > GetCurrentTimestamp() ?
 			 errhint("Set the options \"client_id\" and \"client_secret\" of the user mapping.") :

@@ -22,7 +22,6 @@
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "miscadmin.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -34,8 +33,8 @@
 /* The columns, in order */
 enum
 {
-	COLUMN_USER_MAPPING,
-	COLUMN_DIGEST,
+	COLUMN_IDENTITY,
+	COLUMN_DIGEST = COLUMN_IDENTITY + PIN_IDENTITY_COLUMNS,
 	COLUMN_ACCESS_TOKEN,
 	COLUMN_ACCESS_EXPIRES_AT,
 	COLUMN_REFRESH_TOKEN,
@@ -50,6 +49,9 @@ enum
 	COLUMN_FAILURE_HINT,
 	NCOLUMNS
 };
+
+/* For how long an authorization that has ended is kept, to tell why */
+#define KEEP_ENDED	(30 * USECS_PER_DAY)
 
 /*
  * pin_digest
@@ -89,14 +91,14 @@ pin_digest(const char *first, const char *second)
  *		whatever the transaction's snapshot is.
  */
 static HeapTuple
-find(Relation rel, Oid umid, const char *digest, SysScanDesc *scan)
+find(Relation rel, const PinIdentity *identity, const char *digest,
+	 SysScanDesc *scan)
 {
-	ScanKeyData keys[2];
+	ScanKeyData keys[PIN_IDENTITY_COLUMNS + 1];
 
-	ScanKeyInit(&keys[0], COLUMN_USER_MAPPING + 1, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(umid));
-	ScanKeyInit(&keys[1], COLUMN_DIGEST + 1, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(digest));
+	pin_identity_keys(keys, COLUMN_IDENTITY, identity);
+	ScanKeyInit(&keys[PIN_IDENTITY_COLUMNS], COLUMN_DIGEST + 1,
+				BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(digest));
 	*scan = systable_beginscan(rel, InvalidOid, false, NULL, lengthof(keys), keys);
 	return systable_getnext(*scan);
 }
@@ -119,17 +121,17 @@ time_of(const Datum *values, const bool *nulls, int column, TimestampTz missing)
 
 /*
  * pin_tokens_get
- *		Reads the tokens issued for a user mapping when the tokens in it were
- *		those of the digest; false if there are none.
+ *		Reads the tokens issued for a user mapping while it was as the digest
+ *		says; false if there are none.
  *
  * The texts are palloc'ed.
  */
 bool
-pin_tokens_get(Oid umid, const char *digest, PinTokens *tokens)
+pin_tokens_get(const PinIdentity *identity, const char *digest, PinTokens *tokens)
 {
 	Relation	rel = pin_extension_open("authorizations", AccessShareLock);
 	SysScanDesc scan;
-	HeapTuple	tuple = find(rel, umid, digest, &scan);
+	HeapTuple	tuple = find(rel, identity, digest, &scan);
 	bool		found = HeapTupleIsValid(tuple);
 
 	if (found)
@@ -186,16 +188,16 @@ put_time(Datum *values, bool *nulls, int column, TimestampTz value)
  * locked to the end of the transaction.
  */
 void
-pin_tokens_put(Oid umid, const PinTokens *tokens)
+pin_tokens_put(const PinIdentity *identity, const PinTokens *tokens)
 {
 	Relation	rel = pin_extension_open("authorizations", RowExclusiveLock);
 	SysScanDesc scan;
-	HeapTuple	old = find(rel, umid, tokens->digest, &scan);
+	HeapTuple	old = find(rel, identity, tokens->digest, &scan);
 	HeapTuple	new;
 	Datum		values[NCOLUMNS];
 	bool		nulls[NCOLUMNS] = {0};
 
-	values[COLUMN_USER_MAPPING] = ObjectIdGetDatum(umid);
+	pin_identity_put(values, COLUMN_IDENTITY, identity);
 	put_text(values, nulls, COLUMN_DIGEST, tokens->digest);
 	put_text(values, nulls, COLUMN_ACCESS_TOKEN, tokens->access_token);
 	put_time(values, nulls, COLUMN_ACCESS_EXPIRES_AT, tokens->access_expires_at);
@@ -222,66 +224,149 @@ pin_tokens_put(Oid umid, const PinTokens *tokens)
 }
 
 /*
- * pin_tokens_forget
- *		A user mapping has been dropped: so are the tokens issued for it.
+ * copies_of
+ *		The rows that this database has been copied with from another one: all,
+ *		or those of a role and a server.
  */
-void
-pin_tokens_forget(Oid umid)
+static List *
+copies_of(Relation rel, const PinIdentity *identity)
 {
-	Relation	rel = pin_extension_open("authorizations", RowExclusiveLock);
-	ScanKeyData key;
+	List	   *result = NIL;
 	ListCell   *lc;
 
-	ScanKeyInit(&key, COLUMN_USER_MAPPING + 1, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(umid));
-	foreach(lc, pin_rows_find(rel, InvalidOid, &key, 1))
+	foreach(lc, pin_rows_find(rel, InvalidOid, NULL, 0))
+	{
+		Datum		values[NCOLUMNS];
+		bool		nulls[NCOLUMNS];
+		PinIdentity other;
+
+		heap_deform_tuple(lfirst(lc), RelationGetDescr(rel), values, nulls);
+		other = pin_identity_take(values, COLUMN_IDENTITY);
+		if (other.database == MyDatabaseId)
+			continue;
+		other.database = MyDatabaseId;
+		if (identity == NULL || pin_identity_equal(&other, identity))
+			result = lappend(result, lfirst(lc));
+	}
+	return result;
+}
+
+/*
+ * pin_tokens_copied
+ *		Whether tokens were issued for the same role and server in another
+ *		database, of which this one is a copy.
+ *
+ * digest: NULL, or only while the mapping was as it says.
+ */
+bool
+pin_tokens_copied(const PinIdentity *identity, const char *digest)
+{
+	Relation	rel = pin_extension_open("authorizations", AccessShareLock);
+	bool		found = false;
+	ListCell   *lc;
+
+	foreach(lc, copies_of(rel, identity))
+	{
+		bool		isnull;
+		Datum		value = heap_getattr(lfirst(lc), COLUMN_DIGEST + 1,
+										 RelationGetDescr(rel), &isnull);
+
+		found = found || digest == NULL ||
+			strcmp(TextDatumGetCString(value), digest) == 0;
+	}
+	table_close(rel, AccessShareLock);
+	return found;
+}
+
+/*
+ * pin_tokens_clear_copies
+ *		A copy of a database has been authorized: it keeps no tokens of the
+ *		original.
+ *
+ * The row of this role and server goes.  Those of others lose their tokens, and
+ * stay to tell that these must not be used.
+ */
+void
+pin_tokens_clear_copies(const PinIdentity *identity)
+{
+	static const int secrets[] = {
+		COLUMN_ACCESS_TOKEN, COLUMN_REFRESH_TOKEN, COLUMN_FAILURE,
+		COLUMN_FAILURE_DETAIL, COLUMN_FAILURE_HINT
+	};
+	Relation	rel = pin_extension_open("authorizations", RowExclusiveLock);
+	ListCell   *lc;
+
+	foreach(lc, copies_of(rel, identity))
 	{
 		HeapTuple	row = pin_row_lock(rel, lfirst(lc), true);
 
 		if (row != NULL)
 			pin_row_delete(rel, row);
 	}
+	foreach(lc, copies_of(rel, NULL))
+	{
+		HeapTuple	row = pin_row_lock(rel, lfirst(lc), true);
+		Datum		values[NCOLUMNS];
+		bool		nulls[NCOLUMNS];
+
+		if (row == NULL)
+			continue;
+		heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+		for (int i = 0; i < lengthof(secrets); i++)
+			nulls[secrets[i]] = true;
+		pin_row_update(rel, row, values, nulls);
+	}
 	table_close(rel, NoLock);
 }
 
 /*
- * set_tag
- *		The lock on renewing the tokens of a user mapping: one on an object of
- *		our table's, which no SQL command can take.
- */
-static void
-set_tag(LOCKTAG *tag, Oid umid, PinTokenLock which)
-{
-	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId,
-					   pin_extension_relid("authorizations"), umid, which);
-}
-
-/*
- * pin_tokens_lock
- *		Locks the renewal of the tokens of a user mapping, until
- *		pin_tokens_unlock() or, for a session, the end of its transaction.
+ * is_over
+ *		Whether a row is of no use any more: its authorization has ended long
+ *		ago, or its user mapping is gone, or was rolled back.
  *
- * Returns false if someone else has the lock and "wait" is not set.
+ * The transaction that has created the mapping may still be under way, so a day
+ * is left to it.
  */
-bool
-pin_tokens_lock(Oid umid, PinTokenLock which, bool wait)
+static bool
+is_over(Relation rel, HeapTuple row, TimestampTz now)
 {
-	LOCKTAG		tag;
+	static const int times[] = {
+		COLUMN_ISSUED_AT, COLUMN_ATTEMPTED_AT, COLUMN_FAILED_AT
+	};
+	Datum		values[NCOLUMNS];
+	bool		nulls[NCOLUMNS];
+	PinIdentity identity;
+	TimestampTz latest = DT_NOBEGIN;
 
-	set_tag(&tag, umid, which);
-	return LockAcquire(&tag, ExclusiveLock, which == PIN_LOCK_WORKER,
-					   !wait) != LOCKACQUIRE_NOT_AVAIL;
+	heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+	if (time_of(values, nulls, COLUMN_REFRESH_EXPIRES_AT, DT_NOEND) <
+		now - KEEP_ENDED)
+		return true;
+	identity = pin_identity_take(values, COLUMN_IDENTITY);
+	for (int i = 0; i < lengthof(times); i++)
+		latest = Max(latest, time_of(values, nulls, times[i], DT_NOBEGIN));
+	return latest < now - USECS_PER_DAY && !pin_identity_has_mapping(&identity);
 }
 
 /*
- * pin_tokens_unlock
- *		Gives the lock back.
+ * pin_tokens_prune
+ *		Deletes the rows that are of no use any more, unless somebody is at them.
  */
 void
-pin_tokens_unlock(Oid umid, PinTokenLock which)
+pin_tokens_prune(void)
 {
-	LOCKTAG		tag;
+	Relation	rel = pin_extension_open("authorizations", RowExclusiveLock);
+	TimestampTz now = GetCurrentTimestamp();
+	ListCell   *lc;
 
-	set_tag(&tag, umid, which);
-	LockRelease(&tag, ExclusiveLock, which == PIN_LOCK_WORKER);
+	foreach(lc, pin_rows_find(rel, InvalidOid, NULL, 0))
+	{
+		HeapTuple	row = is_over(rel, lfirst(lc), now) ?
+			pin_row_lock(rel, lfirst(lc), false) : NULL;
+
+		/* It may have been renewed before it was locked. */
+		if (row != NULL && is_over(rel, row, now))
+			pin_row_delete(rel, row);
+	}
+	table_close(rel, NoLock);
 }

@@ -12,14 +12,16 @@
 
 #include "datatype/timestamp.h"
 
+#include "auth/identity.h"
+
 /*
  * What Pinterest has issued for a user mapping, and how the latest attempt at
  * renewing it went: a row of the table pinterest_internal.authorizations.  It counts
- * while the tokens in the mapping are those of its digest.
+ * while the mapping is as its digest says, see pin_get_mapping().
  */
 typedef struct PinTokens
 {
-	char	   *digest;			/* of the mapping's tokens */
+	char	   *digest;			/* of what stands in the mapping */
 	char	   *access_token;	/* NULL: none yet */
 	TimestampTz access_expires_at;	/* DT_NOEND: not known, as the next one */
 	char	   *refresh_token;	/* NULL: none */
@@ -37,18 +39,12 @@ typedef struct PinTokens
 	char	   *failure_hint;
 } PinTokens;
 
-/* The two locks on renewing the tokens of a user mapping */
-typedef enum PinTokenLock
-{
-	PIN_LOCK_SESSION,			/* of the session that has a worker do it */
-	PIN_LOCK_WORKER				/* of the worker, which may outlive that */
-} PinTokenLock;
-
 extern char *pin_digest(const char *first, const char *second);
-extern bool pin_tokens_get(Oid umid, const char *digest, PinTokens *tokens);
-extern void pin_tokens_put(Oid umid, const PinTokens *tokens);
-extern void pin_tokens_forget(Oid umid);
-extern bool pin_tokens_lock(Oid umid, PinTokenLock which, bool wait);
-extern void pin_tokens_unlock(Oid umid, PinTokenLock which);
+extern bool pin_tokens_get(const PinIdentity *identity, const char *digest,
+						   PinTokens *tokens);
+extern bool pin_tokens_copied(const PinIdentity *identity, const char *digest);
+extern void pin_tokens_put(const PinIdentity *identity, const PinTokens *tokens);
+extern void pin_tokens_clear_copies(const PinIdentity *identity);
+extern void pin_tokens_prune(void);
 
 #endif							/* PINTEREST_AUTH_TOKENSTORE_H */

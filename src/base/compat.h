@@ -47,6 +47,13 @@
 	CreateWaitEventSet(CurrentMemoryContext, n)
 #endif
 
+/* Whether a lock that is stronger counts, too, can be asked since 17. */
+#if PG_VERSION_NUM >= 170000
+#define pin_lock_held(tag, mode) LockHeldByMe(tag, mode, false)
+#else
+#define pin_lock_held(tag, mode) LockHeldByMe(tag, mode)
+#endif
+
 /* Where the user whose rights count stands, for a query through a view */
 #if PG_VERSION_NUM >= 160000
 #define pin_scan_user(plan, estate) ((void) (estate), (plan)->checkAsUser)

@@ -13,10 +13,12 @@
 #include "postgres.h"
 
 #include "access/reloptions.h"
+#include "catalog/pg_foreign_server.h"
 #include "commands/defrem.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -24,6 +26,7 @@
 
 #include "base/compat.h"
 #include "base/extension.h"
+#include "base/text.h"
 #include "option/option.h"
 #include "option/settings.h"
 
@@ -261,22 +264,46 @@ pin_history_start(const PinOptions *options, DateADT today)
 
 /*
  * pin_get_server
- *		OID of a server of this wrapper that the current user may use.
+ *		OID of a server of this wrapper that the current user may use, locked to
+ *		the end of the transaction.
  *
- * Raises 42704 if there is no such server, 42809 if it is another wrapper's,
- * 42501 without USAGE.
+ * The name has to be that of the server as it is, however long.  Raises 42622 if
+ * it is longer than names can be, 42704 if there is no such server, 42809 if it
+ * is another wrapper's, 42501 without USAGE.
  */
 Oid
 pin_get_server(const char *name)
 {
-	ForeignServer *server = GetForeignServerByName(name, false);
-	AclResult	result = pin_server_aclcheck(server->serverid, GetUserId(), ACL_USAGE);
+	ForeignServer *server;
+	Oid			serverid = InvalidOid;
+	AclResult	result;
 
+	if (strlen(name) >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("name of a server is too long: \"%s\"", pin_shorten(name)),
+				 errdetail("Names have at most %d bytes.", NAMEDATALEN - 1)));
+
+	/* Before the lock is had, the name may come to be another server's. */
+	for (;;)
+	{
+		Oid			locked = serverid;
+
+		serverid = get_foreign_server_oid(name, false);
+		if (serverid == locked)
+			break;
+		if (OidIsValid(locked))
+			UnlockDatabaseObject(ForeignServerRelationId, locked, 0, AccessShareLock);
+		LockDatabaseObject(ForeignServerRelationId, serverid, 0, AccessShareLock);
+	}
+
+	server = GetForeignServer(serverid);
 	if (!pin_is_our_wrapper(server->fdwid))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a server of pinterest_fdw", name)));
+	result = pin_server_aclcheck(serverid, GetUserId(), ACL_USAGE);
 	if (result != ACLCHECK_OK)
 		aclcheck_error(result, OBJECT_FOREIGN_SERVER, name);
-	return server->serverid;
+	return serverid;
 }

@@ -31,6 +31,7 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/fd.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
@@ -105,8 +106,10 @@ pin_reuse_key(const PinSession *session, const char *path, const char *body)
 {
 	const PinOptions *options = session->options;
 	PinMapping *mapping = pin_get_mapping(options->serverid, session->userid);
-	char	   *request = psprintf("%u %u %u %s%s %s", MyDatabaseId,
-								   options->serverid, mapping->umid,
+	const PinIdentity *identity = &mapping->identity;
+	char	   *request = psprintf("%u %u %s %s%s %s", identity->database,
+								   identity->role,
+								   quote_identifier(identity->server),
 								   options->api_url, path, body);
 	char	   *key = pin_digest(session->token, request);
 
