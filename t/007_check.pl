@@ -122,6 +122,14 @@ $sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=1$' },
 like(check('NOT ok'), qr/^scope\|f\|Pinterest refused .*Missing scope.*\|The access token needs the scope "ads:read"/, 'scope');
 $sandbox->clear_faults;
 
+# Publications
+sql('SET client_min_messages = error; CREATE PUBLICATION "All of it" FOR ALL TABLES');
+like(check('NOT ok'), qr/^publications\|f\|Everyone's tokens are sent to subscribers of these: "All of it".\|Publish schemas or single tables/,
+	'tokens are published');
+sql('DROP PUBLICATION "All of it"; CREATE SCHEMA published; SET client_min_messages = error; CREATE PUBLICATION part FOR TABLES IN SCHEMA published');
+is(check('NOT ok'), '', 'other publications are no problem');
+sql('DROP PUBLICATION part; DROP SCHEMA published');
+
 # Renewal
 sql(q{UPDATE pinterest_internal.authorizations SET attempted_at = now()});
 like(check('NOT ok'), qr/^refresh token\|f\|The outcome of a renewal that began at .* is unknown.\|The refresh token is kept/, 'unknown outcome');

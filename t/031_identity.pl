@@ -248,6 +248,98 @@ authorize('bob', 'first');
 }
 
 #
+# In one transaction with what its authorization depends on
+#
+
+{
+	$sandbox->expire('access_token');
+	like(as('postgres', q{BEGIN; ALTER SERVER first RENAME TO other; SET ROLE bob; SELECT count(*) FROM live_first}),
+		qr/ERROR:  55006: cannot renew .*HINT:  Commit it first/s,
+		'a transaction that has renamed the server does not wait for itself');
+	my $back = $sandbox->browse(as('alice', q{SELECT pinterest.authorization_url('second')}));
+	like(
+		as('postgres', qq{
+			GRANT USAGE ON FOREIGN SERVER second TO alice;
+			BEGIN;
+			DROP USER MAPPING FOR alice SERVER second;
+			CREATE USER MAPPING FOR alice SERVER second OPTIONS ($client);
+			SET ROLE alice;
+			SELECT pinterest.authorize('second', '$back')}),
+		qr/ERROR:  55006: cannot authorize .*HINT:  Commit it first/s,
+		'nor one that has dropped the user mapping');
+	like(as('alice', "SELECT pinterest.authorize('second', '$back')"), qr/is authorized/, 'the state has not been used');
+}
+
+#
+# Names of servers
+#
+
+{
+	my $long = 'x' x 63;
+	my $wide = "\xe6\x97\xa5" x 21;
+	my $odd = q{it's "so" \\ it is};
+	my @names = ($long, $wide, $odd);
+	foreach my $name (@names)
+	{
+		(my $quoted = $name) =~ s/"/""/g;
+		query(qq{CREATE SERVER "$quoted" FOREIGN DATA WRAPPER pinterest_fdw OPTIONS ($options);
+			GRANT USAGE ON FOREIGN SERVER "$quoted" TO PUBLIC;
+			CREATE USER MAPPING FOR alice SERVER "$quoted" OPTIONS ($client)});
+		(my $literal = $name) =~ s/'/''/g;
+		my $hint = as('alice', "SELECT hint FROM pinterest.check('$literal') WHERE item = 'access token'");
+		like($hint, qr/^Call pinterest\.authorization_url\(.*\)/, "$name: check() tells what to call");
+		my ($call) = $hint =~ /^Call (.*\)) and/;
+		my $back = $sandbox->browse(as('alice', "SELECT $call"));
+		like(as('alice', "SELECT pinterest.authorize('$literal', '$back')"), qr/is authorized/, "$name: authorized");
+	}
+	foreach my $name ("${long}y", "${wide}y", 'y' x 100_000)
+	{
+		foreach my $call ("authorization_url('$name')", "authorize('$name', 'x')", "check('$name')")
+		{
+			my $error = as('alice', "SELECT pinterest.$call");
+			like($error, qr/ERROR:  42622: /, substr($call, 0, 30) . ': names are not cut');
+			cmp_ok(length($error), '<', 2000, 'and the message is short');
+		}
+	}
+	like(as('alice', "SELECT pinterest.check('$_')"), qr/ERROR:  42704: /, "'$_' is none")
+	  foreach 'x' x 62, '', 'FIRST';
+	is(as('alice', 'SELECT pinterest.check(NULL), pinterest.authorization_url(NULL), pinterest.authorize(NULL, NULL)'),
+		'', 'null');
+	query('DROP SERVER "' . s/"/""/gr . '" CASCADE') foreach @names;
+}
+
+# Beside commands that take the server away, or give its name to another one
+{
+	my $ddl = PsqlSession->new($node);
+	my $user = PsqlSession->new($node);
+	$user->execute('SET ROLE alice');
+	foreach my $case (
+		[ 'DROP SERVER passing CASCADE', '42704' ],
+		[ 'ALTER SERVER passing RENAME TO passed', '42704' ],
+		[ 'ALTER SERVER passing RENAME TO passed; CREATE SERVER passing FOREIGN DATA WRAPPER pinterest_fdw', '42501' ],
+		[ 'ALTER SERVER passing RENAME TO passed; ALTER SERVER passed RENAME TO passing', undef ])
+	{
+		my ($command, $sqlstate) = @$case;
+		foreach my $call (q{authorization_url('passing')}, q{check('passing')})
+		{
+			query(qq{CREATE SERVER passing FOREIGN DATA WRAPPER pinterest_fdw OPTIONS ($options);
+				GRANT USAGE ON FOREIGN SERVER passing TO alice;
+				CREATE USER MAPPING FOR alice SERVER passing OPTIONS ($client)});
+			$ddl->execute("BEGIN; $command");
+			$user->begin("SELECT count(*) FROM pinterest.$call");
+			wait_until('the lock on the server', sub {
+				query(q{SELECT count(*) FROM pg_locks WHERE NOT granted AND classid = 'pg_foreign_server'::regclass}) });
+			$ddl->execute('COMMIT');
+			my ($out, $err) = $user->finish;
+			like("$out$err", $sqlstate ? qr/ERROR:  $sqlstate:/ : qr/^\d+$/, "$call beside $command");
+			query("DROP SERVER IF EXISTS $_ CASCADE") foreach qw(passing passed);
+		}
+	}
+	$ddl->quit;
+	$user->quit;
+}
+
+#
 # Dropping
 #
 
@@ -277,6 +369,69 @@ foreach my $role (qw(origin replica))
 	authorize('alice', 'second');
 }
 
+# A worker whose session has been canceled
+{
+	my $rows = q{SELECT count(*) FROM pinterest_internal.authorizations WHERE role = 'alice'::regrole AND server = 'second'};
+	query(qq{DROP USER MAPPING FOR alice SERVER second; CREATE USER MAPPING FOR alice SERVER second OPTIONS ($client)});
+	my $back = $sandbox->browse(as('alice', q{SELECT pinterest.authorization_url('second')}));
+	$sandbox->faults({ match => { host => 'oauth', method => 'POST' }, delay => 2 });
+	my $session = PsqlSession->new($node);
+	$session->execute('SET ROLE alice');
+	$session->begin("SELECT pinterest.authorize('second', '$back')");
+	$sandbox->clear_log;
+	wait_until('the code to be on its way', sub { token_requests() });
+	query("SELECT pg_cancel_backend($session->{pid})");
+	like(join('', $session->finish), qr/ERROR:  57014/, 'canceled');
+	$session->quit;
+	query('DROP USER MAPPING FOR alice SERVER second');
+	is(query(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'pinterest_fdw worker'}),
+		0, 'DROP waits for a worker that was left behind');
+	is(query($rows), 0, 'so that it leaves nothing');
+	$sandbox->clear_faults;
+	query("CREATE USER MAPPING FOR alice SERVER second OPTIONS ($client)");
+	authorize('alice', 'second');
+}
+
+# What has been dropped while the event trigger was off
+{
+	my $rows = q{SELECT count(*) FROM pinterest_internal.authorizations WHERE server = 'unseen'};
+	my $trigger = 'ALTER EVENT TRIGGER pinterest_fdw_on_drop';
+	my $unseen = sub {
+		create_server('unseen', 'postgres', 'alice');
+		authorize('alice', 'unseen');
+		query("$trigger DISABLE; DROP SERVER unseen CASCADE; $trigger ENABLE ALWAYS");
+		is(query($rows), 1, 'dropped unseen');
+	};
+	$unseen->();
+	create_server('unseen', 'postgres');
+	query(q{CREATE USER MAPPING FOR alice SERVER unseen OPTIONS (client_id 'another', client_secret 'x')});
+	like(token_of('alice', 'unseen'), $refused, 'another app does not come upon the tokens');
+	query('DROP SERVER unseen CASCADE');
+	is(query($rows), 0, 'and they go with the next server of the name');
+
+	$unseen->();
+	my $second = token_of('alice', 'second');
+	query('ALTER SERVER second RENAME TO unseen; ALTER FOREIGN TABLE live_second RENAME TO live_unseen');
+	is(token_of('alice', 'unseen'), $second, 'a server that gets the name has its own tokens');
+	query('ALTER SERVER unseen RENAME TO second; ALTER FOREIGN TABLE live_unseen RENAME TO live_second');
+
+	$unseen->();
+	my $url = q{SELECT pinterest.authorization_url('second')};
+	as('alice', $url);
+	is(query($rows), 1, 'a user mapping may be created by a transaction under way');
+	query(q{UPDATE pinterest_internal.authorizations SET issued_at = now() - interval '25 hours'});
+	as('alice', $url);
+	is(query($rows), 0, 'for a day; then the tokens go');
+	is(token_of('alice', 'second'), $second, 'and no others');
+}
+
+# Servers of other wrappers are not looked at.
+query(q{
+	CREATE FOREIGN DATA WRAPPER other;
+	CREATE SERVER other FOREIGN DATA WRAPPER other;
+	ALTER SERVER other RENAME TO unseen;
+	DROP SERVER unseen});
+
 # No token of a mapping that is gone is kept.
 {
 	my $table = query(q{
@@ -295,7 +450,13 @@ query('CREATE DATABASE original');
 query('CREATE EXTENSION pinterest_fdw', 'original');
 create_server('pinterest', 'original', 'alice', 'bob');
 authorize('alice', 'pinterest', dbname => 'original');
+
+# carol has a refresh token from elsewhere
+query(sprintf(q{CREATE USER MAPPING FOR carol SERVER pinterest OPTIONS (%s, refresh_token '%s')}, $client, $sandbox->refresh_token),
+	'original');
+like(token_of('carol', 'pinterest', dbname => 'original'), qr/^sha256/, 'a refresh token in the user mapping is used');
 {
+	my $pending = as('bob', q{SELECT pinterest.authorization_url('pinterest')}, dbname => 'original');
 	my $original = token_of('alice', 'pinterest', dbname => 'original');
 	query('ALTER DATABASE original RENAME TO elsewhere');
 	is(token_of('alice', 'pinterest', dbname => 'elsewhere'),
@@ -310,6 +471,9 @@ authorize('alice', 'pinterest', dbname => 'original');
 	like($error, qr/copy|copied/i, 'and says that it is a copy');
 	like($error, qr/HINT: .*authorization_url/, 'and what to do');
 	unlike($error, qr/client_secret/, 'which is not about the client');
+	like(as('carol', 'SELECT count(*) FROM live_pinterest', dbname => 'copy'),
+		qr/ERROR:  28000: user "carol" is not authorized.*DETAIL:  This database is a copy/s,
+		'not even with a refresh token that has been used in the original');
 	is(token_requests(), 0, 'it does not renew');
 	is(scalar $sandbox->log, 0, 'it asks Pinterest for nothing');
 	like(
@@ -321,11 +485,24 @@ authorize('alice', 'pinterest', dbname => 'original');
 	my $renewed = token_of('alice', 'pinterest', dbname => 'original');
 	like($renewed, qr/^sha256/, 'the original goes on, and renews');
 	isnt($renewed, $original, 'with another token');
+	my $kept = sub {
+		my ($dbname) = @_;
+		return query(q{SELECT string_agg(format('%s %s', role::regrole, database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+			', ' ORDER BY role::regrole::text) FROM pinterest_internal.authorizations WHERE concat(access_token, refresh_token) <> ''}, $dbname);
+	};
+	is($kept->('original'), 'alice t, carol t', 'tokens of the original');
+	is($kept->('copy'), 'alice f, carol f', 'which the copy has, too');
+	my $back = $sandbox->browse($pending);
+	like(as('bob', "SELECT pinterest.authorize('pinterest', '$back')", dbname => 'copy'),
+		qr/ERROR:  28000: the state in the URL belongs to another/, 'nor is a state of the original good in the copy');
 
 	authorize('alice', 'pinterest', dbname => 'copy');
 	my $own = token_of('alice', 'pinterest', dbname => 'copy');
 	like($own, qr/^sha256/, 'a copy that is authorized works');
 	isnt($own, $renewed, 'with a token of its own');
+	is($kept->('copy'), 'alice t', 'and no others are kept');
+	like(as('carol', 'SELECT count(*) FROM live_pinterest', dbname => 'copy'),
+		qr/DETAIL:  This database is a copy/, 'others are still told that it is a copy');
 	is(token_of('alice', 'pinterest', dbname => 'original'),
 		$renewed, 'as the original does with its own');
 	query('ALTER SERVER pinterest RENAME TO other', 'copy');

@@ -309,12 +309,17 @@ fix_settings(void)
 		{"default_transaction_read_only", "off"},
 		{"default_transaction_deferrable", "off"},
 		{"session_replication_role", "origin"},
+		{"exit_on_error", "off"},
+		{"transaction_timeout", "0"},	/* of PostgreSQL 17 and newer */
 		{"lock_timeout", JOB_LOCK_TIMEOUT},
 	};
 
 	for (int i = 0; i < lengthof(settings); i++)
-		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET,
-						PGC_S_OVERRIDE);
+	{
+		if (GetConfigOption(settings[i][0], true, false) != NULL)
+			SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET,
+							PGC_S_OVERRIDE);
+	}
 
 	/* what a job commits must outlive a crash that follows at once */
 	if (synchronous_commit == SYNCHRONOUS_COMMIT_OFF)
