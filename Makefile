@@ -52,7 +52,9 @@ OBJS = \
 	src/option/option.o \
 	src/option/settings.o \
 	src/option/value.o \
+	src/refresh/actor.o \
 	src/refresh/apply.o \
+	src/refresh/caller.o \
 	src/refresh/download.o \
 	src/refresh/foreign.o \
 	src/refresh/inspect.o \

@@ -259,10 +259,28 @@ SELECT pinterest.refresh('ads.unfit');
 DROP TABLE ads.unfit;
 SELECT pinterest.materialize('live.report', 'ads.spend');
 SELECT pinterest.materialize('live.report', 'live.report');
--- another source in place of the first
+-- not another source in place of the first, as long as that is there
 SELECT pinterest.materialize('live.filtered', 'ads.campaigns', false);
-SELECT source, columns FROM pinterest_internal.materialized_tables WHERE target = 'ads.campaigns'::regclass;
+SELECT source FROM pinterest_internal.materialized_tables WHERE target = 'ads.campaigns'::regclass;
 SELECT pinterest.materialize('live.campaigns', 'ads.campaigns', false);
+CREATE FOREIGN TABLE live.first (advertiser_id text, campaign_id text, name text)
+  SERVER sandbox OPTIONS (resource 'campaigns');
+SELECT pinterest.materialize('live.first', 'ads.second', false);
+DROP FOREIGN TABLE live.first;
+SELECT pinterest.materialize('live.filtered', 'ads.second', false);
+SELECT source, columns FROM pinterest_internal.materialized_tables WHERE target = 'ads.second'::regclass;
+DROP TABLE ads.second;
+-- names are not cut: two long ones would become one table
+SELECT pinterest.materialize('live.filtered', 'ads.' || repeat('x', 63), false);
+DROP TABLE ads.xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx;
+SELECT pinterest.materialize('live.filtered', 'ads.' || repeat('x', 64), false);
+SELECT pinterest.materialize('live.filtered', repeat('x', 64) || '.filtered', false);
+SELECT pinterest.materialize('live.filtered', 'ads."' || repeat('€', 22) || '"', false);
+SELECT pinterest.materialize('live.filtered', ' ads . "' || repeat('€', 19) || '."".xx"', false)::text ~ '\."€+\."""?\.xx"$' AS sixty_three;
+SELECT pinterest.materialize('live.filtered', 'ads."' || repeat('""', 64) || '"', false);
+SELECT count(*) FROM pg_class WHERE relnamespace = 'ads'::regnamespace AND relname ~ '(xxx|€)' AND relkind = 'r';
+SELECT format('DROP TABLE %s', oid::regclass) AS drop FROM pg_class WHERE relnamespace = 'ads'::regnamespace AND relname ~ '€' AND relkind = 'r' \gset
+:drop;
 
 -- ===================================================================
 -- the foreign table changes
@@ -290,9 +308,9 @@ SELECT pinterest.refresh('ads.report');
 -- ===================================================================
 -- triggers, foreign keys, interrupted refreshes
 -- ===================================================================
--- a trigger sees the caller's search path
+-- a trigger names what it uses with its schema, or has a search path of its own
 CREATE FUNCTION public.helper() RETURNS int LANGUAGE sql AS 'SELECT 1';
-CREATE FUNCTION ads.on_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM helper(); RETURN new; END';
+CREATE FUNCTION ads.on_change() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS 'BEGIN PERFORM helper(); RETURN new; END';
 CREATE TRIGGER on_change BEFORE UPDATE ON ads.campaigns FOR EACH ROW EXECUTE FUNCTION ads.on_change();
 CREATE TABLE ads.child (advertiser_id text, campaign_id text, FOREIGN KEY (advertiser_id, campaign_id) REFERENCES ads.campaigns);
 INSERT INTO ads.child SELECT advertiser_id, campaign_id FROM ads.campaigns;
@@ -371,22 +389,55 @@ SELECT target FROM pinterest_internal.materialized_tables WHERE target = 'ads.mi
 INSERT INTO pinterest_internal.materialized_tables VALUES ('ads.mine', 'live.campaigns', '{}');
 UPDATE pinterest_internal.materialized_tables SET source = 'live.campaigns';
 DELETE FROM pinterest_internal.materialized_tables;
--- INSERT, UPDATE and DELETE will do, but for new columns
+-- all on the table is not enough
 RESET ROLE;
-GRANT SELECT, INSERT, UPDATE ON ads.filtered TO regress_pinterest_analyst;
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON ads.filtered TO regress_pinterest_analyst;
 SET ROLE regress_pinterest_analyst;
 SELECT pinterest.refresh('ads.filtered');
 RESET ROLE;
-GRANT DELETE ON ads.filtered TO regress_pinterest_analyst;
+-- a member of the owner acts as that, with its mapping and privileges
+CREATE ROLE regress_pinterest_team;
+GRANT USAGE, CREATE ON SCHEMA ads TO regress_pinterest_team;
+GRANT regress_pinterest_team TO regress_pinterest_analyst;
+ALTER TABLE ads.filtered OWNER TO regress_pinterest_team;
+REVOKE ALL ON ads.filtered FROM regress_pinterest_analyst;
 UPDATE ads.filtered SET name = 'x';
 SET ROLE regress_pinterest_analyst;
-SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.filtered');
+SELECT pinterest.refresh('ads.filtered');
 RESET ROLE;
-ALTER FOREIGN TABLE live.filtered ADD COLUMN status text;
+GRANT SELECT ON live.filtered TO regress_pinterest_team;
 SET ROLE regress_pinterest_analyst;
 SELECT pinterest.refresh('ads.filtered');
 RESET ROLE;
+\set ECHO none
+CREATE USER MAPPING FOR regress_pinterest_team SERVER sandbox OPTIONS (access_token :'token');
+\set ECHO all
+SET ROLE regress_pinterest_analyst;
 SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.filtered');
+RESET ROLE;
+-- new columns as well, if they bring no code of others along
+ALTER FOREIGN TABLE live.filtered ADD COLUMN status text;
+SET ROLE regress_pinterest_analyst;
+SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.filtered');
+RESET ROLE;
+CREATE ROLE regress_pinterest_other;
+CREATE DOMAIN ads.others AS text CHECK (value <> '');
+ALTER DOMAIN ads.others OWNER TO regress_pinterest_other;
+CREATE DOMAIN ads.ours AS ads.others;
+ALTER FOREIGN TABLE live.filtered ADD COLUMN objective_type ads.others;
+SELECT pinterest.refresh('ads.filtered');
+ALTER FOREIGN TABLE live.filtered ALTER COLUMN objective_type TYPE ads.ours;
+SELECT pinterest.refresh('ads.filtered');
+ALTER DOMAIN ads.others OWNER TO regress_pinterest_team;
+SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.filtered');
+ALTER FOREIGN TABLE live.filtered DROP COLUMN objective_type;
+SELECT pinterest.materialize('live.filtered', 'ads.filtered', false);
+ALTER TABLE ads.filtered DROP COLUMN objective_type;
+DROP DOMAIN ads.ours, ads.others;
+-- a superuser who adopts somebody's table does so for that
+REVOKE SELECT ON live.filtered FROM regress_pinterest_team;
+SELECT pinterest.materialize('live.filtered', 'ads.filtered', false);
+GRANT SELECT ON live.filtered TO regress_pinterest_team;
 -- whoever reads the table needs nothing else
 GRANT SELECT ON ads.filtered TO regress_pinterest_reader;
 SET ROLE regress_pinterest_reader;
@@ -410,8 +461,9 @@ SELECT count(*) FROM pinterest_internal.materialized_tables WHERE source = 0;
 DROP SCHEMA ads CASCADE;
 SELECT count(*) FROM pinterest_internal.materialized_tables;
 DROP USER MAPPING FOR regress_pinterest_analyst SERVER sandbox;
-DROP OWNED BY regress_pinterest_analyst, regress_pinterest_reader;
-DROP ROLE regress_pinterest_analyst, regress_pinterest_reader;
+DROP USER MAPPING FOR regress_pinterest_team SERVER sandbox;
+DROP OWNED BY regress_pinterest_analyst, regress_pinterest_reader, regress_pinterest_team;
+DROP ROLE regress_pinterest_analyst, regress_pinterest_reader, regress_pinterest_team, regress_pinterest_other;
 DROP FOREIGN TABLE live.filtered, live.weekly, live.monthly, live.total, live.no_key;
 DROP FUNCTION public.helper();
 RESET client_min_messages;

@@ -7,7 +7,8 @@
 -- Both are made here, so that nobody else owns them or has put anything there.
 --
 -- Everyone may use what is here: the functions run as their caller, and do
--- nothing that he could not do without them.
+-- nothing that he could not do without them.  A refresh acts as the owner of its
+-- table, whose privileges the caller must have.
 CREATE SCHEMA pinterest;
 CREATE SCHEMA pinterest_internal;
 
@@ -507,7 +508,7 @@ AS 'MODULE_PATHNAME', 'pinterest_refresh_all'
 LANGUAGE C;
 
 COMMENT ON PROCEDURE pinterest.refresh_all(pg_catalog.regclass[]) IS
-'refreshes materialized tables, each in its own transaction; none named: all that the caller may';
+'refreshes materialized tables, each in its own transaction; none named: those of the caller and of the roles that he is a member of';
 
 
 -- ====================================================================
@@ -634,22 +635,29 @@ COMMENT ON VIEW pinterest_internal.refreshes IS
 'all refreshes; see view pinterest.refresh_log';
 
 
+-- What an error says can be the values of rows.  So it is for the owner of the
+-- table, or whoever owned it when it is gone; the others see that a refresh has
+-- failed, and the SQLSTATE.
 CREATE VIEW pinterest.refresh_log WITH (security_barrier) AS
 SELECT r.id, c.oid::pg_catalog.regclass AS target, r.target_name,
 	r.source_name AS source, r.started_at, r.finished_at,
 	COALESCE(r.finished_at, CASE WHEN r.outcome OPERATOR(pg_catalog.=) 'running' THEN pg_catalog.clock_timestamp() END)
 		OPERATOR(pg_catalog.-) r.started_at AS duration,
 	r.outcome, a.rolname AS role, r.pid, r.since, r.rows, r.inserted, r.updated,
-	r.deleted, r.unchanged, r.api_calls, r.bytes, r.sqlstate, r.message,
-	r.detail, r.hint
+	r.deleted, r.unchanged, r.api_calls, r.bytes, r.sqlstate,
+	CASE WHEN may.see_all THEN r.message END AS message,
+	CASE WHEN may.see_all THEN r.detail END AS detail,
+	CASE WHEN may.see_all THEN r.hint END AS hint
 FROM pinterest_internal.refreshes AS r
 	LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) r.target
 	LEFT JOIN pg_catalog.pg_roles AS a ON a.oid OPERATOR(pg_catalog.=) r.role
-WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+	CROSS JOIN LATERAL (
+		SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+			OR pg_catalog.pg_has_role(COALESCE(c.relowner, r.owner), 'USAGE') AS see_all) AS may
+WHERE may.see_all
 	OR (a.oid IS NOT NULL AND pg_catalog.pg_has_role(a.oid, 'USAGE'))
 	OR (c.oid IS NOT NULL
-		AND (pg_catalog.pg_has_role(c.relowner, 'USAGE')
-			OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')));
+		AND pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE'));
 
 COMMENT ON VIEW pinterest.refresh_log IS
 'refreshes of the last time, of the tables that the user may use';
@@ -692,7 +700,7 @@ COMMENT ON COLUMN pinterest.refresh_log.bytes IS
 COMMENT ON COLUMN pinterest.refresh_log.sqlstate IS
 'SQLSTATE of the error, if it failed';
 COMMENT ON COLUMN pinterest.refresh_log.message IS
-'the error';
+'the error; null for whoever has not the privileges of the owner of the table or of pg_read_all_stats, as are the next two';
 COMMENT ON COLUMN pinterest.refresh_log.detail IS
 'its detail';
 COMMENT ON COLUMN pinterest.refresh_log.hint IS
@@ -714,7 +722,12 @@ SELECT m.target::pg_catalog.regclass AS target,
 	END AS status,
 	success.table_rows AS rows, success.data_from, success.data_to,
 	success.finished_at AS last_success_at,
-	CASE latest.outcome WHEN 'failed' THEN latest.message ELSE failure.message END AS last_error,
+	CASE WHEN pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+			OR pg_catalog.pg_has_role(c.relowner, 'USAGE')
+		THEN CASE latest.outcome WHEN 'failed' THEN latest.message ELSE failure.message END
+		ELSE 'SQLSTATE ' OPERATOR(pg_catalog.||)
+			CASE latest.outcome WHEN 'failed' THEN latest.sqlstate ELSE failure.sqlstate END
+	END AS last_error,
 	CASE latest.outcome
 		WHEN 'failed' THEN COALESCE(latest.finished_at, latest.started_at)
 		ELSE COALESCE(failure.finished_at, failure.started_at)
@@ -767,7 +780,7 @@ COMMENT ON COLUMN pinterest.status.data_to IS
 COMMENT ON COLUMN pinterest.status.last_success_at IS
 'when the last successful refresh ended';
 COMMENT ON COLUMN pinterest.status.last_error IS
-'what the last failed refresh failed with, even if another has succeeded since';
+'what the last failed refresh failed with, even if another has succeeded since; the SQLSTATE alone for whoever has not the privileges of the owner of the table or of pg_read_all_stats';
 COMMENT ON COLUMN pinterest.status.last_error_at IS
 'when that was';
 COMMENT ON COLUMN pinterest.status.schedule IS

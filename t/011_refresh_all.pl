@@ -399,15 +399,17 @@ forget();
 my $token = $sandbox->token;
 $node->safe_psql(
 	'postgres', qq{
-	CREATE ROLE analyst LOGIN;
-	GRANT USAGE ON SCHEMA ads, pinterest_live TO analyst;
-	GRANT SELECT ON pinterest_live.campaigns TO analyst;
-	GRANT SELECT, INSERT, UPDATE, DELETE ON ads.campaigns TO analyst;
-	GRANT SELECT ON ads.campaign_report TO analyst;
-	CREATE USER MAPPING FOR analyst SERVER pinterest OPTIONS (access_token '$token');});
+	CREATE ROLE team;
+	CREATE ROLE analyst LOGIN IN ROLE team;
+	GRANT USAGE ON SCHEMA ads, pinterest_live TO team;
+	GRANT CREATE ON SCHEMA ads TO team;
+	GRANT SELECT ON pinterest_live.campaigns TO team;
+	ALTER TABLE ads.campaigns OWNER TO team;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON ads.campaign_report TO analyst;
+	CREATE USER MAPPING FOR team SERVER pinterest OPTIONS (access_token '$token');});
 my $analyst = PsqlSession->new($node, user => 'analyst');
 is($analyst->execute('CALL pinterest.refresh_all()'), '', 'an ordinary role');
-is(outcomes(), 'ads.campaigns|succeeded|', 'refreshes what it may');
+is(outcomes(), 'ads.campaigns|succeeded|', 'refreshes what its roles own');
 like(
 	$analyst->execute(
 		"CALL pinterest.refresh_all('ads.campaign_report', 'ads.campaigns')"),
@@ -417,6 +419,10 @@ is( outcomes(),
 	"ads.campaigns|succeeded|\nads.campaigns|succeeded|",
 	'which is no failure of the table');
 $analyst->quit;
+forget();
+is($session->execute('CALL pinterest.refresh_all()'), '', 'a superuser');
+unlike(outcomes(), qr/ads\.campaigns/, 'leaves the tables of others to them');
+$node->safe_psql('postgres', 'ALTER TABLE ads.campaigns OWNER TO CURRENT_USER');
 
 # Types whose functions query need a snapshot, and get one.
 reset_sandbox();

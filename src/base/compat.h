@@ -94,6 +94,21 @@
 #define pin_proc_aclcheck pg_proc_aclcheck
 #endif
 
+/* Privilege to maintain a table, which PostgreSQL 17 has brought */
+#if PG_VERSION_NUM >= 170000
+#define pin_may_maintain(relid, role) \
+	(pg_class_aclcheck(relid, role, ACL_MAINTAIN) == ACLCHECK_OK)
+#else
+#define pin_may_maintain(relid, role) ((void) (relid), (void) (role), false)
+#endif
+
+/* Whether this process holds a lock, in just that mode */
+#if PG_VERSION_NUM >= 170000
+#define pin_holds_lock(tag, mode) LockHeldByMe(tag, mode, false)
+#else
+#define pin_holds_lock(tag, mode) LockHeldByMe(tag, mode)
+#endif
+
 /* What an Append or MergeAppend prunes, kept elsewhere since PostgreSQL 18 */
 #if PG_VERSION_NUM >= 180000
 #define pin_append_pruning(estate, append) \

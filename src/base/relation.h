@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * relation.h
- *	  Names of relations, and whose they are.
+ *	  Relations that are looked at, and their names.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -12,7 +12,9 @@
 
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
+#include "nodes/primnodes.h"
 #include "utils/acl.h"
+#include "utils/rel.h"
 
 /* Does the current user own this table?  The check has a new name since 16. */
 #if PG_VERSION_NUM >= 160000
@@ -22,7 +24,12 @@
 #define pin_owns_table(relid) pg_class_ownercheck(relid, GetUserId())
 #endif
 
+extern Relation pin_relation_open(Oid relid, LOCKMODE lockmode);
+extern char *pin_name_of(Relation rel);
+extern char *pin_sql_of(Relation rel);
 extern char *pin_relation_name(Oid relid);
 extern char *pin_relation_sql(Oid relid);
+extern Oid	pin_relation_owner(Oid relid);
+extern RangeVar *pin_parse_relation_name(text *name);
 
 #endif							/* PINTEREST_BASE_RELATION_H */

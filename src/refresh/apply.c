@@ -13,24 +13,25 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
+#include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
-#include "commands/comment.h"
+#include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 #include "utils/rls.h"
 #include "utils/timestamp.h"
 
 #include "base/relation.h"
+#include "refresh/actor.h"
 #include "refresh/apply.h"
+#include "refresh/caller.h"
 #include "refresh/foreign.h"
 #include "refresh/log.h"
 #include "refresh/registry.h"
@@ -63,6 +64,15 @@ pin_apply_init(void)
 							 NULL, NULL, NULL);
 }
 
+/*
+ * pin_mass_delete_allowed
+ *		Whether the session's setting lets a refresh delete most rows.
+ */
+bool
+pin_mass_delete_allowed(void)
+{
+	return allow_mass_delete;
+}
 
 /*
  * lock_error_callback
@@ -86,25 +96,27 @@ static void
 hidden_row_callback(void *arg)
 {
 	if (geterrcode() == ERRCODE_UNIQUE_VIOLATION)
-		errhint("Row-level security hides rows that are to be refreshed. Refresh as a role that sees all rows in the loaded range.");
+		errhint("Row-level security hides rows from the owner of the table. Use ALTER TABLE ... NO FORCE ROW LEVEL SECURITY, or a policy that lets the owner see all rows in the loaded range.");
 }
 
 /*
  * lock_target
- *		Locks the target, and its partitions, for the apply step.
+ *		Locks the target, and its partitions, for the apply step.  Returns it
+ *		open, or NULL if it is gone.
  *
  * SHARE ROW EXCLUSIVE keeps other writers out, and lets readers as well as the
  * checks of foreign keys that point at the table pass.  Only new columns need
  * more.
  */
-static void
-lock_target(PinRefresh *refresh, const char *name)
+static Relation
+lock_target(PinRefresh *refresh)
 {
 	Oid			target = refresh->result.target;
 	LOCKMODE	lockmode = bms_is_empty(refresh->missing) ?
 		ShareRowExclusiveLock : AccessExclusiveLock;
 	int			nestlevel = NewGUCNestLevel();
 	ErrorContextCallback callback;
+	Relation	rel;
 
 	/* The caller may want to wait less long */
 	if (LockTimeout <= 0 || LockTimeout > PIN_LOCK_TIMEOUT)
@@ -113,16 +125,17 @@ lock_target(PinRefresh *refresh, const char *name)
 								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 
 	callback.callback = lock_error_callback;
-	callback.arg = unconstify(char *, name);
+	callback.arg = unconstify(char *, refresh->name);
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
-	LockRelationOid(target, lockmode);
-	if (get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE)
+	rel = try_relation_open(target, lockmode);
+	if (rel != NULL && rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
 		list_free(find_all_inheritors(target, lockmode, NULL));
 
 	error_context_stack = callback.previous;
 	AtEOXact_GUC(true, nestlevel);
+	return rel;
 }
 
 /*
@@ -148,10 +161,7 @@ add_columns(PinRefresh *refresh)
 
 	i = -1;
 	while ((i = bms_next_member(refresh->missing, i)) >= 0)
-		if (source->columns[i].comment != NULL)
-			CreateComments(target, RelationRelationId,
-						   get_attnum(target, source->columns[i].name),
-						   source->columns[i].comment);
+		pin_comment_column(target, &source->columns[i]);
 	CommandCounterIncrement();
 }
 
@@ -168,7 +178,11 @@ static void
 check_deletion(const PinRefresh *refresh, const char *name,
 			   int64 total, int64 gone)
 {
-	if (allow_mass_delete || gone == 0)
+	const char *hint = refresh->privileged ?
+		"If that is right, set \"pinterest_fdw.allow_mass_delete\" to on and refresh again." :
+		"If that is right, the owner of the table has to refresh it with \"pinterest_fdw.allow_mass_delete\" set to on.";
+
+	if (refresh->allow_deletion || gone == 0)
 		return;
 	if (refresh->result.rows == 0)
 		ereport(ERROR,
@@ -177,7 +191,7 @@ check_deletion(const PinRefresh *refresh, const char *name,
 						name, (long long) total),
 				 errdetail("Foreign table \"%s\" returned no rows.",
 						   refresh->source->name),
-				 errhint("If that is right, set \"pinterest_fdw.allow_mass_delete\" to on and refresh again.")));
+				 errhint("%s", hint)));
 	if (gone > total / 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -188,7 +202,7 @@ check_deletion(const PinRefresh *refresh, const char *name,
 								  refresh->result.rows,
 								  refresh->source->name,
 								  (long long) refresh->result.rows),
-				 errhint("If that is right, set \"pinterest_fdw.allow_mass_delete\" to on and refresh again.")));
+				 errhint("%s", hint)));
 }
 
 /*
@@ -299,15 +313,13 @@ measure(const PinRefresh *refresh, const char *only, int64 *total,
 
 /*
  * analyze_target
- *		Gives the planner statistics of a table that was just filled,
- *		as far as the caller may: autovacuum comes by a minute later
- *		at best, and never to the parent of partitions.
+ *		Gives the planner statistics of a table that was just filled:
+ *		autovacuum comes by a minute later at best, and never to the
+ *		parent of partitions.
  */
 static void
 analyze_target(Oid target)
 {
-	if (!pin_owns_table(target))
-		return;
 	if (SPI_execute(psprintf("ANALYZE %s", pin_relation_sql(target)),
 					false, 0) != SPI_OK_UTILITY)
 		elog(ERROR, "could not analyze table %u", target);
@@ -421,33 +433,54 @@ apply_difference(PinRefresh *refresh, const char *name, const char *only,
 
 /*
  * reopen_target
- *		Opens the target, under the lock of the apply step, and look at
+ *		Opens the target, under the lock of the apply step, and looks at
  *		it again: much may have happened to it during the download.
- *		Returns its name.
+ *
+ * To be closed without giving up the lock.  For the caller, who must still be
+ * one who may refresh, and not as the owner yet.
  */
-static char *
+static Relation
 reopen_target(PinRefresh *refresh)
 {
-	Oid			target = refresh->result.target;
-	char	   *name = pin_relation_name(target);
-	MemoryContext oldcontext;
-	Relation	rel;
+	Relation	rel = lock_target(refresh);
 
-	if (name != NULL)
-		lock_target(refresh, name);
-	name = pin_relation_name(target);
-	if (name == NULL)
+	if (rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table \"%s\" was dropped during its refresh",
 						refresh->name)));
-	rel = table_open(target, NoLock);
-	oldcontext = MemoryContextSwitchTo(refresh->context);
+	pin_refresh_check_owner(refresh, rel);
+	return rel;
+}
+
+/*
+ * match_target
+ *		Whether the target still fits the source; notes new columns.
+ */
+static void
+match_target(PinRefresh *refresh, Relation rel)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
+
 	refresh->missing = pin_match_tables(refresh->source, rel,
 										refresh->registered);
 	MemoryContextSwitchTo(oldcontext);
-	table_close(rel, NoLock);
-	return name;
+}
+
+/*
+ * extend_target
+ *		Adds the columns that are new in the source, as the owner.
+ */
+static void
+extend_target(PinRefresh *refresh)
+{
+	if (bms_is_empty(refresh->missing))
+		return;
+	SPI_connect();
+	add_columns(refresh);
+	SPI_finish();
+	pin_registry_put(refresh->result.target, refresh->source);
+	refresh->missing = NULL;
 }
 
 /*
@@ -461,14 +494,34 @@ reopen_target(PinRefresh *refresh)
 void
 pin_refresh_extend(PinRefresh *refresh)
 {
-	reopen_target(refresh);
-	if (bms_is_empty(refresh->missing))
-		return;
-	SPI_connect();
-	add_columns(refresh);
-	SPI_finish();
-	pin_registry_put(refresh->result.target, refresh->source);
-	refresh->missing = NULL;
+	Relation	rel = reopen_target(refresh);
+	PinActor	before = pin_act_as(refresh->owner);
+
+	match_target(refresh, rel);
+	relation_close(rel, NoLock);
+	extend_target(refresh);
+	pin_act_end(before);
+}
+
+/*
+ * check_constraints_at_once
+ *		Has constraints and triggers that may be put off checked at once, from
+ *		here to the end of the transaction.
+ *
+ * What is put off would run as whoever commits, so PostgreSQL refuses it in a
+ * security-restricted operation.  What has been put off up to now is the
+ * caller's, and so this comes before acting as the owner; and it is for all, as
+ * names of constraints are not unique, and as changes can cascade into other
+ * tables.
+ */
+static void
+check_constraints_at_once(void)
+{
+	ConstraintsSetStmt *stmt = makeNode(ConstraintsSetStmt);
+
+	stmt->constraints = NIL;
+	stmt->deferred = false;
+	AfterTriggerSetState(stmt);
 }
 
 /*
@@ -482,20 +535,28 @@ void
 pin_refresh_apply(PinRefresh *refresh)
 {
 	Oid			target = refresh->result.target;
-	char	   *name = reopen_target(refresh);
-	bool		partitioned = get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE;
 	PinContents contents = {0};
+	PinActor	before;
+	Relation	rel;
+	bool		partitioned;
+	char	   *name;
+	char	   *only;
 
-	if (!bms_is_empty(refresh->missing))
-		pin_refresh_extend(refresh);
+	check_constraints_at_once();
+	rel = reopen_target(refresh);
+	before = pin_act_as(refresh->owner);
+	match_target(refresh, rel);
+
+	/* Rows of tables that merely inherit from the target are not its own */
+	partitioned = rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
+	name = pin_name_of(rel);
+	only = psprintf("%s%s", partitioned ? "" : "ONLY ", pin_sql_of(rel));
+	relation_close(rel, NoLock);
+	extend_target(refresh);
 
 	SPI_connect();
 	pin_register_download(refresh);
-
-	/* Rows of tables that merely inherit from the target are not its own */
-	apply_difference(refresh, name,
-					 psprintf("%s%s", partitioned ? "" : "ONLY ",
-							  pin_relation_sql(target)), &contents);
+	apply_difference(refresh, name, only, &contents);
 	if (refresh->result.inserted > 0 &&
 		contents.rows == refresh->result.inserted)
 		analyze_target(target);
@@ -503,4 +564,5 @@ pin_refresh_apply(PinRefresh *refresh)
 
 	refresh->result.finished_at = GetCurrentTimestamp();
 	pin_run_succeed(refresh->run, &refresh->result, &contents);
+	pin_act_end(before);
 }

@@ -20,12 +20,12 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "catalog/catalog.h"
 #include "http/http.h"
+#include "refresh/actor.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
 #include "refresh/sql.h"
@@ -36,7 +36,7 @@
  *		Prepares reading the source.
  *
  * What is read is what the source is now, even if it is altered before that.
- * Raises 42501 if the caller may not read the source.
+ * Raises 42501 if the owner of the target may not read the source.
  */
 void
 pin_refresh_open_source(PinRefresh *refresh)
@@ -44,7 +44,7 @@ pin_refresh_open_source(PinRefresh *refresh)
 	const PinSourceTable *source = refresh->source;
 	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
 	Relation	rel = table_open(source->relid, AccessShareLock);
-	Oid			userid = GetUserId();
+	Oid			userid = refresh->owner;
 	List	   *attnums = NIL;
 
 	for (int i = 0; i < source->ncolumns; i++)
@@ -55,7 +55,7 @@ pin_refresh_open_source(PinRefresh *refresh)
 			pg_attribute_aclcheck(source->relid, attnum, userid,
 								  ACL_SELECT) != ACLCHECK_OK)
 			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE,
-						   RelationGetRelationName(rel));
+						   source->relname);
 		attnums = lappend_int(attnums, attnum);
 	}
 
@@ -85,13 +85,13 @@ start_reader(PinRefresh *refresh)
 
 /*
  * pin_refresh_request
- *		Asks for the reports of a refresh without awaiting any; returns how
- *		many these are.
+ *		Asks for the reports of a refresh without awaiting any, as the owner of
+ *		the target; returns how many these are.
  */
 int
 pin_refresh_request(PinRefresh *refresh)
 {
-	int			nestlevel = pin_fix_settings();
+	PinActor	before = pin_act_as(refresh->owner);
 	MemoryContext context = AllocSetContextCreate(refresh->context,
 												  "pinterest_fdw request",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -106,7 +106,7 @@ pin_refresh_request(PinRefresh *refresh)
 	}
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
-	AtEOXact_GUC(true, nestlevel);
+	pin_act_end(before);
 	return nreports;
 }
 
@@ -310,7 +310,8 @@ note_advertisers(PinRefresh *refresh)
 
 /*
  * pin_refresh_download
- *		Reads the source into refresh->store, and checks what came.
+ *		Reads the source into refresh->store, as the owner of the target, and
+ *		checks what came.
  *
  * The rows are kept in work_mem or else in temporary files; these outlast the
  * transaction, see PinRefresh.  An error of the source is passed on: what was
@@ -319,7 +320,7 @@ note_advertisers(PinRefresh *refresh)
 void
 pin_refresh_download(PinRefresh *refresh)
 {
-	int			nestlevel = pin_fix_settings();
+	PinActor	before = pin_act_as(refresh->owner);
 	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
 	PinUsage	usage;
 
@@ -336,5 +337,5 @@ pin_refresh_download(PinRefresh *refresh)
 	check_download(refresh);
 	note_advertisers(refresh);
 	SPI_finish();
-	AtEOXact_GUC(true, nestlevel);
+	pin_act_end(before);
 }

@@ -14,13 +14,16 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
-#include "access/table.h"
+#include "access/transam.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
 #include "commands/comment.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/ruleutils.h"
@@ -109,23 +112,19 @@ pin_get_source_table(Oid relid)
 	TupleDesc	tupdesc;
 	List	   *attributes;
 
-	rel = try_relation_open(relid, AccessShareLock);
-	if (rel == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", relid)));
-
+	rel = pin_relation_open(relid, AccessShareLock);
 	if (rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE ||
 		!pin_is_our_wrapper(GetForeignServer(GetForeignTable(relid)->serverid)->fdwid))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a foreign table of pinterest_fdw",
-						pin_relation_name(relid)),
+						pin_name_of(rel)),
 				 errhint("IMPORT FOREIGN SCHEMA ads creates such tables.")));
 
 	source = palloc0(sizeof(PinSourceTable));
 	source->relid = relid;
-	source->name = pin_relation_name(relid);
+	source->name = pin_name_of(rel);
+	source->relname = pstrdup(RelationGetRelationName(rel));
 	source->options = pin_get_options(relid);
 
 	attributes = pin_get_attributes(rel, source->options->resource);
@@ -157,7 +156,7 @@ pin_get_source_table(Oid relid)
 				column->comment = attr->column->description;
 		}
 	}
-	table_close(rel, NoLock);
+	relation_close(rel, NoLock);
 
 	find_key(source, attributes);
 	return source;
@@ -218,8 +217,7 @@ pin_match_columns(const PinSourceTable *source, Relation target, bool complete)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("columns of table \"%s\" do not fit foreign table \"%s\"",
-						pin_relation_name(RelationGetRelid(target)),
-						source->name),
+						pin_name_of(target), source->name),
 				 errdetail_internal("%s", misfits.data),
 				 errhint("Change the columns with ALTER TABLE, or materialize into a table that does not exist yet.")));
 	return missing;
@@ -292,10 +290,10 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("table \"%s\" has no usable unique index on the natural key (%s)",
-					pin_relation_name(RelationGetRelid(target)), names.data),
+					pin_name_of(target), names.data),
 			 errdetail("The index must have these columns alone, in any order, and be neither partial nor deferrable nor invalid."),
 			 errhint("ALTER TABLE %s ADD PRIMARY KEY (%s);",
-					 pin_relation_sql(RelationGetRelid(target)), names.data)));
+					 pin_sql_of(target), names.data)));
 }
 
 /*
@@ -324,18 +322,72 @@ pin_column_definition(const PinSourceColumn *column)
 }
 
 /*
+ * pin_comment_column
+ *		Gives a new column of a materialized table the comment of its source's.
+ *
+ * An event trigger may have dropped it again: then there is nothing to do.
+ */
+void
+pin_comment_column(Oid target, const PinSourceColumn *column)
+{
+	AttrNumber	attnum = get_attnum(target, column->name);
+
+	if (column->comment != NULL && attnum != InvalidAttrNumber)
+		CreateComments(target, RelationRelationId, attnum, column->comment);
+}
+
+/*
+ * is_trusted_type
+ *		Whether values of a type bring no code along but PostgreSQL's own, and
+ *		that of those who have the rights of a role anyway.
+ *
+ * The checks of a domain and the functions of a type run as whoever reads or
+ * writes a value.  Composite types and ranges are taken for untrusted without
+ * looking at what they consist of, since no column of Pinterest's is one.
+ */
+static bool
+is_trusted_type(Oid type, Oid role)
+{
+	while (type >= FirstNormalObjectId)
+	{
+		HeapTuple	tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+		Form_pg_type form;
+		bool		trusted;
+		Oid			inner = InvalidOid;
+
+		if (!HeapTupleIsValid(tuple))
+			return false;
+		form = (Form_pg_type) GETSTRUCT(tuple);
+		trusted = has_privs_of_role(form->typowner, role) &&
+			(form->typtype == TYPTYPE_BASE || form->typtype == TYPTYPE_ENUM ||
+			 form->typtype == TYPTYPE_DOMAIN);
+		if (form->typtype == TYPTYPE_DOMAIN)
+			inner = form->typbasetype;
+		else if (IsTrueArrayType(form))
+			inner = form->typelem;
+		ReleaseSysCache(tuple);
+		if (!trusted)
+			return false;
+		if (!OidIsValid(inner))
+			return true;
+		type = inner;
+	}
+	return true;
+}
+
+/*
  * pin_match_tables
  *		Checks whether source and target still fit, and note new columns.
  *
  * A column that was loaded before and is gone on one side is an error, since
  * only its owner knows whether its data are to go as well.  One that is new in
- * the source will be added, which takes the owner of the target.
+ * the source will be added, unless that would let code of somebody else in.
  */
 Bitmapset *
 pin_match_tables(const PinSourceTable *source, Relation target,
 				 List *registered)
 {
-	const char *name = pin_relation_name(RelationGetRelid(target));
+	const char *name = pin_name_of(target);
 	Bitmapset  *missing = pin_match_columns(source, target, false);
 	Bitmapset  *places = NULL;
 	ListCell   *lc;
@@ -379,14 +431,16 @@ pin_match_tables(const PinSourceTable *source, Relation target,
 					 errdetail("It has been loaded from foreign table \"%s\" before.",
 							   source->name),
 					 errhint("Restore the column, or drop it from the foreign table and call pinterest.materialize() again.")));
-		if (!pin_owns_table(RelationGetRelid(target)))
+		if (!is_trusted_type(source->columns[i].type, target->rd_rel->relowner))
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("must be owner of table \"%s\" to add column \"%s\"",
-							name, column),
-					 errdetail("The column is new in foreign table \"%s\".",
+					 errmsg("column \"%s\" of type %s is not added to table \"%s\" without its owner's consent",
+							column, format_type_be(source->columns[i].type), name),
+					 errdetail("The column is new in foreign table \"%s\", and its type is another user's, whose code would run with the rights of the owner of the table.",
 							   source->name),
-					 errhint("Let the owner of the table refresh it once.")));
+					 errhint("Have the owner run ALTER TABLE %s ADD COLUMN %s, or drop the column from the foreign table.",
+							 pin_sql_of(target),
+							 pin_column_definition(&source->columns[i]))));
 	}
 	pin_check_key_index(source, target);
 	return missing;

@@ -31,6 +31,7 @@ typedef struct PinSourceTable
 {
 	Oid			relid;
 	const char *name;			/* qualified, for messages */
+	const char *relname;		/* alone, as PostgreSQL's messages have it */
 	PinOptions *options;
 	int			ncolumns;
 	PinSourceColumn *columns;
@@ -48,5 +49,6 @@ extern Bitmapset *pin_match_tables(const PinSourceTable *source,
 extern void pin_check_key_index(const PinSourceTable *source,
 								Relation target);
 extern char *pin_column_definition(const PinSourceColumn *column);
+extern void pin_comment_column(Oid target, const PinSourceColumn *column);
 
 #endif							/* PINTEREST_REFRESH_FOREIGN_H */

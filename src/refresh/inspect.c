@@ -40,14 +40,15 @@ static bool
 holds_lock(int pid, Oid target)
 {
 	LockData   *data = GetLockStatusData();
-	LOCKTAG		tag;
+	LOCKTAG		tags[PIN_LOCK_METHODS];
 
-	pin_refresh_locktag(&tag, target);
+	pin_refresh_locktags(tags, target);
 	for (int i = 0; i < data->nelements; i++)
 	{
 		const LockInstanceData *lock = &data->locks[i];
 
-		if (memcmp(&lock->locktag, &tag, sizeof(LOCKTAG)) == 0 &&
+		if ((memcmp(&lock->locktag, &tags[0], sizeof(LOCKTAG)) == 0 ||
+			 memcmp(&lock->locktag, &tags[1], sizeof(LOCKTAG)) == 0) &&
 			(lock->holdMask & LOCKBIT_ON(PIN_REFRESH_LOCK)) &&
 			(lock->pid == pid || lock->pid == 0))
 			return true;

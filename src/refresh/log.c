@@ -274,19 +274,19 @@ run_job(const char *job, const PinRun *run, List *args, int attempts)
  *		Records that a refresh has begun.
  *
  * The caller holds the lock on the refresh and has been found to have the
- * privileges for it.  since: may be NULL.  The result is palloc'd, and has to be
+ * privileges for it.  name, owner: of the target.  since: may be NULL.  The result is palloc'd, and has to be
  * ended with pin_run_end().  If there is no worker to record it, that is a
  * warning.
  */
 PinRun *
-pin_run_begin(Oid target, Oid owner, Oid source, const DateADT *since,
-			  TimestampTz started_at)
+pin_run_begin(Oid target, const char *name, Oid owner, Oid source,
+			  const DateADT *since, TimestampTz started_at)
 {
 	PinRun	   *run = palloc0(sizeof(PinRun));
 
 	run->id = nextval_internal(pin_extension_relid("refresh_ids"), false);
 	run->target = target;
-	run->target_name = pin_relation_name(target);
+	run->target_name = pstrdup(name);
 	run->source = source;
 	run->source_name = pin_relation_name(source);
 	run->started_at = started_at;

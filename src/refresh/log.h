@@ -57,8 +57,9 @@ typedef struct PinRun
 	dsm_segment *segment;		/* of that */
 } PinRun;
 
-extern PinRun *pin_run_begin(Oid target, Oid owner, Oid source,
-							 const DateADT *since, TimestampTz started_at);
+extern PinRun *pin_run_begin(Oid target, const char *name, Oid owner,
+							 Oid source, const DateADT *since,
+							 TimestampTz started_at);
 extern void pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 							const PinContents *contents);
 extern void pin_run_fail(PinRun *run, const ErrorData *error);

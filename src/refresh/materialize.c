@@ -12,7 +12,7 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
+#include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -24,7 +24,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/varlena.h"
 
 #include "base/relation.h"
 #include "catalog/catalog.h"
@@ -41,10 +40,11 @@ PG_FUNCTION_INFO_V1(pinterest_materialize);
  *		Creates the table to materialize into.
  *
  * Goes through SPI, so that the caller's privileges, default settings and event
- * triggers count as for any other CREATE TABLE.  Returns its OID.
+ * triggers count as for any other CREATE TABLE.  The schema must be locked.
+ * Returns the table's OID.
  */
 static Oid
-create_target(const PinSourceTable *source, Oid nspoid, const char *relname)
+create_target(const PinSourceTable *source, const RangeVar *rv, Oid nspoid)
 {
 	const PinResource *resource = source->options->resource;
 	StringInfoData sql;
@@ -54,8 +54,7 @@ create_target(const PinSourceTable *source, Oid nspoid, const char *relname)
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE TABLE %s (",
-					 quote_qualified_identifier(get_namespace_name(nspoid),
-												relname));
+					 quote_qualified_identifier(rv->schemaname, rv->relname));
 	for (int i = 0; i < source->ncolumns; i++)
 		appendStringInfo(&sql, "%s, ",
 						 pin_column_definition(&source->columns[i]));
@@ -72,9 +71,13 @@ create_target(const PinSourceTable *source, Oid nspoid, const char *relname)
 	SPI_finish();
 	CommandCounterIncrement();
 
-	target = get_relname_relid(relname, nspoid);
+	target = get_relname_relid(rv->relname, nspoid);
 	if (!OidIsValid(target))
-		elog(ERROR, "table \"%s\" was not created", relname);
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s.%s\" is gone as soon as it is created",
+						rv->schemaname, rv->relname),
+				 errhint("Look for an event trigger that drops or renames it.")));
 
 	comment = GetComment(source->relid, RelationRelationId, 0);
 	if (comment == NULL)
@@ -82,11 +85,55 @@ create_target(const PinSourceTable *source, Oid nspoid, const char *relname)
 	if (comment != NULL)
 		CreateComments(target, RelationRelationId, 0, comment);
 	for (int i = 0; i < source->ncolumns; i++)
-		if (source->columns[i].comment != NULL)
-			CreateComments(target, RelationRelationId,
-						   get_attnum(target, source->columns[i].name),
-						   source->columns[i].comment);
+		pin_comment_column(target, &source->columns[i]);
 	CommandCounterIncrement();
+	return target;
+}
+
+/*
+ * check_owner
+ *		Callback before an existing table is locked: only who owns it may adopt
+ *		it.
+ */
+static void
+check_owner(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)
+{
+	if (OidIsValid(relid) && !pin_owns_table(relid))
+		aclcheck_error(ACLCHECK_NOT_OWNER,
+					   get_relkind_objtype(get_rel_relkind(relid)), rv->relname);
+}
+
+/*
+ * find_target
+ *		Where to materialize into: OID of a table that is there, which is locked
+ *		then, or InvalidOid.
+ *
+ * Completes the name with the schema in which a new table of that name would be
+ * created, whose OID becomes "nspoid".
+ */
+static Oid
+find_target(RangeVar *rv, Oid *nspoid)
+{
+	Oid			target;
+
+	*nspoid = RangeVarGetCreationNamespace(rv);
+	if (isAnyTempNamespace(*nspoid))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot materialize into temporary table \"%s\"",
+						rv->relname),
+				 errhint("For a copy within one session, CREATE TEMPORARY TABLE ... AS SELECT does.")));
+	rv->schemaname = get_namespace_name(*nspoid);
+	if (rv->schemaname == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("the schema of table \"%s\" has been dropped",
+						rv->relname)));
+
+	target = RangeVarGetRelidExtended(rv, AccessShareLock, RVR_MISSING_OK,
+									  check_owner, NULL);
+	if (!OidIsValid(target))
+		*nspoid = RangeVarGetAndCheckCreationNamespace(rv, NoLock, NULL);
 	return target;
 }
 
@@ -95,68 +142,87 @@ create_target(const PinSourceTable *source, Oid nspoid, const char *relname)
  *		Checks whether an existing table can be materialized into.
  */
 static void
-adopt_target(const PinSourceTable *source, Oid target)
+adopt_target(const PinSourceTable *source, Relation rel)
 {
-	Relation	rel = table_open(target, AccessShareLock);
+	Oid			former;
+	List	   *columns;
+	char	   *former_name;
 
-	if (!pin_owns_table(target))
-		aclcheck_error(ACLCHECK_NOT_OWNER,
-					   get_relkind_objtype(rel->rd_rel->relkind),
-					   RelationGetRelationName(rel));
 	if (rel->rd_rel->relkind != RELKIND_RELATION &&
 		rel->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a table", pin_relation_name(target)),
+				 errmsg("\"%s\" is not a table", pin_name_of(rel)),
 				 errhint("Name an ordinary or partitioned table, or one that does not exist yet.")));
+
+	/* What another foreign table has loaded would stay among the rows of this */
+	if (pin_registry_get(RelationGetRelid(rel), &former, &columns) &&
+		former != source->relid &&
+		(former_name = pin_relation_name(former)) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("table \"%s\" is already materialized from foreign table \"%s\"",
+						pin_name_of(rel), former_name),
+				 errhint("Name another table, or drop the one or the other before.")));
 	pin_match_columns(source, rel, true);
 	pin_check_key_index(source, rel);
+}
 
-	/* A refresh checks again; see there why no lock is kept */
-	table_close(rel, AccessShareLock);
+/*
+ * register_target
+ *		Registers a table with its source.
+ *
+ * On behalf of its owner, who will load it and so must be able to read the
+ * source, and who need not be the caller: superusers adopt tables of others.
+ */
+static void
+register_target(const PinSourceTable *source, Oid target, bool adopt)
+{
+	Relation	rel = pin_relation_open(target, AccessShareLock);
+	PinRefreshLock lock;
+
+	pin_refresh_claim(&lock, target, pin_name_of(rel), false);
+	if (adopt)
+		adopt_target(source, rel);
+	if (pg_class_aclcheck(source->relid, rel->rd_rel->relowner,
+						  ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE, source->relname);
+	pin_registry_put(target, source);
+
+	/* whoever drops the table is to find what was registered, committed */
+	relation_close(rel, NoLock);
 }
 
 /*
  * materialize(source regclass, target text, with_data boolean) returns regclass
  *
  * Creates an ordinary table like the foreign one, or adopts an existing one,
- * registers it and, unless told not to, loads it.  Runs as the caller, who must
- * be able to read the source, and to create the target or own it.
+ * registers it and, unless told not to, loads it.  The caller must be able to
+ * read the source, and to create the target or own it.
  */
 Datum
 pinterest_materialize(PG_FUNCTION_ARGS)
 {
 	Oid			relid = PG_GETARG_OID(0);
-	text	   *name = PG_GETARG_TEXT_PP(1);
 	bool		with_data = PG_GETARG_BOOL(2);
 	PinSourceTable *source;
 	RangeVar   *rv;
 	Oid			nspoid;
 	Oid			target;
+	bool		adopt;
 
 	PreventCommandIfReadOnly("pinterest.materialize()");
 
 	source = pin_get_source_table(relid);
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE,
-					   get_rel_name(relid));
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE, source->relname);
 
-	rv = makeRangeVarFromNameList(textToQualifiedNameList(name));
-	nspoid = RangeVarGetCreationNamespace(rv);
-	if (isAnyTempNamespace(nspoid))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("cannot materialize into temporary table \"%s\"",
-						rv->relname),
-				 errhint("For a copy within one session, CREATE TEMPORARY TABLE ... AS SELECT does.")));
-
-	target = get_relname_relid(rv->relname, nspoid);
-	if (OidIsValid(target))
-		adopt_target(source, target);
-	else
-		target = create_target(source, nspoid, rv->relname);
-
-	pin_registry_put(target, source);
+	rv = pin_parse_relation_name(PG_GETARG_TEXT_PP(1));
+	target = find_target(rv, &nspoid);
+	adopt = OidIsValid(target);
+	if (!adopt)
+		target = create_target(source, rv, nspoid);
+	register_target(source, target, adopt);
 	if (with_data)
 	{
 		PinRefreshResult result;

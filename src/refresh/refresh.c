@@ -4,7 +4,8 @@
  *	  Makes a materialized table equal to its foreign table.
  *
  * A refresh begins with a lock against a second one and a row in the record of
- * refreshes.  Then it has three steps.  pin_refresh_prepare() checks all that
+ * refreshes, which are the caller's doing.  Then it has three steps, in which it
+ * acts as the owner of the table, see actor.c.  pin_refresh_prepare() checks all that
  * can be checked for free, pin_refresh_download() reads the foreign table, and
  * pin_refresh_apply() applies the difference in one transaction.  The steps run
  * in a subtransaction, so that an error can be recorded before it is passed on.
@@ -16,20 +17,18 @@
 #include "postgres.h"
 
 #include "access/relation.h"
-#include "access/table.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "base/dates.h"
-#include "base/relation.h"
 #include "base/subxact.h"
 #include "option/settings.h"
+#include "refresh/actor.h"
 #include "refresh/apply.h"
+#include "refresh/caller.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
 #include "refresh/lock.h"
@@ -42,42 +41,38 @@ PG_FUNCTION_INFO_V1(pinterest_refresh);
 static PinRefresh *under_way = NULL;
 
 /*
- * lock_refresh
- *		Lets one refresh at a time have the table: to the end of the
- *		transaction, or until pin_refresh_end() with a lock of the
- *		session's.
+ * pin_refresh_claim
+ *		Lets one refresh at a time have a table, as pin_refresh_lock() does.
+ *
+ * name: the table's.  Raises 55P03 if another refresh of it is under way, be it
+ * one of this session that a trigger has interrupted.
  */
-static void
-lock_refresh(PinRefresh *refresh, bool session_lock)
+void
+pin_refresh_claim(PinRefreshLock *lock, Oid target, const char *name,
+				  bool session)
 {
-	Oid			target = refresh->result.target;
 	bool		nested = false;
 
 	/* The lock does not keep a trigger of the table from refreshing it again */
 	for (PinRefresh *other = under_way; other != NULL; other = other->next)
 		nested = nested || other->result.target == target;
 
-	pin_refresh_locktag(&refresh->locktag, target);
-	if (nested ||
-		LockAcquire(&refresh->locktag, PIN_REFRESH_LOCK, session_lock,
-					true) == LOCKACQUIRE_NOT_AVAIL)
+	if (nested || !pin_refresh_lock(lock, target, session))
 		ereport(ERROR,
 				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-				 errmsg("table \"%s\" is already being refreshed",
-						refresh->name)));
-	refresh->session_lock = session_lock;
+				 errmsg("table \"%s\" is already being refreshed", name)));
 }
 
 /*
- * pin_may_refresh
- *		Whether the current user could apply what would be downloaded.
+ * pin_refresh_keep_locks
+ *		Has all refreshes under way keep their locks, when a transaction ends:
+ *		see pin_refresh_keep_lock().
  */
-bool
-pin_may_refresh(Oid target)
+void
+pin_refresh_keep_locks(void)
 {
-	const AclMode needed = ACL_SELECT | ACL_INSERT | ACL_UPDATE | ACL_DELETE;
-
-	return pg_class_aclmask(target, GetUserId(), needed, ACLMASK_ALL) == needed;
+	for (PinRefresh *refresh = under_way; refresh != NULL; refresh = refresh->next)
+		pin_refresh_keep_lock(&refresh->lock);
 }
 
 /*
@@ -104,7 +99,7 @@ first_day(const PinOptions *options, DateADT today, const DateADT *since)
  *
  * since: may be NULL.  session_lock: the lock is to outlive the transaction.
  * The result's memory is a child of "parent", which is to outlive the refresh.
- * Errors, which are not recorded: not a materialized table, no privileges, a
+ * Errors, which are not recorded: no privileges, not a materialized table, a
  * refresh is under way.
  */
 PinRefresh *
@@ -123,28 +118,21 @@ pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
 	refresh->result.target = target;
 	refresh->result.started_at = GetCurrentTimestamp();
 
-	refresh->name = pin_relation_name(target);
-	if (refresh->name == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", target)));
+	pin_refresh_check_caller(refresh);
 	if (!pin_registry_get(target, &refresh->sourceid, &refresh->registered))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a materialized table", refresh->name),
 				 errhint("Call pinterest.materialize() with the foreign table and this one.")));
-	if (!pin_may_refresh(target))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for table \"%s\"", refresh->name),
-				 errdetail("A refresh needs SELECT, INSERT, UPDATE and DELETE on the table.")));
-	lock_refresh(refresh, session_lock);
+	refresh->allow_deletion = refresh->privileged && pin_mass_delete_allowed();
+	pin_refresh_claim(&refresh->lock, target, refresh->name, session_lock);
 	refresh->next = under_way;
 	under_way = refresh;
 
 	PG_TRY();
 	{
-		refresh->run = pin_run_begin(target, InvalidOid, refresh->sourceid, since,
+		refresh->run = pin_run_begin(target, refresh->name, refresh->owner,
+									 refresh->sourceid, since,
 									 refresh->result.started_at);
 	}
 	PG_CATCH();
@@ -159,34 +147,13 @@ pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
 }
 
 /*
- * pin_refresh_prepare
- *		Checks all of a refresh that does not take a download.
- *
- * A lock on the source stays to the end of the transaction, none on the target.
+ * set_start
+ *		Finds the first day to load.
  */
-void
-pin_refresh_prepare(PinRefresh *refresh)
+static void
+set_start(PinRefresh *refresh)
 {
-	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
-	Oid			target = refresh->result.target;
-	PinSourceTable *source;
-	Relation	rel;
-
-	rel = try_relation_open(target, AccessShareLock);
-	if (rel == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s\" was dropped during its refresh",
-						refresh->name)));
-	if (get_rel_name(refresh->sourceid) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("the foreign table that table \"%s\" is loaded from has been dropped",
-						refresh->name),
-				 errhint("Call pinterest.materialize() with a new foreign table and this table.")));
-
-	refresh->source = source = pin_get_source_table(refresh->sourceid);
-	refresh->missing = pin_match_tables(source, rel, refresh->registered);
+	const PinSourceTable *source = refresh->source;
 
 	if (source->date >= 0)
 	{
@@ -205,22 +172,33 @@ pin_refresh_prepare(PinRefresh *refresh)
 				 errmsg("foreign table \"%s\" has no dates to load from a day on",
 						source->name),
 				 errhint("Call pinterest.refresh() without \"since\".")));
+}
 
-	/*
-	 * The download's columns.  They get the target's collations, as its unique
-	 * index is what they have to agree with.
-	 */
+/*
+ * set_columns
+ *		Describes the rows of the download.
+ *
+ * They get the target's collations, as its unique index is what they have to
+ * agree with.
+ */
+static void
+set_columns(PinRefresh *refresh, Relation target)
+{
+	const PinSourceTable *source = refresh->source;
+
 	refresh->tupdesc = CreateTemplateTupleDesc(source->ncolumns);
 	for (int i = 0; i < source->ncolumns; i++)
 	{
 		const PinSourceColumn *column = &source->columns[i];
 		Oid			collation = column->collation;
 
-		if (!bms_is_member(i, refresh->missing))
+		for (int j = 0; j < RelationGetDescr(target)->natts; j++)
 		{
-			AttrNumber	attnum = get_attnum(target, column->name);
+			Form_pg_attribute att = TupleDescAttr(RelationGetDescr(target), j);
 
-			collation = TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attcollation;
+			if (!att->attisdropped &&
+				strcmp(NameStr(att->attname), column->name) == 0)
+				collation = att->attcollation;
 		}
 		TupleDescInitEntry(refresh->tupdesc, i + 1, column->name,
 						   column->type, column->typmod, 0);
@@ -229,15 +207,66 @@ pin_refresh_prepare(PinRefresh *refresh)
 #if PG_VERSION_NUM >= 190000
 	TupleDescFinalize(refresh->tupdesc);
 #endif
+}
+
+/*
+ * open_source
+ *		Looks at the source.  Raises 42P01 if it is gone.
+ */
+static PinSourceTable *
+open_source(const PinRefresh *refresh)
+{
+	Relation	rel = OidIsValid(refresh->sourceid) ?
+		try_relation_open(refresh->sourceid, AccessShareLock) : NULL;
+
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the foreign table that table \"%s\" is loaded from has been dropped",
+						refresh->name),
+				 errhint("Call pinterest.materialize() with a new foreign table and this table.")));
+	relation_close(rel, NoLock);
+	return pin_get_source_table(refresh->sourceid);
+}
+
+/*
+ * pin_refresh_prepare
+ *		Checks all of a refresh that does not take a download.
+ *
+ * A lock on the source stays to the end of the transaction, none on the target.
+ */
+void
+pin_refresh_prepare(PinRefresh *refresh)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
+	Relation	rel;
+	PinActor	before;
+
+	rel = try_relation_open(refresh->result.target, AccessShareLock);
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s\" was dropped during its refresh",
+						refresh->name)));
+	pin_refresh_check_owner(refresh, rel);
+
+	before = pin_act_as(refresh->owner);
+	refresh->source = open_source(refresh);
+	refresh->missing = pin_match_tables(refresh->source, rel,
+										refresh->registered);
+	set_start(refresh);
+	set_columns(refresh, rel);
 
 	/*
 	 * Whoever waits to alter the table would make all its readers wait behind
 	 * him, so he must not have to wait for a download.  pin_refresh_apply()
 	 * checks again.
 	 */
-	table_close(rel, AccessShareLock);
+	relation_close(rel, AccessShareLock);
 
 	pin_refresh_open_source(refresh);
+	pin_act_end(before);
+	refresh->prepared = true;
 	MemoryContextSwitchTo(oldcontext);
 }
 
@@ -258,8 +287,7 @@ pin_refresh_end(PinRefresh *refresh)
 		tuplestore_end(refresh->store);
 	if (refresh->run != NULL)
 		pin_run_end(refresh->run);
-	if (refresh->session_lock)
-		LockRelease(&refresh->locktag, PIN_REFRESH_LOCK, true);
+	pin_refresh_unlock(&refresh->lock);
 	MemoryContextDelete(refresh->context);
 }
 
@@ -294,7 +322,7 @@ pin_refresh(Oid target, const DateADT *since, PinRefreshResult *result)
 		if (error != NULL)
 		{
 			pin_run_fail(refresh->run, error);
-			ReThrowError(error);
+			ReThrowError(pin_refresh_told(refresh, error));
 		}
 		*result = refresh->result;
 	}

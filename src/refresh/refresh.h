@@ -15,7 +15,9 @@
 #include "refresh/log.h"
 #include "refresh/state.h"
 
-extern bool pin_may_refresh(Oid target);
+extern void pin_refresh_claim(PinRefreshLock *lock, Oid target,
+							  const char *name, bool session);
+extern void pin_refresh_keep_locks(void);
 extern PinRefresh *pin_refresh_begin(MemoryContext parent, Oid target,
 									 const DateADT *since, bool session_lock);
 extern void pin_refresh_prepare(PinRefresh *refresh);

@@ -20,6 +20,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -27,6 +28,7 @@
 #include "base/relation.h"
 #include "base/subxact.h"
 #include "refresh/apply.h"
+#include "refresh/caller.h"
 #include "refresh/download.h"
 #include "refresh/log.h"
 #include "refresh/refresh.h"
@@ -53,9 +55,28 @@ typedef struct PinTable
 } PinTable;
 
 /*
+ * is_callers
+ *		Whether a table is one of those that the caller means without naming
+ *		any: whose owner he is a member of.
+ *
+ * A superuser would be a member of all, and means his own: what others have put
+ * in the registry is not for him to load.
+ */
+static bool
+is_callers(Oid target)
+{
+	Oid			owner = pin_relation_owner(target);
+
+	if (!OidIsValid(owner))
+		return false;
+	return superuser() ? owner == GetUserId() :
+		has_privs_of_role(GetUserId(), owner);
+}
+
+/*
  * list_tables
  *		The tables to refresh: those given, each once, or else all
- *		that the user may.  Memory comes from the current context.
+ *		of the caller's.  Memory comes from the current context.
  */
 static PinTable *
 list_tables(ArrayType *array, int *ntables)
@@ -86,7 +107,7 @@ list_tables(ArrayType *array, int *ntables)
 	{
 		foreach(lc, pin_registry_list())
 		{
-			if (pin_may_refresh(lfirst_oid(lc)))
+			if (is_callers(lfirst_oid(lc)))
 				targets = lappend_oid(targets, lfirst_oid(lc));
 		}
 	}
@@ -112,22 +133,29 @@ list_tables(ArrayType *array, int *ntables)
  *
  * It must not hold its first snapshot until its end, and is there to write:
  * outside of a transaction block, a transaction is read-only by default only,
- * which whoever begins one may override.
+ * which whoever begins one may override.  If the one before was rolled back, the
+ * refreshes under way have lost a part of their locks.
  */
 static void
 set_up_transaction(void)
 {
 	XactIsoLevel = XACT_READ_COMMITTED;
 	XactReadOnly = false;
+	pin_refresh_keep_locks();
 }
 
 /*
  * next_transaction
  *		Commit, and begin the next transaction.
+ *
+ * It belongs to the caller, not to the owner of a table: each step has ceased to
+ * act as that by its end.
  */
 static void
 next_transaction(void)
 {
+	Assert(!InSecurityRestrictedOperation());
+	pin_refresh_keep_locks();
 	SPI_commit();
 	set_up_transaction();
 }
@@ -144,18 +172,20 @@ try_commit(void)
 	MemoryContext oldcontext = CurrentMemoryContext;
 	ErrorData  *error = NULL;
 
+	Assert(!InSecurityRestrictedOperation());
+	pin_refresh_keep_locks();
 	PG_TRY();
 	{
-		next_transaction();
+		SPI_commit();
 	}
 	PG_CATCH();
 	{
 		MemoryContextSwitchTo(oldcontext);
 		error = CopyErrorData();
 		FlushErrorState();
-		set_up_transaction();
 	}
 	PG_END_TRY();
+	set_up_transaction();
 	return error;
 }
 
@@ -243,7 +273,10 @@ end_table(PinTable *table)
 	if (refresh == NULL)
 		return;
 	if (table->error != NULL)
+	{
 		pin_run_fail(refresh->run, table->error);
+		table->error = pin_refresh_told(refresh, table->error);
+	}
 	table->refresh = NULL;
 	pin_refresh_end(refresh);
 }
@@ -297,8 +330,10 @@ finish_table(PinTable *table)
  *		raise it.
  */
 static void
-check_canceled(PinTable *tables, int ntables, ErrorData *error)
+check_canceled(PinTable *tables, int ntables, PinTable *failed)
 {
+	ErrorData  *error = failed->error;
+
 	if (error == NULL || error->sqlerrcode != ERRCODE_QUERY_CANCELED)
 		return;
 	for (int i = 0; i < ntables; i++)
@@ -308,7 +343,7 @@ check_canceled(PinTable *tables, int ntables, ErrorData *error)
 		tables[i].error = error;
 		end_table(&tables[i]);
 	}
-	ReThrowError(error);
+	ReThrowError(failed->error);
 }
 
 /*
@@ -327,7 +362,7 @@ refresh_tables(PinTable *tables, int ntables)
 		for (; next < ntables && (next <= i || nreports < PIN_REPORTS_AHEAD); next++)
 		{
 			start_table(&tables[next]);
-			check_canceled(tables, ntables, tables[next].error);
+			check_canceled(tables, ntables, &tables[next]);
 			if (tables[next].error != NULL)
 				end_table(&tables[next]);
 			nreports += tables[next].nreports;
@@ -337,7 +372,7 @@ refresh_tables(PinTable *tables, int ntables)
 		if (tables[i].error == NULL)
 		{
 			finish_table(&tables[i]);
-			check_canceled(tables, ntables, tables[i].error);
+			check_canceled(tables, ntables, &tables[i]);
 		}
 	}
 }

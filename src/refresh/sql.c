@@ -3,9 +3,8 @@
  * sql.c
  *	  Statements that work on the download of a refresh.
  *
- * All SQL runs as the caller.  It names everything with its schema, so it does
- * not depend on the search path, which the apply step leaves alone for the sake
- * of the target's own triggers.
+ * All SQL runs as the owner of the target, see actor.c, and names everything with
+ * its schema.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -19,7 +18,6 @@
 #include "nodes/params.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/queryenvironment.h"
 #include "utils/timestamp.h"
 
@@ -28,31 +26,6 @@
 
 /* Bytes of a statement that errors show */
 #define PIN_SHOWN_SQL 80
-
-
-/*
- * pin_fix_settings
- *		Starts a nest level of settings under which the foreign table
- *		is read: none of the caller's may change what comes out.
- *		Returns the nest level.
- */
-int
-pin_fix_settings(void)
-{
-	static const char *const settings[][2] = {
-		{"search_path", "pg_catalog, pg_temp"},
-		{"datestyle", "ISO, YMD"},
-		{"intervalstyle", "postgres"},
-		{"timezone", "UTC"},
-		{"array_nulls", "on"},
-	};
-	int			nestlevel = NewGUCNestLevel();
-
-	for (int i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	return nestlevel;
-}
 
 /*
  * pin_append_columns

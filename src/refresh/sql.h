@@ -14,7 +14,6 @@
 
 #include "refresh/state.h"
 
-extern int	pin_fix_settings(void);
 extern void pin_append_columns(StringInfo sql, const PinRefresh *refresh,
 							   const char *prefix);
 extern void pin_append_key(StringInfo sql, const PinRefresh *refresh,

@@ -11,10 +11,10 @@
 #define PINTEREST_REFRESH_STATE_H
 
 #include "nodes/bitmapset.h"
-#include "storage/lock.h"
 #include "utils/tuplestore.h"
 
 #include "refresh/foreign.h"
+#include "refresh/lock.h"
 #include "refresh/log.h"
 #include "request/request.h"
 #include "source/reader.h"
@@ -33,8 +33,11 @@ typedef struct PinRefresh
 	struct PinRefresh *next;	/* of those under way in this session */
 	MemoryContext context;
 	const char *name;			/* of the target when the refresh began */
-	LOCKTAG		locktag;		/* the lock that it holds */
-	bool		session_lock;	/* which outlives the transaction */
+	Oid			owner;			/* of the target: as whom it is done */
+	bool		privileged;		/* the caller has the owner's privileges */
+	bool		allow_deletion; /* of most rows of the table */
+	bool		prepared;		/* all is checked that needs no rows */
+	PinRefreshLock lock;
 	bool		has_since;
 	DateADT		since;
 	Oid			sourceid;
