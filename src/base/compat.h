@@ -69,11 +69,14 @@
 
 /* Checks of privileges have one function for all kinds of objects since 16. */
 #if PG_VERSION_NUM >= 160000
+#include "catalog/pg_class_d.h"
 #include "catalog/pg_database_d.h"
 #include "catalog/pg_foreign_server_d.h"
 #include "catalog/pg_namespace_d.h"
 #include "catalog/pg_proc_d.h"
 
+#define pin_class_ownercheck(relid, userid) \
+	object_ownercheck(RelationRelationId, relid, userid)
 #define pin_server_aclcheck(serverid, userid, mode) \
 	object_aclcheck(ForeignServerRelationId, serverid, userid, mode)
 #define pin_server_ownercheck(serverid, userid) \
@@ -85,6 +88,7 @@
 #define pin_proc_aclcheck(oid, role, mode) \
 	object_aclcheck(ProcedureRelationId, oid, role, mode)
 #else
+#define pin_class_ownercheck pg_class_ownercheck
 #define pin_server_aclcheck(serverid, userid, mode) \
 	pg_foreign_server_aclcheck(serverid, userid, mode)
 #define pin_server_ownercheck(serverid, userid) \

@@ -16,13 +16,10 @@
 #include "utils/acl.h"
 #include "utils/rel.h"
 
-/* Does the current user own this table?  The check has a new name since 16. */
-#if PG_VERSION_NUM >= 160000
-#define pin_owns_table(relid) \
-	object_ownercheck(RelationRelationId, relid, GetUserId())
-#else
-#define pin_owns_table(relid) pg_class_ownercheck(relid, GetUserId())
-#endif
+#include "base/compat.h"
+
+/* Does the current user own this table? */
+#define pin_owns_table(relid) pin_class_ownercheck(relid, GetUserId())
 
 extern Relation pin_relation_open(Oid relid, LOCKMODE lockmode);
 extern char *pin_name_of(Relation rel);

@@ -326,13 +326,109 @@ analyze_target(Oid target)
 }
 
 /*
+ * delete_rows
+ *		Deletes what is in the loaded range and not in the download; returns how
+ *		many rows.  "only" is the target, for this and the next two.
+ */
+static int64
+delete_rows(const PinRefresh *refresh, const char *only)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "DELETE FROM %s t WHERE ", only);
+	pin_append_range(&sql, refresh, true);
+	appendStringInfoString(&sql, " AND NOT EXISTS (SELECT FROM "
+						   PIN_DOWNLOAD " n WHERE ");
+	pin_append_join(&sql, refresh);
+	appendStringInfoChar(&sql, ')');
+	return pin_refresh_execute(refresh, sql.data, SPI_OK_DELETE);
+}
+
+/*
+ * update_rows
+ *		Updates what is other than in the download.
+ *
+ * Rows are compared by their binary image, which works for every type; a number
+ * that changes its scale counts as changed.
+ */
+static int64
+update_rows(const PinRefresh *refresh, const char *only)
+{
+	const PinSourceTable *source = refresh->source;
+	StringInfoData sql;
+	bool		first = true;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "UPDATE %s t SET ", only);
+	for (int i = 0; i < source->ncolumns; i++)
+	{
+		const char *column = quote_identifier(source->columns[i].name);
+
+		if (list_member_int(source->key, i))
+			continue;
+		appendStringInfo(&sql, "%s%s = n.%s", first ? "" : ", ", column, column);
+		first = false;
+	}
+	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
+	pin_append_join(&sql, refresh);
+	appendStringInfoString(&sql, " AND pg_catalog.record_image_ne(ROW(");
+	pin_append_columns(&sql, refresh, "t.");
+	appendStringInfoString(&sql, "), ROW(");
+	pin_append_columns(&sql, refresh, "n.");
+	appendStringInfoString(&sql, "))");
+	return pin_refresh_execute(refresh, sql.data, SPI_OK_UPDATE);
+}
+
+/*
+ * insert_rows
+ *		Inserts what is in the download alone.
+ *
+ * all: that is the whole of it.
+ */
+static int64
+insert_rows(const PinRefresh *refresh, const char *only, bool all)
+{
+	ErrorContextCallback *previous = error_context_stack;
+	ErrorContextCallback callback;
+	StringInfoData sql;
+	int64		inserted;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "INSERT INTO %s (",
+					 pin_relation_sql(refresh->result.target));
+	pin_append_columns(&sql, refresh, "");
+	appendStringInfoString(&sql, ") SELECT ");
+	pin_append_columns(&sql, refresh, "n.");
+	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n");
+	if (!all)
+	{
+		/* The days are there to spare reading old partitions */
+		appendStringInfo(&sql, " WHERE NOT EXISTS (SELECT FROM %s t WHERE ", only);
+		pin_append_range(&sql, refresh, false);
+		appendStringInfoString(&sql, " AND ");
+		pin_append_join(&sql, refresh);
+		appendStringInfoChar(&sql, ')');
+	}
+
+	if (check_enable_rls(refresh->result.target, InvalidOid, true) == RLS_ENABLED)
+	{
+		callback.callback = hidden_row_callback;
+		callback.arg = NULL;
+		callback.previous = error_context_stack;
+		error_context_stack = &callback;
+	}
+	inserted = pin_refresh_execute(refresh, sql.data, SPI_OK_INSERT);
+	error_context_stack = previous;
+	return inserted;
+}
+
+/*
  * apply_difference
  *		Turns the target into the download, within the loaded range.
  *
  * "name" is the target's for messages, "only" the one for statements.  What the
- * target holds afterwards is added to "contents", all zero before.  Rows are
- * compared by their binary image, which works for every type; a number that
- * changes its scale counts as changed.
+ * target holds afterwards is added to "contents", all zero before.
  */
 static void
 apply_difference(PinRefresh *refresh, const char *name, const char *only,
@@ -340,87 +436,19 @@ apply_difference(PinRefresh *refresh, const char *name, const char *only,
 {
 	const PinSourceTable *source = refresh->source;
 	PinRefreshResult *result = &refresh->result;
-	ErrorContextCallback *previous = error_context_stack;
-	ErrorContextCallback callback;
-	StringInfoData sql;
-	int64		total;
-	int64		matched;
+	int64		total = 0;
+	int64		matched = 0;
 
-	initStringInfo(&sql);
-	if (is_empty(refresh, only))
-		total = matched = 0;
-	else
+	if (!is_empty(refresh, only))
 		measure(refresh, only, &total, &matched, contents);
 	check_deletion(refresh, name, total, total - matched);
 
 	if (matched < total)
-	{
-		resetStringInfo(&sql);
-		appendStringInfo(&sql, "DELETE FROM %s t WHERE ", only);
-		pin_append_range(&sql, refresh, true);
-		appendStringInfoString(&sql, " AND NOT EXISTS (SELECT FROM "
-							   PIN_DOWNLOAD " n WHERE ");
-		pin_append_join(&sql, refresh);
-		appendStringInfoChar(&sql, ')');
-		result->deleted = pin_refresh_execute(refresh, sql.data, SPI_OK_DELETE);
-	}
-
+		result->deleted = delete_rows(refresh, only);
 	if (matched > 0 && source->ncolumns > list_length(source->key))
-	{
-		bool		first = true;
-
-		resetStringInfo(&sql);
-		appendStringInfo(&sql, "UPDATE %s t SET ", only);
-		for (int i = 0; i < source->ncolumns; i++)
-		{
-			const char *column = quote_identifier(source->columns[i].name);
-
-			if (list_member_int(source->key, i))
-				continue;
-			appendStringInfo(&sql, "%s%s = n.%s", first ? "" : ", ",
-							 column, column);
-			first = false;
-		}
-		appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
-		pin_append_join(&sql, refresh);
-		appendStringInfoString(&sql, " AND pg_catalog.record_image_ne(ROW(");
-		pin_append_columns(&sql, refresh, "t.");
-		appendStringInfoString(&sql, "), ROW(");
-		pin_append_columns(&sql, refresh, "n.");
-		appendStringInfoString(&sql, "))");
-		result->updated = pin_refresh_execute(refresh, sql.data, SPI_OK_UPDATE);
-	}
-
+		result->updated = update_rows(refresh, only);
 	if (matched < result->rows)
-	{
-		resetStringInfo(&sql);
-		appendStringInfo(&sql, "INSERT INTO %s (",
-						 pin_relation_sql(result->target));
-		pin_append_columns(&sql, refresh, "");
-		appendStringInfoString(&sql, ") SELECT ");
-		pin_append_columns(&sql, refresh, "n.");
-		appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n");
-		if (matched > 0)
-		{
-			/* The days are there to spare reading old partitions */
-			appendStringInfo(&sql, " WHERE NOT EXISTS (SELECT FROM %s t WHERE ",
-							 only);
-			pin_append_range(&sql, refresh, false);
-			appendStringInfoString(&sql, " AND ");
-			pin_append_join(&sql, refresh);
-			appendStringInfoChar(&sql, ')');
-		}
-
-		if (check_enable_rls(result->target, InvalidOid, true) == RLS_ENABLED)
-		{
-			callback.callback = hidden_row_callback;
-			callback.arg = NULL;
-			callback.previous = error_context_stack;
-			error_context_stack = &callback;
-		}
-		result->inserted = pin_refresh_execute(refresh, sql.data, SPI_OK_INSERT);
-		error_context_stack = previous;
-	}
+		result->inserted = insert_rows(refresh, only, matched == 0);
 
 	result->unchanged = matched - result->updated;
 	contents->rows += result->rows;
@@ -470,12 +498,16 @@ match_target(PinRefresh *refresh, Relation rel)
 /*
  * extend_target
  *		Adds the columns that are new in the source, as the owner.
+ *
+ * The source must still be there to be registered with them: a procedure has not
+ * kept it locked.
  */
 static void
 extend_target(PinRefresh *refresh)
 {
 	if (bms_is_empty(refresh->missing))
 		return;
+	pin_lock_source(refresh->source->relid, refresh->name);
 	SPI_connect();
 	add_columns(refresh);
 	SPI_finish();

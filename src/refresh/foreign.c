@@ -163,6 +163,28 @@ pin_get_source_table(Oid relid)
 }
 
 /*
+ * pin_lock_source
+ *		Locks the foreign table that a table is loaded from against changes of
+ *		its definition, to the end of the transaction.
+ *
+ * target: what the table is called.  Raises 42P01 if the foreign table is gone.
+ */
+void
+pin_lock_source(Oid relid, const char *target)
+{
+	Relation	rel = OidIsValid(relid) ?
+		try_relation_open(relid, AccessShareLock) : NULL;
+
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the foreign table that table \"%s\" is loaded from has been dropped",
+						target),
+				 errhint("Call pinterest.materialize() with a new foreign table and this table.")));
+	relation_close(rel, NoLock);
+}
+
+/*
  * pin_match_columns
  *		Compares the columns of a materialized table with those of its
  *		source.
@@ -247,8 +269,9 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 											ObjectIdGetDatum(lfirst_oid(lc)));
 		Form_pg_index index;
 
+		/* DROP INDEX CONCURRENTLY does not care for our lock */
 		if (!HeapTupleIsValid(tuple))
-			elog(ERROR, "cache lookup failed for index %u", lfirst_oid(lc));
+			continue;
 		index = (Form_pg_index) GETSTRUCT(tuple);
 
 		if (index->indisunique && index->indimmediate && index->indisvalid &&

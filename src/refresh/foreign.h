@@ -42,6 +42,7 @@ typedef struct PinSourceTable
 } PinSourceTable;
 
 extern PinSourceTable *pin_get_source_table(Oid relid);
+extern void pin_lock_source(Oid relid, const char *target);
 extern Bitmapset *pin_match_columns(const PinSourceTable *source,
 									Relation target, bool complete);
 extern Bitmapset *pin_match_tables(const PinSourceTable *source,

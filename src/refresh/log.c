@@ -23,6 +23,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
@@ -226,15 +227,31 @@ record_context(void *arg)
 static bool
 is_ours_alone(void)
 {
+	Relation	runs = pin_extension_open(RUNS, AccessShareLock);
 	HeapTuple	tuple = SearchSysCache1(RELOID,
-										ObjectIdGetDatum(pin_extension_relid("refresh_runs")));
+										ObjectIdGetDatum(RelationGetRelid(runs)));
 	bool		result;
 
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for the record of refreshes");
 	result = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data));
 	ReleaseSysCache(tuple);
+	table_close(runs, AccessShareLock);
 	return result;
+}
+
+/*
+ * next_id
+ *		Number of a new run.
+ */
+static int64
+next_id(void)
+{
+	Relation	ids = pin_extension_open("refresh_ids", RowExclusiveLock);
+	int64		id = nextval_internal(RelationGetRelid(ids), false);
+
+	relation_close(ids, NoLock);
+	return id;
 }
 
 /*
@@ -284,7 +301,7 @@ pin_run_begin(Oid target, const char *name, Oid owner, Oid source,
 {
 	PinRun	   *run = palloc0(sizeof(PinRun));
 
-	run->id = nextval_internal(pin_extension_relid("refresh_ids"), false);
+	run->id = next_id();
 	run->target = target;
 	run->target_name = pstrdup(name);
 	run->source = source;

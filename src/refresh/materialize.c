@@ -99,8 +99,7 @@ static void
 check_owner(const RangeVar *rv, Oid relid, Oid oldrelid, void *arg)
 {
 	if (OidIsValid(relid) && !pin_owns_table(relid))
-		aclcheck_error(ACLCHECK_NOT_OWNER,
-					   get_relkind_objtype(get_rel_relkind(relid)), rv->relname);
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, rv->relname);
 }
 
 /*

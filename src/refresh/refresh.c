@@ -99,8 +99,8 @@ first_day(const PinOptions *options, DateADT today, const DateADT *since)
  *
  * since: may be NULL.  session_lock: the lock is to outlive the transaction.
  * The result's memory is a child of "parent", which is to outlive the refresh.
- * Errors, which are not recorded: no privileges, not a materialized table, a
- * refresh is under way.
+ * Errors, which are not recorded: no privileges, a refresh is under way, not a
+ * materialized table.
  */
 PinRefresh *
 pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
@@ -119,11 +119,6 @@ pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
 	refresh->result.started_at = GetCurrentTimestamp();
 
 	pin_refresh_check_caller(refresh);
-	if (!pin_registry_get(target, &refresh->sourceid, &refresh->registered))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a materialized table", refresh->name),
-				 errhint("Call pinterest.materialize() with the foreign table and this one.")));
 	refresh->allow_deletion = refresh->privileged && pin_mass_delete_allowed();
 	pin_refresh_claim(&refresh->lock, target, refresh->name, session_lock);
 	refresh->next = under_way;
@@ -131,6 +126,11 @@ pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
 
 	PG_TRY();
 	{
+		if (!pin_registry_get(target, &refresh->sourceid, &refresh->registered))
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("\"%s\" is not a materialized table", refresh->name),
+					 errhint("Call pinterest.materialize() with the foreign table and this one.")));
 		refresh->run = pin_run_begin(target, refresh->name, refresh->owner,
 									 refresh->sourceid, since,
 									 refresh->result.started_at);
@@ -210,26 +210,6 @@ set_columns(PinRefresh *refresh, Relation target)
 }
 
 /*
- * open_source
- *		Looks at the source.  Raises 42P01 if it is gone.
- */
-static PinSourceTable *
-open_source(const PinRefresh *refresh)
-{
-	Relation	rel = OidIsValid(refresh->sourceid) ?
-		try_relation_open(refresh->sourceid, AccessShareLock) : NULL;
-
-	if (rel == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("the foreign table that table \"%s\" is loaded from has been dropped",
-						refresh->name),
-				 errhint("Call pinterest.materialize() with a new foreign table and this table.")));
-	relation_close(rel, NoLock);
-	return pin_get_source_table(refresh->sourceid);
-}
-
-/*
  * pin_refresh_prepare
  *		Checks all of a refresh that does not take a download.
  *
@@ -251,7 +231,8 @@ pin_refresh_prepare(PinRefresh *refresh)
 	pin_refresh_check_owner(refresh, rel);
 
 	before = pin_act_as(refresh->owner);
-	refresh->source = open_source(refresh);
+	pin_lock_source(refresh->sourceid, refresh->name);
+	refresh->source = pin_get_source_table(refresh->sourceid);
 	refresh->missing = pin_match_tables(refresh->source, rel,
 										refresh->registered);
 	set_start(refresh);
