@@ -37,13 +37,25 @@ void
 pin_analytics_init(void)
 {
 	DefineCustomBoolVariable("pinterest_fdw.enable_synchronous",
-							 "Lets the planner use Pinterest's synchronous analytics in the place of a report.",
+							 "Lets queries use Pinterest's synchronous analytics in the place of a report.",
 							 "As far as the option \"synchronous\" allows it.",
 							 &enable_synchronous,
 							 true,
 							 PGC_USERSET,
 							 GUC_EXPLAIN,
 							 NULL, NULL, NULL);
+}
+
+/*
+ * pin_synchronous_enabled
+ *		Whether the setting lets synchronous analytics take the place of a report.
+ *
+ * For the execution of plans, which are kept for longer than settings.
+ */
+bool
+pin_synchronous_enabled(void)
+{
+	return enable_synchronous;
 }
 
 /*

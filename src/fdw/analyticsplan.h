@@ -15,6 +15,7 @@
 #include "option/settings.h"
 
 extern void pin_analytics_init(void);
+extern bool pin_synchronous_enabled(void);
 extern bool pin_analytics_suffices(const PinOptions *options,
 								   RelOptInfo *baserel, List *attributes,
 								   List *attnums, List *clauses);

@@ -19,6 +19,7 @@
 
 #include "base/compat.h"
 #include "catalog/catalog.h"
+#include "fdw/analyticsplan.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
 #include "http/http.h"
@@ -49,8 +50,8 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 	scan->conditions = list_nth(plan->fdw_private, PinScanPrivateConditions);
 	scan->limit = intVal(list_nth(plan->fdw_private, PinScanPrivateLimit));
 	scan->order = intVal(list_nth(plan->fdw_private, PinScanPrivateOrder));
-	scan->synchronous = boolVal(list_nth(plan->fdw_private,
-										 PinScanPrivateSynchronous));
+	scan->synchronous = pin_synchronous_enabled() &&
+		boolVal(list_nth(plan->fdw_private, PinScanPrivateSynchronous));
 
 	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
 	scan->values = palloc0(Max(list_length(scan->exprs), 1) * sizeof(PinValue));
