@@ -15,6 +15,8 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type_d.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "catalog/catalog.h"
@@ -633,41 +635,47 @@ pin_column_is_valid(const PinResource *resource, const PinColumn *column,
 }
 
 /*
- * pin_kind_type
+ * pin_kind_oid
  *		The PostgreSQL type for values of a kind.
- *
- * The name is that of format_type(), so that it can be compared with the type
- * of an existing column as well as put into a command.
  */
-const char *
-pin_kind_type(PinKind kind)
+Oid
+pin_kind_oid(PinKind kind)
 {
 	switch (kind)
 	{
 		case PIN_COUNT:
 		case PIN_MICRO:
-			return "bigint";
+			return INT8OID;
 		case PIN_AMOUNT:
 		case PIN_RATIO:
-			return "numeric";
+			return NUMERICOID;
 		case PIN_ID:
 		case PIN_TEXT:
-			return "text";
+			return TEXTOID;
 		case PIN_FLAG:
-			return "boolean";
+			return BOOLOID;
 		case PIN_DATE:
-			return "date";
+			return DATEOID;
 		case PIN_SECONDS:
 		case PIN_MILLISECONDS:
-			return "timestamp with time zone";
+			return TIMESTAMPTZOID;
 		case PIN_TEXTS:
-			return "text[]";
+			return TEXTARRAYOID;
 		case PIN_JSON:
-			return "jsonb";
+			return JSONBOID;
 	}
-
 	elog(ERROR, "unrecognized kind of column: %d", (int) kind);
-	return NULL;				/* keep compiler quiet */
+	return InvalidOid;			/* keep compiler quiet */
+}
+
+/*
+ * pin_kind_type
+ *		Name of that type, as format_type() has it; palloc'd.
+ */
+const char *
+pin_kind_type(PinKind kind)
+{
+	return format_type_be(pin_kind_oid(kind));
 }
 
 /*

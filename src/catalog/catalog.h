@@ -147,6 +147,7 @@ extern bool pin_column_is_valid(const PinResource *resource,
 								const PinColumn *column,
 								PinGranularity granularity,
 								const char **reason);
+extern Oid	pin_kind_oid(PinKind kind);
 extern const char *pin_kind_type(PinKind kind);
 extern const char *pin_kind_unit(PinKind kind);
 extern bool pin_kind_zero_fills(PinKind kind);

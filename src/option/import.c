@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_foreign_table.h"
+#include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
 #include "foreign/fdwapi.h"
 #include "foreign/foreign.h"
@@ -267,16 +268,17 @@ append_column(StringInfo buf, const PinResource *resource,
 			  const PinColumn *column, bool is_key, PinGranularity granularity)
 {
 	bool		report = resource->kind == PIN_REPORT;
+	Oid			type = column->source == PIN_FROM_DATE && granularity == PIN_HOUR ?
+		TIMESTAMPTZOID : pin_kind_oid(column->kind);
 
 	if (!pin_column_is_valid(resource, column, granularity, NULL))
 		return;
 
+	/* core parses this with the caller's search path */
 	appendStringInfo(buf, "%s\n\t%s %s",
 					 buf->data[buf->len - 1] == '(' ? "" : ",",
 					 quote_identifier(column->name),
-					 column->source == PIN_FROM_DATE && granularity == PIN_HOUR ?
-					 "timestamp with time zone" :
-					 pin_kind_type(column->kind));
+					 format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY));
 
 	/*
 	 * A name that two columns share cannot tell which one is meant; such a
