@@ -42,7 +42,8 @@ pin_converter_init(PinConverter *converter, const FormData_pg_attribute *attr,
 	memset(converter, 0, sizeof(PinConverter));
 	converter->type = attr->atttypid;
 	converter->typmod = attr->atttypmod;
-	converter->basetype = getBaseType(attr->atttypid);
+	converter->basetypmod = attr->atttypmod;
+	converter->basetype = getBaseTypeAndTypmod(attr->atttypid, &converter->basetypmod);
 	converter->is_array = OidIsValid(get_element_type(converter->basetype));
 	converter->kind = column != NULL ? column->kind : PIN_TEXT;
 	getTypeInputInfo(attr->atttypid, &function, &converter->ioparam);
@@ -218,9 +219,17 @@ pin_convert(PinConverter *converter, PinJsonValue *value, bool *isnull)
 		case TIMESTAMPTZOID:
 			if ((converter->kind == PIN_SECONDS ||
 				 converter->kind == PIN_MILLISECONDS) &&
-				value->type == PIN_JSON_NUMBER &&
-				converter->type == TIMESTAMPTZOID)
-				return unix_time(text, converter->kind == PIN_SECONDS ? 1 : 1000);
+				value->type == PIN_JSON_NUMBER)
+			{
+				Datum		time = unix_time(text, converter->kind == PIN_SECONDS ? 1 : 1000);
+
+				if (converter->basetypmod >= 0)
+					time = DirectFunctionCall2(timestamptz_scale, time,
+											   Int32GetDatum(converter->basetypmod));
+				if (converter->type != TIMESTAMPTZOID)
+					domain_check(time, false, converter->type, NULL, NULL);
+				return time;
+			}
 			break;
 		case JSONOID:
 		case JSONBOID:

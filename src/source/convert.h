@@ -21,6 +21,7 @@ typedef struct PinConverter
 {
 	Oid			type;			/* of the column */
 	Oid			basetype;		/* of its domain, or the same */
+	int32		basetypmod;		/* likewise */
 	int32		typmod;
 	bool		is_array;
 	PinKind		kind;			/* PIN_TEXT for columns not in the catalog */
