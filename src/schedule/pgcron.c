@@ -19,20 +19,22 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/table.h"
+#include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
-#include "executor/spi.h"
+#include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "parser/parse_func.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -135,44 +137,49 @@ pin_cron_zone(void)
 }
 
 /*
- * job_table
- *		OID of pg_cron's table of jobs, InvalidOid if pg_cron is not
- *		in this database.
+ * open_jobs
+ *		Opens pg_cron's table of jobs; NULL if pg_cron is not in this database.
  *
  * Whatever else bears the name must not be taken for it.
  */
-static Oid
-job_table(void)
+static Relation
+open_jobs(LOCKMODE lockmode)
 {
 	Oid			extension = get_extension_oid("pg_cron", true);
 	Oid			nspid = get_namespace_oid("cron", true);
-	Oid			relid;
+	Oid			relid = InvalidOid;
+	Relation	rel;
 
-	if (!OidIsValid(extension) || !OidIsValid(nspid))
-		return InvalidOid;
-	relid = get_relname_relid("job", nspid);
-	if (!OidIsValid(relid) ||
+	if (OidIsValid(extension) && OidIsValid(nspid))
+		relid = get_relname_relid("job", nspid);
+	if (!OidIsValid(relid))
+		return NULL;
+	rel = try_relation_open(relid, lockmode);
+	if (rel != NULL &&
 		getExtensionOfObject(RelationRelationId, relid) != extension)
-		return InvalidOid;
-	return relid;
+	{
+		relation_close(rel, lockmode);
+		rel = NULL;
+	}
+	return rel;
 }
 
 /*
- * need_job_table
+ * need_jobs
  *		Likewise, but it is an error if there is none.
  */
-static Oid
-need_job_table(void)
+static Relation
+need_jobs(LOCKMODE lockmode)
 {
-	Oid			relid = job_table();
+	Relation	rel = open_jobs(lockmode);
 
-	if (!OidIsValid(relid))
+	if (rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("extension pg_cron does not exist in database \"%s\"",
 						get_database_name(MyDatabaseId)),
 				 errhint("Run CREATE EXTENSION pg_cron there, as a superuser.")));
-	return relid;
+	return rel;
 }
 
 /*
@@ -204,16 +211,16 @@ job_text(Relation rel, HeapTuple tuple, const char *column)
  * privileges and sees what has been committed meanwhile.
  */
 static List *
-find_jobs(Oid relid, Oid database, const char *name)
+find_jobs(Relation rel, Oid database, const char *name)
 {
 	const char *dbname = get_database_name(database);
-	Relation	rel = table_open(relid, AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
 	List	   *result = NIL;
 	HeapTuple	tuple;
 
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
+		Oid			relid = RelationGetRelid(rel);
 		char	   *jobname = job_text(rel, tuple, "jobname");
 		char	   *of_database = job_text(rel, tuple, "database");
 		PinCronJob *job;
@@ -235,7 +242,6 @@ find_jobs(Oid relid, Oid database, const char *name)
 		result = lappend(result, job);
 	}
 	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
 	return result;
 }
 
@@ -248,36 +254,86 @@ find_jobs(Oid relid, Oid database, const char *name)
 List *
 pin_cron_jobs(void)
 {
-	Oid			relid = job_table();
+	Relation	rel = open_jobs(AccessShareLock);
+	List	   *result;
 
-	return OidIsValid(relid) ? find_jobs(relid, MyDatabaseId, NULL) : NIL;
+	if (rel == NULL)
+		return NIL;
+	result = find_jobs(rel, MyDatabaseId, NULL);
+	relation_close(rel, AccessShareLock);
+	return result;
 }
 
 /*
- * run_as
- *		Runs a statement of pg_cron's as a role.  Parameters are texts.
+ * cron_function
+ *		OID of a function of pg_cron's, InvalidOid if it has none with these
+ *		arguments.  What else stands in its schema is not called.
+ */
+static Oid
+cron_function(const char *name, int nargs, const Oid *types)
+{
+	Oid			function = LookupFuncName(list_make2(makeString("cron"),
+													 makeString(pstrdup(name))),
+										  nargs, types, true);
+
+	if (OidIsValid(function) &&
+		getExtensionOfObject(ProcedureRelationId, function) !=
+		get_extension_oid("pg_cron", true))
+		return InvalidOid;
+	return function;
+}
+
+/*
+ * need_function
+ *		Raises the error that pg_cron is too old, unless there is such a function.
+ */
+static void
+need_function(Oid function, const char *name, const char *version)
+{
+	if (!OidIsValid(function))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("pg_cron in database \"%s\" has no function \"%s\" to call",
+						get_database_name(MyDatabaseId), name),
+				 errhint("Update pg_cron to version %s or later.", version)));
+}
+
+/*
+ * call_as
+ *		Calls a function of pg_cron's as a role.  A null argument is NullDatum's.
  *
- * Returns its one value, an int8 or a bool.
+ * If that is not the current one, then as REFRESH MATERIALIZED VIEW acts for an
+ * owner: what the session has in its search path, or temporary tables, is none of
+ * that role's business.  An error takes it all back with its transaction.
  */
 static Datum
-run_as(Oid role, const char *sql, int nargs, Datum *values)
+call_as(Oid role, Oid function, int nargs, const NullableDatum *args)
 {
-	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+	LOCAL_FCINFO(fcinfo, 6);
+	FmgrInfo	flinfo;
 	Oid			user;
 	int			context;
+	int			nestlevel = NewGUCNestLevel();
 	Datum		result;
-	bool		isnull;
 
-	Assert(nargs <= lengthof(types));
+	Assert(nargs <= 6);
 	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(role, context | SECURITY_LOCAL_USERID_CHANGE);
-	SPI_connect();
-	if (SPI_execute_with_args(sql, nargs, types, values, NULL, false, 0) != SPI_OK_SELECT ||
-		SPI_processed != 1)
-		elog(ERROR, "could not execute: %s", sql);
-	result = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1,
-						   &isnull);
-	SPI_finish();
+	if (role != user)
+	{
+		SetUserIdAndSecContext(role, context | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_RESTRICTED_OPERATION);
+		(void) set_config_option("search_path", "pg_catalog, pg_temp",
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
+	}
+	fmgr_info(function, &flinfo);
+	InitFunctionCallInfoData(*fcinfo, &flinfo, nargs, InvalidOid, NULL, NULL);
+	for (int i = 0; i < nargs; i++)
+		fcinfo->args[i] = args[i];
+	result = FunctionCallInvoke(fcinfo);
+	if (fcinfo->isnull)
+		elog(ERROR, "function %u returned null", function);
+	AtEOXact_GUC(false, nestlevel);
 	SetUserIdAndSecContext(user, context);
 	return result;
 }
@@ -291,44 +347,60 @@ run_as(Oid role, const char *sql, int nargs, Datum *values)
  * of pg_cron's owner.  Returns whether there were any.
  */
 static bool
-remove_jobs(Oid relid, Oid database, const char *name, const char *keep)
+remove_jobs(Relation rel, Oid database, const char *name, const char *keep)
 {
-	Oid			owner;
-	Relation	rel = table_open(relid, RowExclusiveLock);
+	static const Oid types[] = {INT8OID};
 	bool		found = false;
 	ListCell   *lc;
 
-	owner = rel->rd_rel->relowner;
-	foreach(lc, find_jobs(relid, database, name))
+	foreach(lc, find_jobs(rel, database, name))
 	{
 		PinCronJob *job = (PinCronJob *) lfirst(lc);
-		Datum		id;
+		Oid			function = cron_function("unschedule", lengthof(types), types);
+		NullableDatum id = {Int64GetDatum(job->id), false};
 
 		if (keep != NULL && strcmp(job->username, keep) == 0)
 			continue;
-		id = CStringGetTextDatum(psprintf(INT64_FORMAT, job->id));
-		run_as(owner,
-			   "SELECT cron.unschedule(CAST($1 AS pg_catalog.int8))", 1, &id);
+		need_function(function, "unschedule", "1.3");
+		(void) call_as(rel->rd_rel->relowner, function, 1, &id);
 		found = true;
 	}
-	table_close(rel, NoLock);
 	CommandCounterIncrement();
 	return found;
 }
 
 /*
- * check_remote_privileges
- *		Checks whether a role may use pg_cron from outside of its
- *		database.
+ * check_execute
+ *		Checks whether a role may call a function of pg_cron's.
  */
 static void
-check_remote_privileges(Oid role, const char *username)
+check_execute(Oid function, const char *name, Oid role, const char *username)
 {
 	const char *dbname = get_database_name(MyDatabaseId);
-	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID};
-	List	   *name = list_make2(makeString("cron"),
-								  makeString("schedule_in_database"));
-	Oid			function = LookupFuncName(name, lengthof(types), types, true);
+
+	if (pin_proc_aclcheck(function, role, ACL_EXECUTE) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for function cron.%s in database \"%s\"",
+						name, dbname),
+				 errhint("Let a superuser run in database \"%s\": GRANT EXECUTE ON FUNCTION cron.%s TO %s.",
+						 dbname, name, quote_identifier(username))));
+}
+
+/*
+ * schedule_elsewhere
+ *		Has pg_cron run a command in another database than its own.  Returns the
+ *		id of the job.
+ */
+static int64
+schedule_elsewhere(Oid role, const char *username, const char *target,
+				   const char *name, const char *schedule, const char *command)
+{
+	static const Oid types[] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID};
+	const char *dbname = get_database_name(MyDatabaseId);
+	Oid			function = cron_function("schedule_in_database",
+										 lengthof(types), types);
+	NullableDatum args[lengthof(types)] = {{0}};
 
 	if (!OidIsValid(function))
 		ereport(ERROR,
@@ -342,13 +414,43 @@ check_remote_privileges(Oid role, const char *username)
 				 errmsg("permission denied for database \"%s\" of pg_cron", dbname),
 				 errhint("Let a superuser run: GRANT CONNECT ON DATABASE %s TO %s.",
 						 quote_identifier(dbname), quote_identifier(username))));
-	if (pin_proc_aclcheck(function, role, ACL_EXECUTE) != ACLCHECK_OK)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for function cron.schedule_in_database in database \"%s\"",
-						dbname),
-				 errhint("Let a superuser run in database \"%s\": GRANT EXECUTE ON FUNCTION cron.schedule_in_database TO %s.",
-						 dbname, quote_identifier(username))));
+	check_execute(function, "schedule_in_database", role, username);
+
+	args[0].value = CStringGetTextDatum(name);
+	args[1].value = CStringGetTextDatum(schedule);
+	args[2].value = CStringGetTextDatum(command);
+	args[3].value = CStringGetTextDatum(target);
+	args[4].isnull = true;		/* the current user's */
+	args[5].value = BoolGetDatum(true);
+	return DatumGetInt64(call_as(role, function, lengthof(types), args));
+}
+
+/*
+ * schedule_here
+ *		Likewise in this database, which is pg_cron's.
+ */
+static int64
+schedule_here(Oid role, const char *username, const char *name,
+			  const char *schedule, const char *command)
+{
+	/* the name was one before pg_cron 1.4 */
+	static const Oid types[][3] = {
+		{TEXTOID, TEXTOID, TEXTOID}, {NAMEOID, TEXTOID, TEXTOID}
+	};
+	Oid			function = cron_function("schedule", 3, types[0]);
+	NullableDatum args[3] = {{0}};
+
+	args[0].value = CStringGetTextDatum(name);
+	if (!OidIsValid(function))
+	{
+		function = cron_function("schedule", 3, types[1]);
+		args[0].value = DirectFunctionCall1(namein, CStringGetDatum(name));
+	}
+	need_function(function, "schedule", "1.3");
+	check_execute(function, "schedule", role, username);
+	args[1].value = CStringGetTextDatum(schedule);
+	args[2].value = CStringGetTextDatum(command);
+	return DatumGetInt64(call_as(role, function, 3, args));
 }
 
 /*
@@ -361,11 +463,17 @@ static int64
 put_job(Oid role, Oid database, const char *name, const char *schedule,
 		const char *command)
 {
-	Oid			relid = need_job_table();
+	Relation	rel = need_jobs(RowExclusiveLock);
 	char	   *username = GetUserNameFromId(role, false);
-	Datum		values[4];
+	char	   *dbname = get_database_name(database);
+	int64		id;
 
-	if (pin_namespace_aclcheck(get_rel_namespace(relid), role, ACL_USAGE) != ACLCHECK_OK)
+	/* another database than the present one can be dropped meanwhile */
+	if (dbname == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_DATABASE),
+				 errmsg("database with OID %u does not exist", database)));
+	if (pin_namespace_aclcheck(RelationGetNamespace(rel), role, ACL_USAGE) != ACLCHECK_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for schema cron in database \"%s\"",
@@ -373,20 +481,31 @@ put_job(Oid role, Oid database, const char *name, const char *schedule,
 				 errhint("Let a superuser run in database \"%s\": GRANT USAGE ON SCHEMA cron TO %s.",
 						 get_database_name(MyDatabaseId),
 						 quote_identifier(username))));
-	if (database != MyDatabaseId)
-		check_remote_privileges(role, username);
 
-	remove_jobs(relid, database, name, username);
-	values[0] = CStringGetTextDatum(name);
-	values[1] = CStringGetTextDatum(schedule);
-	values[2] = CStringGetTextDatum(command);
-	if (database == MyDatabaseId)
-		return DatumGetInt64(run_as(role, "SELECT cron.schedule($1, $2, $3)",
-									3, values));
-	values[3] = CStringGetTextDatum(get_database_name(database));
-	return DatumGetInt64(run_as(role,
-								"SELECT cron.schedule_in_database($1, $2, $3, $4)",
-								4, values));
+	remove_jobs(rel, database, name, username);
+	id = database == MyDatabaseId ?
+		schedule_here(role, username, name, schedule, command) :
+		schedule_elsewhere(role, username, dbname, name, schedule, command);
+	relation_close(rel, NoLock);
+	return id;
+}
+
+/*
+ * forget_job
+ *		Removes the jobs of a name for a database from pg_cron's table in the
+ *		present one.  Returns whether there were any.
+ */
+static bool
+forget_job(Oid database, const char *name)
+{
+	Relation	rel = open_jobs(RowExclusiveLock);
+	bool		found;
+
+	if (rel == NULL)
+		return false;
+	found = remove_jobs(rel, database, name, NULL);
+	relation_close(rel, NoLock);
+	return found;
 }
 
 /*
@@ -433,11 +552,7 @@ pin_cron_remove(Oid database, const char *name, int elevel)
 	char	   *result = NULL;
 
 	if (database == MyDatabaseId)
-	{
-		Oid			relid = job_table();
-
-		return OidIsValid(relid) && remove_jobs(relid, database, name, NULL);
-	}
+		return forget_job(database, name);
 	args = pin_job_add(args, "database", psprintf("%u", MyDatabaseId));
 	args = pin_job_add(args, "encoding", psprintf("%d", GetDatabaseEncoding()));
 	args = pin_job_add(args, "name", name);
@@ -504,13 +619,10 @@ unschedule_for_others(List *args)
 {
 	Oid			database = pin_job_get_oid(args, "database");
 	bool		removed;
-	Oid			relid;
 
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	relid = job_table();
-	removed = OidIsValid(relid) &&
-		remove_jobs(relid, database, converted(args, "name"), NULL);
+	removed = forget_job(database, converted(args, "name"));
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	pin_worker_set_result(removed ? "removed" : "none");

@@ -16,6 +16,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/objectaddress.h"
@@ -23,18 +24,20 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
-#include "executor/spi.h"
+#include "commands/extension.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "port/pg_bswap.h"
 #include "port/pg_crc32c.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -45,6 +48,7 @@
 #include "base/compat.h"
 #include "base/extension.h"
 #include "base/relation.h"
+#include "base/subxact.h"
 #include "refresh/registry.h"
 #include "schedule/cronexpr.h"
 #include "schedule/pgcron.h"
@@ -81,9 +85,10 @@ typedef struct Schedule
 	char	   *job_name;
 } Schedule;
 
-/* A job in another database that is to go when this transaction commits */
+/* A job that is to go when this transaction commits */
 typedef struct Removal
 {
+	Oid			database;		/* that pg_cron is in */
 	char	   *job_name;
 	int			elevel;			/* for what goes wrong with it */
 } Removal;
@@ -185,24 +190,63 @@ stable_hash(const char *text)
 }
 
 /*
+ * quoted
+ *		A name in quotes, unless it has nothing but lower-case letters, letters of
+ *		other scripts, digits and underscores.
+ *
+ * What quote_identifier() does depends on a setting, and on the keywords of the
+ * version; but jobs are found by their names.
+ */
+static char *
+quoted(const char *name)
+{
+	StringInfoData buf;
+	bool		plain = true;
+
+	for (const char *p = name; *p != '\0'; p++)
+		plain = plain && (IS_HIGHBIT_SET(*p) || *p == '_' ||
+						  (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9'));
+	if (plain)
+		return pstrdup(name);
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '"');
+	for (const char *p = name; *p != '\0'; p++)
+	{
+		if (*p == '"')
+			appendStringInfoChar(&buf, '"');
+		appendStringInfoChar(&buf, *p);
+	}
+	appendStringInfoChar(&buf, '"');
+	return buf.data;
+}
+
+/*
  * make_job_name
  *		Name of the job of a schedule: unique among the jobs for all
  *		databases.
  *
- * pg_cron before 1.6 keeps no more than a name's length of it.
+ * The name of the database is in quotes where it has a dot, so that it is clear
+ * where it ends.  pg_cron before 1.6 keeps no more than a name's length of it;
+ * then a digest tells it apart, which nobody can find another name for.
  */
 static char *
 make_job_name(const char *name)
 {
 	char	   *job_name = psprintf("pinterest_fdw %s.%s",
-									get_database_name(MyDatabaseId), name);
+									quoted(get_database_name(MyDatabaseId)), name);
 	int			len = strlen(job_name);
-	const int	hash_len = 1 + 8;
+	const int	digest_len = 1 + 16;
+	bytea	   *digest;
+	uint64		start;
 
 	if (len < NAMEDATALEN)
 		return job_name;
-	len = pg_mbcliplen(job_name, len, NAMEDATALEN - 1 - hash_len);
-	return psprintf("%.*s %08x", len, job_name, stable_hash(job_name));
+	digest = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea,
+												 CStringGetTextDatum(job_name)));
+	memcpy(&start, VARDATA_ANY(digest), sizeof(start));
+	len = pg_mbcliplen(job_name, len, NAMEDATALEN - 1 - digest_len);
+	return psprintf("%.*s %016" INT64_MODIFIER "x", len, job_name,
+					pg_ntoh64(start));
 }
 
 /*
@@ -261,39 +305,114 @@ delete_schedule(Oid target)
 }
 
 /*
+ * remove_now
+ *		Step: removes the jobs of a Removal.
+ */
+static void
+remove_now(void *arg)
+{
+	Removal    *removal = arg;
+
+	(void) pin_cron_remove(removal->database, removal->job_name,
+						   removal->elevel);
+}
+
+/*
+ * carry_out
+ *		Removes the jobs of a Removal.  What goes wrong is reported at its elevel.
+ */
+static void
+carry_out(Removal *removal)
+{
+	ErrorData  *error = NULL;
+
+	if (removal->elevel >= ERROR)
+		remove_now(removal);
+	else
+		error = pin_try(remove_now, removal);
+	if (error == NULL)
+		return;
+	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION)
+		ReThrowError(error);
+	ereport(removal->elevel,
+			(errcode(error->sqlerrcode),
+			 errmsg("could not remove job \"%s\" of pg_cron: %s",
+					removal->job_name, error->message),
+			 errhint("Remove it in the database of pg_cron with SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = %s.",
+					 quote_literal_cstr(removal->job_name))));
+}
+
+/*
  * remove_at_commit
- *		Removes jobs in another database, now that the transaction is
- *		about to commit.
+ *		Removes jobs, now that the transaction is about to commit.
  *
- * A savepoint that was rolled back has brought its schedule back.
+ * A savepoint that was rolled back has brought its schedule back; and without the
+ * extension there is none.  What is done in another database cannot wait for
+ * COMMIT PREPARED, nor be taken back by ROLLBACK PREPARED.
  */
 static void
 remove_at_commit(XactEvent event, void *arg)
 {
 	List	   *todo = removals;
-	Oid			database;
 	ListCell   *lc;
 
-	if (event == XACT_EVENT_PRE_COMMIT && todo != NIL)
+	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE)
 	{
+		List	   *schedules = NIL;
+
 		removals = NIL;
-		database = pin_cron_database(true);
+		if (todo != NIL && OidIsValid(get_extension_oid("pinterest_fdw", true)))
+			schedules = get_schedules();
 		foreach(lc, todo)
 		{
 			Removal    *removal = (Removal *) lfirst(lc);
 			bool		kept = false;
 			ListCell   *sc;
 
-			foreach(sc, get_schedules())
+			foreach(sc, schedules)
 				kept = kept || strcmp(((Schedule *) lfirst(sc))->job_name,
 									  removal->job_name) == 0;
-			if (!kept && OidIsValid(database))
-				(void) pin_cron_remove(database, removal->job_name,
-									   removal->elevel);
+			if (kept)
+				continue;
+			if (event == XACT_EVENT_PRE_PREPARE &&
+				removal->database != MyDatabaseId)
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("cannot PREPARE a transaction that ends the schedule of a table"),
+						 errdetail("Job \"%s\" is in another database, that of pg_cron.",
+								   removal->job_name),
+						 errhint("Call pinterest.unschedule() in a transaction of its own before.")));
+			carry_out(removal);
 		}
 	}
 	else if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 		removals = NIL;
+}
+
+/*
+ * add_removal
+ *		Has a job removed when the transaction commits, unless its schedule is
+ *		there still.
+ */
+static void
+add_removal(Oid database, const char *job_name, int elevel)
+{
+	static bool registered = false;
+	MemoryContext oldcontext;
+	Removal    *removal;
+
+	if (!registered)
+	{
+		RegisterXactCallback(remove_at_commit, NULL);
+		registered = true;
+	}
+	oldcontext = MemoryContextSwitchTo(TopTransactionContext);
+	removal = palloc(sizeof(Removal));
+	removal->database = database;
+	removal->job_name = pstrdup(job_name);
+	removal->elevel = elevel;
+	removals = lappend(removals, removal);
+	MemoryContextSwitchTo(oldcontext);
 }
 
 /*
@@ -303,46 +422,56 @@ remove_at_commit(XactEvent event, void *arg)
 static void
 remove_job(const char *job_name, int elevel)
 {
-	static bool registered = false;
 	Oid			database = pin_cron_database(true);
-	MemoryContext oldcontext;
-	Removal    *removal;
+	Removal		removal = {.database = database, .job_name = unconstify(char *, job_name), .elevel = elevel};
 
 	if (!OidIsValid(database))
 		return;
 	if (database == MyDatabaseId)
-	{
-		(void) pin_cron_remove(database, job_name, elevel);
-		return;
-	}
-
-	if (!registered)
-	{
-		RegisterXactCallback(remove_at_commit, NULL);
-		registered = true;
-	}
-	oldcontext = MemoryContextSwitchTo(TopTransactionContext);
-	removal = palloc(sizeof(Removal));
-	removal->job_name = pstrdup(job_name);
-	removal->elevel = elevel;
-	removals = lappend(removals, removal);
-	MemoryContextSwitchTo(oldcontext);
+		carry_out(&removal);
+	else
+		add_removal(database, job_name, elevel);
 }
 
 /*
- * check_owner
- *		Refuses whoever does not own a table.
+ * open_owned
+ *		Opens a relation, whose lock keeps it from being dropped or renamed until
+ *		the end of the transaction.
+ *
+ * Raises 42P01 if there is none, and 42501 if the current user has not the
+ * privileges of its owner.
  */
-static void
-check_owner(Oid target)
+static Relation
+open_owned(Oid relid)
 {
-	/* Is an error if there is no such table */
-	(void) pin_relation_sql(target);
+	Relation	rel = try_relation_open(relid, AccessShareLock);
 
-	if (!pin_owns_table(target))
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	if (!has_privs_of_role(GetUserId(), rel->rd_rel->relowner))
 		aclcheck_error(ACLCHECK_NOT_OWNER,
-					   get_relkind_objtype(get_rel_relkind(target)),
-					   get_rel_name(target));
+					   get_relkind_objtype(rel->rd_rel->relkind),
+					   RelationGetRelationName(rel));
+	return rel;
+}
+
+/*
+ * schedule_name
+ *		What a table is called in a job, with its schema.
+ */
+static char *
+schedule_name(Relation rel)
+{
+	char	   *nspname = get_namespace_name(RelationGetNamespace(rel));
+
+	if (nspname == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("schema of table \"%s\" does not exist",
+						RelationGetRelationName(rel))));
+	return psprintf("%s.%s", quoted(nspname), quoted(RelationGetRelationName(rel)));
 }
 
 /*
@@ -368,33 +497,50 @@ check_login(void)
 /*
  * check_refreshable
  *		Refuses to schedule what would fail at each run.
+ *
+ * The job is the current user's, who has to log in.  The refresh acts as the owner
+ * of the table, who needs the privilege on the foreign table and the user mapping.
  */
 static void
-check_refreshable(Oid target)
+check_refreshable(Relation target)
 {
+	const char *name = RelationGetRelationName(target);
+	Oid			owner = target->rd_rel->relowner;
+	Relation	source = NULL;
 	Oid			sourceid;
 	List	   *columns;
 
-	check_owner(target);
-	if (!pin_registry_get(target, &sourceid, &columns))
+	if (!pin_registry_get(RelationGetRelid(target), &sourceid, &columns))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a materialized table",
-						pin_relation_name(target)),
+						pin_relation_name(RelationGetRelid(target))),
 				 errhint("Call pinterest.materialize() with the foreign table and this one.")));
-	if (!OidIsValid(sourceid))
+	if (OidIsValid(sourceid))
+		source = try_relation_open(sourceid, AccessShareLock);
+	if (source == NULL ||
+		source->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("the foreign table that table \"%s\" is loaded from has been dropped",
-						pin_relation_name(target)),
+						pin_relation_name(RelationGetRelid(target))),
 				 errhint("Call pinterest.materialize() with a new foreign table and this table.")));
-	if (pg_class_aclcheck(sourceid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
-		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE,
-					   get_rel_name(sourceid));
+	if (pg_class_aclcheck(sourceid, owner, ACL_SELECT) != ACLCHECK_OK)
+	{
+		const char *username = GetUserNameFromId(owner, false);
 
-	/* Jobs run as the role that schedules them */
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for foreign table %s",
+						RelationGetRelationName(source)),
+				 errdetail("Refreshes of table \"%s\" act as its owner, \"%s\".",
+						   name, username),
+				 errhint("GRANT SELECT ON %s TO %s.",
+						 pin_relation_sql(sourceid), quote_identifier(username))));
+	}
 	check_login();
-	(void) pin_get_mapping(GetForeignTable(sourceid)->serverid, GetUserId());
+	(void) pin_get_mapping(GetForeignTable(sourceid)->serverid, owner);
+	relation_close(source, NoLock);
 }
 
 /*
@@ -447,8 +593,8 @@ cron_expression(const char *every, const char *hash_of)
 Datum
 pinterest_schedule(PG_FUNCTION_ARGS)
 {
-	Oid			target = PG_GETARG_OID(0);
 	char	   *every = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Relation	target;
 	Schedule	schedule;
 	List	   *schedules;
 	Schedule   *old;
@@ -461,15 +607,16 @@ pinterest_schedule(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("pinterest.schedule()");
 
+	target = open_owned(PG_GETARG_OID(0));
 	check_refreshable(target);
 	database = pin_cron_database(false);
-	relname = pin_relation_name(target);
+	relname = schedule_name(target);
 	cron = cron_expression(every, psprintf("%s.%s", get_database_name(MyDatabaseId),
 										   relname));
 
 	lock_schedules(ExclusiveLock);
 	schedules = get_schedules();
-	old = find_schedule(schedules, target);
+	old = find_schedule(schedules, RelationGetRelid(target));
 
 	/*
 	 * A schedule keeps its name, and with it its job, although the table may
@@ -485,11 +632,12 @@ pinterest_schedule(PG_FUNCTION_ARGS)
 					  psprintf(PIN_COMMAND, quote_literal_cstr(name)));
 
 	schedule.name = name;
-	schedule.target = target;
+	schedule.target = RelationGetRelid(target);
 	schedule.every = every;
 	schedule.cron = cron;
 	schedule.job_name = job_name;
 	put_schedule(&schedule);
+	relation_close(target, NoLock);
 	PG_RETURN_INT64(id);
 }
 
@@ -501,20 +649,21 @@ pinterest_schedule(PG_FUNCTION_ARGS)
 Datum
 pinterest_unschedule(PG_FUNCTION_ARGS)
 {
-	Oid			target = PG_GETARG_OID(0);
+	Relation	target;
 	Schedule   *schedule;
 
 	PreventCommandIfReadOnly("pinterest.unschedule()");
 
-	check_owner(target);
+	target = open_owned(PG_GETARG_OID(0));
 	lock_schedules(ExclusiveLock);
-	schedule = find_schedule(get_schedules(), target);
-	if (schedule == NULL)
-		PG_RETURN_BOOL(false);
-
-	delete_schedule(target);
-	remove_job(schedule->job_name, ERROR);
-	PG_RETURN_BOOL(true);
+	schedule = find_schedule(get_schedules(), RelationGetRelid(target));
+	if (schedule != NULL)
+	{
+		delete_schedule(schedule->target);
+		remove_job(schedule->job_name, ERROR);
+	}
+	relation_close(target, NoLock);
+	PG_RETURN_BOOL(schedule != NULL);
 }
 
 /*
@@ -590,6 +739,7 @@ pinterest_scheduled_table(PG_FUNCTION_ARGS)
 {
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	Schedule   *schedule = find_name(get_schedules(), name);
+	Relation	target = NULL;
 
 	if (schedule == NULL)
 	{
@@ -600,13 +750,16 @@ pinterest_scheduled_table(PG_FUNCTION_ARGS)
 		lock_schedules(ShareLock);
 		schedule = find_name(get_schedules(), name);
 	}
-	if (schedule == NULL || get_rel_name(schedule->target) == NULL)
+	if (schedule != NULL)
+		target = try_relation_open(schedule->target, AccessShareLock);
+	if (target == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table \"%s\" has been dropped or is no longer scheduled",
 						name),
 				 errhint("Remove the job in the database of pg_cron with SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = %s.",
 						 quote_literal_cstr(make_job_name(name)))));
+	relation_close(target, AccessShareLock);
 	PG_RETURN_OID(schedule->target);
 }
 
@@ -626,4 +779,21 @@ pin_schedules_forget(Oid target)
 		return;
 	delete_schedule(target);
 	remove_job(schedule->job_name, WARNING);
+}
+
+/*
+ * pin_schedules_end
+ *		The extension is about to be dropped, perhaps: then all jobs go with it
+ *		when that is committed.
+ */
+void
+pin_schedules_end(void)
+{
+	Oid			database = pin_cron_database(true);
+	ListCell   *lc;
+
+	if (!OidIsValid(database))
+		return;
+	foreach(lc, get_schedules())
+		add_removal(database, ((Schedule *) lfirst(lc))->job_name, WARNING);
 }

@@ -12,6 +12,7 @@
 
 #include "fmgr.h"
 
+extern void pin_schedules_end(void);
 extern void pin_schedules_forget(Oid target);
 
 /* SQL functions */
