@@ -245,8 +245,8 @@ make_job_name(const char *name)
 												 CStringGetTextDatum(job_name)));
 	memcpy(&start, VARDATA_ANY(digest), sizeof(start));
 	len = pg_mbcliplen(job_name, len, NAMEDATALEN - 1 - digest_len);
-	return psprintf("%.*s %016" INT64_MODIFIER "x", len, job_name,
-					pg_ntoh64(start));
+	return psprintf("%.*s %016llx", len, job_name,
+					(unsigned long long) pg_ntoh64(start));
 }
 
 /*
