@@ -42,6 +42,7 @@ OBJS = \
 	src/fdw/scan.o \
 	src/fdw/statement.o \
 	src/http/http.o \
+	src/http/sockets.o \
 	src/http/url.o \
 	src/json/apierror.o \
 	src/json/document.o \

@@ -27,6 +27,7 @@
 #include "auth/authrequest.h"
 #include "auth/client.h"
 #include "auth/endpoint.h"
+#include "auth/identity.h"
 #include "auth/mapping.h"
 #include "auth/token.h"
 #include "auth/tokenstore.h"

@@ -12,6 +12,7 @@
 
 #include "nodes/pg_list.h"
 
+#include "auth/identity.h"
 #include "auth/mapping.h"
 
 /* Whom a worker asks for, and where */

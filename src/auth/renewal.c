@@ -18,6 +18,7 @@
 
 #include "auth/client.h"
 #include "auth/endpoint.h"
+#include "auth/identity.h"
 #include "auth/mapping.h"
 #include "auth/renewal.h"
 #include "auth/token.h"

@@ -21,6 +21,7 @@
 #include "utils/timestamp.h"
 
 #include "auth/client.h"
+#include "auth/identity.h"
 #include "auth/token.h"
 #include "base/worker.h"
 

@@ -31,9 +31,9 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-#include "base/compat.h"
 #include "base/version.h"
 #include "http/http.h"
+#include "http/sockets.h"
 
 #if LIBCURL_VERSION_NUM < 0x074400
 #error "pinterest_fdw needs libcurl 7.68 or newer"
@@ -56,12 +56,6 @@
 StaticAssertDecl(lengthof(((PinHttpRequest *) NULL)->error) >= CURL_ERROR_SIZE,
 				 "buffer for libcurl's error messages is too small");
 
-typedef struct PinSocket
-{
-	curl_socket_t fd;
-	uint32		events;			/* WL_SOCKET_* */
-} PinSocket;
-
 PinUsage	pin_usage;
 instr_time	pin_waited;
 
@@ -70,10 +64,7 @@ static CURLM *multi = NULL;
 static bool multi_failed = false;
 static int	nrequests = 0;		/* that have not been freed yet */
 
-/* The sockets that libcurl waits for, and until when; set by its callbacks */
-static PinSocket *sockets = NULL;
-static int	nsockets = 0;
-static int	max_sockets = 0;
+/* Until when libcurl waits for its sockets; set by its callback */
 static TimestampTz timer_at = DT_NOEND;
 
 /*
@@ -94,57 +85,24 @@ static TimestampTz timer_at = DT_NOEND;
 	} while (0)
 
 /*
- * find_socket
- *		Place of a socket in the list, or -1.
- */
-static int
-find_socket(curl_socket_t fd)
-{
-	for (int i = 0; i < nsockets; i++)
-	{
-		if (sockets[i].fd == fd)
-			return i;
-	}
-	return -1;
-}
-
-/*
  * socket_callback
  *		libcurl waits for something else on a socket: CURLMOPT_SOCKETFUNCTION.
  */
 static int
 socket_callback(CURL *easy, curl_socket_t fd, int what, void *arg, void *sockp)
 {
-	int			i = find_socket(fd);
-
-	if (what == CURL_POLL_REMOVE)
-	{
-		if (i >= 0)
-			sockets[i] = sockets[--nsockets];
-		return 0;
-	}
-	if (i < 0)
-	{
-		if (nsockets == max_sockets)
-		{
-			int			newmax = Max(16, max_sockets * 2);
-			PinSocket  *newlist = realloc(sockets, newmax * sizeof(PinSocket));
-
-			if (newlist == NULL)
-			{
-				/* old versions of libcurl take no notice of the result */
-				multi_failed = true;
-				return -1;
-			}
-			sockets = newlist;
-			max_sockets = newmax;
-		}
-		i = nsockets++;
-		sockets[i].fd = fd;
-	}
-	sockets[i].events =
+	uint32		events =
 		((what == CURL_POLL_IN || what == CURL_POLL_INOUT) ? WL_SOCKET_READABLE : 0) |
 		((what == CURL_POLL_OUT || what == CURL_POLL_INOUT) ? WL_SOCKET_WRITEABLE : 0);
+
+	if (what == CURL_POLL_REMOVE)
+		pin_socket_forget(fd);
+	else if (!pin_socket_watch(fd, events))
+	{
+		/* old versions of libcurl take no notice of the result */
+		multi_failed = true;
+		return -1;
+	}
 	return 0;
 }
 
@@ -441,7 +399,7 @@ initialize(void)
 		curl_multi_cleanup(multi);
 		multi = NULL;
 		multi_failed = false;
-		nsockets = 0;
+		pin_sockets_forget();
 		timer_at = DT_NOEND;
 	}
 	if (multi != NULL)
@@ -517,27 +475,12 @@ append_header(PinHttpRequest *request, const char *header)
 }
 
 /*
- * set_options
- *		Sets the options of a new transfer.  See the manual page of each.
+ * set_transport
+ *		Sets the options that say how a transfer reaches the other side.
  */
 static void
-set_options(PinHttpRequest *request, const PinHttpSpec *spec)
+set_transport(CURL *easy, PinHttpRequest *request, const PinHttpSpec *spec)
 {
-	CURL	   *easy = request->easy;
-
-	setopt(easy, CURLOPT_URL, spec->url);
-	setopt(easy, CURLOPT_PRIVATE, request);
-	setopt(easy, CURLOPT_ERRORBUFFER, request->error);
-	setopt(easy, CURLOPT_WRITEFUNCTION, write_callback);
-	setopt(easy, CURLOPT_WRITEDATA, request);
-	setopt(easy, CURLOPT_HEADERFUNCTION, header_callback);
-	setopt(easy, CURLOPT_HEADERDATA, request);
-	setopt(easy, CURLOPT_USERAGENT,
-		   "pinterest_fdw/" PINTEREST_FDW_VERSION " PostgreSQL/" PG_VERSION);
-
-	/* signals are PostgreSQL's */
-	setopt(easy, CURLOPT_NOSIGNAL, 1L);
-
 	/*
 	 * A redirect could carry the token elsewhere, and Pinterest's API has
 	 * none.  Which hosts may be spoken to in plain text was decided when the
@@ -576,7 +519,15 @@ set_options(PinHttpRequest *request, const PinHttpSpec *spec)
 		   (long) Min(spec->timeout, CONNECT_TIMEOUT_S));
 	setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	setopt(easy, CURLOPT_LOW_SPEED_TIME, (long) spec->timeout);
+}
 
+/*
+ * set_answer
+ *		Sets the options that say in which form the answer is wanted.
+ */
+static void
+set_answer(CURL *easy, PinHttpRequest *request, const PinHttpSpec *spec)
+{
 	if (spec->stream)
 	{
 		/* uncompressed, so that a cut download can be resumed at an offset */
@@ -599,7 +550,15 @@ set_options(PinHttpRequest *request, const PinHttpSpec *spec)
 	}
 	else
 		setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+}
 
+/*
+ * set_request
+ *		Sets the options that say what is sent: credentials, and a body.
+ */
+static void
+set_request(CURL *easy, PinHttpRequest *request, const PinHttpSpec *spec)
+{
 	/* credentials are for the host of the URL, not for a proxy on the way */
 	setopt(easy, CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE);
 	if (spec->bearer != NULL)
@@ -632,6 +591,33 @@ set_options(PinHttpRequest *request, const PinHttpSpec *spec)
 		setopt(easy, CURLOPT_COPYPOSTFIELDS, spec->body);
 		append_header(request, "Content-Type: application/json");
 	}
+}
+
+/*
+ * set_options
+ *		Sets the options of a new transfer.  See the manual page of each.
+ */
+static void
+set_options(PinHttpRequest *request, const PinHttpSpec *spec)
+{
+	CURL	   *easy = request->easy;
+
+	setopt(easy, CURLOPT_URL, spec->url);
+	setopt(easy, CURLOPT_PRIVATE, request);
+	setopt(easy, CURLOPT_ERRORBUFFER, request->error);
+	setopt(easy, CURLOPT_WRITEFUNCTION, write_callback);
+	setopt(easy, CURLOPT_WRITEDATA, request);
+	setopt(easy, CURLOPT_HEADERFUNCTION, header_callback);
+	setopt(easy, CURLOPT_HEADERDATA, request);
+	setopt(easy, CURLOPT_USERAGENT,
+		   "pinterest_fdw/" PINTEREST_FDW_VERSION " PostgreSQL/" PG_VERSION);
+
+	/* signals are PostgreSQL's */
+	setopt(easy, CURLOPT_NOSIGNAL, 1L);
+
+	set_transport(easy, request, spec);
+	set_answer(easy, request, spec);
+	set_request(easy, request, spec);
 	append_header(request, "Accept: application/json");
 	setopt(easy, CURLOPT_HTTPHEADER, (struct curl_slist *) request->headers);
 }
@@ -768,56 +754,6 @@ finish_transfers(void)
 }
 
 /*
- * wait_event
- *		How waiting for Pinterest is called in pg_stat_activity.
- */
-static uint32
-wait_event(void)
-{
-#if PG_VERSION_NUM >= 170000
-	static uint32 event = 0;
-
-	if (event == 0)
-		event = WaitEventExtensionNew("PinterestRequest");
-	return event;
-#else
-	return PG_WAIT_EXTENSION;
-#endif
-}
-
-/*
- * wait_for_events
- *		Waits for the latch and for libcurl's sockets; returns the number of
- *		events.
- */
-static int
-wait_for_events(long timeout_ms, WaitEvent *events, int max_events)
-{
-	WaitEventSet *set = pin_create_wait_event_set(max_events);
-	volatile int nevents = 0;
-
-	PG_TRY();
-	{
-		AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
-		AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
-		for (int i = 0; i < nsockets; i++)
-		{
-			if (sockets[i].events != 0)
-				AddWaitEventToSet(set, sockets[i].events, sockets[i].fd, NULL, NULL);
-		}
-		nevents = WaitEventSetWait(set, timeout_ms, events, max_events,
-								   wait_event());
-	}
-	PG_FINALLY();
-	{
-		/* before PostgreSQL 17 nobody else would close its descriptor */
-		FreeWaitEventSet(set);
-	}
-	PG_END_TRY();
-	return nevents;
-}
-
-/*
  * drive
  *		Lets libcurl go on with a socket, or with what it waited for a time for.
  *
@@ -845,8 +781,7 @@ drive(curl_socket_t fd, int events, CURLMcode *failure)
 void
 pin_http_wait(long timeout_ms)
 {
-	int			max_events = nsockets + 2;
-	WaitEvent  *events = palloc(max_events * sizeof(WaitEvent));
+	WaitEvent  *events;
 	int			nevents;
 	CURLMcode	failure = CURLM_OK;
 	instr_time	start,
@@ -861,7 +796,7 @@ pin_http_wait(long timeout_ms)
 	/* a wait without a query must not hold back the removal of dead rows */
 	InvalidateCatalogSnapshotConditionally();
 	INSTR_TIME_SET_CURRENT(start);
-	nevents = wait_for_events(Max(timeout_ms, 0), events, max_events);
+	nevents = pin_sockets_wait(Max(timeout_ms, 0), &events);
 	INSTR_TIME_SET_CURRENT(stop);
 	INSTR_TIME_ACCUM_DIFF(pin_waited, stop, start);
 
@@ -945,4 +880,94 @@ const char *
 pin_http_library(void)
 {
 	return curl_version();
+}
+
+/*
+ * copy_part
+ *		Copies a part of a URL, empty if there is none.
+ */
+static void
+copy_part(CURLU *parsed, CURLUPart what, char *buf, size_t size)
+{
+	char	   *part = NULL;
+
+	buf[0] = '\0';
+	if (curl_url_get(parsed, what, &part, 0) == CURLUE_OK && part != NULL)
+		strlcpy(buf, part, size);
+	curl_free(part);
+}
+
+/*
+ * pin_http_split_url
+ *		What libcurl finds in a URL; false if that is none for it.
+ *
+ * scheme, host, port: buffers of that size in bytes, see url.c.
+ */
+bool
+pin_http_split_url(const char *url, char *scheme, char *host, char *port,
+				   size_t size)
+{
+	CURLU	   *parsed = curl_url();
+	CURLUcode	result;
+
+	/* from here on nothing may fail until libcurl's memory is free again */
+	if (parsed == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	result = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
+	copy_part(parsed, CURLUPART_SCHEME, scheme, size);
+	copy_part(parsed, CURLUPART_HOST, host, size);
+	copy_part(parsed, CURLUPART_PORT, port, size);
+	curl_url_cleanup(parsed);
+	return result == CURLUE_OK;
+}
+
+/*
+ * take_copy
+ *		Copies what libcurl has allocated, of len bytes, and frees it.
+ *
+ * result: has room for it and a NUL, so that nothing can fail in between.
+ */
+static void
+take_copy(char *result, char *allocated, int len)
+{
+	if (allocated == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	memcpy(result, allocated, len);
+	result[len] = '\0';
+	curl_free(allocated);
+}
+
+/*
+ * pin_http_escape
+ *		A value in percent encoding, palloc'ed.
+ */
+char *
+pin_http_escape(const char *value)
+{
+	int			len = strlen(value);
+	char	   *result = palloc(3 * len + 1);
+	char	   *escaped = curl_easy_escape(NULL, value, len);
+
+	take_copy(result, escaped, escaped == NULL ? 0 : strlen(escaped));
+	return result;
+}
+
+/*
+ * pin_http_unescape
+ *		A value without its percent encoding, palloc'ed; NULL if a null byte is
+ *		in it.
+ */
+char *
+pin_http_unescape(const char *value, int len)
+{
+	char	   *result = palloc(len + 1);
+	int			decoded_len = 0;
+	char	   *decoded = curl_easy_unescape(NULL, value, len, &decoded_len);
+
+	take_copy(result, decoded, decoded_len);
+	return strlen(result) == decoded_len ? result : NULL;
 }

@@ -18,8 +18,8 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <curl/curl.h>
 
+#include "http/http.h"
 #include "http/url.h"
 
 /* Room for what libcurl makes of a short form, such as an address of one number */
@@ -116,21 +116,6 @@ split_authority(const char *authority, PinUrl *parts)
 }
 
 /*
- * copy_part
- *		Copies a part of a URL as libcurl sees it, empty if there is none.
- */
-static void
-copy_part(CURLU *parsed, CURLUPart what, char *buf, size_t size)
-{
-	char	   *part = NULL;
-
-	buf[0] = '\0';
-	if (curl_url_get(parsed, what, &part, 0) == CURLUE_OK && part != NULL)
-		strlcpy(buf, part, size);
-	curl_free(part);
-}
-
-/*
  * same_host
  *		Whether libcurl finds the same host in a URL.
  *
@@ -161,22 +146,8 @@ libcurl_agrees(const char *url, const PinUrl *parts)
 	char	   *scheme = palloc(size);
 	char	   *host = palloc(size);
 	char	   *port = palloc(size);
-	CURLU	   *parsed;
-	CURLUcode	result;
 
-	/* from here on nothing may fail until libcurl's memory is free again */
-	parsed = curl_url();
-	if (parsed == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	result = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
-	copy_part(parsed, CURLUPART_SCHEME, scheme, size);
-	copy_part(parsed, CURLUPART_HOST, host, size);
-	copy_part(parsed, CURLUPART_PORT, port, size);
-	curl_url_cleanup(parsed);
-
-	return result == CURLUE_OK &&
+	return pin_http_split_url(url, scheme, host, port, size) &&
 		pg_strcasecmp(scheme, parts->scheme) == 0 &&
 		same_host(parts->host, host) &&
 		atoi(port) == parts->port;
@@ -213,18 +184,7 @@ pin_url_parse(const char *url, PinUrl *parts)
 void
 pin_url_append_escaped(StringInfo buf, const char *value)
 {
-	int			len = strlen(value);
-	char	   *escaped;
-
-	/* room first, so that nothing can fail while libcurl's copy is ours */
-	enlargeStringInfo(buf, 3 * len + 1);
-	escaped = curl_easy_escape(NULL, value, len);
-	if (escaped == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	appendStringInfoString(buf, escaped);
-	curl_free(escaped);
+	appendStringInfoString(buf, pin_http_escape(value));
 }
 
 /*
@@ -236,23 +196,11 @@ char *
 pin_url_unescape(const char *value, int len)
 {
 	char	   *spaced = pnstrdup(value, len);
-	char	   *result = palloc(len + 1);
-	int			decoded_len;
-	char	   *decoded;
 
 	for (char *c = spaced; *c != '\0'; c++)
 	{
 		if (*c == '+')
 			*c = ' ';
 	}
-	decoded = curl_easy_unescape(NULL, spaced, len, &decoded_len);
-	if (decoded == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-	/* room was made first, so that nothing can fail here */
-	memcpy(result, decoded, decoded_len);
-	result[decoded_len] = '\0';
-	curl_free(decoded);
-	return strlen(result) == decoded_len ? result : NULL;
+	return pin_http_unescape(spaced, len);
 }

@@ -28,6 +28,7 @@
 #include "base/relation.h"
 #include "catalog/catalog.h"
 #include "refresh/foreign.h"
+#include "refresh/lock.h"
 #include "refresh/log.h"
 #include "refresh/materialize.h"
 #include "refresh/refresh.h"

@@ -31,7 +31,6 @@
 #include "refresh/caller.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
-#include "refresh/lock.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
 

@@ -12,6 +12,7 @@
 
 #include "fmgr.h"
 
+#include "refresh/lock.h"
 #include "refresh/log.h"
 #include "refresh/state.h"
 

@@ -23,7 +23,6 @@
 #include "base/dates.h"
 #include "base/progress.h"
 #include "base/text.h"
-#include "http/http.h"
 #include "http/url.h"
 #include "json/document.h"
 #include "json/row.h"

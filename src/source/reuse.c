@@ -35,6 +35,7 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "auth/identity.h"
 #include "auth/mapping.h"
 #include "auth/tokenstore.h"
 #include "source/reuse.h"
