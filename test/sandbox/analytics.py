@@ -20,6 +20,7 @@ from errors import invalid
 from grain import grains
 from reports import Query, Report, Row
 from rules import GRANULARITIES, WINDOW_DAYS, WINDOWS, date as read_date
+from settings import WEEKDAYS
 
 # The endpoints by their paths below the ad account: level, the field and the
 # parameter with the ids of its entities, and how long an id may be.
@@ -246,6 +247,7 @@ def _zero_rows(report, query, revision, today):
 
 
 def _rows(advertiser, query, settings, plausible):
+    query.week_start = WEEKDAYS.index(settings.week_start)
     report = Report(advertiser, query, settings.date(), settings.revision,
                     plausible)
     return [row for _, rows in report.entities() for row in rows]

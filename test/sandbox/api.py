@@ -14,6 +14,7 @@ import rules
 import templates
 from entities import ADVERTISER_FIELDS
 from reports import Report
+from settings import WEEKDAYS
 from tables import BY_PATH
 from web import Answer, json_answer
 
@@ -204,6 +205,7 @@ class Api:
 
     def _start(self, advertiser, asked, query, sort):
         today, revision = self._settings.date(), self._settings.revision
+        query.week_start = WEEKDAYS.index(self._settings.week_start)
         report = Report(advertiser, query, today, revision, self._plausible)
         return self._jobs.create(advertiser.id, report, sort,
                                  (asked, today, revision))

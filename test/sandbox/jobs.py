@@ -49,6 +49,16 @@ def _blocks(pieces, size=1 << 16):
     yield "".join(held).encode()
 
 
+def _unless_empty(pieces, empty):
+    """The pieces of a file, or what stands for one without rows."""
+    first = [piece for _, piece in zip(range(2), pieces)]
+    if "".join(first) == "{}":
+        yield empty
+        return
+    yield from first
+    yield from pieces
+
+
 class Contents:
     """What reports contain, by what was asked for: the last ones."""
 
@@ -101,6 +111,7 @@ class Job:
             pieces = by_date(report, writer)
         else:
             pieces = by_id(report, writer)
+        pieces = _unless_empty(pieces, settings.empty_report)
         self._pieces, self._at_once = pieces, settings.report_delay == 0
 
     def start(self):
@@ -150,7 +161,8 @@ class Jobs:
     def create(self, advertiser_id, report, sort, asked):
         """A new report; asked tells it apart from others with other contents."""
         wanted = self._settings.reports_at_once
-        key = advertiser_id, self._settings.hour_format, asked
+        key = (advertiser_id, self._settings.hour_format,
+               self._settings.week_start, self._settings.empty_report, asked)
         with self._lock:
             if self._batch.full or self._batch.wanted != wanted:
                 self._batch = Batch(wanted)

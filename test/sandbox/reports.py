@@ -23,13 +23,14 @@ class Query:
 
     def __init__(self, level, columns, start, end, granularity="DAY",
                  attribution=None, filters=None, metrics_filters=(), hours=(0, 24),
-                 targeting_types=()):
+                 targeting_types=(), week_start=0):
         self.level, self.columns = level, [COLUMNS[name] for name in columns]
         self.start, self.end, self.granularity = start, end, granularity
         self.attribution = attribution or Attribution()
         self.filters = filters or {}
         self.metrics_filters = metrics_filters
         self.hours, self.targeting_types = hours, targeting_types
+        self.week_start = week_start        # as date.weekday() counts
 
 
 def decimal_text(value, decimals):
@@ -115,7 +116,8 @@ def _buckets(query, today):
         return
     while day <= last:
         if query.granularity == "WEEK":
-            label = day - datetime.timedelta(days=day.weekday())
+            label = day - datetime.timedelta(
+                days=(day.weekday() - query.week_start) % 7)
             following = label + datetime.timedelta(days=7)
         elif query.granularity == "MONTH":
             label = day.replace(day=1)

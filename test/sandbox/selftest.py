@@ -248,6 +248,16 @@ class ReportLife(Case):
         self.assertEqual(self.client.report(start_date=day(0),
                                             end_date=day(0)), {})
 
+    def test_empty_forms(self):
+        """A report without rows may be written in other ways; others may not."""
+        for form in ("[]", "", "{}"):
+            self.client.control("POST", "settings", {"empty_report": form})
+            state = self.client.finish(columns=["CAMPAIGN_ID"])
+            self.assertEqual(state["size"], len(form))
+            self.assertEqual(self.client.send("GET", state["url"])[2],
+                             form.encode())
+            self.assertTrue(self.client.report())
+
 
 class Data(Case):
     def test_downloads_match_expected(self):
@@ -289,6 +299,21 @@ class Data(Case):
         never = [name for name in names if name not in totals[0]
                  and columns.COLUMNS[name].kind in ("count", "micro", "amount")]
         self.assertLess(len(never), 60, never)
+
+    def test_week_start(self):
+        """Weeks begin with the day that they are labeled by."""
+        order = {"level": "ADVERTISER", "start_date": day(9), "end_date": day(2)}
+        days = {row["DATE"]: row["SPEND_IN_DOLLAR"] for rows
+                in self.client.report(**order).values() for row in rows}
+        for name, labels in (("sunday", (9, 2)), ("monday", (15, 8))):
+            self.client.control("POST", "settings", {"week_start": name})
+            found = {row["DATE"]: row["SPEND_IN_DOLLAR"] for rows in
+                     self.client.report(granularity="WEEK", **order).values()
+                     for row in rows}
+            self.assertEqual(found, {
+                day(label): sum(spend for date, spend in days.items()
+                                if day(label) <= date < day(label - 7))
+                for label in labels})
 
     def test_granularities(self):
         total = {}

@@ -5,6 +5,10 @@ import threading
 
 from errors import ApiError
 
+# As datetime.date.weekday() counts
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+            "sunday")
+
 
 def parse_date(text):
     """A date from YYYY-MM-DD; ValueError for anything else."""
@@ -52,6 +56,10 @@ class Settings:
         "consent": lambda value: value in ("granted", "denied"),
         # How hourly rows say their hour: in the field HOUR, or as part of DATE.
         "hour_format": lambda value: value in ("field", "space", "T"),
+        # The day that weeks begin with, and are labeled by.
+        "week_start": lambda value: value in WEEKDAYS,
+        # The file of a report without rows.
+        "empty_report": lambda value: value in ("{}", "[]", ""),
     }
 
     def __init__(self, **given):
@@ -61,7 +69,8 @@ class Settings:
             "access_token_lifetime": 30 * 86400,
             "refresh_token_lifetime": 60 * 86400, "today": None, "revision": 0,
             "requests_per_minute": None, "rate_window": 60,
-            "hour_format": "field", "consent": "granted"}
+            "hour_format": "field", "week_start": "monday",
+            "empty_report": "{}", "consent": "granted"}
         self.change(given)
 
     def __getattr__(self, name):
