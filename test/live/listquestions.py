@@ -166,7 +166,7 @@ QUESTIONS = (
     Question("accounts", "/ad_accounts has each account once", accounts),
     Question("entities", "lists have each entity once", entities),
     Question("ids in lists", "ids are strings or whole numbers", id_types),
-    Question("time zone", "an account has a time_zone, or none", time_zone),
+    Question("time zone", "days are those of UTC, whatever time_zone an account has", time_zone),
     Question("keywords of no parent",
              "without a parent, only keywords of the account itself are listed",
              keyword_parents),

@@ -4,6 +4,7 @@ import argparse
 import datetime
 import json
 import textwrap
+import time
 
 import listquestions
 import orders
@@ -137,6 +138,15 @@ def show(result, out):
         result["requests"], WHERE_TO_SEND))
 
 
+def _sleep_aloud(errors):
+    """A function that sleeps, and says so."""
+    def sleep(seconds):
+        errors.write("Waiting %.3g s for Pinterest.\n" % seconds)
+        errors.flush()
+        time.sleep(seconds)
+    return sleep
+
+
 def main(arguments, environment, out, errors, sender=send):
     """Runs the program; returns its exit status.
 
@@ -144,13 +154,15 @@ def main(arguments, environment, out, errors, sender=send):
     """
     try:
         options = _arguments(arguments, environment)
-        connection = Connection(options.api_url, options.token, sender)
+        connection = Connection(options.api_url, options.token, sender,
+                                _sleep_aloud(errors))
         hidden = Placeholders(options.token)
         hidden.learn("a", options.account)
         case = Case(connection, Desk(connection, options.account, options.pause),
                     hidden, options.account, options.today or
                     datetime.datetime.now(datetime.timezone.utc).date())
         errors.write("This takes some minutes.\n")
+        errors.flush()
         result = ask_all(case)
     except Unusable as problem:
         errors.write("%s\n" % problem)

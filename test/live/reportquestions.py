@@ -143,7 +143,7 @@ def empty(case):
     form = "0 bytes" if not body else re.sub(
         r"\d+", "9", body.strip()[:20].decode("ascii", "replace"))
     readable = report.document in ({}, []) and bool(body.strip()) or (
-        not body and rows.type_of(size) == "number" and float(size) == 0)
+        not body and rows.type_of(size) == "number" and size == "0")
     return Finding(readable, "%s; size %s (%s), content-length %s" % (
         form, size, rows.type_of(size),
         report.download.headers.get("content-length", "none")),
