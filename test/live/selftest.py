@@ -623,6 +623,16 @@ class Safety(unittest.TestCase):
                          {"a": ["a1", 7, None]})
         self.assertLess(len(hidden.message("x" * 9999)), 400)
 
+    def test_last_resort(self):
+        """Wherever they come from, no id and no token are shown."""
+        pinterest = Canned(Readings.daily, file={
+            "Content-Type": "x/%s-%s-998877665544" % (ACCOUNT, TOKEN)})
+        status, shown, result = run(self.ENVIRONMENT, sender=pinterest.send)
+        for output in (shown, json.dumps(result)):
+            self.assertIn("x/a1-(token)-#", output)
+            for secret in (ACCOUNT, TOKEN, "998877665544"):
+                self.assertNotIn(secret, output)
+
     def test_a_question_that_fails(self):
         def ask(case):
             raise KeyError("549755885175")
