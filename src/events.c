@@ -55,6 +55,8 @@ forget(const Dropped *object)
 		pin_runs_forget(object->objid);
 		pin_registry_forget(object->objid);
 	}
+	else if (object->name == NULL)
+		return;					/* neither a server nor a mapping */
 	else if (object->classid == UserMappingRelationId)
 	{
 		Oid			role = InvalidOid;

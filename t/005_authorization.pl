@@ -284,11 +284,7 @@ foreach my $table (qw(authorizations authorization_requests))
 		"not even who may read all tables: $table");
 }
 $node->safe_psql('postgres', 'ANALYZE');
-<<<<<<< HEAD
 is( $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stats WHERE schemaname LIKE 'pinterest%' AND attname LIKE '%token'}),
-=======
-is( $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stats WHERE schemaname = 'pinterest_internal' AND attname LIKE '%token'}),
->>>>>>> b7f934f (Tell whose an authorization is by what means the same everywhere)
 	'0', 'ANALYZE keeps none of them');
 my $dump = "$PostgreSQL::Test::Utils::tmp_check/dump.sql";
 $node->command_ok([ 'pg_dump', '-f', $dump, $node->connstr('postgres') ], 'pg_dump');

@@ -343,6 +343,9 @@ my $seize = q{
 			CREATE SCHEMA imported;
 			IMPORT FOREIGN SCHEMA ads FROM SERVER pinterest INTO imported;}),
 		'', 'IMPORT FOREIGN SCHEMA likewise');
+	is( query($db, q{SELECT DISTINCT a.atttypid::regtype FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+		  WHERE c.relnamespace = 'imported'::regnamespace AND a.attnum > 0 AND a.atttypid >= 16384 ORDER BY 1}),
+		'', 'imports with types of PostgreSQL');
 	is(query($db, 'SELECT DISTINCT what FROM evil.seen ORDER BY 1'), '', 'and uses none of the planted ones');
 
 	# and in pg_temp, where they come first without being asked for
