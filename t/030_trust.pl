@@ -332,7 +332,7 @@ my $user_mapping =
 	query(q{
 		SET ROLE bob;
 		GRANT USAGE ON SCHEMA bob TO PUBLIC;
-		GRANT ALL ON bob.mine, bob.live_mine TO PUBLIC;
+		GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON bob.mine, bob.live_mine TO PUBLIC;
 		CREATE TRIGGER before_insert BEFORE INSERT ON bob.mine
 			FOR EACH ROW EXECUTE FUNCTION common.on_row('trigger')});
 	like(as('carol', $_), qr/ERROR:  42501: .*bob\.mine|ERROR:  42501: .*table "?mine/,
@@ -391,7 +391,7 @@ my $user_mapping =
 # Privileges to maintain, that PostgreSQL 17 has brought
 SKIP:
 {
-	skip 'MAINTAIN came with PostgreSQL 17', 8 if $major < 17;
+	skip 'MAINTAIN came with PostgreSQL 17', 12 if $major < 17;
 	query(q{
 		DELETE FROM bob.mine;
 		SET ROLE bob;
@@ -405,7 +405,7 @@ SKIP:
 		UPDATE bob.mine SET name = name || '!';
 		CREATE OR REPLACE FUNCTION bob.fail() RETURNS trigger LANGUAGE plpgsql AS $$
 			BEGIN
-				RAISE check_violation USING MESSAGE = 'no', DETAIL = 'Failing row contains ' || NEW::text;
+				RAISE check_violation USING MESSAGE = 'no ' || NEW::text, DETAIL = 'Failing row contains ' || NEW::text;
 			END $$;
 		CREATE TRIGGER fail BEFORE UPDATE ON bob.mine FOR EACH ROW EXECUTE FUNCTION bob.fail()});
 	foreach my $call (q{SELECT pinterest.refresh('bob.mine')},
@@ -413,11 +413,26 @@ SKIP:
 	{
 		my $error = as('carol', $call);
 		like($error, qr/ERROR:  23514/, 'a failure keeps its SQLSTATE');
-		unlike($error, qr/DETAIL|CONTEXT|Failing row/,
+		unlike($error, qr/DETAIL|CONTEXT|Failing row|no \(/,
 			'without the privileges of the owner an error has no row values');
+		is( as('carol', q{SELECT outcome, sqlstate, role, message IS NULL, detail IS NULL
+				FROM pinterest.refresh_log WHERE target_name = 'bob.mine' ORDER BY id DESC LIMIT 1}),
+			'failed|23514|carol|t|t', 'nor has the record for the caller');
 	}
 	like(as('bob', q{SELECT pinterest.refresh('bob.mine')}),
 		qr/Failing row/, 'the owner sees why');
+	query(q{
+		SET ROLE bob;
+		DROP TRIGGER fail ON bob.mine;
+		INSERT INTO bob.mine SELECT x.advertiser_id, i::text, 'gone'
+			FROM (SELECT advertiser_id FROM bob.mine LIMIT 1) AS x, generate_series(1, 5) AS i});
+	my $allowed = q{SET pinterest_fdw.allow_mass_delete = on; SELECT deleted FROM pinterest.refresh('bob.mine')};
+	like(as('carol', $allowed), qr/ERROR:  55000/, 'nor can the guard against mass deletion be passed');
+	like(
+		as('bob', q{SELECT message FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1}),
+		qr/would delete 5 of 8 rows/,
+		'as the owner learns');
+	is(as('bob', $allowed), 5, 'who can');
 }
 
 #
@@ -438,11 +453,14 @@ SKIP:
 		GRANT USAGE ON TYPE bob.trap TO PUBLIC;
 		ALTER FOREIGN TABLE bob.shared ADD status bob.trap;
 		TRUNCATE common.seen});
-	note(as('alice', q{SELECT pinterest.refresh('alice.from_bob')}));
+	my $refused = qr/ERROR:  42501: column "status" of type bob.trap is not added to table "alice.from_bob"/;
+	like(as('alice', q{SELECT pinterest.refresh('alice.from_bob')}),
+		$refused, "a type of the source's owner is not added");
 	unlike(seen('domain'), qr/alice/,
 		"the source's owner gets no code into the rights of the target's owner");
 	query('TRUNCATE common.seen');
-	note(as('postgres', q{SELECT pinterest.refresh('alice.from_bob')}));
+	like(as('postgres', q{SELECT pinterest.refresh('alice.from_bob')}),
+		$refused, 'nor for a superuser');
 	unlike(seen('domain'), qr/alice|postgres/, 'nor into those of a superuser');
 	seen();
 }
@@ -462,7 +480,10 @@ SKIP:
 		sub { query(q{SELECT count(*) FROM pinterest.refresh_log WHERE target_name = 'alice.passed_on'}) });
 	query(q{ALTER TABLE alice.passed_on OWNER TO bob});
 	my ($out, $err) = $session->finish;
-	like($err, qr/ERROR: /, 'a table that gets another owner during its refresh');
+	like(
+		$err,
+		qr/ERROR:  55000: owner of table "alice.passed_on" has changed during its refresh/,
+		'a table that gets another owner during its refresh');
 	is(rows('alice.passed_on'), 0, "does not get the former owner's rows");
 	$session->quit;
 	$sandbox->clear_faults;
