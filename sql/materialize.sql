@@ -415,11 +415,12 @@ CREATE USER MAPPING FOR regress_pinterest_team SERVER sandbox OPTIONS (access_to
 SET ROLE regress_pinterest_analyst;
 SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.filtered');
 RESET ROLE;
--- new columns as well, if they bring no code of others along
+-- new columns as well
 ALTER FOREIGN TABLE live.filtered ADD COLUMN status text;
 SET ROLE regress_pinterest_analyst;
 SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.filtered');
 RESET ROLE;
+-- but not those of types that bring code of others along
 CREATE ROLE regress_pinterest_other;
 CREATE DOMAIN ads.others AS text CHECK (value <> '');
 ALTER DOMAIN ads.others OWNER TO regress_pinterest_other;
@@ -428,8 +429,15 @@ ALTER FOREIGN TABLE live.filtered ADD COLUMN objective_type ads.others;
 SELECT pinterest.refresh('ads.filtered');
 ALTER FOREIGN TABLE live.filtered ALTER COLUMN objective_type TYPE ads.ours;
 SELECT pinterest.refresh('ads.filtered');
+\set VERBOSITY terse
+SELECT pinterest.materialize('live.filtered', 'ads.refused');
+\set VERBOSITY default
 ALTER DOMAIN ads.others OWNER TO regress_pinterest_team;
 SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.filtered');
+-- whatever they belonged to before
+ALTER DOMAIN ads.others OWNER TO regress_pinterest_other;
+SELECT pinterest.refresh('ads.filtered');
+SELECT pinterest.materialize('live.filtered', 'ads.filtered');
 ALTER FOREIGN TABLE live.filtered DROP COLUMN objective_type;
 SELECT pinterest.materialize('live.filtered', 'ads.filtered', false);
 ALTER TABLE ads.filtered DROP COLUMN objective_type;

@@ -453,14 +453,16 @@ SKIP:
 		GRANT USAGE ON TYPE bob.trap TO PUBLIC;
 		ALTER FOREIGN TABLE bob.shared ADD status bob.trap;
 		TRUNCATE common.seen});
-	my $refused = qr/ERROR:  42501: column "status" of type bob.trap is not added to table "alice.from_bob"/;
+	my $refused = qr/ERROR:  42501: type bob.trap of column "status" of foreign table "bob.shared" brings along somebody else's code/;
 	like(as('alice', q{SELECT pinterest.refresh('alice.from_bob')}),
-		$refused, "a type of the source's owner is not added");
+		$refused, "a type of the source's owner is refused");
 	unlike(seen('domain'), qr/alice/,
 		"the source's owner gets no code into the rights of the target's owner");
 	query('TRUNCATE common.seen');
 	like(as('postgres', q{SELECT pinterest.refresh('alice.from_bob')}),
-		$refused, 'nor for a superuser');
+		$refused, 'also for a superuser');
+	like(as('postgres', q{SELECT pinterest.materialize('bob.shared', 'common.from_bob')}),
+		$refused, 'who cannot materialize such a table, either');
 	unlike(seen('domain'), qr/alice|postgres/, 'nor into those of a superuser');
 	seen();
 }

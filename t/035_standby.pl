@@ -134,6 +134,10 @@ foreach my $call (
 		$second->execute(q{SELECT pinterest.refresh('ads.campaigns')}),
 		qr/ERROR:  55P03: table "ads.campaigns" is already being refreshed/,
 		"$call: pg_advisory_unlock_all() in a trigger lets no second refresh in");
+	like(
+		$second->execute(q{SELECT pinterest.materialize('live_campaigns', 'ads.campaigns', false)}),
+		qr/ERROR:  55P03: table "ads.campaigns" is already being refreshed/,
+		'nor is the table registered anew meanwhile');
 	is(query(q{SELECT status FROM pinterest.status WHERE target = 'ads.campaigns'::regclass}),
 		'importing', 'it is known to be under way');
 	$holder->execute('SELECT pg_advisory_unlock(42)');

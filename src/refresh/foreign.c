@@ -21,6 +21,7 @@
 #include "commands/comment.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -399,12 +400,39 @@ is_trusted_type(Oid type, Oid role)
 }
 
 /*
+ * pin_check_types
+ *		Refuses a source with columns whose types would bring code of others along
+ *		into what a role does, the owner of the target.
+ *
+ * Whoever owns a source can give it new columns, which are added to the target by
+ * themselves; and whoever owns a domain, another check.
+ */
+void
+pin_check_types(const PinSourceTable *source, Oid role)
+{
+	for (int i = 0; i < source->ncolumns; i++)
+	{
+		const PinSourceColumn *column = &source->columns[i];
+
+		if (!is_trusted_type(column->type, role))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("type %s of column \"%s\" of foreign table \"%s\" brings along somebody else's code",
+							format_type_be(column->type), column->name,
+							source->name),
+					 errdetail("Its checks and functions would run with the rights of role \"%s\", who owns the materialized table.",
+							   GetUserNameFromId(role, false)),
+					 errhint("Use a type of PostgreSQL's own, or one that belongs to that role or to a superuser.")));
+	}
+}
+
+/*
  * pin_match_tables
  *		Checks whether source and target still fit, and note new columns.
  *
  * A column that was loaded before and is gone on one side is an error, since
  * only its owner knows whether its data are to go as well.  One that is new in
- * the source will be added, unless that would let code of somebody else in.
+ * the source will be added.
  */
 Bitmapset *
 pin_match_tables(const PinSourceTable *source, Relation target,
@@ -416,6 +444,7 @@ pin_match_tables(const PinSourceTable *source, Relation target,
 	ListCell   *lc;
 	int			i = -1;
 
+	pin_check_types(source, target->rd_rel->relowner);
 	for (int r = 0; target->rd_rules != NULL && r < target->rd_rules->numLocks; r++)
 		if (target->rd_rules->rules[r]->isInstead)
 			ereport(ERROR,
@@ -454,16 +483,6 @@ pin_match_tables(const PinSourceTable *source, Relation target,
 					 errdetail("It has been loaded from foreign table \"%s\" before.",
 							   source->name),
 					 errhint("Restore the column, or drop it from the foreign table and call pinterest.materialize() again.")));
-		if (!is_trusted_type(source->columns[i].type, target->rd_rel->relowner))
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("column \"%s\" of type %s is not added to table \"%s\" without its owner's consent",
-							column, format_type_be(source->columns[i].type), name),
-					 errdetail("The column is new in foreign table \"%s\", and its type is another user's, whose code would run with the rights of the owner of the table.",
-							   source->name),
-					 errhint("Have the owner run ALTER TABLE %s ADD COLUMN %s, or drop the column from the foreign table.",
-							 pin_sql_of(target),
-							 pin_column_definition(&source->columns[i]))));
 	}
 	pin_check_key_index(source, target);
 	return missing;

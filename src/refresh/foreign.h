@@ -47,6 +47,7 @@ extern Bitmapset *pin_match_columns(const PinSourceTable *source,
 									Relation target, bool complete);
 extern Bitmapset *pin_match_tables(const PinSourceTable *source,
 								   Relation target, List *registered);
+extern void pin_check_types(const PinSourceTable *source, Oid role);
 extern void pin_check_key_index(const PinSourceTable *source,
 								Relation target);
 extern char *pin_column_definition(const PinSourceColumn *column);

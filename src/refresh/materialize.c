@@ -164,6 +164,7 @@ adopt_target(const PinSourceTable *source, Relation rel)
 				 errmsg("table \"%s\" is already materialized from foreign table \"%s\"",
 						pin_name_of(rel), former_name),
 				 errhint("Name another table, or drop the one or the other before.")));
+	pin_check_types(source, rel->rd_rel->relowner);
 	pin_match_columns(source, rel, true);
 	pin_check_key_index(source, rel);
 }
@@ -221,7 +222,10 @@ pinterest_materialize(PG_FUNCTION_ARGS)
 	target = find_target(rv, &nspoid);
 	adopt = OidIsValid(target);
 	if (!adopt)
+	{
+		pin_check_types(source, GetUserId());
 		target = create_target(source, rv, nspoid);
+	}
 	register_target(source, target, adopt);
 	if (with_data)
 	{
