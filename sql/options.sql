@@ -364,29 +364,38 @@ ALTER FOREIGN TABLE everything ALTER COLUMN money
     OPTIONS (SET column_name 'SPEND_IN_DOLLAR,CLICKTHROUGH_1');
 
 -- ===================================================================
--- what only superusers may set
+-- what counts on a superuser's server only
 -- ===================================================================
 
 SET ROLE regress_pinterest_owner;
 CREATE SERVER owned_server FOREIGN DATA WRAPPER pinterest_fdw
-    OPTIONS (api_url 'https://example.com');
-CREATE SERVER owned_server FOREIGN DATA WRAPPER pinterest_fdw
-    OPTIONS (authorization_url 'https://example.com');
-CREATE SERVER owned_server FOREIGN DATA WRAPPER pinterest_fdw
-    OPTIONS (ca_file '/tmp/ca.crt');
-CREATE SERVER owned_server FOREIGN DATA WRAPPER pinterest_fdw
-    OPTIONS (proxy 'proxy.example.com');
-CREATE SERVER owned_server FOREIGN DATA WRAPPER pinterest_fdw
     OPTIONS (redirect_uri 'http://localhost:8085/', max_connections '2', advertiser_id '1');
+CREATE FOREIGN TABLE owned (campaign_id text) SERVER owned_server
+    OPTIONS (resource 'campaigns');
+EXPLAIN (COSTS OFF) SELECT * FROM owned;
 ALTER SERVER owned_server OPTIONS (ADD api_url 'https://example.com');
+EXPLAIN (COSTS OFF) SELECT * FROM owned;
+-- an owner who is no superuser can set everything, and use it without these
 ALTER SERVER owned_server OPTIONS (SET max_connections '3');
+ALTER SERVER owned_server OPTIONS (DROP api_url, ADD authorization_url 'https://example.com');
+EXPLAIN (COSTS OFF) SELECT * FROM owned;
+CREATE USER MAPPING FOR CURRENT_USER SERVER owned_server OPTIONS (client_id '1480000', client_secret 's3cret');
+SELECT pinterest.authorization_url('owned_server');
+ALTER SERVER owned_server OPTIONS (DROP authorization_url, ADD ca_file '/tmp/ca.crt');
+EXPLAIN (COSTS OFF) SELECT * FROM owned;
+SELECT * FROM pinterest.check('owned_server');
+ALTER SERVER owned_server OPTIONS (DROP ca_file, ADD proxy 'proxy.example.com');
+EXPLAIN (COSTS OFF) SELECT * FROM owned;
 RESET ROLE;
--- with such an option set by a superuser, the owner may only take it away
-ALTER SERVER owned_server OPTIONS (ADD api_url 'https://example.com');
+-- neither can superusers
+EXPLAIN (COSTS OFF) SELECT * FROM owned;
+-- on a superuser's server nobody else can change or drop them
+ALTER SERVER owned_server OWNER TO CURRENT_USER;
+GRANT USAGE ON FOREIGN SERVER owned_server TO regress_pinterest_owner;
 SET ROLE regress_pinterest_owner;
-ALTER SERVER owned_server OPTIONS (SET max_connections '4');
-ALTER SERVER owned_server OPTIONS (SET api_url 'https://example.org');
-ALTER SERVER owned_server OPTIONS (DROP api_url, SET max_connections '4');
+EXPLAIN (COSTS OFF) SELECT * FROM owned;
+ALTER SERVER owned_server OPTIONS (SET proxy 'proxy.example.org');
+ALTER SERVER owned_server OPTIONS (DROP proxy);
 RESET ROLE;
 
 -- ===================================================================

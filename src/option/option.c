@@ -20,7 +20,6 @@
 #include "catalog/pg_foreign_table.h"
 #include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
-#include "miscadmin.h"
 #include "utils/lsyscache.h"
 
 #include "base/compat.h"
@@ -156,10 +155,9 @@ static int	window_of(List *options, const char *name);
  *		column.
  *
  * Arguments are the options as text[] and the catalog they go to.  On ALTER
- * the list is the merged one, hence an option that only superusers may set
- * keeps others from altering the server at all.  That is on purpose: what
- * else they change could matter to whoever trusts the option, and we could
- * not tell an option that stays from one that is new.
+ * the list is the merged one, so that an option that stays looks like one that
+ * is new.  That is why nothing here asks who sets an option: those that say
+ * where credentials go count on a superuser's server only, see settings.c.
  *
  * Returns nothing; every fault is an error.
  */
@@ -181,16 +179,6 @@ pinterest_fdw_validator(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 					 errmsg("invalid option \"%s\"", def->defname),
 					 errhint("%s", pin_option_hint(def->defname, catalog, NULL))));
-
-		/*
-		 * As file_fdw says of the same: a permission check in a validator is
-		 * a bit of a crock, but no other place can enforce it.
-		 */
-		if ((option->flags & PIN_GUARDED) && !superuser())
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("permission denied for option \"%s\"", option->name),
-					 errdetail("It decides where credentials are sent, so only a superuser may create or alter a server that has it.")));
 
 		pin_check_value(option, defGetString(def));
 	}

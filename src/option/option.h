@@ -21,7 +21,8 @@
 #define PIN_IN_BOTH		(PIN_IN_SERVER | PIN_IN_TABLE)	/* table wins over server */
 
 /* Groups of options, likewise */
-#define PIN_GUARDED		(1 << 0)	/* says where credentials go */
+#define PIN_GUARDED		(1 << 0)	/* says where credentials go, so counts on a
+									 * superuser's server only */
 #define PIN_REPORT_ONLY (1 << 1)	/* means nothing to an entity */
 #define PIN_FILTER		(1 << 2)	/* for resources that take it */
 #define PIN_TEMPLATED	(1 << 3)	/* a template brings its own, and Pinterest takes

@@ -117,20 +117,15 @@ apply_options(PinOptions *result, List *options)
 }
 
 /*
- * pin_get_server_options
- *		Options of a server as they take effect, with defaults for those that
- *		are not set.
- *
- * Returns a palloc'd structure that points to nothing outside the current
- * memory context.  It has no resource, unless a foreign table's options are
- * applied on top.
+ * server_options
+ *		Options of a server as far as they are set, else the defaults.
  */
-PinOptions *
-pin_get_server_options(Oid serverid)
+static PinOptions *
+server_options(const ForeignServer *server)
 {
 	PinOptions *result = palloc0(sizeof(PinOptions));
 
-	result->serverid = serverid;
+	result->serverid = server->serverid;
 	result->api_url = pstrdup("https://api.pinterest.com/v5");
 	result->authorization_url = pstrdup("https://www.pinterest.com/oauth/");
 	result->redirect_uri = pstrdup("http://localhost:8085/");
@@ -145,20 +140,69 @@ pin_get_server_options(Oid serverid)
 	result->click_window_days = -1;
 	result->engagement_window_days = -1;
 	result->view_window_days = -1;
-	apply_options(result, GetForeignServer(serverid)->options);
+	apply_options(result, server->options);
 	return result;
+}
+
+/*
+ * check_guards
+ *		Refuses to use a server that has an option that says where credentials go,
+ *		unless a superuser owns it.
+ *
+ * Such an option is as trustworthy as whoever can set and drop it, and that is
+ * the owner.  Others put their tokens into his server.
+ */
+static void
+check_guards(const ForeignServer *server)
+{
+	ListCell   *lc;
+
+	foreach(lc, server->options)
+	{
+		DefElem    *def = lfirst_node(DefElem, lc);
+		const PinOptionDef *option = pin_option_def(def->defname, PIN_IN_SERVER);
+
+		if (option != NULL && (option->flags & PIN_GUARDED) &&
+			!superuser_arg(server->owner))
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied for option \"%s\" of server \"%s\"",
+							option->name, server->servername),
+					 errdetail("It decides where credentials are sent, so it counts only on a server that a superuser owns."),
+					 errhint("Let a superuser run ALTER SERVER %s OWNER TO CURRENT_USER, or drop the option with ALTER SERVER %s OPTIONS (DROP %s).",
+							 quote_identifier(server->servername),
+							 quote_identifier(server->servername), option->name)));
+	}
+}
+
+/*
+ * pin_get_server_options
+ *		Options of a server as they take effect, with defaults for those that
+ *		are not set.
+ *
+ * Returns a palloc'd structure that points to nothing outside the current
+ * memory context.  It has no resource, unless a foreign table's options are
+ * applied on top.  Raises 42501 if an option does not count there.
+ */
+PinOptions *
+pin_get_server_options(Oid serverid)
+{
+	ForeignServer *server = GetForeignServer(serverid);
+
+	check_guards(server);
+	return server_options(server);
 }
 
 /*
  * pin_merge_options
  *		Options of a foreign table as far as they are set: those of
- *		its server, then its own over them.
+ *		its server, then its own over them.  Not for sending requests.
  */
 PinOptions *
 pin_merge_options(Oid relid)
 {
 	ForeignTable *table = GetForeignTable(relid);
-	PinOptions *result = pin_get_server_options(table->serverid);
+	PinOptions *result = server_options(GetForeignServer(table->serverid));
 
 	result->relid = relid;
 	apply_options(result, table->options);
@@ -194,13 +238,16 @@ needs_advertiser(const PinResource *resource)
  *
  * Returns a palloc'd structure that points to nothing outside the current
  * memory context.  It is an error if the options of table and server together
- * make no sense, or leave open which advertiser to ask for.
+ * make no sense, or leave open which advertiser to ask for; 42501 if one of them
+ * does not count on that server.
  */
 PinOptions *
 pin_get_options(Oid relid)
 {
 	PinOptions *result = pin_merge_options(relid);
 	const PinResource *resource = result->resource;
+
+	check_guards(GetForeignServer(result->serverid));
 
 	/* Either object may be right by itself, and both together not. */
 	if (resource->kind == PIN_REPORT)
