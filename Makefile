@@ -32,6 +32,7 @@ OBJS = \
 	src/catalog/catalog.o \
 	src/catalog/listing.o \
 	src/check.o \
+	src/ddl.o \
 	src/events.o \
 	src/fdw/analyticsplan.o \
 	src/fdw/analyze.o \

@@ -114,7 +114,7 @@ DROP FOREIGN TABLE renamed;
 
 -- a field that the catalog does not know is taken as it comes
 ALTER FOREIGN TABLE campaigns ADD COLUMN type_again text OPTIONS (column_name 'type');
-ALTER FOREIGN TABLE campaigns ADD COLUMN no_such_field text;
+ALTER FOREIGN TABLE campaigns ADD COLUMN no_such_field text OPTIONS (column_name 'no_such_field');
 SELECT DISTINCT type_again, no_such_field FROM campaigns;
 ALTER FOREIGN TABLE campaigns DROP COLUMN type_again, DROP COLUMN no_such_field;
 SELECT count(name) FROM campaigns;

@@ -39,10 +39,9 @@ CREATE FOREIGN TABLE live.own (
   ctr real,
   campaign_status json,
   total_checkout jsonb,
-  dropped int,
-  twice bigint GENERATED ALWAYS AS (1) STORED
+  total_engagement int
 ) SERVER sandbox OPTIONS (resource 'campaign_report', historical_date '20 days');
-ALTER FOREIGN TABLE own DROP COLUMN dropped;
+ALTER FOREIGN TABLE own DROP COLUMN total_engagement;
 SELECT count(*) > 0 AS rows, bool_and(o.date ~ '^\d{4}-\d\d-\d\d$') AS dates, bool_and(o.campaign_id::text = r.campaign_id) AS ids,
        bool_and(o.total_impression = r.total_impression::text OR o.total_impression::numeric = r.total_impression) AS texts,
        bool_and(o.spend_in_dollar = round(r.spend_in_dollar, 2)) AS money,
@@ -59,7 +58,6 @@ SELECT count(campaign_name) > 0 AS fits FROM own;
 ALTER FOREIGN TABLE own ALTER COLUMN total_impression TYPE smallint;
 SELECT max(total_impression) FROM own;
 ALTER FOREIGN TABLE own ALTER COLUMN total_impression TYPE uuid;
-SELECT max(total_impression) FROM own;
 ALTER FOREIGN TABLE own ALTER COLUMN total_impression TYPE bigint;
 ALTER FOREIGN TABLE own ALTER COLUMN spend_in_dollar TYPE bigint;
 SELECT sum(spend_in_dollar) FROM own;

@@ -9,10 +9,12 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "foreign/foreign.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "base/compat.h"
 #include "base/dates.h"
@@ -22,59 +24,161 @@
 #include "option/value.h"
 
 /*
- * check_report_column
- *		Checks that a report can have a column.  "by_option" says
- *		whether the API's name was given, and decides in which form
- *		the hint names another.
+ * check_name
+ *		Checks that Pinterest has a column.
+ *
+ * "by_option" says whether its name was given in the option column_name.  Fields of
+ * entities are many and grow, so one that we do not know can be named that way.
  */
 static void
-check_report_column(Relation rel, const PinResource *resource,
-					const PinAttribute *attribute, Oid type,
-					PinGranularity granularity, bool by_option)
+check_name(Relation rel, const PinResource *resource,
+		   const PinAttribute *attribute, PinGranularity granularity,
+		   bool by_option)
+{
+	bool		is_report = resource->kind == PIN_REPORT;
+	ClosestMatchState match;
+
+	if (attribute->column != NULL || (by_option && !is_report))
+		return;
+	initClosestMatch(&match,
+					 by_option ? attribute->api_name : attribute->name,
+					 PIN_HINT_DISTANCE);
+	for (int i = 0; i < resource->nkeys + resource->ncolumns; i++)
+	{
+		const PinColumn *other = i < resource->nkeys ?
+			&resource->keys[i] : &resource->columns[i - resource->nkeys];
+
+		if (pin_column_is_valid(resource, other, granularity, NULL))
+			updateClosestMatch(&match,
+							   by_option ? other->api_name : other->name);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
+			 is_report ?
+			 errmsg("column \"%s\" of foreign table \"%s\" is no column of Pinterest's reports: \"%s\"",
+					attribute->name, RelationGetRelationName(rel),
+					attribute->api_name) :
+			 errmsg("column \"%s\" of foreign table \"%s\" is no column of resource \"%s\"",
+					attribute->name, RelationGetRelationName(rel), resource->name),
+			 getClosestMatch(&match) != NULL ?
+			 errhint("Perhaps you meant the column \"%s\".",
+					 getClosestMatch(&match)) :
+			 is_report ?
+			 errhint("Set its option \"column_name\" to one of the names that the view pinterest.resource_columns lists, or drop the column.") :
+			 errhint("The view pinterest.resource_columns lists the columns. If Pinterest has another field, name it in the option \"column_name\".")));
+}
+
+/*
+ * type_fits
+ *		Whether values of a kind can be had as a built-in type, which is neither an
+ *		array nor a domain.  What loses digits or cuts text off does not count.
+ */
+static bool
+type_fits(PinKind kind, Oid type)
+{
+	switch (type)
+	{
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+		case JSONOID:
+		case JSONBOID:
+			return true;
+		case NAMEOID:
+		case CHAROID:
+			return false;
+		case FLOAT4OID:
+		case CASHOID:
+		case INT2OID:
+			return kind <= PIN_RATIO || kind == PIN_TEXT ||
+				(kind == PIN_ID && type == INT2OID);
+		case INT4OID:
+			return kind <= PIN_RATIO || kind == PIN_TEXT || kind == PIN_ID ||
+				kind == PIN_SECONDS;
+		case INT8OID:
+		case NUMERICOID:
+			return kind <= PIN_RATIO || kind == PIN_TEXT || kind == PIN_ID ||
+				kind == PIN_SECONDS || kind == PIN_MILLISECONDS;
+		case FLOAT8OID:
+			return kind <= PIN_RATIO || kind == PIN_TEXT ||
+				kind == PIN_SECONDS || kind == PIN_MILLISECONDS;
+		case BOOLOID:
+			return kind == PIN_FLAG || kind == PIN_TEXT;
+		case DATEOID:
+		case TIMESTAMPOID:
+			return kind == PIN_DATE || kind == PIN_TEXT;
+		case TIMESTAMPTZOID:
+			return kind == PIN_DATE || kind == PIN_TEXT ||
+				kind == PIN_SECONDS || kind == PIN_MILLISECONDS;
+		default:
+			return kind == PIN_TEXT;
+	}
+}
+
+StaticAssertDecl(PIN_RATIO == 3, "numbers are the first kinds");
+
+/*
+ * type_is_possible
+ *		Whether a column can be of a type: of one that convert.c can make a value of.
+ *
+ * column: NULL if the catalog does not know it, then any scalar or list is.  Types
+ * of other extensions read texts of their own.
+ */
+static bool
+type_is_possible(const PinColumn *column, Oid type)
+{
+	Oid			basetype = getBaseType(type);
+	Oid			element = get_element_type(basetype);
+	char		typtype = get_typtype(OidIsValid(element) ? getBaseType(element) : basetype);
+
+	if (typtype != TYPTYPE_BASE && typtype != TYPTYPE_ENUM)
+		return false;
+	if (OidIsValid(element))
+		return column == NULL || column->kind == PIN_TEXTS || column->kind == PIN_JSON;
+	if (basetype >= FirstNormalObjectId)
+		return true;
+	return type_fits(column == NULL ? PIN_TEXT : column->kind, basetype);
+}
+
+/*
+ * check_column
+ *		Checks that a foreign table can have a column: at that level and granularity,
+ *		and of that type.  by_option: see check_name().
+ */
+static void
+check_column(Relation rel, const PinResource *resource,
+			 const PinAttribute *attribute, Oid type,
+			 PinGranularity granularity, bool by_option)
 {
 	const PinColumn *column = attribute->column;
 	const char *reason;
 
-	if (column == NULL)
-	{
-		ClosestMatchState match;
+	check_name(rel, resource, attribute, granularity, by_option);
 
-		initClosestMatch(&match,
-						 by_option ? attribute->api_name : attribute->name,
-						 PIN_HINT_DISTANCE);
-		for (int i = 0; i < resource->nkeys + resource->ncolumns; i++)
-		{
-			const PinColumn *other = i < resource->nkeys ?
-				&resource->keys[i] : &resource->columns[i - resource->nkeys];
-
-			if (pin_column_is_valid(resource, other, granularity, NULL))
-				updateClosestMatch(&match,
-								   by_option ? other->api_name : other->name);
-		}
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
-				 errmsg("column \"%s\" of foreign table \"%s\" is no column of Pinterest's reports: \"%s\"",
-						attribute->name, RelationGetRelationName(rel),
-						attribute->api_name),
-				 getClosestMatch(&match) != NULL ?
-				 errhint("Perhaps you meant the column \"%s\".",
-						 getClosestMatch(&match)) :
-				 errhint("Set its option \"column_name\" to one of the names that the view pinterest.resource_columns lists, or drop the column.")));
-	}
-
-	if (!pin_column_is_valid(resource, column, granularity, &reason))
+	if (resource->kind == PIN_REPORT &&
+		!pin_column_is_valid(resource, column, granularity, &reason))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_COLUMN_NAME),
 				 errmsg("invalid column \"%s\" of foreign table \"%s\": %s",
 						attribute->name, RelationGetRelationName(rel), reason),
 				 errhint("Drop the column from the foreign table.")));
 
+	if (!type_is_possible(column, type))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("column \"%s\" of foreign table \"%s\" cannot be of type %s",
+						attribute->name, RelationGetRelationName(rel),
+						format_type_be(type)),
+				 errdetail("Pinterest's values of it are of another kind."),
+				 errhint("Use type %s.",
+						 column != NULL ? pin_kind_type(column->kind) : "text or jsonb")));
+
 	/*
 	 * A table whose granularity was altered: its keys would be the same for
 	 * all hours of a day.
 	 */
-	if (column->source == PIN_FROM_DATE && granularity == PIN_HOUR &&
-		type == DATEOID)
+	if (column != NULL && column->source == PIN_FROM_DATE &&
+		granularity == PIN_HOUR && getBaseType(type) == DATEOID)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 				 errmsg("column \"%s\" of foreign table \"%s\" cannot hold hours",
@@ -88,13 +192,13 @@ check_report_column(Relation rel, const PinResource *resource,
  * pin_get_attributes
  *		Columns of a foreign table, tied to Pinterest's columns.
  *
- * Dropped and generated columns are left out.  A column is found by its
- * option column_name, else by its name in the fixed schema, else by its name
- * as Pinterest's, upper-cased for reports.
+ * Dropped columns are left out.  A column is found by its option column_name, else
+ * by its name in the fixed schema, else by its name as Pinterest's, upper-cased for
+ * reports.
  *
- * Returns a List of palloc'd PinAttribute.  It is an error if a report has no
- * such column, or has it not at that level or granularity.  Fields of entities
- * are many and grow, so that one we do not know is for the answer to have.
+ * Returns a List of palloc'd PinAttribute.  Raises HV005 if Pinterest has no such
+ * column, HV007 if not at that level or granularity, HV004 if it cannot be of that
+ * type, 42P16 if it is generated.
  */
 List *
 pin_get_attributes(Relation rel, const PinResource *resource)
@@ -110,8 +214,15 @@ pin_get_attributes(Relation rel, const PinResource *resource)
 		PinAttribute *attribute;
 		const char *given;
 
-		if (attr->attisdropped || attr->attgenerated)
+		if (attr->attisdropped)
 			continue;
+		if (attr->attgenerated != '\0')
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_TABLE_DEFINITION),
+					 errmsg("column \"%s\" of foreign table \"%s\" cannot be generated",
+							NameStr(attr->attname), RelationGetRelationName(rel)),
+					 errdetail("All that it has comes from Pinterest."),
+					 errhint("Compute it in a view, or in a generated column of the materialized table.")));
 
 		attribute = palloc0(sizeof(PinAttribute));
 		attribute->attnum = attr->attnum;
@@ -122,9 +233,7 @@ pin_get_attributes(Relation rel, const PinResource *resource)
 			attribute->column = pin_find_fixed_column(resource, attribute->name);
 		if (attribute->column == NULL)
 		{
-			const char *name = given != NULL ? given : attribute->name;
-
-			char	   *api_name = pstrdup(name);
+			char	   *api_name = pstrdup(given != NULL ? given : attribute->name);
 
 			if (resource->kind == PIN_REPORT)
 			{
@@ -137,9 +246,8 @@ pin_get_attributes(Relation rel, const PinResource *resource)
 		else
 			attribute->api_name = attribute->column->api_name;
 
-		if (resource->kind == PIN_REPORT)
-			check_report_column(rel, resource, attribute, attr->atttypid,
-								granularity, given != NULL);
+		check_column(rel, resource, attribute, attr->atttypid, granularity,
+					 given != NULL);
 		result = lappend(result, attribute);
 	}
 	return result;
