@@ -321,9 +321,12 @@ fails_as('carol', q{SELECT * FROM pinterest.check('pinterest')},
 run_as('alice', q{SELECT pinterest.materialize('live.campaigns', 'live.copy', false);
 	GRANT ALL ON live.copy TO bob;});
 is(credential_of('alice', q{SELECT pinterest.refresh('live.copy')}), $alices,
-	'a refresh is made with the token of the caller');
-is(credential_of('bob', q{SELECT pinterest.refresh('live.copy')}), $bobs,
-	'whoever owns the table');
+	'a refresh is made with the token of the owner of the table');
+fails_as('bob', q{SELECT pinterest.refresh('live.copy')}, qr/42501: /, 'others may not refresh it');
+run_as('postgres', 'GRANT alice TO bob');
+is(credential_of('bob', q{SELECT pinterest.refresh('live.copy')}), $alices,
+	'whichever member of his refreshes it');
+run_as('postgres', 'REVOKE alice FROM bob');
 
 # A function of the extension is run by its caller, and a function with the
 # rights of its owner uses the owner's
