@@ -321,6 +321,23 @@ like( query("SET ROLE group_role; $alices"),
 	qr/jobs of role "group_role" could not run, as it cannot log in/,
 	'a role that cannot log in cannot have jobs');
 
+# A refresh acts as the owner of the table: it is the owner's rights that are
+# needed, whoever schedules.
+query('CREATE ROLE carol LOGIN; GRANT USAGE ON SCHEMA cron TO carol; GRANT alice TO carol');
+like(query($alices, 'postgres', 'carol'), qr/^\d+$/, "a member of the owner's role may schedule");
+is( query("SELECT username FROM cron.job WHERE command ~ 'campaign_report' AND database = 'postgres'"),
+	'carol', 'and the job is hers');
+query('REVOKE SELECT ON live.campaign_report FROM alice');
+is( query($alices),
+	qq{ERROR:  permission denied for foreign table campaign_report
+DETAIL:  Refreshes of table "campaign_report" act as its owner, "alice".
+HINT:  GRANT SELECT ON live.campaign_report TO alice.},
+	'not if the owner may not read the foreign table');
+query('GRANT SELECT ON live.campaign_report TO alice; DROP USER MAPPING FOR alice SERVER pinterest');
+like( query($alices), qr/user "alice" has no user mapping for server "pinterest"/,
+	'nor if the owner has no user mapping');
+query("CREATE USER MAPPING FOR alice SERVER pinterest OPTIONS (access_token '$token')");
+
 # The superuser takes over, and gives back.
 query(q{ALTER TABLE ads.campaign_report OWNER TO postgres});
 is( query("$alices > 0; SELECT database, username FROM cron.job ORDER BY 1"),
