@@ -500,7 +500,7 @@ AS 'MODULE_PATHNAME', 'pinterest_refresh'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.refresh(pg_catalog.regclass, pg_catalog.date) IS
-'makes a materialized table equal to its foreign table, from a day on';
+'makes a materialized table equal to its foreign table, from a day on; acts as the owner of the table';
 
 CREATE PROCEDURE pinterest.refresh_all(
 	VARIADIC targets pg_catalog.regclass[] DEFAULT '{}')

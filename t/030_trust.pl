@@ -319,7 +319,27 @@ my $user_mapping =
 			COMMIT;}),
 		qr/\AERROR:  23503: insert or update on table "deferred" violates foreign key.*^ERROR:  25P02/ms,
 		'a deferred foreign key is checked within the refresh');
-	query('ALTER TABLE marketing.deferred DROP CONSTRAINT deferred_name_fkey; TRUNCATE common.seen');
+
+	# nor can a trigger put it off again, to run as whoever commits
+	query(q{
+		ALTER TABLE marketing.deferred DROP CONSTRAINT deferred_name_fkey;
+		SET ROLE marketing;
+		CREATE FUNCTION marketing.defer() RETURNS trigger LANGUAGE plpgsql AS $$
+			BEGIN
+				SET CONSTRAINTS ALL DEFERRED;
+				RETURN NULL;
+			END $$;
+		CREATE TRIGGER defer BEFORE INSERT ON marketing.deferred
+			FOR EACH STATEMENT EXECUTE FUNCTION marketing.defer();
+		RESET ROLE;
+		TRUNCATE common.seen});
+	like(as('postgres', $_),
+		qr/ERROR:  42501: cannot fire deferred trigger within security-restricted operation/,
+		"what a trigger puts off is refused: $_")
+	  foreach q{SELECT pinterest.refresh('marketing.deferred')},
+	  q{CALL pinterest.refresh_all('marketing.deferred')};
+	is(seen('late'), '', 'and has not run');
+	query('DROP TRIGGER defer ON marketing.deferred; TRUNCATE common.seen');
 }
 
 #

@@ -56,7 +56,7 @@ pin_apply_init(void)
 {
 	DefineCustomBoolVariable("pinterest_fdw.allow_mass_delete",
 							 "Lets a refresh delete most rows of a table.",
-							 "Otherwise a refresh that would empty a table, or delete more than half of the rows in the range it loads, is refused.",
+							 "Otherwise a refresh that would empty a table, or delete more than half of the rows in the range it loads, is refused. Only counts for those who have the privileges of the owner of the table.",
 							 &allow_mass_delete,
 							 false,
 							 PGC_USERSET,

@@ -163,8 +163,7 @@ next_transaction(void)
 /*
  * try_commit
  *		Commits what has been done for a table; returns the error if
- *		that fails, of a deferred constraint for example.  Then it has
- *		been rolled back.
+ *		that fails.  Then it has been rolled back.
  */
 static ErrorData *
 try_commit(void)
