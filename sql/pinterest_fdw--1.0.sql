@@ -251,6 +251,14 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION pinterest.authorize(pg_catalog.text, pg_catalog.text) IS
 'takes the URL that Pinterest sent the browser back to, and stores the tokens issued for it';
 
+CREATE FUNCTION pinterest_internal.is_authorized(server pg_catalog.oid, role pg_catalog.oid)
+RETURNS pg_catalog.bool
+AS 'MODULE_PATHNAME', 'pinterest_is_authorized'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION pinterest_internal.is_authorized(pg_catalog.oid, pg_catalog.oid) IS
+'whether a role has an authorization that has not ended or can be renewed';
+
 CREATE FUNCTION pinterest.check(
 	server pg_catalog.text,
 	OUT item pg_catalog.text,
@@ -736,7 +744,9 @@ SELECT m.target::pg_catalog.regclass AS target,
 	latest.windows AS windows, latest.windows_ready,
 	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.rows END AS rows_read,
 	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.bytes END AS bytes_read,
-	latest.total_bytes AS bytes_ready
+	latest.total_bytes AS bytes_ready,
+	pg_catalog.pg_get_userbyid(c.relowner) AS owner,
+	pinterest_internal.is_authorized(f.ftserver, c.relowner) AS authorized
 FROM pinterest_internal.materialized_tables AS m
 	JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) m.target
 	LEFT JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid OPERATOR(pg_catalog.=) m.source
@@ -797,6 +807,10 @@ COMMENT ON COLUMN pinterest.status.bytes_read IS
 'likewise: bytes downloaded';
 COMMENT ON COLUMN pinterest.status.bytes_ready IS
 'likewise: size of the reports that are ready';
+COMMENT ON COLUMN pinterest.status.owner IS
+'owner of the table, as whom a refresh acts';
+COMMENT ON COLUMN pinterest.status.authorized IS
+'whether the owner has an authorization that has not ended or can be renewed; null once the source has been dropped';
 
 
 -- ====================================================================

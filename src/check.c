@@ -17,6 +17,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "foreign/foreign.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -325,6 +326,46 @@ check_publications(void *arg)
 }
 
 /*
+ * check_owners
+ *		Step: a row for each other role that owns materialized tables and is not
+ *		authorized, as their refreshes act as it.
+ */
+static void
+check_owners(void *arg)
+{
+	static const char *const sql =
+		"SELECT DISTINCT r.rolname"
+		" FROM pinterest_internal.materialized_tables AS m"
+		" JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid OPERATOR(pg_catalog.=) m.source"
+		" JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) m.target"
+		" JOIN pg_catalog.pg_roles AS r ON r.oid OPERATOR(pg_catalog.=) c.relowner"
+		" WHERE f.ftserver OPERATOR(pg_catalog.=) $1 AND r.oid OPERATOR(pg_catalog.<>) $2"
+		" AND NOT pinterest_internal.is_authorized(f.ftserver, r.oid)"
+		" ORDER BY r.rolname";
+	Check	   *check = arg;
+	Oid			types[] = {OIDOID, OIDOID};
+	Datum		values[] = {
+		ObjectIdGetDatum(check->options->serverid), ObjectIdGetDatum(GetUserId())
+	};
+	char	   *server = GetForeignServer(check->options->serverid)->servername;
+
+	SPI_connect();
+	if (SPI_execute_with_args(sql, 2, types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute: %s", sql);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		char	   *role = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+
+		add_row(check, psprintf("owner %s", role), false,
+				"Refreshes of its materialized tables fail, as it is not authorized.",
+				psprintf("Create a user mapping for %s if there is none. Then SET ROLE %s, and call pinterest.authorization_url(%s).",
+						 quote_identifier(role), quote_identifier(role),
+						 quote_literal_cstr(server)));
+	}
+	SPI_finish();
+}
+
+/*
  * wanted_advertisers
  *		Advertisers that the options of the server and of its tables name, each
  *		once, as a List of char *; "*" may be among them.
@@ -465,6 +506,31 @@ check_advertisers(void *arg)
 }
 
 /*
+ * check_user
+ *		Rows about the current user's access to Pinterest.
+ */
+static void
+check_user(Check *check)
+{
+	if (!attempt(check, find_mapping))
+	{
+		add_error(check, "user mapping");
+		return;
+	}
+	add_row(check, "user mapping", true,
+			psprintf("of user \"%s\"", check->mapping->user), NULL);
+	if (attempt(check, try_worker))
+		add_row(check, "background worker", true, "available", NULL);
+	else
+		add_error(check, "background worker");
+	check_tokens(check);
+	if (!attempt(check, check_publications))
+		add_error(check, "publications");
+	if (check->session != NULL && !attempt(check, check_advertisers))
+		add_error(check, "advertisers");
+}
+
+/*
  * check(server text) returns setof record
  *
  * A row for each thing that must be right for the current user.  Nothing is
@@ -486,22 +552,9 @@ pinterest_check(PG_FUNCTION_ARGS)
 		add_error(&check, "versions");
 	if (!attempt(&check, check_reachability))
 		add_error(&check, "reachability");
-	if (!attempt(&check, find_mapping))
-	{
-		add_error(&check, "user mapping");
-		return (Datum) 0;
-	}
-	add_row(&check, "user mapping", true,
-			psprintf("of user \"%s\"", check.mapping->user), NULL);
-	if (attempt(&check, try_worker))
-		add_row(&check, "background worker", true, "available", NULL);
-	else
-		add_error(&check, "background worker");
-	check_tokens(&check);
-	if (!attempt(&check, check_publications))
-		add_error(&check, "publications");
-	if (check.session != NULL && !attempt(&check, check_advertisers))
-		add_error(&check, "advertisers");
+	check_user(&check);
+	if (!attempt(&check, check_owners))
+		add_error(&check, "owners");
 	return (Datum) 0;
 }
 

@@ -18,7 +18,6 @@
 #include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
-#include "catalog/pg_user_mapping.h"
 #include "commands/comment.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
@@ -31,9 +30,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
-#include "auth/mapping.h"
 #include "auth/token.h"
 #include "base/extension.h"
 #include "base/relation.h"
@@ -179,7 +176,6 @@ check_owner(Relation rel)
 	Oid			sourceid;
 	Oid			serverid;
 	List	   *columns;
-	PinTokens	tokens;
 
 	if (!pin_registry_get(RelationGetRelid(rel), &sourceid, &columns) ||
 		!OidIsValid(sourceid))
@@ -190,13 +186,7 @@ check_owner(Relation rel)
 	if (source->rd_rel->relkind == RELKIND_FOREIGN_TABLE)
 	{
 		serverid = GetForeignTable(sourceid)->serverid;
-		if ((!SearchSysCacheExists2(USERMAPPINGUSERSERVER,
-									ObjectIdGetDatum(owner),
-									ObjectIdGetDatum(serverid)) &&
-			 !SearchSysCacheExists2(USERMAPPINGUSERSERVER,
-									ObjectIdGetDatum(InvalidOid),
-									ObjectIdGetDatum(serverid))) ||
-			!pin_mapping_tokens(pin_get_mapping(serverid, owner), &tokens))
+		if (!pin_is_authorized(serverid, owner))
 			ereport(WARNING,
 					(errcode(ERRCODE_WARNING),
 					 errmsg("role \"%s\" is not authorized to use server \"%s\", so refreshes of table \"%s\" will fail",

@@ -93,6 +93,29 @@ like(check("item = 'refresh token'"), qr/^refresh token\|t\|valid until 20\d\d-/
 is(check("item = 'scope'"), 'scope|t|ads:read|', 'scope');
 like(check("item LIKE 'advertiser%'"), qr/^advertiser $advertisers[0]\|t\|.+, role OWNER\|$/, 'advertiser with its name and role');
 
+# Owners of materialized tables, as whom refreshes act
+sql(q{
+	CREATE ROLE "the team";
+	CREATE SCHEMA live; CREATE SCHEMA ads;
+	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns) FROM SERVER pinterest INTO live;
+	SELECT pinterest.materialize('live.campaigns', 'ads.campaigns', with_data => false);});
+is(check('NOT ok'), '', 'an owner who is authorized');
+my $owner = 'SELECT owner, authorized FROM pinterest.status';
+is(sql($owner) =~ s/^.*\|//r, 't', 'and status says so');
+sql('ALTER TABLE ads.campaigns OWNER TO "the team"');
+my $complaint = 'owner the team|f|Refreshes of its materialized tables fail, as it is not authorized.|'
+  . q{Create a user mapping for "the team" if there is none. Then SET ROLE "the team", and call pinterest.authorization_url('pinterest').};
+is(check('NOT ok'), $complaint, 'an owner without a user mapping');
+is(sql($owner), 'the team|f', 'and status says so');
+sql('CREATE USER MAPPING FOR "the team" SERVER pinterest');
+is(check('NOT ok'), $complaint, 'an owner without tokens');
+sql(qq{ALTER USER MAPPING FOR "the team" SERVER pinterest OPTIONS (ADD access_token '$token')});
+is(check('NOT ok'), '', 'an owner with a token');
+is(sql($owner), 'the team|t', 'and status says so');
+sql('DROP FOREIGN TABLE live.campaigns');
+is(sql($owner), 'the team|', 'of a table without a source status cannot tell');
+sql('DROP TABLE ads.campaigns');
+
 # Each thing in turn
 sql(q{UPDATE pg_extension SET extversion = '0.9' WHERE extname = 'pinterest_fdw'});
 is(check('NOT ok'),

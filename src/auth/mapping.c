@@ -52,6 +52,55 @@ find_mapping(Oid role, Oid serverid)
 }
 
 /*
+ * read_mapping
+ *		The user mapping of a user, or of public, for a server; NULL if there is
+ *		none.
+ *
+ * user: his name.
+ */
+static PinMapping *
+read_mapping(const ForeignServer *server, Oid userid, const char *user)
+{
+	PinMapping *result;
+	HeapTuple	tuple = find_mapping(userid, server->serverid);
+	Oid			role = userid;
+	List	   *options = NIL;
+	Datum		datum;
+	bool		isnull;
+
+	if (!HeapTupleIsValid(tuple))
+	{
+		role = InvalidOid;
+		user = "public";
+		tuple = find_mapping(role, server->serverid);
+		if (!HeapTupleIsValid(tuple))
+			return NULL;
+	}
+
+	result = palloc0(sizeof(PinMapping));
+	result->identity.database = MyDatabaseId;
+	result->identity.role = role;
+	result->identity.server = server->servername;
+	result->umid = ((Form_pg_user_mapping) GETSTRUCT(tuple))->oid;
+	result->serverid = server->serverid;
+	result->user = user;
+	datum = SysCacheGetAttr(USERMAPPINGUSERSERVER, tuple,
+							Anum_pg_user_mapping_umoptions, &isnull);
+	if (!isnull)
+		options = untransformRelOptions(datum);
+	ReleaseSysCache(tuple);
+
+	result->client_id = pin_find_option(options, "client_id");
+	result->client_secret = pin_find_option(options, "client_secret");
+	result->access_token = pin_find_option(options, "access_token");
+	result->refresh_token = pin_find_option(options, "refresh_token");
+	result->digest = pin_digest(pin_digest(result->access_token,
+										   result->refresh_token),
+								result->client_id);
+	return result;
+}
+
+/*
  * pin_get_mapping
  *		The user mapping whose access to Pinterest a user has: his own one, else
  *		the public one.
@@ -67,47 +116,33 @@ PinMapping *
 pin_get_mapping(Oid serverid, Oid userid)
 {
 	ForeignServer *server = lock_server(serverid);
-	PinMapping *result = palloc0(sizeof(PinMapping));
-	HeapTuple	tuple = find_mapping(userid, serverid);
-	List	   *options = NIL;
-	Datum		datum;
-	bool		isnull;
+	const char *user = MappingUserName(userid);
+	PinMapping *result = read_mapping(server, userid, user);
 
-	result->serverid = serverid;
-	result->identity.database = MyDatabaseId;
-	result->identity.role = userid;
-	result->identity.server = server->servername;
-	result->user = MappingUserName(userid);
-	if (!HeapTupleIsValid(tuple))
-	{
-		tuple = find_mapping(InvalidOid, serverid);
-		if (!HeapTupleIsValid(tuple))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
-					 errmsg("user \"%s\" has no user mapping for server \"%s\"",
-							result->user, server->servername),
-					 errhint("Create one with CREATE USER MAPPING FOR %s SERVER %s OPTIONS (client_id '...', client_secret '...').",
-							 quote_identifier(result->user),
-							 quote_identifier(server->servername))));
-		result->identity.role = InvalidOid;
-		result->user = "public";
-	}
-
-	result->umid = ((Form_pg_user_mapping) GETSTRUCT(tuple))->oid;
-	datum = SysCacheGetAttr(USERMAPPINGUSERSERVER, tuple,
-							Anum_pg_user_mapping_umoptions, &isnull);
-	if (!isnull)
-		options = untransformRelOptions(datum);
-	ReleaseSysCache(tuple);
-
-	result->client_id = pin_find_option(options, "client_id");
-	result->client_secret = pin_find_option(options, "client_secret");
-	result->access_token = pin_find_option(options, "access_token");
-	result->refresh_token = pin_find_option(options, "refresh_token");
-	result->digest = pin_digest(pin_digest(result->access_token,
-										   result->refresh_token),
-								result->client_id);
+	if (result == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+				 errmsg("user \"%s\" has no user mapping for server \"%s\"",
+						user, server->servername),
+				 errhint("Create one with CREATE USER MAPPING FOR %s SERVER %s OPTIONS (client_id '...', client_secret '...').",
+						 quote_identifier(user),
+						 quote_identifier(server->servername))));
 	return result;
+}
+
+/*
+ * pin_find_mapping
+ *		The same for whoever only looks: NULL if there is no user mapping, server
+ *		or user, and nothing is locked.
+ */
+PinMapping *
+pin_find_mapping(Oid serverid, Oid userid)
+{
+	ForeignServer *server = GetForeignServerExtended(serverid, FSV_MISSING_OK);
+	const char *user = GetUserNameFromId(userid, true);
+
+	return server == NULL || user == NULL ? NULL :
+		read_mapping(server, userid, user);
 }
 
 /*

@@ -29,6 +29,7 @@ typedef struct PinMapping
 } PinMapping;
 
 extern PinMapping *pin_get_mapping(Oid serverid, Oid userid);
+extern PinMapping *pin_find_mapping(Oid serverid, Oid userid);
 extern bool pin_mapping_lock(const PinMapping *mapping);
 extern void pin_mapping_unlock(const PinMapping *mapping);
 

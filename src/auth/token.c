@@ -17,6 +17,7 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -24,6 +25,8 @@
 #include "auth/identity.h"
 #include "auth/token.h"
 #include "base/worker.h"
+
+PG_FUNCTION_INFO_V1(pinterest_is_authorized);
 
 /*
  * How long before its end a token is renewed, unless its life is so short that
@@ -72,24 +75,38 @@ pin_mapping_tokens(const PinMapping *mapping, PinTokens *tokens)
 }
 
 /*
+ * why_not_renewable
+ *		Why tokens cannot be renewed anywhere, as a sentence; NULL if they can.
+ */
+static const char *
+why_not_renewable(const PinMapping *mapping, const PinTokens *tokens,
+				  TimestampTz now)
+{
+	if (tokens->refresh_token == NULL)
+		return "There is no refresh token.";
+	if (tokens->refresh_expires_at <= now)
+		return "The refresh token has expired.";
+	if (mapping->client_id == NULL || mapping->client_secret == NULL)
+		return "The user mapping lacks the option \"client_id\" or \"client_secret\".";
+	return NULL;
+}
+
+/*
  * pin_can_renew
- *		Whether a renewal can be tried; if not, *reason says why, as a sentence.
+ *		Whether a renewal can be tried here; if not, *reason says why, as a
+ *		sentence.
  */
 bool
 pin_can_renew(const PinMapping *mapping, const PinTokens *tokens,
 			  TimestampTz now, const char **reason)
 {
-	if (tokens->refresh_token == NULL)
-		*reason = "There is no refresh token.";
-	else if (tokens->refresh_expires_at <= now)
-		*reason = "The refresh token has expired.";
-	else if (mapping->client_id == NULL || mapping->client_secret == NULL)
-		*reason = "The user mapping lacks the option \"client_id\" or \"client_secret\".";
-	else if (RecoveryInProgress())
-		*reason = "The server is in recovery.";
-	else
-		return true;
-	return false;
+	const char *obstacle = why_not_renewable(mapping, tokens, now);
+
+	if (obstacle == NULL && RecoveryInProgress())
+		obstacle = "The server is in recovery.";
+	if (obstacle != NULL)
+		*reason = obstacle;
+	return obstacle == NULL;
 }
 
 /*
@@ -203,6 +220,36 @@ renew(const PinMapping *mapping, PinTokens *tokens, const char *rejected,
 	}
 	pin_identity_unlock(&mapping->identity, PIN_LOCK_SESSION);
 	return done;
+}
+
+/*
+ * pin_is_authorized
+ *		Whether a user has an access token for a server, or can get one.
+ *
+ * Nothing is renewed and nothing locked.  That Pinterest still takes what is
+ * there only a request can tell.
+ */
+bool
+pin_is_authorized(Oid serverid, Oid userid)
+{
+	PinMapping *mapping = pin_find_mapping(serverid, userid);
+	TimestampTz now = GetCurrentTimestamp();
+	PinTokens	tokens;
+
+	return mapping != NULL && pin_mapping_tokens(mapping, &tokens) &&
+		(is_usable(&tokens, NULL, now) ||
+		 why_not_renewable(mapping, &tokens, now) == NULL);
+}
+
+/*
+ * is_authorized(server oid, role oid) returns bool
+ *
+ * For the view status, which shows it of the owners of tables.
+ */
+Datum
+pinterest_is_authorized(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(pin_is_authorized(PG_GETARG_OID(0), PG_GETARG_OID(1)));
 }
 
 /*
