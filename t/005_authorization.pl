@@ -357,11 +357,18 @@ isnt(credential_of('carol', 'SELECT count(*) FROM live.campaigns'), $alices, 'bu
 
 $node->safe_psql('postgres', 'GRANT USAGE ON FOREIGN DATA WRAPPER pinterest_fdw TO bob');
 run_as('bob', 'CREATE SERVER bobs FOREIGN DATA WRAPPER pinterest_fdw; GRANT USAGE ON FOREIGN SERVER bobs TO alice;');
+run_as($_, "CREATE USER MAPPING FOR CURRENT_USER SERVER bobs OPTIONS (client_id '$client_id', client_secret '$client_secret')")
+  foreach qw(alice bob);
 foreach my $option (qw(api_url authorization_url ca_file proxy))
 {
 	my $value = $option eq 'ca_file' ? '/tmp/ca' : 'http://127.0.0.1:1';
-	fails_as('bob', "ALTER SERVER bobs OPTIONS (ADD $option '$value')",
-		qr/42501: permission denied for option "$option"/, "$option is not for everyone");
+	run_as('bob', "ALTER SERVER bobs OPTIONS (ADD $option '$value')");
+	fails_as($_, q{SELECT pinterest.authorization_url('bobs')},
+		qr/42501: permission denied for option "$option" of server "bobs"/, "$option does not count for $_")
+	  foreach qw(alice bob);
+	run_as('bob', "ALTER SERVER bobs OPTIONS (DROP $option)");
+	like(run_as($_, q{SELECT pinterest.authorization_url('bobs')}), qr{^https://www\.pinterest\.com/}, "without it, $_ is sent to Pinterest")
+	  foreach qw(alice bob);
 }
 
 #
