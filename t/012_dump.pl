@@ -34,6 +34,8 @@ $node->safe_psql(
 		SERVER pinterest OPTIONS (resource 'campaigns');
 	SELECT pinterest.materialize('gone', 'ads.orphan');
 	DROP FOREIGN TABLE gone;
+	CREATE FOREIGN TABLE own_names (campaign_id text, title text OPTIONS (column_name 'name'))
+		SERVER pinterest OPTIONS (resource 'campaigns');
 	ALTER TABLE ads.campaigns RENAME TO renamed;
 	ALTER SCHEMA ads RENAME TO "Ads";});
 my $registry =
@@ -100,6 +102,8 @@ foreach my $how (qw(plain custom directory))
 		),
 		'0|0|0|t',
 		"all, $how: refreshes go on");
+	is($node->safe_psql($database, 'SELECT count(title) FROM own_names'),
+		4, "all, $how: columns that get their options after the table");
 }
 
 {

@@ -193,16 +193,10 @@ is( query(
 #
 
 my @months = map { "m$_" } 1 .. 12;
-query(
-	join ";\n",
-	'CREATE TABLE parted (campaign_id text, date date, total_impression bigint, part int) PARTITION BY LIST (part)',
-	map {
-		my ($n) = /(\d+)/;
-		qq{CREATE FOREIGN TABLE $_ PARTITION OF parted FOR VALUES IN ($n)
-			SERVER pinterest OPTIONS (resource 'campaign_report')}
-	} @months);
-# Their column "part" is none of Pinterest's, so each is a table of its own.
-my ($out, $err) = try('SELECT count(*) FROM parted');
+# A column that Pinterest does not have cannot tell partitions apart.
+query('CREATE TABLE parted (campaign_id text, date date, total_impression bigint, part int) PARTITION BY LIST (part)');
+my ($out, $err) = try(q{CREATE FOREIGN TABLE m1 PARTITION OF parted FOR VALUES IN (1)
+	SERVER pinterest OPTIONS (resource 'campaign_report')});
 like($err, qr/"part" of foreign table "m1" is no column/, 'a partition needs its columns');
 query('DROP TABLE parted');
 query(

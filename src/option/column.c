@@ -88,7 +88,7 @@ type_fits(PinKind kind, Oid type)
 		case CHAROID:
 			return false;
 		case FLOAT4OID:
-		case CASHOID:
+		case MONEYOID:
 		case INT2OID:
 			return kind <= PIN_RATIO || kind == PIN_TEXT ||
 				(kind == PIN_ID && type == INT2OID);
