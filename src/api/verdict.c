@@ -63,6 +63,48 @@ seconds_in_message(const char *message)
 }
 
 /*
+ * judge_fault
+ *		What it means that there is no answer, or not all of it.
+ */
+static PinOutcome
+judge_fault(PinHttpRequest *request)
+{
+	PinOutcome	outcome = {PIN_REFUSED, ERRCODE_FDW_ERROR, -1, 0, NULL, NULL};
+
+	outcome.message = request->error;
+	switch (request->fault)
+	{
+		case PIN_HTTP_UNREACHABLE:
+			outcome.verdict = PIN_FAULT;
+			outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
+			outcome.hint = "Check the network and the server options \"api_url\" and \"proxy\".";
+			break;
+		case PIN_HTTP_UNTRUSTED:
+			outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
+			outcome.hint = "Check the server options \"api_url\" and \"ca_file\".";
+			break;
+		case PIN_HTTP_UNUSABLE:
+			outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
+			outcome.hint = "Check the server options \"api_url\" and \"proxy\".";
+			break;
+		case PIN_HTTP_TIMEOUT:
+		case PIN_HTTP_LOST:
+			outcome.verdict = PIN_FAULT;
+			outcome.sqlstate = ERRCODE_CONNECTION_FAILURE;
+			break;
+		case PIN_HTTP_TOO_LARGE:
+			outcome.sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+			outcome.message = "the answer is too large";
+			break;
+		default:
+			outcome.sqlstate = ERRCODE_OUT_OF_MEMORY;
+			outcome.message = "out of memory";
+			break;
+	}
+	return outcome;
+}
+
+/*
  * pin_judge
  *		What the answer to a request, or its absence, means.
  *
@@ -77,40 +119,7 @@ pin_judge(PinCall *call)
 	PinApiError error;
 
 	if (request->fault != PIN_HTTP_NO_FAULT)
-	{
-		outcome.message = request->error;
-		switch (request->fault)
-		{
-			case PIN_HTTP_UNREACHABLE:
-				outcome.verdict = PIN_FAULT;
-				outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-				outcome.hint = "Check the network and the server options \"api_url\" and \"proxy\".";
-				break;
-			case PIN_HTTP_UNTRUSTED:
-				outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-				outcome.hint = "Check the server options \"api_url\" and \"ca_file\".";
-				break;
-			case PIN_HTTP_UNUSABLE:
-				outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-				outcome.hint = "Check the server options \"api_url\" and \"proxy\".";
-				break;
-			case PIN_HTTP_TIMEOUT:
-			case PIN_HTTP_LOST:
-				outcome.verdict = PIN_FAULT;
-				outcome.sqlstate = ERRCODE_CONNECTION_FAILURE;
-				break;
-			case PIN_HTTP_TOO_LARGE:
-				outcome.sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
-				outcome.message = "the answer is too large";
-				break;
-			default:
-				outcome.sqlstate = ERRCODE_OUT_OF_MEMORY;
-				outcome.message = "out of memory";
-				break;
-		}
-		return outcome;
-	}
-
+		return judge_fault(request);
 	if (request->status >= 200 && request->status < 300)
 	{
 		outcome.verdict = PIN_GOOD;

@@ -188,6 +188,35 @@ is_synchronous(PinScan *scan, const PinRequest *request)
 }
 
 /*
+ * show_usage
+ *		Shows what a scan has taken so far.
+ */
+static void
+show_usage(PinScan *scan, ExplainState *es)
+{
+	PinUsage	usage = pin_reader_usage(scan->reader);
+
+	ExplainPropertyInteger("Pinterest Requests", NULL, usage.requests, es);
+	ExplainPropertyInteger("Pinterest Retries", NULL, usage.retries, es);
+	ExplainPropertyInteger("Pinterest Bytes", NULL, usage.bytes, es);
+	if (scan->options->resource->kind == PIN_REPORT)
+		ExplainPropertyInteger("Pinterest Reports Reused", NULL,
+							   pin_reader_reused(scan->reader), es);
+	if (pin_reader_fallbacks(scan->reader) > 0)
+		ExplainPropertyInteger("Pinterest Fallbacks to Reports", NULL,
+							   pin_reader_fallbacks(scan->reader), es);
+	if (es->timing)
+	{
+		double		waited = INSTR_TIME_GET_MILLISEC(scan->waited);
+
+		ExplainPropertyFloat("Pinterest Waiting Time", "ms", waited, 3, es);
+		ExplainPropertyFloat("Pinterest Reading Time", "ms",
+							 INSTR_TIME_GET_MILLISEC(scan->total) - waited,
+							 3, es);
+	}
+}
+
+/*
  * pinExplainForeignScan
  *		Shows what is asked of Pinterest, and what that took.
  */
@@ -252,26 +281,5 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 							"none, no row can fulfill the conditions", es);
 
 	if (es->analyze)
-	{
-		PinUsage	usage = pin_reader_usage(scan->reader);
-
-		ExplainPropertyInteger("Pinterest Requests", NULL, usage.requests, es);
-		ExplainPropertyInteger("Pinterest Retries", NULL, usage.retries, es);
-		ExplainPropertyInteger("Pinterest Bytes", NULL, usage.bytes, es);
-		if (options->resource->kind == PIN_REPORT)
-			ExplainPropertyInteger("Pinterest Reports Reused", NULL,
-								   pin_reader_reused(scan->reader), es);
-		if (pin_reader_fallbacks(scan->reader) > 0)
-			ExplainPropertyInteger("Pinterest Fallbacks to Reports", NULL,
-								   pin_reader_fallbacks(scan->reader), es);
-		if (es->timing)
-		{
-			double		waited = INSTR_TIME_GET_MILLISEC(scan->waited);
-
-			ExplainPropertyFloat("Pinterest Waiting Time", "ms", waited, 3, es);
-			ExplainPropertyFloat("Pinterest Reading Time", "ms",
-								 INSTR_TIME_GET_MILLISEC(scan->total) - waited,
-								 3, es);
-		}
-	}
+		show_usage(scan, es);
 }
