@@ -100,7 +100,7 @@ run('CREATE TABLE ads.precious (i int)');
 my $n = 0;
 foreach my $name (@hostile)
 {
-	my ($shown, $quoted) = ($name =~ s/\n/\\n/gr, quote($name));
+	my ($shown, $quoted) = ($name =~ s/([^ -~])/sprintf '\\x{%x}', ord $1/ger, quote($name));
 	my $schema = $name eq 'pg_temp' ? 'schema' : substr("s $name", 0, 20);
 	my ($s, $text) = (quote($schema), '');
 	my $copy = $n++ ? quote("copy of " . substr $name, 0, 13) : quote('copy');
