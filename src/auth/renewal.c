@@ -82,14 +82,14 @@ describe_renewal(const PinClient *client, PinGrantOutcome outcome,
 static void
 renew(List *args)
 {
-	PinClient		client;
+	PinClient	client;
 	const char *rejected = pin_job_get(args, "rejected");
 	TimestampTz begun = strtoi64(pin_job_get(args, "begun"), NULL, 10);
 	TimestampTz unknown_since;
 	MemoryContext context = CurrentMemoryContext;
 	PinMapping	mapping = {0};
 	PinTokens	tokens;
-	PinProblem		problem = {0};
+	PinProblem	problem = {0};
 	StringInfoData form;
 	PinGrantOutcome outcome;
 
