@@ -338,6 +338,13 @@ like( query($alices), qr/user "alice" has no user mapping for server "pinterest"
 	'nor if the owner has no user mapping');
 query("CREATE USER MAPPING FOR alice SERVER pinterest OPTIONS (access_token '$token')");
 
+# What stands in pg_cron's schema and is not pg_cron's is not called.
+query('ALTER EXTENSION pg_cron DROP FUNCTION cron.schedule(text, text, text)');
+like( query($alices),
+	qr/pg_cron in database "postgres" has no function "schedule" to call.*HINT: /s,
+	'a function that is not of pg_cron');
+query('ALTER EXTENSION pg_cron ADD FUNCTION cron.schedule(text, text, text)');
+
 # The superuser takes over, and gives back.
 query(q{ALTER TABLE ads.campaign_report OWNER TO postgres});
 is( query("$alices > 0; SELECT database, username FROM cron.job ORDER BY 1"),
