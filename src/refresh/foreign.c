@@ -137,8 +137,7 @@ pin_get_source_table(Oid relid)
 		PinSourceColumn *column;
 		ListCell   *lc;
 
-		/* generated ones have no values in a foreign table that is only read */
-		if (att->attisdropped || att->attgenerated != '\0')
+		if (att->attisdropped)
 			continue;
 		column = &source->columns[source->ncolumns++];
 		column->name = pstrdup(NameStr(att->attname));
