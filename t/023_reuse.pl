@@ -70,9 +70,9 @@ is(creations("$sum; $sum"), 0, 'twice in one session');
 is(query($sum), query("SET pinterest_fdw.report_reuse = 0; $sum"), 'the same rows');
 is(creations("SET pinterest_fdw.report_reuse = 0; $sum"), 1, 'unless it must be new');
 my $explain = 'EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF)';
-like(query("$explain $sum"), qr/Pinterest Reports Reused: 1$/, 'EXPLAIN ANALYZE');
+like(query("$explain $sum"), qr/Pinterest Reports Reused: 1$/m, 'EXPLAIN ANALYZE');
 like(query("SET pinterest_fdw.report_reuse = 0; $explain $sum"),
-	qr/Pinterest Reports Reused: 0$/, 'EXPLAIN ANALYZE of a new one');
+	qr/Pinterest Reports Reused: 0$/m, 'EXPLAIN ANALYZE of a new one');
 unlike(query("$explain SELECT count(*) FROM campaigns"),
 	qr/Reused/, 'lists are always read anew');
 

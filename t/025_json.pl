@@ -72,6 +72,13 @@ END
 	}
 }
 
+# Fields of every type that Pinterest does not have
+my %types = (
+	n => 'numeric', i => 'bigint', f => 'float8', j => 'jsonb', x => 'json',
+	t => 'text', a => 'text[]', m => 'numeric[]', "pr\xc3\xaax" => 'text');
+my $others = join ', ',
+  map { qq{"$_" $types{$_} OPTIONS (column_name '$_')} } sort keys %types;
+
 my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
 $node->safe_psql(
 	'postgres', qq{
@@ -80,8 +87,7 @@ $node->safe_psql(
 	CREATE SERVER raw FOREIGN DATA WRAPPER pinterest_fdw
 		OPTIONS (api_url '$api_url', retry_timeout '0', advertiser_id '1');
 	CREATE USER MAPPING FOR CURRENT_USER SERVER raw OPTIONS (access_token 'pina_x');
-	CREATE FOREIGN TABLE page (campaign_id text, name text, n numeric, i bigint, f float8,
-		j jsonb, x json, t text, a text[], m numeric[], "pr\xc3\xaax" text)
+	CREATE FOREIGN TABLE page (campaign_id text, name text, $others)
 		SERVER raw OPTIONS (resource 'campaigns');
 	CREATE FOREIGN TABLE keywords (value text) SERVER raw OPTIONS (resource 'keywords');
 	CREATE FOREIGN TABLE options (targeting_type text, code text, name text)
@@ -368,7 +374,7 @@ $node->safe_psql(
 	CREATE SERVER raw FOREIGN DATA WRAPPER pinterest_fdw
 		OPTIONS (api_url '$api_url', retry_timeout '0', advertiser_id '1');
 	CREATE USER MAPPING FOR CURRENT_USER SERVER raw OPTIONS (access_token 'pina_x');
-	CREATE FOREIGN TABLE page (name text, j jsonb, "pr\xc3\xaax" text)
+	CREATE FOREIGN TABLE page (name text, $others)
 		SERVER raw OPTIONS (resource 'campaigns');});
 write_bytes('campaigns',
 	qq({"items":[{"id":1,"name":"\xc3\xa9\\u00e8\\ud800","j":{"\xc3\xa9":["\\u00e8"]},"pr\xc3\xaax":"1","no":"\xe4\xb8\xad"}]}));

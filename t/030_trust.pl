@@ -33,16 +33,7 @@ my $fingerprint = 'sha256:' . substr sha256_hex($token), 0, 12;
 sub as
 {
 	my ($role, $sql) = @_;
-	my ($out, $err) = ('', '');
-	$node->psql(
-		'postgres', $sql,
-		stdout => \$out,
-		stderr => \$err,
-		extra_params => [ '-U', $role, '-v', 'VERBOSITY=verbose' ],
-		on_error_stop => 0);
-	$err =~ s/^psql:<stdin>:\d+: //gm;
-	$err =~ s/^LOCATION: .*\n?//gm;
-	return join "\n", grep { $_ ne '' } $out, $err;
+	return PinterestSandbox::answer($node, $sql, role => $role);
 }
 
 sub query { return $node->safe_psql('postgres', $_[0]); }

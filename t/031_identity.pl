@@ -36,15 +36,9 @@ my $refused = qr/ERROR:  28000: user "\w+" is not authorized/;
 sub as
 {
 	my ($role, $sql, %params) = @_;
-	my ($out, $err) = ('', '');
-	$node->psql(
-		$params{dbname} // 'postgres',
+	return PinterestSandbox::answer($node,
 		"SET client_min_messages = warning; SET ROLE $role; $sql",
-		stdout => \$out,
-		stderr => \$err,
-		extra_params => [ '-v', 'VERBOSITY=verbose' ],
-		on_error_stop => 1);
-	return "$out$err" =~ s/^psql:<stdin>:\d+: //gmr;
+		on_error_stop => 1, %params);
 }
 
 sub query

@@ -41,15 +41,9 @@ my $columns =
 sub run
 {
 	my ($sql, %params) = @_;
-	my ($out, $err) = ('', '');
-	$node->psql(
-		$params{dbname} // 'postgres', encode_utf8($sql),
-		stdout => \$out,
-		stderr => \$err,
-		extra_params => [ '-v', 'VERBOSITY=verbose' ],
-		on_error_stop => 1);
-	utf8::decode($_) foreach $out, $err;
-	return "$out$err" =~ s/^psql:<stdin>:\d+: //gmr =~ s/^LOCATION: .*\n?//gmr;
+	my $out = PinterestSandbox::answer($node, encode_utf8($sql), on_error_stop => 1, %params);
+	utf8::decode($out);
+	return $out;
 }
 
 sub set_up

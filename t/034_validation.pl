@@ -29,14 +29,7 @@ $sandbox->connect($node, options => "historical_date '10 days'");
 sub as
 {
 	my ($role, $sql) = @_;
-	my ($out, $err) = ('', '');
-	$node->psql(
-		'postgres', $sql,
-		stdout => \$out,
-		stderr => \$err,
-		extra_params => [ '-U', $role, '-v', 'VERBOSITY=verbose' ],
-		on_error_stop => 1);
-	return "$out$err" =~ s/^psql:<stdin>:\d+: //gmr;
+	return PinterestSandbox::answer($node, $sql, role => $role, on_error_stop => 1);
 }
 
 sub query { return $node->safe_psql('postgres', $_[0]); }

@@ -32,14 +32,7 @@ sub query { return $node->safe_psql('postgres', $_[0]); }
 sub as
 {
 	my ($role, $sql) = @_;
-	my ($out, $err) = ('', '');
-	$node->psql(
-		'postgres', $sql,
-		stdout => \$out,
-		stderr => \$err,
-		extra_params => [ '-U', $role, '-v', 'VERBOSITY=verbose' ],
-		on_error_stop => 0);
-	return "$out$err" =~ s/^psql:<stdin>:\d+: //gmr;
+	return PinterestSandbox::answer($node, $sql, role => $role);
 }
 
 query(qq{

@@ -40,17 +40,10 @@ sub query
 sub as
 {
 	my ($role, $dbname, $sql) = @_;
-	my ($out, $err) = ('', '');
-	$node->psql(
-		$dbname, $sql,
-		stdout => \$out,
-		stderr => \$err,
-		extra_params => [ '-U', $role, '-v', 'VERBOSITY=verbose' ],
-		on_error_stop => 0);
 
 	# The database's role is nobody's but the worker's.
-	$err =~ s/^(?:psql: )?WARNING:  permission denied to set (?:role|session authorization).*\n?//gm;
-	return "$out$err" =~ s/^psql:<stdin>:\d+: //gmr =~ s/^LOCATION: .*\n?//gmr;
+	return PinterestSandbox::answer($node, $sql, role => $role, dbname => $dbname) =~
+	  s/\n?^(?:psql: )?WARNING:  (?:\w+: )?permission denied to set (?:role|session authorization).*//gmr;
 }
 
 my $live =

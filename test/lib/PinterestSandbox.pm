@@ -209,6 +209,32 @@ sub init_node
 
 =pod
 
+=head2 PinterestSandbox::answer($node, sql, dbname => 'postgres', role => undef, on_error_stop => 0)
+
+What psql prints, and then what it complains of with SQLSTATEs, without file
+names and lines.  With a role, it is that one that logs in.
+
+=cut
+
+sub answer
+{
+	my ($node, $sql, %params) = @_;
+	my ($out, $err) = ('', '');
+	$node->psql(
+		$params{dbname} // 'postgres', $sql,
+		stdout => \$out,
+		stderr => \$err,
+		extra_params => [
+			'-v', 'VERBOSITY=verbose', defined $params{role} ? ('-U', $params{role}) : ()
+		],
+		on_error_stop => $params{on_error_stop} // 0);
+	$err =~ s/^psql:<stdin>:\d+: //gm;
+	$err =~ s/^LOCATION: .*\n?//gm;
+	return join "\n", grep { $_ ne '' } $out, $err;
+}
+
+=pod
+
 =head2 $sandbox->control(method, path, value)
 
 A request to the sandbox itself, not to the Pinterest that it stands for:
