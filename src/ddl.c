@@ -25,6 +25,7 @@
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "storage/lmgr.h"
 #include "tcop/deparse_utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -219,6 +220,60 @@ changes_owner(Node *parsetree)
 }
 
 /*
+ * changes_columns
+ *		Whether a command can have changed columns that others inherit.
+ */
+static bool
+changes_columns(Node *parsetree)
+{
+	ListCell   *lc;
+
+	if (parsetree == NULL)
+		return false;
+	if (IsA(parsetree, RenameStmt))
+		return ((RenameStmt *) parsetree)->renameType == OBJECT_COLUMN;
+	if (!IsA(parsetree, AlterTableStmt))
+		return false;
+	foreach(lc, ((AlterTableStmt *) parsetree)->cmds)
+	{
+		AlterTableType subtype = lfirst_node(AlterTableCmd, lc)->subtype;
+
+		if (subtype == AT_AddColumn || subtype == AT_DropColumn ||
+			subtype == AT_AlterColumnType)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * check_children
+ *		Looks at the foreign tables that inherit from a relation.
+ *
+ * Those that the command has altered are locked by it.  The others are not to be:
+ * a parent can have more children than there is room for locks, and somebody may
+ * be at work on one of them.
+ */
+static void
+check_children(Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, find_all_inheritors(relid, NoLock, NULL))
+	{
+		Oid			childid = lfirst_oid(lc);
+		Relation	child;
+
+		if (childid == relid ||
+			get_rel_relkind(childid) != RELKIND_FOREIGN_TABLE ||
+			!CheckRelationOidLockedByMe(childid, AccessShareLock, true))
+			continue;
+		child = relation_open(childid, NoLock);
+		check_foreign_table(child, false);
+		relation_close(child, NoLock);
+	}
+}
+
+/*
  * check_relation
  *		Looks at a relation that a command has made or altered, and at what inherits
  *		its columns.
@@ -228,7 +283,6 @@ check_relation(const Altered *altered, bool is_imported)
 {
 	Oid			relid = altered->object.objectId;
 	Relation	rel = try_relation_open(relid, AccessShareLock);
-	ListCell   *lc;
 
 	if (rel == NULL)
 		return;
@@ -236,20 +290,8 @@ check_relation(const Altered *altered, bool is_imported)
 		check_owner(rel);
 	if (rel->rd_rel->relkind == RELKIND_FOREIGN_TABLE)
 		check_foreign_table(rel, is_imported);
-	if (rel->rd_rel->relhassubclass)
-	{
-		foreach(lc, find_all_inheritors(relid, AccessShareLock, NULL))
-		{
-			Relation	child;
-
-			if (lfirst_oid(lc) == relid ||
-				get_rel_relkind(lfirst_oid(lc)) != RELKIND_FOREIGN_TABLE)
-				continue;
-			child = relation_open(lfirst_oid(lc), NoLock);
-			check_foreign_table(child, false);
-			relation_close(child, NoLock);
-		}
-	}
+	if (rel->rd_rel->relhassubclass && changes_columns(altered->parsetree))
+		check_children(relid);
 	relation_close(rel, AccessShareLock);
 }
 

@@ -12,6 +12,7 @@ use FindBin;
 use lib "$FindBin::RealBin/../test/lib";
 
 use PinterestSandbox;
+use PsqlSession;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -121,6 +122,21 @@ query(qq{
 refuses("a column of the parent's: $_", "ALTER TABLE live.$_ ADD no_such_thing text")
   foreach qw(parent ancestor);
 accepts('a good one', "ALTER TABLE live.$_ ADD status text") foreach qw(parent ancestor);
+
+# Other children are neither locked nor waited for.
+{
+	query(q{
+		CREATE TABLE live.wide (i int, x text) PARTITION BY LIST (i);
+		CREATE TABLE live.wide1 PARTITION OF live.wide FOR VALUES IN (1);
+		CREATE TABLE live.wide2 (i int, x text);});
+	my $other = PsqlSession->new($node);
+	$other->execute('BEGIN; LOCK TABLE live.wide1');
+	accepts("$_ of a table, while somebody is at work on a partition",
+		"SET lock_timeout = '1s'; ALTER TABLE live.wide $_")
+	  foreach 'ATTACH PARTITION live.wide2 FOR VALUES IN (2)',
+	  'OWNER TO owner', 'DETACH PARTITION live.wide2', 'RENAME TO wider';
+	$other->quit;
+}
 
 # What is right goes on.
 accepts('good columns',
