@@ -319,6 +319,8 @@ CREATE TABLE pinterest_internal.materialized_tables (
 	registered_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 
+CREATE INDEX ON pinterest_internal.materialized_tables (source);
+
 COMMENT ON TABLE pinterest_internal.materialized_tables IS
 'tables that pinterest.refresh() loads; written by pinterest.materialize()';
 COMMENT ON COLUMN pinterest_internal.materialized_tables.target IS

@@ -22,6 +22,7 @@
 #include "nodes/parsenodes.h"
 #include "nodes/value.h"
 #include "utils/acl.h"
+#include "utils/memutils.h"
 
 #include "auth/identity.h"
 #include "base/extension.h"
@@ -82,8 +83,11 @@ pinterest_forget_dropped(PG_FUNCTION_ARGS)
 	static const char *const sql =
 		"SELECT d.classid, d.objid, d.address_names[1], d.address_args[1]"
 		" FROM pg_catalog.pg_event_trigger_dropped_objects() AS d"
-		" WHERE d.objsubid OPERATOR(pg_catalog.=) 0";
+		" WHERE d.objsubid OPERATOR(pg_catalog.=) 0"
+		" AND d.object_type OPERATOR(pg_catalog.=) ANY"
+		" ('{table,foreign table,user mapping,server}'::pg_catalog.text[])";
 	MemoryContext oldcontext = CurrentMemoryContext;
+	MemoryContext context;
 	List	   *objects = NIL;
 	ListCell   *lc;
 
@@ -107,8 +111,18 @@ pinterest_forget_dropped(PG_FUNCTION_ARGS)
 	}
 	SPI_finish();
 
+	/* A command can drop many thousands of them */
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"pinterest_fdw dropped object",
+									ALLOCSET_DEFAULT_SIZES);
 	foreach(lc, objects)
+	{
+		MemoryContextSwitchTo(context);
 		forget(lfirst(lc));
+		MemoryContextSwitchTo(oldcontext);
+		MemoryContextReset(context);
+	}
+	MemoryContextDelete(context);
 	PG_RETURN_VOID();
 }
 

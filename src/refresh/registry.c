@@ -72,7 +72,7 @@ find_rows(Relation registry, int column, Oid value)
 
 	ScanKeyInit(&key, column + 1, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(value));
-	return pin_rows_find(registry, InvalidOid, &key, 1);
+	return pin_rows_find(registry, pin_index_on(registry, column + 1), &key, 1);
 }
 
 /*

@@ -261,7 +261,7 @@ find_row(Relation rel, Oid target)
 
 	ScanKeyInit(&key, COLUMN_TARGET + 1, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(target));
-	rows = pin_rows_find(rel, InvalidOid, &key, 1);
+	rows = pin_rows_find(rel, pin_index_on(rel, COLUMN_TARGET + 1), &key, 1);
 	return rows == NIL ? NULL : pin_row_lock(rel, linitial(rows), true);
 }
 
@@ -773,12 +773,19 @@ pinterest_scheduled_table(PG_FUNCTION_ARGS)
 void
 pin_schedules_forget(Oid target)
 {
-	Schedule   *schedule = find_schedule(get_schedules(), target);
+	Relation	rel = pin_extension_open(SCHEDULES, RowExclusiveLock);
+	HeapTuple	row = find_row(rel, target);
 
-	if (schedule == NULL)
-		return;
-	delete_schedule(target);
-	remove_job(schedule->job_name, WARNING);
+	if (row != NULL)
+	{
+		Datum		values[NCOLUMNS];
+		bool		nulls[NCOLUMNS];
+
+		heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+		pin_row_delete(rel, row);
+		remove_job(TextDatumGetCString(values[COLUMN_JOB_NAME]), WARNING);
+	}
+	table_close(rel, NoLock);
 }
 
 /*
