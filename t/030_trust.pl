@@ -399,6 +399,27 @@ my $user_mapping =
 		3, 'then it works for the members');
 }
 
+# An error that looks like a cancellation is one of that table alone.
+{
+	give_table($_, 'canceled') foreach qw(alice carol);
+	query(q{
+		SET ROLE alice;
+		CREATE FUNCTION alice.cancel() RETURNS trigger LANGUAGE plpgsql AS $$
+			BEGIN
+				RAISE EXCEPTION 'words of alice' USING ERRCODE = 'query_canceled';
+			END $$;
+		CREATE TRIGGER cancel BEFORE INSERT ON alice.canceled
+			FOR EACH ROW EXECUTE FUNCTION alice.cancel()});
+	like(
+		as('postgres', q{CALL pinterest.refresh_all('alice.canceled', 'carol.canceled')}),
+		qr/ERROR:  57014: words of alice/,
+		'a trigger that raises query_canceled fails its own table');
+	is(rows('carol.canceled'), 3, 'and the next one is loaded');
+	is( query(q{SELECT string_agg(outcome || COALESCE(message, ''), ',') FROM pinterest.refresh_log WHERE target = 'carol.canceled'::regclass}),
+		'succeeded',
+		'on whose record it leaves nothing');
+}
+
 # Privileges to maintain, that PostgreSQL 17 has brought
 SKIP:
 {

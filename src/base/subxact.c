@@ -15,6 +15,21 @@
 #include "base/subxact.h"
 
 /*
+ * pin_is_cancellation
+ *		Whether an error is that somebody has canceled the statement, or that its
+ *		time was up.
+ *
+ * Its SQLSTATE alone does not tell: code of a user's can raise any.
+ */
+bool
+pin_is_cancellation(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_QUERY_CANCELED &&
+		error->funcname != NULL &&
+		strcmp(error->funcname, "ProcessInterrupts") == 0;
+}
+
+/*
  * pin_try
  *		Runs a step in a subtransaction.
  *

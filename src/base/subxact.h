@@ -10,6 +10,7 @@
 #ifndef PINTEREST_BASE_SUBXACT_H
 #define PINTEREST_BASE_SUBXACT_H
 
+extern bool pin_is_cancellation(const ErrorData *error);
 extern ErrorData *pin_try(void (*step) (void *arg), void *arg);
 
 #endif							/* PINTEREST_BASE_SUBXACT_H */

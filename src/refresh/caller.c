@@ -17,6 +17,7 @@
 
 #include "base/compat.h"
 #include "base/relation.h"
+#include "base/subxact.h"
 #include "refresh/caller.h"
 
 /*
@@ -91,7 +92,7 @@ pin_refresh_told(const PinRefresh *refresh, ErrorData *error)
 	*told = *error;
 
 	/* A cancellation is the caller's own, and what comes first is of no row */
-	if (refresh->prepared && error->sqlerrcode != ERRCODE_QUERY_CANCELED)
+	if (refresh->prepared && !pin_is_cancellation(error))
 		told->message = psprintf("could not refresh table \"%s\"",
 								 refresh->name);
 	told->detail = NULL;

@@ -333,7 +333,7 @@ check_canceled(PinTable *tables, int ntables, PinTable *failed)
 {
 	ErrorData  *error = failed->error;
 
-	if (error == NULL || error->sqlerrcode != ERRCODE_QUERY_CANCELED)
+	if (error == NULL || !pin_is_cancellation(error))
 		return;
 	for (int i = 0; i < ntables; i++)
 	{
