@@ -420,6 +420,40 @@ my $user_mapping =
 		'on whose record it leaves nothing');
 }
 
+# Nothing that the owner's code leaves open or puts off is there for the caller.
+{
+	give_table('alice', 'leaves');
+	query(q{
+		SET ROLE alice;
+		CREATE FUNCTION alice.leave() RETURNS trigger LANGUAGE plpgsql AS $$
+			DECLARE
+				cursor refcursor := 'left_open';
+			BEGIN
+				OPEN cursor FOR SELECT common.note('cursor');
+				SET CONSTRAINTS ALL DEFERRED;
+				RETURN NULL;
+			END $$;
+		CREATE TRIGGER leave AFTER INSERT ON alice.leaves EXECUTE FUNCTION alice.leave();
+		RESET ROLE;
+		CREATE TABLE common.checked (i int UNIQUE DEFERRABLE);
+		TRUNCATE common.seen});
+	my $error = as('postgres', q{
+		BEGIN;
+		DECLARE my_own CURSOR FOR SELECT 'my own';
+		SELECT inserted FROM pinterest.refresh('alice.leaves');
+		FETCH my_own;
+		SAVEPOINT one;
+		INSERT INTO common.checked VALUES (1), (1);
+		ROLLBACK TO one;
+		FETCH left_open;
+		COMMIT});
+	like($error, qr/^3\nmy own$/m, "the caller's cursors stay open");
+	like($error, qr/ERROR:  34000: cursor "left_open" does not exist/,
+		"those of the owner's code do not");
+	like($error, qr/ERROR:  23505/, "and the caller's constraints are not put off");
+	is(seen(), '', 'nothing has run as the caller');
+}
+
 # Privileges to maintain, that PostgreSQL 17 has brought
 SKIP:
 {

@@ -25,6 +25,7 @@
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/portal.h"
 #include "utils/rls.h"
 #include "utils/timestamp.h"
 
@@ -557,6 +558,31 @@ check_constraints_at_once(void)
 }
 
 /*
+ * close_cursors
+ *		Closes the cursors that code of the owner's has left open.
+ *
+ * Whoever fetches from one runs its query with his own rights.  All that the
+ * refresh has opened belongs to the present subtransaction.
+ */
+static void
+close_cursors(void)
+{
+	static const char *const sql = "SELECT c.name FROM pg_catalog.pg_cursors AS c";
+
+	if (SPI_execute(sql, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute: %s", sql);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		Portal		portal = GetPortalByName(SPI_getvalue(SPI_tuptable->vals[i],
+														  SPI_tuptable->tupdesc, 1));
+
+		if (PortalIsValid(portal) && portal->status != PORTAL_ACTIVE &&
+			portal->createSubid == GetCurrentSubTransactionId())
+			PortalDrop(portal, false);
+	}
+}
+
+/*
  * pin_refresh_apply
  *		Applies the download to the target, as one change, and records it.
  *
@@ -592,9 +618,13 @@ pin_refresh_apply(PinRefresh *refresh)
 	if (refresh->result.inserted > 0 &&
 		contents.rows == refresh->result.inserted)
 		analyze_target(target);
+	close_cursors();
 	SPI_finish();
 
 	refresh->result.finished_at = GetCurrentTimestamp();
 	pin_run_succeed(refresh->run, &refresh->result, &contents);
 	pin_act_end(before);
+
+	/* the owner's code may have put off those of the caller */
+	check_constraints_at_once();
 }
