@@ -411,10 +411,12 @@ COMMENT ON FUNCTION pinterest_internal.forget_dropped() IS
 'takes the objects that a command drops out of the tables of the extension';
 
 -- Every DROP would fail along with this function.  So it passes over that the
--- library is not installed any more, or that one of the schemas has been renamed.
+-- library is not installed any more, or that one of the schemas has been renamed;
+-- and whoever drops something needs no privileges here.
 CREATE FUNCTION pinterest_internal.on_drop()
 RETURNS pg_catalog.event_trigger
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -840,6 +842,7 @@ COMMENT ON FUNCTION pinterest_internal.end_schedules() IS
 CREATE FUNCTION pinterest_internal.on_ddl()
 RETURNS pg_catalog.event_trigger
 LANGUAGE plpgsql
+SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN

@@ -362,6 +362,23 @@ accepts('others move their objects',
 accepts('other changes', 'ALTER FOREIGN DATA WRAPPER pinterest_fdw RENAME TO wrapper; ALTER FOREIGN DATA WRAPPER wrapper RENAME TO pinterest_fdw');
 
 #
+# Nor does anybody need privileges
+#
+
+query(q{
+	REVOKE ALL ON SCHEMA pinterest_internal FROM PUBLIC;
+	REVOKE ALL ON ALL ROUTINES IN SCHEMA pinterest_internal FROM PUBLIC});
+is( as('owner', q{
+	CREATE TABLE live.plain (i int);
+	ALTER TABLE live.plain ADD j int;
+	DROP TABLE live.plain;
+	SELECT 'done'}),
+	'done', 'without privileges on what is internal, DDL goes on');
+query(q{
+	GRANT USAGE ON SCHEMA pinterest_internal TO PUBLIC;
+	GRANT EXECUTE ON ALL ROUTINES IN SCHEMA pinterest_internal TO PUBLIC});
+
+#
 # Nobody needs the library to change what is not ours
 #
 
