@@ -396,6 +396,9 @@ CREATE TABLE pinterest_internal.refresh_ends (
 	hint pg_catalog.text
 );
 
+-- Most refreshes succeed: the last failure of a table is found among failures.
+CREATE INDEX ON pinterest_internal.refresh_ends (sqlstate);
+
 COMMENT ON TABLE pinterest_internal.refresh_ends IS
 'what became of refreshes; see view pinterest.refresh_log';
 
@@ -764,11 +767,15 @@ FROM pinterest_internal.materialized_tables AS m
 			JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
 		WHERE r.target OPERATOR(pg_catalog.=) m.target AND e.sqlstate IS NULL
 		ORDER BY r.id DESC LIMIT 1) AS success ON true
-	LEFT JOIN LATERAL (
-		SELECT e.*, r.started_at FROM pinterest_internal.refresh_runs AS r
+	LEFT JOIN (
+		-- not LATERAL: that would look for it among all successes
+		SELECT DISTINCT ON (r.target) r.target, r.started_at, e.finished_at,
+			e.sqlstate, e.message
+		FROM pinterest_internal.refresh_runs AS r
 			JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
-		WHERE r.target OPERATOR(pg_catalog.=) m.target AND e.sqlstate IS NOT NULL
-		ORDER BY r.id DESC LIMIT 1) AS failure ON true
+		WHERE e.sqlstate IS NOT NULL
+		ORDER BY r.target, r.id DESC) AS failure
+		ON failure.target OPERATOR(pg_catalog.=) m.target
 	LEFT JOIN pinterest_internal.list_schedules() AS schedule
 		ON schedule.target OPERATOR(pg_catalog.=) m.target
 WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
