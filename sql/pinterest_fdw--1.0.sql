@@ -8,7 +8,8 @@
 --
 -- Everyone may use what is here: the functions run as their caller, and do
 -- nothing that he could not do without them.  A refresh acts as the owner of its
--- table, whose privileges the caller must have.
+-- table, whose privileges the caller must have.  Event triggers look at commands
+-- of roles that may have no privileges here; nobody can call their functions.
 CREATE SCHEMA pinterest;
 CREATE SCHEMA pinterest_internal;
 

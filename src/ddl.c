@@ -249,9 +249,9 @@ changes_columns(Node *parsetree)
  * check_children
  *		Looks at the foreign tables that inherit from a relation.
  *
- * Those that the command has altered are locked by it.  The others are not to be:
- * a parent can have more children than there is room for locks, and somebody may
- * be at work on one of them.
+ * The command has locked those that it has altered.  Nobody is waited for on
+ * account of the others, and only foreign tables are locked here: a parent can
+ * have more children than there is room for locks.
  */
 static void
 check_children(Oid relid)
@@ -265,11 +265,14 @@ check_children(Oid relid)
 
 		if (childid == relid ||
 			get_rel_relkind(childid) != RELKIND_FOREIGN_TABLE ||
-			!CheckRelationOidLockedByMe(childid, AccessShareLock, true))
+			!ConditionalLockRelationOid(childid, AccessShareLock))
 			continue;
-		child = relation_open(childid, NoLock);
-		check_foreign_table(child, false);
-		relation_close(child, NoLock);
+		child = try_relation_open(childid, NoLock);
+		if (child != NULL)
+		{
+			check_foreign_table(child, false);
+			relation_close(child, NoLock);
+		}
 	}
 }
 

@@ -265,6 +265,15 @@ is( query(q{BEGIN; SELECT pinterest.schedule('ads.campaigns', 'hourly') > 0; ROL
 like( query(q{BEGIN READ ONLY; SELECT pinterest.schedule('ads.campaigns', 'hourly')}),
 	qr/cannot execute pinterest\.schedule\(\) in a read-only transaction/,
 	'not in a read-only transaction');
+# A transaction that has ended no schedule keeps nobody from making one.
+{
+	my $idle = PsqlSession->new($node);
+	is($idle->execute(q{BEGIN; SELECT pinterest.unschedule('ads.failing')}), 'f',
+		'a table without a schedule');
+	is(query(q{SET lock_timeout = '1s'; SELECT pinterest.schedule('ads.campaigns', 'hourly') > 0; SELECT pinterest.unschedule('ads.campaigns')}),
+		"t\nt", 'holds nobody up');
+	$idle->quit;
+}
 is( query(q{SELECT pinterest.schedule('ads.campaigns', 'hourly') > 0; SELECT pinterest.unschedule('ads.campaigns'), pinterest.unschedule('ads.campaigns');
 		SELECT * FROM cron.job; SELECT * FROM pinterest_internal.list_schedules()}),
 	"t\nt|f",

@@ -578,7 +578,11 @@ close_cursors(void)
 
 		if (PortalIsValid(portal) && portal->status != PORTAL_ACTIVE &&
 			portal->createSubid == GetCurrentSubTransactionId())
+		{
+			if (portal->portalPinned)
+				UnpinPortal(portal);
 			PortalDrop(portal, false);
+		}
 	}
 }
 

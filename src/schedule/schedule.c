@@ -655,8 +655,13 @@ pinterest_unschedule(PG_FUNCTION_ARGS)
 	PreventCommandIfReadOnly("pinterest.unschedule()");
 
 	target = open_owned(PG_GETARG_OID(0));
-	lock_schedules(ExclusiveLock);
 	schedule = find_schedule(get_schedules(), RelationGetRelid(target));
+	if (schedule != NULL)
+	{
+		/* another transaction may have done it while this one waited */
+		lock_schedules(ExclusiveLock);
+		schedule = find_schedule(get_schedules(), RelationGetRelid(target));
+	}
 	if (schedule != NULL)
 	{
 		delete_schedule(schedule->target);
