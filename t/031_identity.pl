@@ -368,11 +368,11 @@ foreach my $role (qw(origin replica))
 	my $rows = q{SELECT count(*) FROM pinterest_internal.authorizations WHERE role = 'alice'::regrole AND server = 'second'};
 	query(qq{DROP USER MAPPING FOR alice SERVER second; CREATE USER MAPPING FOR alice SERVER second OPTIONS ($client)});
 	my $back = $sandbox->browse(as('alice', q{SELECT pinterest.authorization_url('second')}));
-	$sandbox->faults({ match => { host => 'oauth', method => 'POST' }, delay => 2 });
+	$sandbox->faults({ match => { host => 'oauth', method => 'POST' }, delay => 5 });
+	$sandbox->clear_log;
 	my $session = PsqlSession->new($node);
 	$session->execute('SET ROLE alice');
 	$session->begin("SELECT pinterest.authorize('second', '$back')");
-	$sandbox->clear_log;
 	wait_until('the code to be on its way', sub { token_requests() });
 	query("SELECT pg_cancel_backend($session->{pid})");
 	like(join('', $session->finish), qr/ERROR:  57014/, 'canceled');
