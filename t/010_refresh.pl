@@ -277,8 +277,12 @@ foreach my $signal (qw(TERM KILL))
 		kill $signal, $session->{pid};
 		$session->gone;
 		$other->gone if ref $other eq 'PsqlSession';
-		wait_until('the server to be back',
-			sub { $node->psql('postgres', 'SELECT 1') == 0 });
+		wait_until('the end of the process', sub { !kill 0, $session->{pid} });
+		wait_until(
+			'the server to be back',
+			sub {
+				system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) == 0;
+			});
 
 		# A backend that is terminated takes its time.
 		wait_until(
