@@ -290,21 +290,6 @@ put_schedule(const Schedule *schedule)
 }
 
 /*
- * delete_schedule
- *		Deletes the schedule of a table, if it has one.
- */
-static void
-delete_schedule(Oid target)
-{
-	Relation	rel = pin_extension_open(SCHEDULES, RowExclusiveLock);
-	HeapTuple	row = find_row(rel, target);
-
-	if (row != NULL)
-		pin_row_delete(rel, row);
-	table_close(rel, NoLock);
-}
-
-/*
  * remove_now
  *		Step: removes the jobs of a Removal.
  */
@@ -431,6 +416,32 @@ remove_job(const char *job_name, int elevel)
 		carry_out(&removal);
 	else
 		add_removal(database, job_name, elevel);
+}
+
+/*
+ * end_schedule
+ *		Deletes the schedule of a table, and its job along with this transaction.
+ *
+ * elevel: how to report that the job cannot be removed.  Returns false if the
+ * table has no schedule.
+ */
+static bool
+end_schedule(Oid target, int elevel)
+{
+	Relation	rel = pin_extension_open(SCHEDULES, RowExclusiveLock);
+	HeapTuple	row = find_row(rel, target);
+
+	if (row != NULL)
+	{
+		Datum		values[NCOLUMNS];
+		bool		nulls[NCOLUMNS];
+
+		heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+		pin_row_delete(rel, row);
+		remove_job(TextDatumGetCString(values[COLUMN_JOB_NAME]), elevel);
+	}
+	table_close(rel, NoLock);
+	return row != NULL;
 }
 
 /*
@@ -650,25 +661,20 @@ Datum
 pinterest_unschedule(PG_FUNCTION_ARGS)
 {
 	Relation	target;
-	Schedule   *schedule;
+	bool		ended;
 
 	PreventCommandIfReadOnly("pinterest.unschedule()");
 
 	target = open_owned(PG_GETARG_OID(0));
-	schedule = find_schedule(get_schedules(), RelationGetRelid(target));
-	if (schedule != NULL)
+	ended = find_schedule(get_schedules(), RelationGetRelid(target)) != NULL;
+	if (ended)
 	{
 		/* another transaction may have done it while this one waited */
 		lock_schedules(ExclusiveLock);
-		schedule = find_schedule(get_schedules(), RelationGetRelid(target));
-	}
-	if (schedule != NULL)
-	{
-		delete_schedule(schedule->target);
-		remove_job(schedule->job_name, ERROR);
+		ended = end_schedule(RelationGetRelid(target), ERROR);
 	}
 	relation_close(target, NoLock);
-	PG_RETURN_BOOL(schedule != NULL);
+	PG_RETURN_BOOL(ended);
 }
 
 /*
@@ -778,19 +784,7 @@ pinterest_scheduled_table(PG_FUNCTION_ARGS)
 void
 pin_schedules_forget(Oid target)
 {
-	Relation	rel = pin_extension_open(SCHEDULES, RowExclusiveLock);
-	HeapTuple	row = find_row(rel, target);
-
-	if (row != NULL)
-	{
-		Datum		values[NCOLUMNS];
-		bool		nulls[NCOLUMNS];
-
-		heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
-		pin_row_delete(rel, row);
-		remove_job(TextDatumGetCString(values[COLUMN_JOB_NAME]), WARNING);
-	}
-	table_close(rel, NoLock);
+	(void) end_schedule(target, WARNING);
 }
 
 /*
