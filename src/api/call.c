@@ -124,6 +124,10 @@ pin_call_free(PinSession *session, PinCall *call)
 	pfree(call->what);
 	if (call->body != NULL)
 		pfree(call->body);
+	if (call->message != NULL)
+		pfree(call->message);
+	if (call->hint != NULL)
+		pfree(call->hint);
 	pfree(call);
 }
 

@@ -41,6 +41,14 @@ typedef struct PinChannel
 	TimestampTz blocked_until;
 } PinChannel;
 
+/* An advertiser that a scan leaves out, since Pinterest denies it */
+typedef struct PinLeftOut
+{
+	const char *advertiser_id;
+	int			sqlstate;		/* of the error that it would be otherwise */
+	const char *message;		/* likewise, a sentence without its end */
+} PinLeftOut;
+
 /* The dealings of one scan with Pinterest */
 typedef struct PinSession
 {
@@ -56,6 +64,7 @@ typedef struct PinSession
 	bool		token_is_new;	/* it has replaced one that was rejected */
 	PinHttpPool *pool;
 	PinProgress *progress;		/* to keep up to date, or NULL */
+	List	   *left_out;		/* PinLeftOut *: an entry for each advertiser */
 	dlist_head	calls;			/* those not freed yet, oldest first */
 } PinSession;
 
@@ -90,6 +99,11 @@ typedef struct PinCall
 	int			faults;			/* in a row */
 	PinHttpRequest *request;	/* NULL while waiting */
 	const char *token;			/* that it was sent with */
+
+	/* of one that was denied */
+	int			sqlstate;
+	char	   *message;		/* what Pinterest says */
+	char	   *hint;
 
 	/* of a download */
 	int64		taken;			/* bytes handed out */

@@ -267,15 +267,15 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 				call->postponed = true;
 				break;
 			}
-			ereport(WARNING,
-					(errcode(outcome.sqlstate),
-					 errmsg("leaving out what Pinterest denies for %s: %s",
-							session->subject,
-							outcome.message != NULL ? pin_shorten(outcome.message) :
-							_("no message")),
-					 errdetail("%s was answered with HTTP status %ld.",
-							   call->what, call->request->status),
-					 errhint("%s", outcome.hint)));
+			call->sqlstate = outcome.sqlstate;
+			call->message =
+				MemoryContextStrdup(session->cxt,
+									outcome.message != NULL ?
+									pin_shorten(outcome.message) :
+									psprintf(_("HTTP status %ld"),
+											 call->request->status));
+			call->hint = outcome.hint == NULL ? NULL :
+				MemoryContextStrdup(session->cxt, outcome.hint);
 			call->state = PIN_CALL_DENIED;
 			pin_call_drop_request(call);
 			break;
@@ -450,6 +450,44 @@ pin_session_run(PinSession *session)
 			}
 		}
 	}
+}
+
+/*
+ * pin_session_leave_out
+ *		Notes that an advertiser is left out, and warns of it, once.
+ *
+ * call: the one that was denied.
+ */
+void
+pin_session_leave_out(PinSession *session, const char *advertiser_id,
+					  const PinCall *call)
+{
+	MemoryContext old;
+	PinLeftOut *left_out;
+	ListCell   *lc;
+
+	Assert(call->state == PIN_CALL_DENIED);
+	foreach(lc, session->left_out)
+	{
+		if (strcmp(((PinLeftOut *) lfirst(lc))->advertiser_id, advertiser_id) == 0)
+			return;
+	}
+
+	old = MemoryContextSwitchTo(session->cxt);
+	left_out = palloc(sizeof(PinLeftOut));
+	left_out->advertiser_id = pstrdup(advertiser_id);
+	left_out->sqlstate = call->sqlstate;
+	left_out->message = pstrdup(call->message);
+	session->left_out = lappend(session->left_out, left_out);
+	MemoryContextSwitchTo(old);
+
+	ereport(WARNING,
+			(errcode(call->sqlstate),
+			 errmsg("leaving out what Pinterest denies for %s: %s",
+					session->subject, call->message),
+			 errdetail("Advertiser %s is left out, since %s was denied.",
+					   advertiser_id, call->what),
+			 call->hint != NULL ? errhint("%s", call->hint) : 0));
 }
 
 /*

@@ -24,6 +24,9 @@ typedef struct PinRequest
 {
 	const PinResource *resource;
 	bool		is_empty;		/* no row can fulfill the conditions */
+	bool		by_parts;		/* what is read to its end counts, whatever
+								 * becomes of the rest: see source/loaded.h */
+	List	   *pairs;			/* PinLoaded *: nothing but these; NIL: all */
 
 	/*
 	 * Advertisers to ask for, char *; NIL: the resource does not belong to

@@ -488,6 +488,9 @@ pin_analytics_next(PinAnalytics *analytics, PinRow *row)
 					return true;
 			}
 		}
+		else
+			pin_session_leave_out(analytics->session, question->advertiser_id,
+								  question->call);
 		pin_json_close(analytics->answer);
 		analytics->answer = NULL;
 		pin_call_free(analytics->session, question->call);

@@ -22,6 +22,7 @@
 #include "json/document.h"
 #include "option/settings.h"
 #include "source/list.h"
+#include "source/loaded.h"
 
 /* Pinterest shows active and paused entities only, unless told otherwise. */
 static const char *const all_statuses[] = {
@@ -32,6 +33,7 @@ static const char *const all_statuses[] = {
 typedef struct PinList
 {
 	const char *advertiser_id;	/* NULL: nobody's */
+	int			place;			/* of that among the request's */
 	char	   *type;			/* targeting type, or NULL */
 	char	   *path;			/* of its first page, with the query */
 	bool		is_single;		/* the answer is an entity, not a list */
@@ -54,7 +56,8 @@ struct PinEntities
 	const PinJsonNode *items;	/* its entities: an array, or a single one */
 	int			nitems;
 	int			next_item;
-	bool		denied;			/* an advertiser has been left out */
+	int64	   *rows;			/* that came, of each advertiser */
+	bool	   *left_out;		/* whether it has been left out, likewise */
 };
 
 /*
@@ -214,9 +217,14 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
 		/* of all statuses, whatever is wanted of their children */
 		if (parents != NULL)
 			above->filters = list_make1(parents);
+		above->by_parts = request->by_parts;
 		pin_request_split(above);
 		entities->ad_groups = pin_entities_begin(session, above);
 	}
+	entities->rows = palloc0(Max(list_length(request->advertiser_ids), 1) *
+							 sizeof(int64));
+	entities->left_out = palloc0(Max(list_length(request->advertiser_ids), 1) *
+								 sizeof(bool));
 	entities->page_cxt = AllocSetContextCreate(session->cxt,
 											   "pinterest_fdw page",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -244,6 +252,23 @@ next_id(PinEntities *entities, const char **advertiser_id, char **id)
 	*advertiser_id = row.advertiser_id;
 	*id = value.text;
 	return true;
+}
+
+/*
+ * place_of
+ *		Place of an advertiser among those of a request, 0 for none.
+ */
+static int
+place_of(const PinRequest *request, const char *advertiser_id)
+{
+	ListCell   *lc;
+
+	foreach(lc, request->advertiser_ids)
+	{
+		if (advertiser_id != NULL && strcmp(lfirst(lc), advertiser_id) == 0)
+			return foreach_current_index(lc);
+	}
+	return 0;
 }
 
 /*
@@ -292,6 +317,7 @@ next_list(PinEntities *entities)
 	old = MemoryContextSwitchTo(entities->session->cxt);
 	list = palloc0(sizeof(PinList));
 	list->advertiser_id = advertiser_id;
+	list->place = place_of(request, advertiser_id);
 	if (resource->listing == PIN_LIST_BY_TYPE)
 		list->type = pstrdup(item);
 	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
@@ -322,8 +348,9 @@ ask_for_page(PinEntities *entities, PinList *list)
 		pfree(path.data);
 	}
 
-	/* half a list is no better than none, so later pages must be readable */
-	list->call->one_of_many = list->bookmark == NULL &&
+	/* half a list would look like all of it, so later pages must be readable */
+	list->call->one_of_many =
+		(list->bookmark == NULL || entities->request->by_parts) &&
 		list->advertiser_id != NULL &&
 		entities->session->options->all_advertisers;
 }
@@ -533,7 +560,8 @@ next_page(PinEntities *entities)
 		take_page(entities, list);
 	else
 	{
-		entities->denied = true;
+		pin_session_leave_out(entities->session, list->advertiser_id, list->call);
+		entities->left_out[list->place] = true;
 		drop_list(entities);
 	}
 	return true;
@@ -579,7 +607,10 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 		if (entities->page != NULL)
 		{
 			if (next_item(entities, list, row))
+			{
+				entities->rows[list->place]++;
 				return true;
+			}
 			pin_json_close(entities->page);
 			entities->page = NULL;
 			if (list->bookmark == NULL)
@@ -591,13 +622,57 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 }
 
 /*
+ * is_left_out
+ *		Whether an advertiser, by its place, has been left out.
+ */
+static bool
+is_left_out(const PinEntities *entities, int place)
+{
+	return entities->left_out[place] ||
+		(entities->ad_groups != NULL && is_left_out(entities->ad_groups, place));
+}
+
+/*
  * pin_entities_denied
  *		Whether an advertiser has been left out, since Pinterest denies it.
  */
 bool
 pin_entities_denied(const PinEntities *entities)
 {
-	return entities->denied;
+	for (int i = 0; i < list_length(entities->request->advertiser_ids); i++)
+	{
+		if (is_left_out(entities, i))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * pin_entities_loaded
+ *		What has been read to its end, of lists that have all been read: a List
+ *		of PinLoaded in the current memory context, an entry for each advertiser
+ *		all of whose lists have come; a single one without an advertiser if the
+ *		lists are nobody's.
+ */
+List *
+pin_entities_loaded(const PinEntities *entities)
+{
+	List	   *advertiser_ids = entities->request->advertiser_ids;
+	List	   *loaded = NIL;
+
+	for (int i = 0; i < Max(list_length(advertiser_ids), 1); i++)
+	{
+		PinLoaded  *one;
+
+		if (is_left_out(entities, i))
+			continue;
+		one = palloc0(sizeof(PinLoaded));
+		one->advertiser_id = advertiser_ids == NIL ? NULL :
+			list_nth(advertiser_ids, i);
+		one->rows = entities->rows[i];
+		loaded = lappend(loaded, one);
+	}
+	return loaded;
 }
 
 /*

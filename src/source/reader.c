@@ -25,6 +25,7 @@
 #include "source/analytics.h"
 #include "source/convert.h"
 #include "source/list.h"
+#include "source/loaded.h"
 #include "source/reader.h"
 #include "source/report.h"
 #include "source/row.h"
@@ -70,6 +71,7 @@ struct PinReader
 	int64		reused;			/* reports that were made for earlier scans, but
 								 * for those of the current one */
 	int64		fallbacks;		/* times that analytics were refused */
+	List	   *loaded;			/* PinLoaded *, when all has been read */
 
 	/* for messages */
 	PinRow		row;
@@ -508,8 +510,14 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 	}
 	else if (reader->report != NULL || reader->entities != NULL)
 	{
+		MemoryContext old = MemoryContextSwitchTo(reader->cxt);
+
 		pin_note_rows(reader->options, reader->request, reader->nrows);
 		reader->reused = pin_reader_reused(reader);
+		reader->loaded = reader->report != NULL ?
+			pin_report_loaded(reader->report) :
+			pin_entities_loaded(reader->entities);
+		MemoryContextSwitchTo(old);
 		reader->report = NULL;
 		reader->entities = NULL;
 	}
@@ -558,6 +566,57 @@ pin_reader_fallbacks(const PinReader *reader)
 }
 
 /*
+ * pin_reader_loaded
+ *		What has been read to its end, once there are no more rows: a copy, as a
+ *		List of PinLoaded in the current memory context.
+ *
+ * Whatever else was asked for has been left out.
+ */
+List *
+pin_reader_loaded(const PinReader *reader)
+{
+	List	   *copy = NIL;
+	ListCell   *lc;
+
+	foreach(lc, reader->loaded)
+	{
+		PinLoaded  *loaded = palloc(sizeof(PinLoaded));
+
+		*loaded = *(PinLoaded *) lfirst(lc);
+		if (loaded->advertiser_id != NULL)
+			loaded->advertiser_id = pstrdup(loaded->advertiser_id);
+		copy = lappend(copy, loaded);
+	}
+	return copy;
+}
+
+/*
+ * pin_reader_left_out
+ *		The advertisers that have been left out since the start, and why: a copy,
+ *		as a List of PinLeftOut in the current memory context.
+ */
+List *
+pin_reader_left_out(const PinReader *reader)
+{
+	List	   *copy = NIL;
+	ListCell   *lc;
+
+	if (reader->session == NULL)
+		return NIL;
+	foreach(lc, reader->session->left_out)
+	{
+		const PinLeftOut *one = lfirst(lc);
+		PinLeftOut *left_out = palloc(sizeof(PinLeftOut));
+
+		left_out->advertiser_id = pstrdup(one->advertiser_id);
+		left_out->sqlstate = one->sqlstate;
+		left_out->message = pstrdup(one->message);
+		copy = lappend(copy, left_out);
+	}
+	return copy;
+}
+
+/*
  * pin_reader_stop
  *		Ends all requests; returns what has been asked and answered so far.
  */
@@ -572,6 +631,7 @@ pin_reader_stop(PinReader *reader)
 	reader->entities = NULL;
 	reader->analytics = NULL;
 	reader->answered = false;
+	reader->loaded = NIL;
 	MemoryContextReset(reader->cxt);
 	return reader->usage;
 }
@@ -603,6 +663,7 @@ pin_reader_whole(const PinReader *reader, DateADT first_day)
 	request = pin_request_build(reader->options, reader->requested, conditions,
 								&value);
 	request->anew = true;
+	request->by_parts = true;
 	return request;
 }
 

@@ -15,6 +15,7 @@
 #include "http/http.h"
 #include "option/settings.h"
 #include "request/request.h"
+#include "source/loaded.h"
 
 typedef struct PinReader PinReader;
 
@@ -29,6 +30,8 @@ extern bool pin_reader_next(PinReader *reader, TupleTableSlot *slot);
 extern PinUsage pin_reader_usage(const PinReader *reader);
 extern int64 pin_reader_reused(const PinReader *reader);
 extern int64 pin_reader_fallbacks(const PinReader *reader);
+extern List *pin_reader_loaded(const PinReader *reader);
+extern List *pin_reader_left_out(const PinReader *reader);
 extern PinUsage pin_reader_stop(PinReader *reader);
 extern PinRequest *pin_reader_whole(const PinReader *reader, DateADT first_day);
 extern void pin_reader_show(PinReader *reader, PinProgress *progress);

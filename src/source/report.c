@@ -28,6 +28,7 @@
 #include "json/row.h"
 #include "option/settings.h"
 #include "request/window.h"
+#include "source/loaded.h"
 #include "source/report.h"
 #include "source/reuse.h"
 
@@ -64,6 +65,7 @@ typedef struct Window
 	WindowState state;
 	const char *advertiser_id;
 	PinRange	range;
+	int			pair;			/* number of these two */
 	List	   *filters;		/* PinFilter * */
 	List	   *types;			/* targeting types, of char * */
 	PinCall    *call;			/* creation, poll or download */
@@ -81,6 +83,8 @@ typedef struct Window
 	int64		size;			/* likewise, in bytes; 0 if it does not say */
 	PinCall    *download;		/* waits for a new link */
 	int			renewals;		/* without a byte in between */
+	bool		left_out;		/* it was not read to its end */
+	int64		rows;			/* read */
 } Window;
 
 struct PinReport
@@ -90,6 +94,7 @@ struct PinReport
 	int			nreused;
 	Window	   *windows;
 	int			nwindows;
+	int			npairs;			/* of an advertiser and a range */
 	Window	   *reading;		/* the one that is being read, or NULL */
 	PinJsonStream *stream;		/* of that one */
 	MemoryContext stream_cxt;
@@ -482,29 +487,60 @@ finish_reading(PinReport *report, Window *window)
 }
 
 /*
- * drop_advertiser
- *		Gives up the reports of an advertiser that may not be read.
- *
- * Raises 42501 if one of its reports has been accepted before: a part of what
- * an advertiser has would look like all of it.
+ * give_up
+ *		Ends a window whose report is not had, or not all of it.
  */
 static void
-drop_advertiser(PinReport *report, const char *advertiser_id)
+give_up(PinReport *report, Window *window)
 {
+	if (window->call != NULL)
+		pin_call_free(report->session, window->call);
+	if (window->download != NULL)
+		pin_call_free(report->session, window->download);
+	window->call = NULL;
+	window->download = NULL;
+	if (report->reading == window)
+	{
+		MemoryContextReset(report->stream_cxt);
+		report->stream = NULL;
+		report->reading = NULL;
+	}
+	window->left_out = true;
+	window->state = WINDOW_DONE;
+}
+
+/*
+ * drop_advertiser
+ *		Gives up the reports of an advertiser that may not be read, as the answer
+ *		about one of them says.
+ *
+ * Where each part counts for itself, those that Pinterest has been asked for go
+ * on: they have answers of their own.  Elsewhere a part of what an advertiser has
+ * would look like all of it, so this raises 42501 if one of its reports has been
+ * accepted before.
+ */
+static void
+drop_advertiser(PinReport *report, Window *denied)
+{
+	const char *advertiser_id = denied->advertiser_id;
+	bool		by_parts = report->request->by_parts;
+
+	pin_session_leave_out(report->session, advertiser_id, denied->call);
+	give_up(report, denied);
 	for (int i = 0; i < report->nwindows; i++)
 	{
 		Window	   *window = &report->windows[i];
 
-		if (strcmp(window->advertiser_id, advertiser_id) != 0)
+		if (strcmp(window->advertiser_id, advertiser_id) != 0 || window->left_out)
 			continue;
-		if (window->state > WINDOW_CREATING)
+		if (window->state > WINDOW_CREATING && !by_parts)
 			report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
 						 "Pinterest denied some reports of an advertiser, but not all,",
 						 "Run the statement again.");
-		if (window->call != NULL)
-			pin_call_free(report->session, window->call);
-		window->call = NULL;
-		window->state = WINDOW_DONE;
+		if (!by_parts || window->state == WINDOW_NEW ||
+			(window->state == WINDOW_CREATING &&
+			 window->call->state == PIN_CALL_WAITING))
+			give_up(report, window);
 	}
 }
 
@@ -532,7 +568,7 @@ advance(PinReport *report)
 				if (window->call->state == PIN_CALL_DONE)
 					take_creation(report, window);
 				else if (window->call->state == PIN_CALL_DENIED)
-					drop_advertiser(report, window->advertiser_id);
+					drop_advertiser(report, window);
 				break;
 			case WINDOW_POLLING:
 				if (window->call->state == PIN_CALL_DONE)
@@ -625,6 +661,27 @@ type_batches(List *types, int max)
 }
 
 /*
+ * is_wanted
+ *		Whether a request wants a range of days of an advertiser.
+ */
+static bool
+is_wanted(const PinRequest *request, const char *advertiser_id,
+		  const PinRange *range)
+{
+	ListCell   *lc;
+
+	foreach(lc, request->pairs)
+	{
+		const PinLoaded *pair = lfirst(lc);
+
+		if (strcmp(pair->advertiser_id, advertiser_id) == 0 &&
+			pair->range.start == range->start && pair->range.end == range->end)
+			return true;
+	}
+	return request->pairs == NIL;
+}
+
+/*
  * pin_report_begin
  *		Prepares the reports that a request takes: one for each advertiser,
  *		window, batch of filters and batch of targeting types.
@@ -654,7 +711,11 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 		foreach(range, request->ranges)
 		{
 			ListCell   *filters;
+			int			pair;
 
+			if (!is_wanted(request, lfirst(advertiser), lfirst(range)))
+				continue;
+			pair = report->npairs++;
 			foreach(filters, request->batches)
 			{
 				ListCell   *types;
@@ -665,6 +726,7 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 
 					window->advertiser_id = lfirst(advertiser);
 					window->range = *(PinRange *) lfirst(range);
+					window->pair = pair;
 					window->filters = lfirst(filters);
 					window->types = lfirst(types);
 				}
@@ -733,10 +795,50 @@ pin_report_reused(const PinReport *report)
 }
 
 /*
+ * pin_report_loaded
+ *		What has been read to its end, of reports that have all been read: a List
+ *		of PinLoaded in the current memory context, an entry for each pair of an
+ *		advertiser and days that all reports about it have come of.
+ *
+ * The advertisers are those of the request.
+ */
+List *
+pin_report_loaded(const PinReport *report)
+{
+	PinLoaded  *pairs = palloc0(Max(report->npairs, 1) * sizeof(PinLoaded));
+	bool	   *left_out = palloc0(Max(report->npairs, 1) * sizeof(bool));
+	List	   *loaded = NIL;
+
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		const Window *window = &report->windows[i];
+		PinLoaded  *pair = &pairs[window->pair];
+
+		if (pair->advertiser_id == NULL)
+		{
+			pair->advertiser_id = window->advertiser_id;
+			pair->has_range = true;
+			pair->range = window->range;
+		}
+		pair->range.start = Max(pair->range.start, window->range.start);
+		pair->range.end = Min(pair->range.end, window->range.end);
+		pair->rows += window->rows;
+		left_out[window->pair] = left_out[window->pair] || window->left_out;
+	}
+	for (int i = 0; i < report->npairs; i++)
+	{
+		if (!left_out[i] && pairs[i].range.start <= pairs[i].range.end)
+			loaded = lappend(loaded, &pairs[i]);
+	}
+	return loaded;
+}
+
+/*
  * pin_report_next
  *		Next row of the reports, or false when all have been read.
  *
- * Raises an error unless every report was read to its end.
+ * Raises an error unless every report was read to its end; where each part
+ * counts for itself, reports that are denied are passed over.
  */
 bool
 pin_report_next(PinReport *report, PinRow *row)
@@ -754,6 +856,7 @@ pin_report_next(PinReport *report, PinRow *row)
 			{
 				row->advertiser_id = window->advertiser_id;
 				row->node = NULL;
+				window->rows++;
 				return true;
 			}
 			if (pin_call_read(call, pin_json_stream_input(report->stream)))

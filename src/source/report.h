@@ -21,6 +21,7 @@ extern PinReport *pin_report_begin(PinSession *session,
 extern int	pin_report_request(PinReport *report);
 extern void pin_report_start(PinReport *report);
 extern int	pin_report_reused(const PinReport *report);
+extern List *pin_report_loaded(const PinReport *report);
 extern bool pin_report_next(PinReport *report, PinRow *row);
 
 #endif							/* PINTEREST_SOURCE_REPORT_H */

@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * loaded.h
+ *	  What has been read to its end.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_SOURCE_LOADED_H
+#define PINTEREST_SOURCE_LOADED_H
+
+#include "pgtime.h"
+
+#include "request/window.h"
+
+/*
+ * An advertiser, and days of its reports, of which everything that Pinterest has
+ * was read.  What is not among the rows is not there, then.
+ */
+typedef struct PinLoaded
+{
+	const char *advertiser_id;	/* NULL: the table is nobody's in particular, or
+								 * lists the advertisers */
+	bool		has_range;		/* a report; else a list of entities */
+	PinRange	range;			/* days that were asked for */
+	pg_tz	   *zone;			/* whose days these are; NULL: UTC */
+	int64		rows;			/* that came */
+} PinLoaded;
+
+#endif							/* PINTEREST_SOURCE_LOADED_H */
