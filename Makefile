@@ -20,6 +20,7 @@ OBJS = \
 	src/auth/identity.o \
 	src/auth/mapping.o \
 	src/auth/renewal.o \
+	src/auth/scopehint.o \
 	src/auth/token.o \
 	src/auth/tokenstore.o \
 	src/base/dates.o \
@@ -31,6 +32,7 @@ OBJS = \
 	src/base/worker.o \
 	src/catalog/catalog.o \
 	src/catalog/listing.o \
+	src/catalog/scope.o \
 	src/check.o \
 	src/ddl.o \
 	src/events.o \

@@ -65,6 +65,7 @@ CREATE FUNCTION pinterest_internal.list_resources(
 	OUT key pg_catalog.text[],
 	OUT level pg_catalog.text,
 	OUT history_days pg_catalog.int4,
+	OUT scopes pg_catalog.text[],
 	OUT description pg_catalog.text)
 RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_resources'
@@ -74,7 +75,8 @@ COMMENT ON FUNCTION pinterest_internal.list_resources() IS
 'the rows of view pinterest.resources';
 
 CREATE VIEW pinterest.resources AS
-SELECT r.resource, r.kind, r.key, r.level, r.history_days, r.description
+SELECT r.resource, r.kind, r.key, r.level, r.history_days, r.scopes,
+	r.description
 FROM pinterest_internal.list_resources() AS r;
 
 COMMENT ON VIEW pinterest.resources IS
@@ -89,6 +91,8 @@ COMMENT ON COLUMN pinterest.resources.level IS
 'reporting level, as the API calls it; null for entities';
 COMMENT ON COLUMN pinterest.resources.history_days IS
 'days back from today that Pinterest keeps; null where it keeps everything';
+COMMENT ON COLUMN pinterest.resources.scopes IS
+'scopes of OAuth that reading it takes, for pinterest.authorization_url()';
 COMMENT ON COLUMN pinterest.resources.description IS
 'what the rows are';
 

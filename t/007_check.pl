@@ -142,7 +142,7 @@ $sandbox->clear_faults;
 $sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=1$' }, status => 429, body => { code => 8, message => 'Retry after 100 seconds' } });
 like(check('NOT ok'), qr/^access token\|f\|too many requests to Pinterest for server "pinterest": Retry after 100 seconds/, 'throttled');
 $sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=1$' }, status => 401, body => { code => 3, message => 'Missing scope' } });
-like(check('NOT ok'), qr/^scope\|f\|Pinterest refused .*Missing scope.*\|The access token needs the scope "ads:read"/, 'scope');
+like(check('NOT ok'), qr/^scope\|f\|Pinterest refused .*Missing scope.*\|The access token needs the scopes: ads:read\./, 'scope');
 $sandbox->clear_faults;
 
 # Publications

@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "api/verdict.h"
+#include "auth/scopehint.h"
 #include "base/text.h"
 #include "http/http.h"
 #include "json/apierror.h"
@@ -69,7 +70,7 @@ seconds_in_message(const char *message)
 static PinOutcome
 judge_fault(PinHttpRequest *request)
 {
-	PinOutcome	outcome = {PIN_REFUSED, ERRCODE_FDW_ERROR, -1, 0, NULL, NULL};
+	PinOutcome	outcome = {.verdict = PIN_REFUSED,.sqlstate = ERRCODE_FDW_ERROR,.pause_ms = -1};
 
 	outcome.message = request->error;
 	switch (request->fault)
@@ -115,7 +116,7 @@ PinOutcome
 pin_judge(PinCall *call)
 {
 	PinHttpRequest *request = call->request;
-	PinOutcome	outcome = {PIN_REFUSED, ERRCODE_FDW_ERROR, -1, 0, NULL, NULL};
+	PinOutcome	outcome = {.verdict = PIN_REFUSED,.sqlstate = ERRCODE_FDW_ERROR,.pause_ms = -1};
 	PinApiError error;
 
 	if (request->fault != PIN_HTTP_NO_FAULT)
@@ -157,7 +158,7 @@ pin_judge(PinCall *call)
 	else if (request->status == 401 && outcome.code == CODE_SCOPE_MISSING)
 	{
 		outcome.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
-		outcome.hint = "The access token needs the scope \"ads:read\".";
+		outcome.scope_missing = true;
 	}
 	else if (request->status == 401)
 	{
@@ -190,6 +191,8 @@ void
 pin_fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 {
 	PinHttpRequest *request = call->request;
+	const PinResource *resource = session->options->resource;
+	const char *hint = outcome->hint;
 	StringInfoData detail;
 	int			wait_s = (outcome->pause_ms + 999) / 1000;
 	int			timeout = session->options->retry_timeout;
@@ -210,6 +213,9 @@ pin_fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 	if (request->request_id[0] != '\0')
 		appendStringInfo(&detail, _(" Pinterest's id of the request is %s."),
 						 pin_shorten(request->request_id));
+	if (outcome->scope_missing)
+		hint = pin_table_scopes_hint(session->options->serverid, session->userid,
+									 resource != NULL ? resource->scopes : PIN_SCOPE);
 
 	switch (outcome->verdict)
 	{
@@ -251,7 +257,7 @@ pin_fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 							outcome->message != NULL ? pin_shorten(outcome->message) :
 							psprintf(_("HTTP status %ld"), request->status)),
 					 errdetail_internal("%s", detail.data),
-					 outcome->hint != NULL ? errhint("%s", outcome->hint) : 0));
+					 hint != NULL ? errhint("%s", hint) : 0));
 			break;
 	}
 }

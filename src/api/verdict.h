@@ -32,6 +32,7 @@ typedef struct PinOutcome
 	int			code;			/* Pinterest's; 0: none */
 	char	   *message;		/* Pinterest's or libcurl's words */
 	const char *hint;
+	bool		scope_missing;	/* the access token lacks one */
 } PinOutcome;
 
 extern PinOutcome pin_judge(PinCall *call);

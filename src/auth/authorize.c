@@ -34,6 +34,8 @@
 #include "base/compat.h"
 #include "base/text.h"
 #include "base/worker.h"
+#include "catalog/catalog.h"
+#include "catalog/scope.h"
 #include "http/url.h"
 #include "option/settings.h"
 
@@ -78,8 +80,8 @@ get_client(const char *server)
 
 /*
  * append_scopes
- *		Appends the scopes as a parameter, after a check that they are such and
- *		enough for what we read.
+ *		Appends the scopes as a parameter, each once, after a check that they are
+ *		such and enough for what we read.
  */
 static void
 append_scopes(StringInfo url, ArrayType *array)
@@ -87,32 +89,24 @@ append_scopes(StringInfo url, ArrayType *array)
 	Datum	   *values;
 	bool	   *nulls;
 	int			count;
-	bool		enough = false;
+	List	   *scopes = NIL;
 
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls,
 					  &count);
 	for (int i = 0; i < count; i++)
 	{
 		char	   *scope = nulls[i] ? "" : TextDatumGetCString(values[i]);
-		char	   *colon = strchr(scope, ':');
-		static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
 
-		if (colon == NULL || colon == scope || colon[1] == '\0' ||
-			strspn(scope, letters) != colon - scope ||
-			strspn(colon + 1, letters) != strlen(colon + 1))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("invalid scope: \"%s\"", scope),
-					 errhint("Scopes of Pinterest are written like \"%s\".",
-							 PIN_SCOPE)));
-		enough = enough || strcmp(scope, PIN_SCOPE) == 0;
-		appendStringInfo(url, "%s%s", i > 0 ? "," : "", scope);
+		pin_check_scope(scope);
+		scopes = pin_scopes_add(scopes, list_make1(scope));
 	}
-	if (!enough)
+	if (!pin_scopes_contain(scopes, PIN_SCOPE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("scope \"%s\" is missing", PIN_SCOPE),
-				 errdetail("Pinterest shows reports and entities to no one without it.")));
+				 errdetail("Pinterest shows reports and entities to no one without it."),
+				 errhint("Add it to the scopes that are asked for.")));
+	appendStringInfoString(url, pin_scopes_join(scopes, ","));
 }
 
 /*

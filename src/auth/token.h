@@ -15,9 +15,6 @@
 #include "auth/mapping.h"
 #include "auth/tokenstore.h"
 
-/* The scope without which Pinterest answers nothing that we ask */
-#define PIN_SCOPE "ads:read"
-
 extern bool pin_mapping_tokens(const PinMapping *mapping, PinTokens *tokens);
 extern bool pin_can_renew(const PinMapping *mapping, const PinTokens *tokens,
 						  TimestampTz now, const char **reason);

@@ -12,6 +12,9 @@
 
 #include "nodes/pg_list.h"
 
+/* As distance of a hint, what postgres_fdw uses */
+#define PIN_HINT_DISTANCE	4
+
 extern char *pin_shorten(const char *text);
 extern bool pin_has_word(const char *words, const char *word);
 extern List *pin_split_words(const char *words);

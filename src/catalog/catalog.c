@@ -413,11 +413,11 @@ static const PinColumn product_item_targeting_report_keys[] = {
 #define RESOURCE_COLUMNS(name) \
 	.keys = name##_keys, .nkeys = lengthof(name##_keys), \
 	.columns = name##_columns, .ncolumns = lengthof(name##_columns)
-#define ENTITY(_name, _listing, _path, _ids, _id_filters, _page, _filters, _types, _description) \
+#define ENTITY(_name, _listing, _path, _ids, _id_filters, _page, _filters, _types, _scopes, _description) \
 	{.name = #_name, .kind = PIN_ENTITY, .listing = PIN_LIST_##_listing, \
 	.path = _path, .filters = _filters, .types = _types, \
 	.max_ids = _ids, .max_id_filters = _id_filters, .page_size = _page, \
-	.description = _description, RESOURCE_COLUMNS(_name)},
+	.scopes = _scopes, .description = _description, RESOURCE_COLUMNS(_name)},
 #define REPORT(_name, _level, _history, _hours, _range, _hour_range, _ids, _at_once, _filters, _types, _more_types, _description) \
 	{.name = #_name, .kind = PIN_REPORT, \
 	.level = PIN_LEVEL_##_level, .level_name = #_level, \
@@ -426,7 +426,7 @@ static const PinColumn product_item_targeting_report_keys[] = {
 	.history_days = _history, .hourly_history_days = _hours, \
 	.range_days = _range, .hourly_range_days = _hour_range, \
 	.max_ids = _ids, .max_types = _at_once, \
-	.description = _description, RESOURCE_COLUMNS(_name)},
+	.scopes = PIN_SCOPE, .description = _description, RESOURCE_COLUMNS(_name)},
 
 static const PinResource resources[] = {
 #include "catalog/resourcelist.h"

@@ -51,6 +51,9 @@ typedef enum PinKind
 #define PIN_LEVEL_PRODUCT_GROUP_TARGETING	(1 << 11)
 #define PIN_LEVEL_PRODUCT_ITEM_TARGETING	(1 << 12)
 
+/* The scope of OAuth without which Pinterest answers nothing that we ask */
+#define PIN_SCOPE "ads:read"
+
 /* Column flags */
 #define PIN_STANDARD	(1 << 0)	/* part of "columns 'standard'" */
 #define PIN_CONVERSION	(1 << 1)	/* conversion metric: none by hour */
@@ -128,6 +131,8 @@ typedef struct PinResource
 	int			max_id_filters; /* filters by ids in one request; 0: all */
 	int			max_types;		/* targeting types in one request */
 	int			page_size;		/* of the largest page of entities */
+	const char *scopes;			/* of OAuth that reading it takes, separated by
+								 * spaces */
 	const char *description;
 	const PinColumn *keys;		/* natural key, in order */
 	int			nkeys;

@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "base/text.h"
 #include "catalog/catalog.h"
 #include "catalog/listing.h"
 
@@ -96,13 +97,30 @@ put_column(ReturnSetInfo *rsinfo, const PinResource *resource,
 }
 
 /*
+ * text_array
+ *		A List of strings as a value of type text[].
+ */
+static Datum
+text_array(List *strings)
+{
+	Datum	   *values = palloc(list_length(strings) * sizeof(Datum));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, strings)
+		values[n++] = CStringGetTextDatum((char *) lfirst(lc));
+	return PointerGetDatum(construct_array(values, n, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}
+
+/*
  * pinterest_resources
  *		The tables of the fixed schema; SQL-callable, behind the view of this
  *		name.
  *
  * Returns a row (resource text, kind text, key text[], level text,
- * history_days int, description text) for each.  Level and history are null
- * for entities.
+ * history_days int, scopes text[], description text) for each.  Level and
+ * history are null for entities.
  */
 Datum
 pinterest_resources(PG_FUNCTION_ARGS)
@@ -114,19 +132,17 @@ pinterest_resources(PG_FUNCTION_ARGS)
 	for (int i = 0; i < pin_nresources; i++)
 	{
 		const PinResource *resource = &pin_resources[i];
-		Datum	   *key = palloc(resource->nkeys * sizeof(Datum));
-		Datum		values[6];
-		bool		nulls[6] = {0};
+		List	   *key = NIL;
+		Datum		values[7];
+		bool		nulls[7] = {0};
 
 		for (int j = 0; j < resource->nkeys; j++)
-			key[j] = CStringGetTextDatum(resource->keys[j].name);
+			key = lappend(key, unconstify(char *, resource->keys[j].name));
 
 		values[0] = CStringGetTextDatum(resource->name);
 		values[1] = CStringGetTextDatum(resource->kind == PIN_ENTITY ?
 										"entity" : "report");
-		values[2] = PointerGetDatum(construct_array(key, resource->nkeys,
-													TEXTOID, -1, false,
-													TYPALIGN_INT));
+		values[2] = text_array(key);
 
 		if (resource->level_name)
 			values[3] = CStringGetTextDatum(resource->level_name);
@@ -138,7 +154,8 @@ pinterest_resources(PG_FUNCTION_ARGS)
 		else
 			nulls[4] = true;
 
-		values[5] = CStringGetTextDatum(resource->description);
+		values[5] = text_array(pin_split_words(resource->scopes));
+		values[6] = CStringGetTextDatum(resource->description);
 
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}

@@ -22,6 +22,8 @@
  *	filters		parameters that may be set as options of the table
  *	types		targeting types that are asked for by default, or listed
  *	more_types	reports only: targeting types that may be asked for besides
+ *	scopes		entities only: scopes of OAuth that reading it takes, as in the
+ *				API; all reports take PIN_SCOPE
  *	description	becomes the comment of the table
  *
  * A report takes filters on entities below its own level, too: its rows then
@@ -68,21 +70,21 @@
 	" so that a sum across targeting types counts everything several times"
 
 /* Entities */
-ENTITY(advertisers, ADVERTISERS, "", 250, 0, 250, "", NULL, "Advertisers (ad accounts) that the token has access to")
-ENTITY(campaigns, PAGES, "campaigns", 250, 0, 250, "campaign_ids entity_statuses", NULL, "Campaigns of an advertiser")
-ENTITY(ad_groups, PAGES, "ad_groups", 250, 1, 250, "campaign_ids ad_group_ids entity_statuses", NULL, "Ad groups of the campaigns of an advertiser")
-ENTITY(ads, PAGES, "ads", 250, 1, 250, "campaign_ids ad_group_ids ad_ids entity_statuses", NULL, "Ads (promoted Pins) of the ad groups of an advertiser")
-ENTITY(keywords, BY_AD_GROUP, "keywords", 250, 0, 250, "", NULL, "Keywords of the ad groups of an advertiser")
-ENTITY(product_group_promotions, BY_AD_GROUP, "product_group_promotions", 250, 0, 250, "entity_statuses", NULL, "Product groups that the ad groups of an advertiser promote")
-ENTITY(audiences, PAGES, "audiences", 250, 0, 250, "", NULL, "Audiences of an advertiser")
-ENTITY(customer_lists, PAGES, "customer_lists", 250, 0, 250, "", NULL, "Customer lists of an advertiser")
-ENTITY(conversion_tags, WHOLE, "conversion_tags", 250, 0, 250, "", NULL, "Conversion tags (Pinterest tags) of an advertiser")
-ENTITY(order_lines, PAGES, "order_lines", 250, 0, 250, "", NULL, "Order lines of an advertiser")
-ENTITY(lead_forms, PAGES, "lead_forms", 250, 0, 250, "", NULL, "Lead forms of an advertiser")
-ENTITY(targeting_templates, PAGES, "targeting_templates", 250, 0, 250, "", NULL, "Targeting templates of an advertiser")
-ENTITY(report_templates, PAGES, "templates", 250, 0, 250, "", NULL, "Templates of reports that an advertiser has access to")
-ENTITY(metrics, GLOBAL, "resources/delivery_metrics", 250, 0, 250, "", NULL, "Dictionary of metrics, the same for all advertisers")
-ENTITY(targeting_options, BY_TYPE, "resources/targeting", 250, 0, 250, "", LISTED_TYPES, "Codes of targeting values and their names, the same for all advertisers")
+ENTITY(advertisers, ADVERTISERS, "", 250, 0, 250, "", NULL, PIN_SCOPE, "Advertisers (ad accounts) that the token has access to")
+ENTITY(campaigns, PAGES, "campaigns", 250, 0, 250, "campaign_ids entity_statuses", NULL, PIN_SCOPE, "Campaigns of an advertiser")
+ENTITY(ad_groups, PAGES, "ad_groups", 250, 1, 250, "campaign_ids ad_group_ids entity_statuses", NULL, PIN_SCOPE, "Ad groups of the campaigns of an advertiser")
+ENTITY(ads, PAGES, "ads", 250, 1, 250, "campaign_ids ad_group_ids ad_ids entity_statuses", NULL, PIN_SCOPE, "Ads (promoted Pins) of the ad groups of an advertiser")
+ENTITY(keywords, BY_AD_GROUP, "keywords", 250, 0, 250, "", NULL, PIN_SCOPE, "Keywords of the ad groups of an advertiser")
+ENTITY(product_group_promotions, BY_AD_GROUP, "product_group_promotions", 250, 0, 250, "entity_statuses", NULL, PIN_SCOPE, "Product groups that the ad groups of an advertiser promote")
+ENTITY(audiences, PAGES, "audiences", 250, 0, 250, "", NULL, PIN_SCOPE, "Audiences of an advertiser")
+ENTITY(customer_lists, PAGES, "customer_lists", 250, 0, 250, "", NULL, PIN_SCOPE, "Customer lists of an advertiser")
+ENTITY(conversion_tags, WHOLE, "conversion_tags", 250, 0, 250, "", NULL, PIN_SCOPE, "Conversion tags (Pinterest tags) of an advertiser")
+ENTITY(order_lines, PAGES, "order_lines", 250, 0, 250, "", NULL, PIN_SCOPE, "Order lines of an advertiser")
+ENTITY(lead_forms, PAGES, "lead_forms", 250, 0, 250, "", NULL, PIN_SCOPE, "Lead forms of an advertiser")
+ENTITY(targeting_templates, PAGES, "targeting_templates", 250, 0, 250, "", NULL, PIN_SCOPE, "Targeting templates of an advertiser")
+ENTITY(report_templates, PAGES, "templates", 250, 0, 250, "", NULL, PIN_SCOPE, "Templates of reports that an advertiser has access to")
+ENTITY(metrics, GLOBAL, "resources/delivery_metrics", 250, 0, 250, "", NULL, PIN_SCOPE " pins:read user_accounts:read", "Dictionary of metrics, the same for all advertisers")
+ENTITY(targeting_options, BY_TYPE, "resources/targeting", 250, 0, 250, "", LISTED_TYPES, PIN_SCOPE, "Codes of targeting values and their names, the same for all advertisers")
 
 /* Reports */
 REPORT(advertiser_report, ADVERTISER, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of advertisers, a row for each advertiser and date")

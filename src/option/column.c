@@ -18,6 +18,7 @@
 
 #include "base/compat.h"
 #include "base/dates.h"
+#include "base/text.h"
 #include "option/column.h"
 #include "option/option.h"
 #include "option/settings.h"

@@ -19,6 +19,7 @@
 
 #include "base/compat.h"
 #include "base/dates.h"
+#include "base/text.h"
 #include "catalog/catalog.h"
 #include "option/import.h"
 #include "option/option.h"

@@ -14,9 +14,6 @@
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
-/* As distance of a hint, what postgres_fdw uses */
-#define PIN_HINT_DISTANCE	4
-
 /* Ids have 18 digits at most; those of items come from the merchant's feed. */
 #define PIN_ADVERTISER_DIGITS	18
 #define PIN_ID_DIGITS			20

@@ -59,9 +59,10 @@ KINDS = {
 # The catalog
 
 class Entity:
-    def __init__(self, listing, path, filters, types):
+    def __init__(self, listing, path, filters, types, scopes):
         self.listing, self.path = listing, path
         self.filters, self.types = filters.split(), types.split()
+        self.scopes = scopes.split()
         self.keys = set()       # names of fields
         self.kinds = {}         # by name of the field
 
@@ -98,12 +99,13 @@ def read_words(argument, macros):
 def read_resources():
     """The entities and the reports, both by name."""
     text = read_source("resourcelist.h")
-    macros = dict(re.findall(r"^#define (\w+)\s+(.*)$", text, flags=re.M))
+    macros = dict(re.findall(r"^#define (\w+)\s+(.*)$",
+                             read_source("catalog.h") + text, flags=re.M))
     entities, reports = {}, {}
     for entry in read_entries(text, "ENTITY"):
-        name, listing, path, _, _, _, filters, types, _ = entry
+        name, listing, path, _, _, _, filters, types, scopes, _ = entry
         entities[name] = Entity(listing, *(
-            read_words(one, macros) for one in (path, filters, types)))
+            read_words(one, macros) for one in (path, filters, types, scopes)))
     for entry in read_entries(text, "REPORT"):
         name, level, _, _, _, _, _, _, filters, types, more_types, _ = entry
         reports[name] = Report(level, *(
@@ -145,6 +147,19 @@ def read_report_columns(flag=""):
     if len(set(names)) != len(names):
         raise ValueError("reportcolumnlist.h has a column twice")
     return names
+
+
+def scope_of_all():
+    """The scope that reading anything takes."""
+    return re.search(r'^#define PIN_SCOPE "(.*)"$', read_source("catalog.h"),
+                     flags=re.M).group(1)
+
+
+def read_scopes():
+    """The scopes that a token can be asked for with."""
+    names = re.search(r"pinterest_scopes\[\] = {(.*?)};", read_source("scope.c"),
+                      flags=re.S).group(1)
+    return re.findall(r'"(.*?)"', names.replace("PIN_SCOPE", f'"{scope_of_all()}"'))
 
 
 # Pinterest's description
@@ -192,6 +207,13 @@ class Description:
 
     def get(self, path):
         return self.root["paths"][path]["get"]
+
+    def scopes(self, path, method):
+        """What a token needs that a user has issued."""
+        for one in self.root["paths"][path][method]["security"]:
+            if "pinterest_oauth2" in one:
+                return one["pinterest_oauth2"]
+        return []
 
     def parameters(self, path):
         return {one["name"]: one["schema"] for one in
@@ -271,6 +293,8 @@ def check_entity(checks, description, name, entity):
     if entity.listing == "BY_AD_GROUP" and "ad_group_id" not in parameters:
         problems.append(f"ad_group_id is no parameter of {path}")
     checks.report(f"listing of {name}", problems)
+    checks.compare(f"scopes of {name}", description.scopes(path, "get"),
+                   entity.scopes)
 
     if entity.listing == "BY_TYPE":
         checks.compare(f"types of {name}", parameters["targeting_type"]["enum"],
@@ -322,6 +346,11 @@ def main():
                    read_report_columns("PIN_SYNC"))
     checks.compare("levels", description.schemas["MetricsReportingLevel"]["enum"],
                    [report.level for report in reports.values()])
+    checks.compare("scopes of reports", description.scopes(
+        "/ad_accounts/{ad_account_id}/reports", "post"), [scope_of_all()])
+    flows = description.root["components"]["securitySchemes"]["pinterest_oauth2"]
+    checks.compare("scopes", flows["flows"]["authorizationCode"]["scopes"],
+                   read_scopes())
     for name, entity in entities.items():
         check_entity(checks, description, name, entity)
     for name, report in reports.items():
