@@ -23,6 +23,7 @@ OBJS = \
 	src/auth/scopehint.o \
 	src/auth/token.o \
 	src/auth/tokenstore.o \
+	src/base/argument.o \
 	src/base/dates.o \
 	src/base/extension.o \
 	src/base/progress.o \
@@ -58,6 +59,7 @@ OBJS = \
 	src/option/value.o \
 	src/refresh/actor.o \
 	src/refresh/apply.o \
+	src/refresh/asked.o \
 	src/refresh/caller.o \
 	src/refresh/download.o \
 	src/refresh/foreign.o \

@@ -41,7 +41,6 @@ void		_PG_init(void);
 void
 _PG_init(void)
 {
-	pin_apply_init();
 	pin_reuse_init();
 	pin_analytics_init();
 	MarkGUCPrefixReserved("pinterest_fdw");

@@ -124,7 +124,7 @@ SELECT inserted, updated > 0 AS updated, deleted, rows < 100 AS few FROM pintere
 SELECT DISTINCT date - live.today() AS day FROM ads.campaign_report WHERE spend_in_dollar = -1;
 SELECT pinterest.refresh('ads.campaign_report', live.today() + 1);
 SELECT pinterest.refresh('ads.campaign_report', 'infinity');
-SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.campaign_report', '1990-01-01');
+SELECT inserted > 0 AS older, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.campaign_report', '1990-01-01');
 SELECT inserted, updated, deleted FROM pinterest.refresh('ads.campaign_report', '-infinity');
 SELECT pinterest.refresh('ads.campaigns', live.today());
 -- not these
@@ -172,12 +172,10 @@ SELECT pinterest.refresh('ads.filtered');
 ALTER FOREIGN TABLE live.filtered OPTIONS (SET campaign_ids :'one');
 SELECT pinterest.refresh('ads.filtered');
 SELECT count(*) FROM ads.filtered;
-SET pinterest_fdw.allow_mass_delete = on;
-SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered');
+SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered', allow_deletion => true);
 ALTER FOREIGN TABLE live.filtered OPTIONS (SET campaign_ids '1');
-SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered');
+SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered', allow_deletion => true);
 -- nothing to lose
-RESET pinterest_fdw.allow_mass_delete;
 SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered');
 ALTER FOREIGN TABLE live.filtered OPTIONS (DROP campaign_ids);
 SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered');

@@ -514,21 +514,26 @@ COMMENT ON COLUMN pinterest.refresh_result.finished_at IS
 
 CREATE FUNCTION pinterest.refresh(
 	target pg_catalog.regclass,
-	since pg_catalog.date DEFAULT NULL)
+	since pg_catalog.date DEFAULT NULL,
+	last pg_catalog.interval DEFAULT NULL,
+	allow_deletion pg_catalog.bool DEFAULT false)
 RETURNS pinterest.refresh_result
 AS 'MODULE_PATHNAME', 'pinterest_refresh'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION pinterest.refresh(pg_catalog.regclass, pg_catalog.date) IS
-'makes a materialized table equal to its foreign table, from a day on; acts as the owner of the table';
+COMMENT ON FUNCTION pinterest.refresh(pg_catalog.regclass, pg_catalog.date, pg_catalog.interval, pg_catalog.bool) IS
+'makes a materialized table equal to its foreign table, from a day on or for the last days; acts as the owner of the table';
 
 CREATE PROCEDURE pinterest.refresh_all(
-	VARIADIC targets pg_catalog.regclass[] DEFAULT '{}')
+	targets pg_catalog.regclass[] DEFAULT NULL,
+	since pg_catalog.date DEFAULT NULL,
+	last pg_catalog.interval DEFAULT NULL,
+	allow_deletion pg_catalog.bool DEFAULT false)
 AS 'MODULE_PATHNAME', 'pinterest_refresh_all'
 LANGUAGE C;
 
-COMMENT ON PROCEDURE pinterest.refresh_all(pg_catalog.regclass[]) IS
-'refreshes materialized tables, each in its own transaction; none named: those of the caller and of the roles that he is a member of';
+COMMENT ON PROCEDURE pinterest.refresh_all(pg_catalog.regclass[], pg_catalog.date, pg_catalog.interval, pg_catalog.bool) IS
+'refreshes materialized tables, each in its own transaction; without an array those of the caller and of the roles that he is a member of; a day or the last days concern reports only';
 
 
 -- ====================================================================

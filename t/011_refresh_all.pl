@@ -33,7 +33,7 @@ $node->safe_psql('postgres', 'CREATE SCHEMA ads');
 $node->safe_psql('postgres',
 	"SELECT pinterest.materialize('pinterest_live.$_', 'ads.$_', false)")
   foreach @tables, 'campaigns';
-my $all = 'CALL pinterest.refresh_all(VARIADIC ARRAY['
+my $all = 'CALL pinterest.refresh_all(ARRAY['
   . join(', ', map { "'ads.$_'" } @tables)
   . ']::regclass[])';
 
@@ -348,7 +348,7 @@ $control->execute(
 	q{BEGIN; SELECT pinterest.refresh('ads.campaigns'); PREPARE TRANSACTION 'refresh'}
 );
 is(outcomes(), 'ads.campaigns|running|', 'prepared: running');
-like($session->execute(q{CALL pinterest.refresh_all('ads.campaigns')}),
+like($session->execute(q{CALL pinterest.refresh_all('{ads.campaigns}')}),
 	qr/^ERROR:  55P03/, 'prepared: locked');
 $control->execute(q{COMMIT PREPARED 'refresh'});
 is(outcomes(), 'ads.campaigns|succeeded|', 'prepared: succeeded in the end');
@@ -377,13 +377,13 @@ is($session->execute('SET default_transaction_read_only = on; ' . $all),
 is($session->execute('SHOW transaction_read_only'), 'on', 'for itself alone');
 $session->execute('RESET default_transaction_read_only');
 like(
-	$session->execute("CALL pinterest.refresh_all('pg_class', 'ads.campaigns')"),
+	$session->execute("CALL pinterest.refresh_all('{pg_class,ads.campaigns}')"),
 	qr/42809: "pg_catalog.pg_class" is not a materialized table/,
 	'not a materialized table');
-like($session->execute('CALL pinterest.refresh_all(NULL::regclass)'),
+like($session->execute('CALL pinterest.refresh_all(ARRAY[NULL::regclass])'),
 	qr/22004/, 'null');
 forget();
-is($session->execute("CALL pinterest.refresh_all('ads.campaigns', 'ads.campaigns')"),
+is($session->execute("CALL pinterest.refresh_all('{ads.campaigns,ads.campaigns}')"),
 	'', 'a table named twice');
 is(outcomes(), 'ads.campaigns|succeeded|', 'is refreshed once');
 
@@ -412,7 +412,7 @@ is($analyst->execute('CALL pinterest.refresh_all()'), '', 'an ordinary role');
 is(outcomes(), 'ads.campaigns|succeeded|', 'refreshes what its roles own');
 like(
 	$analyst->execute(
-		"CALL pinterest.refresh_all('ads.campaign_report', 'ads.campaigns')"),
+		"CALL pinterest.refresh_all('{ads.campaign_report,ads.campaigns}')"),
 	qr/42501: permission denied for table "ads.campaign_report"/,
 	'and not what it may not');
 is( outcomes(),
@@ -434,7 +434,7 @@ is( $session->execute(
 	CREATE FOREIGN TABLE checked (advertiser_id text, campaign_id text, name known)
 		SERVER pinterest OPTIONS (resource 'campaigns');
 	SELECT pinterest.materialize('checked', 'ads.checked', false);
-	CALL pinterest.refresh_all('ads.checked');
+	CALL pinterest.refresh_all('{ads.checked}');
 	SELECT count(*) FROM ads.checked}
 	),
 	"ads.checked\n6",
@@ -452,7 +452,7 @@ is( $session->execute(
 	),
 	'',
 	'a new column');
-$session->begin(q{CALL pinterest.refresh_all('ads.checked')});
+$session->begin(q{CALL pinterest.refresh_all('{ads.checked}')});
 wait_until(
 	'the update',
 	sub {
@@ -469,7 +469,7 @@ $control->execute("SELECT pg_cancel_backend($session->{pid})");
 $session->finish;
 is(outcomes(), 'ads.checked|failed|57014', 'a new column: failed then');
 $control->execute('DROP TRIGGER slow ON ads.checked');
-is($session->execute(q{CALL pinterest.refresh_all('ads.checked')}),
+is($session->execute(q{CALL pinterest.refresh_all('{ads.checked}')}),
 	'', 'a new column: the next refresh');
 is($control->execute('SELECT count(*), count(status) FROM ads.checked'),
 	'6|6', 'a new column: filled');
@@ -484,7 +484,7 @@ $sandbox->faults(
 		}
 	});
 like(
-	$session->execute(q{CALL pinterest.refresh_all('ads.checked')}),
+	$session->execute(q{CALL pinterest.refresh_all('{ads.checked}')}),
 	qr/^ERROR:  21000: .*DETAIL:  Key \(advertiser_id, campaign_id\)=\(\d+, 1\) occurs more than once/s,
 	'a key that occurs twice is shown');
 
@@ -508,14 +508,14 @@ $sandbox->settings(report_delay => 600);
 my $progress =
   q{SELECT windows, windows_ready, rows_read, bytes_ready FROM pinterest.status WHERE target = 'ads.campaign_report'::regclass};
 is($control->execute($progress), '|||', 'no progress when nothing is done');
-$session->begin("CALL pinterest.refresh_all('ads.campaign_report')");
+$session->begin("CALL pinterest.refresh_all('{ads.campaign_report}')");
 wait_until('a poll', sub { requests('GET', qr/reports$/) });
 is($control->execute($progress), '1|0|0|0', 'waiting for the report');
 $sandbox->settings(report_delay => 0);
 $sandbox->faults({ match => { host => 'download' }, drip => 0.002, count => -1 });
 $control->execute("SELECT pg_cancel_backend($session->{pid})");
 $session->finish;
-$session->begin("CALL pinterest.refresh_all('ads.campaign_report')");
+$session->begin("CALL pinterest.refresh_all('{ads.campaign_report}')");
 wait_until(
 	'rows',
 	sub {

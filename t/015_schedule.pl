@@ -132,7 +132,7 @@ like(query($schedule), qr/^\d+$/, 'a schedule has a job');
 my $minute = query(q{SELECT schedule FROM cron.job});
 like($minute, qr/^[1-5]?\d \* \* \* \*$/, 'hourly: at some minute');
 is( query(q{SELECT command, database, username, active, jobname FROM cron.job}),
-	q{CALL pinterest.refresh_all(pinterest_internal.scheduled_table('ads.campaigns'))|postgres|postgres|t|pinterest_fdw postgres.ads.campaigns},
+	q{CALL pinterest.refresh_all(ARRAY[pinterest_internal.scheduled_table('ads.campaigns')])|postgres|postgres|t|pinterest_fdw postgres.ads.campaigns},
 	'the job');
 my $id = query('SELECT jobid FROM cron.job');
 is( query(q{SELECT pinterest.schedule('ads.campaigns', 'Daily')}),
@@ -170,7 +170,7 @@ is( query(qq{SELECT count(DISTINCT pinterest.schedule(t::regclass, 'daily')) FRO
 	2,
 	'long names');
 my $odd_id = query(qq{SELECT pinterest.schedule(\$t\$ads.$odd\$t\$, 'daily')});
-my $call = query(qq{SELECT substring(command FROM 'refresh_all\((.*)\)\$') FROM cron.job WHERE jobid = $odd_id});
+my $call = query(qq{SELECT substring(command FROM 'ARRAY\\[(.*)\\]') FROM cron.job WHERE jobid = $odd_id});
 foreach my $setting ('on', 'off')
 {
 	is( query(qq{SET standard_conforming_strings = $setting; SET escape_string_warning = off;

@@ -120,7 +120,7 @@ my $user_mapping =
 		CREATE TRIGGER seize BEFORE INSERT ON alice.nothing
 			FOR EACH ROW EXECUTE FUNCTION alice.seize()});
 	like(
-		as('postgres', q{CALL pinterest.refresh_all('alice.nothing')}),
+		as('postgres', q{CALL pinterest.refresh_all('{alice.nothing}')}),
 		qr/ERROR:  28000: user "alice" has no user mapping/,
 		'refresh_all by a superuser: the owner has no mapping');
 	is(rows('alice.nothing'), 0,
@@ -161,7 +161,7 @@ my $user_mapping =
 		CREATE POLICY all_rows ON alice.traps USING (common.note('policy')) WITH CHECK (common.note('policy'));});
 	foreach my $way (
 		[ 'refresh', q{SELECT rows FROM pinterest.refresh('alice.traps')}, "3" ],
-		[ 'refresh_all', q{CALL pinterest.refresh_all('alice.traps')}, '' ])
+		[ 'refresh_all', q{CALL pinterest.refresh_all('{alice.traps}')}, '' ])
 	{
 		my ($name, $call, $result) = @$way;
 		query(q{
@@ -231,7 +231,7 @@ my $user_mapping =
 		'refresh: settings of a trigger do not stay in the session');
 	query('DELETE FROM alice.settings');
 	is( as( 'postgres',
-			q{SET search_path = common; CALL pinterest.refresh_all('alice.settings'); SHOW search_path; SHOW datestyle}
+			q{SET search_path = common; CALL pinterest.refresh_all('{alice.settings}'); SHOW search_path; SHOW datestyle}
 		),
 		"common\nISO, MDY",
 		'refresh_all: likewise');
@@ -294,7 +294,7 @@ my $user_mapping =
 	is(seen('pending'), 'dora',
 		'what the caller has deferred before does not run as the owner');
 	query('TRUNCATE common.seen; DELETE FROM marketing.deferred');
-	is(as('dora', q{CALL pinterest.refresh_all('marketing.deferred')}),
+	is(as('dora', q{CALL pinterest.refresh_all('{marketing.deferred}')}),
 		'', 'refresh_all works for a member of the owner');
 	is(seen('late'), 'marketing', 'refresh_all: a deferred trigger runs as the owner');
 	query(q{
@@ -328,7 +328,7 @@ my $user_mapping =
 		qr/ERROR:  42501: cannot fire deferred trigger within security-restricted operation/,
 		"what a trigger puts off is refused: $_")
 	  foreach q{SELECT pinterest.refresh('marketing.deferred')},
-	  q{CALL pinterest.refresh_all('marketing.deferred')};
+	  q{CALL pinterest.refresh_all('{marketing.deferred}')};
 	is(seen('late'), '', 'and has not run');
 	query('DROP TRIGGER defer ON marketing.deferred; TRUNCATE common.seen');
 }
@@ -349,7 +349,7 @@ my $user_mapping =
 	like(as('carol', $_), qr/ERROR:  42501: .*bob\.mine|ERROR:  42501: .*table "?mine/,
 		"not whom the owner has granted everything on the table: $_")
 	  foreach q{SELECT pinterest.refresh('bob.mine')},
-	  q{CALL pinterest.refresh_all('bob.mine')};
+	  q{CALL pinterest.refresh_all('{bob.mine}')};
 	is(as('carol', 'CALL pinterest.refresh_all()'),
 		'', 'without names, a role refreshes what is its own');
 	is(rows('carol.mine') . rows('bob.mine'),
@@ -411,7 +411,7 @@ my $user_mapping =
 		CREATE TRIGGER cancel BEFORE INSERT ON alice.canceled
 			FOR EACH ROW EXECUTE FUNCTION alice.cancel()});
 	like(
-		as('postgres', q{CALL pinterest.refresh_all('alice.canceled', 'carol.canceled')}),
+		as('postgres', q{CALL pinterest.refresh_all('{alice.canceled,carol.canceled}')}),
 		qr/ERROR:  57014: words of alice/,
 		'a trigger that raises query_canceled fails its own table');
 	is(rows('carol.canceled'), 3, 'and the next one is loaded');
@@ -475,7 +475,7 @@ SKIP:
 			END $$;
 		CREATE TRIGGER fail BEFORE UPDATE ON bob.mine FOR EACH ROW EXECUTE FUNCTION bob.fail()});
 	foreach my $call (q{SELECT pinterest.refresh('bob.mine')},
-		q{CALL pinterest.refresh_all('bob.mine')})
+		q{CALL pinterest.refresh_all('{bob.mine}')})
 	{
 		my $error = as('carol', $call);
 		like($error, qr/ERROR:  23514/, 'a failure keeps its SQLSTATE');
@@ -492,8 +492,12 @@ SKIP:
 		DROP TRIGGER fail ON bob.mine;
 		INSERT INTO bob.mine SELECT x.advertiser_id, i::text, 'gone'
 			FROM (SELECT advertiser_id FROM bob.mine LIMIT 1) AS x, generate_series(1, 5) AS i});
-	my $allowed = q{SET pinterest_fdw.allow_mass_delete = on; SELECT deleted FROM pinterest.refresh('bob.mine')};
-	like(as('carol', $allowed), qr/ERROR:  55000/, 'nor can the guard against mass deletion be passed');
+	my $allowed = q{SELECT deleted FROM pinterest.refresh('bob.mine', allow_deletion => true)};
+	like(
+		as('carol', $allowed),
+		qr/ERROR:  42501: permission denied to refresh table "bob.mine" with allow_deletion/,
+		'nor can the guard against mass deletion be passed');
+	like(as('carol', q{SELECT pinterest.refresh('bob.mine')}), qr/ERROR:  55000/, 'which holds');
 	like(
 		as('bob', q{SELECT message FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1}),
 		qr/would delete 5 of 8 rows/,

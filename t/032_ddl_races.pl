@@ -166,7 +166,7 @@ my @refreshes = (
 		DECLARE
 			t regclass[] := ARRAY(SELECT c.oid FROM pg_catalog.pg_class AS c WHERE c.relname ~ '^t\d' AND c.relkind = 'r');
 		BEGIN
-			CALL pinterest.refresh_all(VARIADIC t);
+			CALL pinterest.refresh_all(t);
 		END $$},
 	"CALL pinterest.refresh_all()",
 	each_table('pinterest.refresh(t)'));

@@ -117,7 +117,7 @@ foreach my $name (@hostile)
 			"$s.$copy", "$s.$copy", $quoted, $quoted, "$s.$copy",
 			$s, $quoted, literal("$s.$copy")),
 		'2|1|1', "$shown: refresh, with a new column");
-	is(run(sprintf q{CALL pinterest.refresh_all(VARIADIC ARRAY[%s]::regclass[])}, literal("$s.$copy")),
+	is(run(sprintf q{CALL pinterest.refresh_all(ARRAY[%s]::regclass[])}, literal("$s.$copy")),
 		'', "$shown: refresh_all");
 	is( run(sprintf q{SELECT status, rows FROM pinterest.status WHERE target = %s::regclass},
 			literal("$s.$copy")),

@@ -60,7 +60,7 @@ my $unready = {
 my $session = PsqlSession->new($node);
 foreach my $way (
 	[ 'refresh', q{SELECT rows > 0 FROM pinterest.refresh('ads.report')} ],
-	[ 'refresh_all', q{CALL pinterest.refresh_all('ads.report')} ])
+	[ 'refresh_all', q{CALL pinterest.refresh_all('{ads.report}')} ])
 {
 	my ($name, $call) = @$way;
 	$sandbox->faults($unready);
@@ -81,7 +81,7 @@ foreach my $way (
 
 # One that is under way when the primary is lost
 $sandbox->faults($unready);
-$session->begin(q{CALL pinterest.refresh_all('ads.report')});
+$session->begin(q{CALL pinterest.refresh_all('{ads.report}')});
 wait_until('refresh_all to be under way', sub { query($status) eq 'importing' });
 $node->wait_for_catchup($standby, 'replay', $node->lsn('insert'));
 $node->stop('immediate');
@@ -124,7 +124,7 @@ my $second = PsqlSession->new($node);
 $second->execute(q{SET lock_timeout = '1s'});
 $holder->execute('SELECT pg_advisory_lock(42)');
 foreach my $call (
-	q{CALL pinterest.refresh_all('ads.campaigns')},
+	q{CALL pinterest.refresh_all('{ads.campaigns}')},
 	q{SELECT count(*) FROM pinterest.refresh('ads.campaigns')})
 {
 	$session->begin($call);
@@ -156,7 +156,7 @@ like($second->execute(q{SELECT rows FROM pinterest.refresh('ads.campaigns')}),
 # What the session of the caller had locked before stays locked.
 $session->execute(q{ALTER TABLE ads.campaigns DISABLE TRIGGER unlock});
 $session->execute('SELECT pg_advisory_lock(7)');
-$session->execute(q{CALL pinterest.refresh_all('ads.campaigns')});
+$session->execute(q{CALL pinterest.refresh_all('{ads.campaigns}')});
 is(query(q{SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7}),
 	1, "the session's own advisory locks stay");
 is(query(q{SELECT count(*) FROM pg_locks WHERE locktype = 'object' AND classid > 16383}),

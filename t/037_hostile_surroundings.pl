@@ -94,7 +94,7 @@ foreach my $schema ('pinterest', 'pinterest_internal')
 		CREATE SCHEMA $schema AUTHORIZATION mallory;
 		GRANT USAGE ON SCHEMA $schema TO PUBLIC;
 		SET ROLE mallory;
-		CREATE PROCEDURE $schema.refresh_all(regclass) LANGUAGE plpgsql AS 'BEGIN ALTER ROLE mallory SUPERUSER; END'});
+		CREATE PROCEDURE $schema.refresh_all(regclass[]) LANGUAGE plpgsql AS 'BEGIN ALTER ROLE mallory SUPERUSER; END'});
 	foreach my $create ('CREATE EXTENSION pinterest_fdw',
 		'CREATE EXTENSION IF NOT EXISTS pinterest_fdw CASCADE',
 		"CREATE EXTENSION pinterest_fdw SCHEMA $schema")

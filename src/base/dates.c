@@ -10,11 +10,17 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "fmgr.h"
 #include "miscadmin.h"
+#include "utils/date.h"
 #include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 
 #include "base/dates.h"
+
+/* Nobody has reports that are older */
+#define PIN_LONG_AGO_DAYS	(100 * 365.25)
 
 /*
  * pin_today
@@ -132,6 +138,40 @@ pin_parse_interval(const char *value, Interval *span)
 	if (dterr == DTERR_BAD_FORMAT)
 		dterr = DecodeISO8601Interval(copy, &dtype, &itm);
 	return dterr == 0 && dtype == DTK_DELTA && itmin2interval(&itm, span) == 0;
+}
+
+/*
+ * pin_interval_days
+ *		About how many days an interval has; -1 if any of its fields is negative.
+ *
+ * Fields of both signs count as negative: whether "1 month -30 days" is positive
+ * depends on the day.
+ */
+double
+pin_interval_days(const Interval *span)
+{
+	if (span->month < 0 || span->day < 0 || span->time < 0)
+		return -1;
+	return span->month * (365.25 / MONTHS_PER_YEAR) + span->day +
+		span->time / (double) USECS_PER_DAY;
+}
+
+/*
+ * pin_days_ago
+ *		The day that lies an interval, which has no negative fields, before
+ *		another day; DATEVAL_NOBEGIN if that is longer ago than Pinterest is old.
+ */
+DateADT
+pin_days_ago(DateADT today, const Interval *span)
+{
+	Datum		timestamp;
+
+	/* no further back than what a timestamp can be */
+	if (pin_interval_days(span) > PIN_LONG_AGO_DAYS)
+		return DATEVAL_NOBEGIN;
+	timestamp = DirectFunctionCall2(date_mi_interval, DateADTGetDatum(today),
+									IntervalPGetDatum(span));
+	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, timestamp));
 }
 
 /*

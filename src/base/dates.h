@@ -29,6 +29,8 @@ extern void pin_period(PinGranularity granularity, DateADT date,
 extern const char *pin_granularity_name(PinGranularity granularity);
 extern bool pin_parse_date(const char *value, DateADT *date);
 extern bool pin_parse_interval(const char *value, Interval *span);
+extern double pin_interval_days(const Interval *span);
+extern DateADT pin_days_ago(DateADT today, const Interval *span);
 extern char *pin_format_date(DateADT date);
 extern char *pin_iso_time(TimestampTz time);
 

@@ -294,16 +294,7 @@ pin_history_start(const PinOptions *options, DateADT today)
 		return DATEVAL_NOBEGIN;
 
 	if (!history->is_day)
-	{
-		Datum		timestamp;
-
-		timestamp = DirectFunctionCall2(date_mi_interval,
-										DateADTGetDatum(today),
-										IntervalPGetDatum(&history->span));
-		start = DatumGetDateADT(DirectFunctionCall1(timestamp_date,
-													timestamp));
-	}
-
+		start = pin_days_ago(today, &history->span);
 	start = Min(Max(start, today - (kept - 1)), today);
 	pin_period(options->granularity, start, &first, &last);
 	return first < start && last < today ? last + 1 : start;

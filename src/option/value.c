@@ -458,14 +458,8 @@ check_history(const PinOptionDef *option, const char *value)
 		return;
 	}
 
-	/*
-	 * Fields of both signs are refused along with negative intervals: whether
-	 * "1 month -30 days" is positive depends on the day.
-	 */
-	days = history.span.month * (365.25 / 12) + history.span.day +
-		history.span.time / (double) USECS_PER_DAY;
-	if (history.span.month < 0 || history.span.day < 0 || history.span.time < 0 ||
-		days < 1 || days > 10 * 365.25)
+	days = pin_interval_days(&history.span);
+	if (days < 1 || days > 10 * 365.25)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for option \"%s\": \"%s\"", option->name,

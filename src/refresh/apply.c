@@ -45,36 +45,6 @@
  */
 #define PIN_LOCK_TIMEOUT 10000
 
-/* pinterest_fdw.allow_mass_delete */
-static bool allow_mass_delete = false;
-
-/*
- * pin_apply_init
- *		Defines the settings of a refresh, when the library is loaded.
- */
-void
-pin_apply_init(void)
-{
-	DefineCustomBoolVariable("pinterest_fdw.allow_mass_delete",
-							 "Lets a refresh delete most rows of a table.",
-							 "Otherwise a refresh that would empty a table, or delete more than half of the rows in the range it loads, is refused. Only counts for those who have the privileges of the owner of the table.",
-							 &allow_mass_delete,
-							 false,
-							 PGC_USERSET,
-							 0,
-							 NULL, NULL, NULL);
-}
-
-/*
- * pin_mass_delete_allowed
- *		Whether the session's setting lets a refresh delete most rows.
- */
-bool
-pin_mass_delete_allowed(void)
-{
-	return allow_mass_delete;
-}
-
 /*
  * lock_error_callback
  *		Error context callback while waiting for the lock: say what to
@@ -180,10 +150,10 @@ check_deletion(const PinRefresh *refresh, const char *name,
 			   int64 total, int64 gone)
 {
 	const char *hint = refresh->privileged ?
-		"If that is right, set \"pinterest_fdw.allow_mass_delete\" to on and refresh again." :
-		"If that is right, the owner of the table has to refresh it with \"pinterest_fdw.allow_mass_delete\" set to on.";
+		"If that is right, refresh again with allow_deletion => true." :
+		"If that is right, the owner of the table has to refresh it with allow_deletion => true.";
 
-	if (refresh->allow_deletion || gone == 0)
+	if (refresh->asked.allow_deletion || gone == 0)
 		return;
 	if (refresh->result.rows == 0)
 		ereport(ERROR,

@@ -12,8 +12,6 @@
 
 #include "refresh/state.h"
 
-extern void pin_apply_init(void);
-extern bool pin_mass_delete_allowed(void);
 extern void pin_refresh_extend(PinRefresh *refresh);
 extern void pin_refresh_apply(PinRefresh *refresh);
 

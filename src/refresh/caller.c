@@ -48,6 +48,13 @@ pin_refresh_check_caller(PinRefresh *refresh)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied for table \"%s\"", name),
 				 errdetail("A refresh acts as the owner of the table, and takes the privileges of that role.")));
+	if (refresh->asked.allow_deletion && !refresh->privileged)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to refresh table \"%s\" with allow_deletion",
+						name),
+				 errdetail("That takes the privileges of the owner of the table."),
+				 errhint("Call it without allow_deletion, or let the owner refresh the table.")));
 }
 
 /*

@@ -229,9 +229,10 @@ pinterest_materialize(PG_FUNCTION_ARGS)
 	register_target(source, target, adopt);
 	if (with_data)
 	{
+		PinAsked	everything = {0};
 		PinRefreshResult result;
 
-		pin_refresh(target, NULL, &result);
+		pin_refresh(target, &everything, &result);
 	}
 	PG_RETURN_OID(target);
 }

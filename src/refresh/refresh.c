@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "base/argument.h"
 #include "base/dates.h"
 #include "base/subxact.h"
 #include "option/settings.h"
@@ -75,34 +76,16 @@ pin_refresh_keep_locks(void)
 }
 
 /*
- * first_day
- *		First day to load of a report; by week or month, that of a
- *		whole one.
- */
-static DateADT
-first_day(const PinOptions *options, DateADT today, const DateADT *since)
-{
-	DateADT		start = pin_history_start(options, today);
-	DateADT		first,
-				last;
-
-	if (since == NULL || *since <= start)
-		return start;
-	pin_period(options->granularity, *since, &first, &last);
-	return Max(first, start);
-}
-
-/*
  * pin_refresh_begin
  *		Begins a refresh: locks it against a second one and puts it on record.
  *
- * since: may be NULL.  session_lock: the lock is to outlive the transaction.
+ * session_lock: the lock is to outlive the transaction.
  * The result's memory is a child of "parent", which is to outlive the refresh.
  * Errors, which are not recorded: no privileges, a refresh is under way, not a
  * materialized table.
  */
 PinRefresh *
-pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
+pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 				  bool session_lock)
 {
 	MemoryContext context = AllocSetContextCreate(parent, "pinterest_fdw refresh",
@@ -111,14 +94,12 @@ pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
 	PinRefresh *refresh = palloc0(sizeof(PinRefresh));
 
 	refresh->context = context;
-	refresh->has_since = since != NULL;
-	if (since != NULL)
-		refresh->since = *since;
+	refresh->asked = *asked;
+	refresh->has_since = pin_asked_since(asked, pin_today(), &refresh->since);
 	refresh->result.target = target;
 	refresh->result.started_at = GetCurrentTimestamp();
 
 	pin_refresh_check_caller(refresh);
-	refresh->allow_deletion = refresh->privileged && pin_mass_delete_allowed();
 	pin_refresh_claim(&refresh->lock, target, refresh->name, session_lock);
 	refresh->next = under_way;
 	under_way = refresh;
@@ -131,7 +112,8 @@ pin_refresh_begin(MemoryContext parent, Oid target, const DateADT *since,
 					 errmsg("\"%s\" is not a materialized table", refresh->name),
 					 errhint("Call pinterest.materialize() with the foreign table and this one.")));
 		refresh->run = pin_run_begin(target, refresh->name, refresh->owner,
-									 refresh->sourceid, since,
+									 refresh->sourceid,
+									 refresh->has_since ? &refresh->since : NULL,
 									 refresh->result.started_at);
 	}
 	PG_CATCH();
@@ -162,15 +144,17 @@ set_start(PinRefresh *refresh)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("\"since\" must not be later than today")));
-		refresh->start = first_day(source->options, today,
-								   refresh->has_since ? &refresh->since : NULL);
+		refresh->start = pin_asked_start(source->options, today,
+										 refresh->has_since ? &refresh->since : NULL);
 	}
+	else if (refresh->asked.reports_only)
+		refresh->has_since = false;
 	else if (refresh->has_since)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("foreign table \"%s\" has no dates to load from a day on",
 						source->name),
-				 errhint("Call pinterest.refresh() without \"since\".")));
+				 errhint("Call pinterest.refresh() without \"since\" and \"last\".")));
 }
 
 /*
@@ -290,9 +274,9 @@ refresh_at_once(void *arg)
  *		Refreshes a table within the present transaction.
  */
 void
-pin_refresh(Oid target, const DateADT *since, PinRefreshResult *result)
+pin_refresh(Oid target, const PinAsked *asked, PinRefreshResult *result)
 {
-	PinRefresh *refresh = pin_refresh_begin(CurrentMemoryContext, target, since,
+	PinRefresh *refresh = pin_refresh_begin(CurrentMemoryContext, target, asked,
 											false);
 
 	PG_TRY();
@@ -314,28 +298,26 @@ pin_refresh(Oid target, const DateADT *since, PinRefreshResult *result)
 }
 
 /*
- * refresh(target regclass, since date) returns pinterest.refresh_result
+ * refresh(target regclass, since date, last interval, allow_deletion boolean)
+ *		returns pinterest.refresh_result
  */
 Datum
 pinterest_refresh(PG_FUNCTION_ARGS)
 {
 	TupleDesc	tupdesc;
-	DateADT		since;
+	PinAsked	asked;
 	PinRefreshResult result;
 	Datum		values[10];
 	bool		nulls[10] = {0};
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("the table to refresh must not be null")));
+	pin_check_argument(fcinfo, 0, "pinterest.refresh", "target");
+	asked = pin_asked(fcinfo, "pinterest.refresh");
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 
 	PreventCommandIfReadOnly("pinterest.refresh()");
 
-	since = PG_ARGISNULL(1) ? 0 : PG_GETARG_DATEADT(1);
-	pin_refresh(PG_GETARG_OID(0), PG_ARGISNULL(1) ? NULL : &since, &result);
+	pin_refresh(PG_GETARG_OID(0), &asked, &result);
 
 	values[0] = ObjectIdGetDatum(result.target);
 	values[1] = Int64GetDatum(result.rows);

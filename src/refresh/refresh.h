@@ -20,10 +20,11 @@ extern void pin_refresh_claim(PinRefreshLock *lock, Oid target,
 							  const char *name, bool session);
 extern void pin_refresh_keep_locks(void);
 extern PinRefresh *pin_refresh_begin(MemoryContext parent, Oid target,
-									 const DateADT *since, bool session_lock);
+									 const PinAsked *asked,
+									 bool session_lock);
 extern void pin_refresh_prepare(PinRefresh *refresh);
 extern void pin_refresh_end(PinRefresh *refresh);
-extern void pin_refresh(Oid target, const DateADT *since,
+extern void pin_refresh(Oid target, const PinAsked *asked,
 						PinRefreshResult *result);
 
 /* SQL functions */

@@ -49,6 +49,7 @@ typedef struct PinTable
 {
 	Oid			target;
 	char	   *name;
+	const PinAsked *asked;
 	PinRefresh *refresh;		/* NULL: not begun, or ended */
 	int			nreports;		/* asked for and not read yet */
 	ErrorData  *error;			/* NULL: none so far */
@@ -75,17 +76,20 @@ is_callers(Oid target)
 
 /*
  * list_tables
- *		The tables to refresh: those given, each once, or else all
- *		of the caller's.  Memory comes from the current context.
+ *		The tables to refresh: those given, each once; with NULL all of the
+ *		caller's.
+ *
+ * asked: what to refresh of them; it must live as long as the result, which comes
+ * from the current memory context.
  */
 static PinTable *
-list_tables(ArrayType *array, int *ntables)
+list_tables(ArrayType *array, const PinAsked *asked, int *ntables)
 {
 	List	   *targets = NIL;
 	PinTable   *tables;
 	ListCell   *lc;
 
-	if (ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) > 0)
+	if (array != NULL)
 	{
 		Datum	   *values;
 		bool	   *nulls;
@@ -98,7 +102,8 @@ list_tables(ArrayType *array, int *ntables)
 			if (nulls[i])
 				ereport(ERROR,
 						(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						 errmsg("the table to refresh must not be null")));
+						 errmsg("a table to refresh must not be null"),
+						 errhint("Without tables, pinterest.refresh_all() refreshes all of the caller's.")));
 			targets = list_append_unique_oid(targets,
 											 DatumGetObjectId(values[i]));
 		}
@@ -119,6 +124,7 @@ list_tables(ArrayType *array, int *ntables)
 		PinTable   *table = &tables[(*ntables)++];
 
 		table->target = lfirst_oid(lc);
+		table->asked = asked;
 		table->name = pin_relation_name(table->target);
 		if (table->name == NULL)
 			table->name = psprintf("%u", table->target);
@@ -199,7 +205,7 @@ begin_table(void *arg)
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	table->refresh = pin_refresh_begin(CurrentMemoryContext, table->target,
-									   NULL, true);
+									   table->asked, true);
 	PopActiveSnapshot();
 }
 
@@ -423,20 +429,20 @@ raise_errors(PinTable *tables, int ntables)
 }
 
 /*
- * refresh_all(VARIADIC targets regclass[])
+ * refresh_all(targets regclass[], since date, last interval,
+ *			   allow_deletion boolean)
+ *
+ * An empty array is what a query that finds no table comes to: nothing is done.
  */
 Datum
 pinterest_refresh_all(PG_FUNCTION_ARGS)
 {
 	MemoryContext context;
 	MemoryContext oldcontext;
+	PinAsked	asked = pin_asked(fcinfo, "pinterest.refresh_all");
 	PinTable   *tables;
 	int			ntables;
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("the tables to refresh must not be null")));
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
 		castNode(CallContext, fcinfo->context)->atomic)
 		ereport(ERROR,
@@ -450,7 +456,9 @@ pinterest_refresh_all(PG_FUNCTION_ARGS)
 	context = AllocSetContextCreate(PortalContext, "pinterest_fdw refresh_all",
 									ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
-	tables = list_tables(PG_GETARG_ARRAYTYPE_P(0), &ntables);
+	asked.reports_only = true;
+	tables = list_tables(PG_ARGISNULL(0) ? NULL : PG_GETARG_ARRAYTYPE_P(0),
+						 &asked, &ntables);
 
 	PG_TRY();
 	{

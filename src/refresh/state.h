@@ -13,6 +13,7 @@
 #include "nodes/bitmapset.h"
 #include "utils/tuplestore.h"
 
+#include "refresh/asked.h"
 #include "refresh/foreign.h"
 #include "refresh/lock.h"
 #include "refresh/log.h"
@@ -35,11 +36,11 @@ typedef struct PinRefresh
 	const char *name;			/* of the target when the refresh began */
 	Oid			owner;			/* of the target: as whom it is done */
 	bool		privileged;		/* the caller has the owner's privileges */
-	bool		allow_deletion; /* of most rows of the table */
+	PinAsked	asked;			/* what the call asks for */
 	bool		prepared;		/* all is checked that needs no rows */
 	PinRefreshLock lock;
-	bool		has_since;
-	DateADT		since;
+	bool		has_since;		/* what "asked" comes to for this table: */
+	DateADT		since;			/* first day to load */
 	Oid			sourceid;
 	PinRun	   *run;			/* NULL: not on record yet */
 	PinSourceTable *source;		/* NULL: not looked at yet, as all below */

@@ -60,7 +60,7 @@ PG_FUNCTION_INFO_V1(pinterest_list_schedules);
 PG_FUNCTION_INFO_V1(pinterest_scheduled_table);
 
 /* What a job runs; the procedure holds no snapshot while it waits */
-#define PIN_COMMAND "CALL pinterest.refresh_all(pinterest_internal.scheduled_table(%s))"
+#define PIN_COMMAND "CALL pinterest.refresh_all(ARRAY[pinterest_internal.scheduled_table(%s)])"
 
 #define SCHEDULES "schedules"
 

@@ -1,0 +1,100 @@
+/*-------------------------------------------------------------------------
+ *
+ * asked.c
+ *	  What a call asks of a refresh.
+ *
+ * Without "since" and "last", a report is loaded from its historical date on.
+ * Either of them wins over that.  What Pinterest no longer has cannot be loaded:
+ * then the oldest day that it still has is the first one.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "base/argument.h"
+#include "base/dates.h"
+#include "refresh/asked.h"
+
+/* Arguments after the first, in the order of refresh() and refresh_all() */
+enum
+{
+	ARG_SINCE = 1,
+	ARG_LAST,
+	ARG_ALLOW_DELETION
+};
+
+/*
+ * pin_asked
+ *		Reads the arguments since, last and allow_deletion of an SQL function.
+ *
+ * function: its name, for messages.  Raises 22004 if the last one is null, and
+ * 22023 if the others exclude each other or are no such thing.
+ */
+PinAsked
+pin_asked(FunctionCallInfo fcinfo, const char *function)
+{
+	PinAsked	asked = {0};
+
+	asked.has_since = !PG_ARGISNULL(ARG_SINCE);
+	asked.has_last = !PG_ARGISNULL(ARG_LAST);
+	if (asked.has_since && asked.has_last)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"since\" and \"last\" exclude each other"),
+				 errhint("Give the first day to load as \"since\", or how far back from today as \"last\".")));
+	if (asked.has_since)
+		asked.since = PG_GETARG_DATEADT(ARG_SINCE);
+	if (asked.has_last)
+		asked.last = *PG_GETARG_INTERVAL_P(ARG_LAST);
+	if (asked.has_last && pin_interval_days(&asked.last) < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"last\" must be at least one day"),
+				 errhint("Give an interval counted back from today, such as '30 days'.")));
+	pin_check_argument(fcinfo, ARG_ALLOW_DELETION, function, "allow_deletion");
+	asked.allow_deletion = PG_GETARG_BOOL(ARG_ALLOW_DELETION);
+	return asked;
+}
+
+/*
+ * pin_asked_since
+ *		First day that a call asks for; returns false if it leaves that to the
+ *		historical date.
+ *
+ * today: what "last" is counted back from, when the turn of the table comes.
+ */
+bool
+pin_asked_since(const PinAsked *asked, DateADT today, DateADT *since)
+{
+	if (asked->has_since)
+		*since = asked->since;
+	if (asked->has_last)
+		*since = pin_days_ago(today, &asked->last);
+	return asked->has_since || asked->has_last;
+}
+
+/*
+ * pin_asked_start
+ *		First day to load of a report.
+ *
+ * since: may be NULL.  It takes the place of the historical date in the options,
+ * which the reader goes by, too.  A week or month in which it lies is loaded
+ * whole.
+ */
+DateADT
+pin_asked_start(PinOptions *options, DateADT today, const DateADT *since)
+{
+	if (since != NULL)
+	{
+		DateADT		last;
+
+		options->historical_date.is_day = true;
+		options->historical_date.day = *since;
+		if (!DATE_NOT_FINITE(*since))
+			pin_period(options->granularity, *since,
+					   &options->historical_date.day, &last);
+	}
+	return pin_history_start(options, today);
+}

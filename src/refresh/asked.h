@@ -1,0 +1,36 @@
+/*-------------------------------------------------------------------------
+ *
+ * asked.h
+ *	  What a call asks of a refresh.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_REFRESH_ASKED_H
+#define PINTEREST_REFRESH_ASKED_H
+
+#include "fmgr.h"
+#include "utils/date.h"
+#include "utils/timestamp.h"
+
+#include "option/settings.h"
+
+/* What a call asks of the refresh of one table or more; all zero: everything */
+typedef struct PinAsked
+{
+	bool		has_since;		/* else the historical date counts */
+	DateADT		since;
+	bool		has_last;		/* not along with the one above */
+	Interval	last;			/* counted back from today */
+	bool		reports_only;	/* tables without days are loaded whole */
+	bool		allow_deletion; /* of most rows of a table */
+} PinAsked;
+
+extern PinAsked pin_asked(FunctionCallInfo fcinfo, const char *function);
+extern bool pin_asked_since(const PinAsked *asked, DateADT today,
+							DateADT *since);
+extern DateADT pin_asked_start(PinOptions *options, DateADT today,
+							   const DateADT *since);
+
+#endif							/* PINTEREST_REFRESH_ASKED_H */
