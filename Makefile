@@ -34,7 +34,10 @@ OBJS = \
 	src/catalog/catalog.o \
 	src/catalog/listing.o \
 	src/catalog/scope.o \
-	src/check.o \
+	src/check/advertisers.o \
+	src/check/check.o \
+	src/check/steps.o \
+	src/check/tokens.o \
 	src/ddl.o \
 	src/events.o \
 	src/fdw/analyticsplan.o \

@@ -67,8 +67,10 @@ like(check("item = 'access token'"),
 # An access token alone
 mapping("ADD access_token '$token'");
 like(check("item = 'access token'"), qr/^access token\|t\|valid, for how long is not known\|$/, 'token from elsewhere');
-like(check("item = 'refresh token'"), qr/^refresh token\|f\|There is no refresh token.\|Set the options/, 'which cannot be renewed');
-like(check("item = 'scope'"), qr/^scope\|t\|ads:read\|$/, 'its scope is tried');
+like(check("item = 'refresh token'"), qr/^refresh token\|t\|none: the access token in the user mapping is used as long as it lasts\|$/,
+	'which cannot be renewed, and need not be');
+is(check("item = 'scope'"), 'scope|t|ads:read, which is all that the tables need; others are not known|', 'its scope is tried');
+is(check('NOT ok'), '', 'so it is no fault to have no more');
 mapping("SET access_token 'pina_wrong'");
 like(check("item = 'access token'"),
 	qr/^access token\|f\|Pinterest refused a request for server "pinterest": Authentication failed\..*HTTP status 401, code 2.*\|The access token is wrong/,
@@ -175,19 +177,52 @@ like(check('NOT ok'), qr/^advertiser 1\|f\|Pinterest does not list it.*\|Check t
 server("SET advertiser_id '" . join(',', @advertisers) . "'");
 is(check("item LIKE 'advertiser%' AND ok"), check("item LIKE 'advertiser%'"), 'several');
 server("SET advertiser_id '*'");
-like(check("item LIKE 'advertiser%'"), qr/(advertiser \d+\|.*\n){3}/, 'all that the token sees');
+$sandbox->clear_log;
+$out = check("item LIKE 'advertiser%'");
+my ($denied) = @{ $sandbox->control('GET', 'info')->{denied_advertiser_ids} };
+is(scalar(() = $out =~ /^advertiser \d+\|t\|.*, role \w+(, \w+)?\|$/mg), 3, 'all that the token sees');
+like($out, qr/^advertiser $denied\|f\|.+, role .+\. Pinterest refused a request .*HTTP status 403, code 29\..*\|The Pinterest user needs one of the roles/m,
+	'of these, one that is listed, but may not be read');
+my @read = grep { $_->{path} =~ /campaigns$/ } $sandbox->log;
+is_deeply([ sort map { $_->{path} =~ s{.*ad_accounts/}{}r } @read ],
+	[ sort map { "$_/campaigns" } @advertisers, $denied ], 'for that, a page of each is read');
+is_deeply([ map { $_->{query} } @read ], [ ({ page_size => ['1'] }) x 4 ], 'of one row');
+$sandbox->faults({ match => { path => "$advertisers[1]/campaigns\$" }, status => 500, body => { code => 0, message => 'Oops' } });
+like($out = check("item LIKE 'advertiser%'"), qr/^advertiser $advertisers[1]\|f\|.*Oops/m, 'one fails');
+like($out, qr/^advertiser $advertisers[2]\|t\|/m, 'which is not the fault of the next');
+$sandbox->clear_faults;
+$sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=250' }, status => 500 });
+server("SET advertiser_id '$advertisers[0], $denied'");
+like($out = check(q{item LIKE 'advertiser%'}), qr/^advertisers\|f\|could not reach Pinterest/m, 'the list fails');
+like($out, qr/^advertiser $advertisers[0]\|t\|Whether Pinterest lists it is not known, but can be read\|$/m, 'those that are named are read nonetheless');
+like($out, qr/^advertiser $denied\|f\|.*403/m, 'or not');
+$sandbox->clear_faults;
+
+# More than are read
+my @many = map { 100 + $_ } 1 .. 25;
+server("SET advertiser_id '*'");
+$sandbox->faults(
+	{ match => { path => 'ad_accounts$', query => 'page_size=250' }, status => 200,
+		body => { items => [ map { { id => "$_", name => "No. $_", permissions => ['OWNER'] } } @many ] } },
+	{ match => { path => 'campaigns$' }, count => -1, status => 200, body => { items => [] } });
+$sandbox->clear_log;
+$out = check("item LIKE 'advertiser%'");
+is(scalar(grep { $_->{path} =~ /campaigns$/ } $sandbox->log), 20, 'of very many, some are read');
+is(scalar(() = $out =~ /^advertiser \d+\|t\|No\. \d+, role OWNER\|$/mg), 25, 'all have a row');
+like($out, qr/^advertiser \*\|t\|Of 5 more that Pinterest lists, whether their ads can be read was not tried\.\|$/m, 'and one tells that');
+$sandbox->clear_faults;
 server('DROP advertiser_id');
 like(check('NOT ok'), qr/^advertiser\|f\|Neither the server .*\|ALTER SERVER pinterest OPTIONS/, 'no advertiser');
 sql("CREATE FOREIGN TABLE campaigns (campaign_id text) SERVER pinterest OPTIONS (resource 'campaigns', advertiser_id '$advertisers[1], 2')");
 like(check("item LIKE 'advertiser%'"), qr/^advertiser $advertisers[1]\|t.*\nadvertiser 2\|f/, 'advertisers of tables');
-foreach my $role (['[]', 'none'], ['["CATALOGS_MANAGER"]', 'CATALOGS_MANAGER'], ['["ADMIN", "FINANCE_VIEW"]', ''])
+foreach my $role (['[]', 'none'], ['["CATALOGS_MANAGER"]', 'CATALOGS_MANAGER'], ['["ADMIN", "FINANCE_VIEW"]', 'ADMIN, FINANCE_VIEW'], ['null', 'not told'])
 {
 	my ($json, $shown) = @$role;
 	$sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=250' }, status => 200,
 			body => qq({"items": [{"id": "$advertisers[1]", "name": "Ours", "permissions": $json}, {"id": "2"}], "bookmark": null}) });
 	$out = check("item = 'advertiser $advertisers[1]'");
-	$shown ne '' ? like($out, qr/\|f\|Ours, role $shown\|The Pinterest user needs/, "role $shown")
-	  : like($out, qr/\|t\|Ours, role ADMIN, FINANCE_VIEW\|/, 'good role');
+	like($out, $shown =~ /ADMIN|not/ ? qr/\|t\|Ours, role $shown\|$/
+		: qr/\|f\|Ours, role $shown\|The Pinterest user needs/, "role $shown");
 }
 $sandbox->clear_faults;
 $sandbox->faults({ match => { path => 'ad_accounts$', query => 'page_size=250' }, status => 200, body => { code => 0 } });

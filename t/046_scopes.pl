@@ -96,4 +96,60 @@ $sandbox->clear_faults;
 like(authorize($all), qr/with scope ads:read pins:read user_accounts:read/, 'authorized with all');
 cmp_ok(sql('SELECT count(*) FROM live.metrics'), '>', 100, 'then it is read');
 
+#
+# check()
+#
+
+sql('DROP FOREIGN TABLE live.metrics');
+authorize('{ads:read}');
+is(check("item LIKE 'scope%'"), 'scope|t|ads:read|', 'the tables need no more');
+sql(q{IMPORT FOREIGN SCHEMA ads LIMIT TO (metrics) FROM SERVER pinterest INTO live;
+	CREATE FOREIGN TABLE live."Dictionary, 2" (name text) SERVER pinterest OPTIONS (resource 'metrics');});
+is(check("item LIKE 'scope%' ORDER BY item"), join("\n",
+	'scope|t|ads:read|',
+	map { qq(scope $_|f|The access token does not have it. It is needed for live."Dictionary, 2", live.metrics.|)
+		  . "Call pinterest.authorization_url('pinterest', '$all') and pinterest.authorize()." } 'pins:read', 'user_accounts:read'),
+	'a row for each that is missing names the tables and the call that adds it');
+is(check('NOT ok AND item NOT LIKE \'scope%\''), '', 'all else is well');
+authorize('{ads:read,pins:read,catalogs:read}');
+is(check("item LIKE 'scope %'") =~ s/\|.*//sr, 'scope user_accounts:read', 'one of them is there');
+like(check("item = 'scope user_accounts:read'"), qr/'\{ads:read,catalogs:read,pins:read,user_accounts:read\}'/, 'and is kept');
+authorize($all);
+is(check('NOT ok'), '', 'all are');
+
+# Tables that are not the user's business
+sql(q{CREATE ROLE ana LOGIN;
+	GRANT USAGE ON FOREIGN SERVER pinterest TO ana;
+	GRANT USAGE ON SCHEMA live TO ana;
+	GRANT SELECT ON live.campaigns TO ana;
+	CREATE USER MAPPING FOR ana SERVER pinterest OPTIONS (} . $sandbox->client . ')');
+
+sub as_ana { return PinterestSandbox::answer($node, $_[0], role => 'ana'); }
+my ($url) = as_ana("SELECT pinterest.authorization_url('pinterest')");
+as_ana(sprintf "SELECT pinterest.authorize('pinterest', '%s')", $sandbox->browse($url));
+is(as_ana("SELECT * FROM pinterest.check('pinterest') WHERE item LIKE 'scope%'"), 'scope|t|ads:read|', 'a table that one may not read needs no scope');
+sql('GRANT SELECT (name) ON live.metrics TO ana');
+like(as_ana("SELECT * FROM pinterest.check('pinterest') WHERE item LIKE 'scope %'"), qr/^scope pins:read\|f\|.* needed for live\.metrics\.\|/, 'one that one may does');
+
+# Many of them
+sql(join ';', map { "CREATE FOREIGN TABLE live.m$_ (name text) SERVER pinterest OPTIONS (resource 'metrics')" } 1 .. 7);
+authorize('{ads:read}');
+like(check("item = 'scope pins:read'"), qr/needed for live\."Dictionary, 2", live\.m1, live\.m2, live\.m3, live\.m4 and 4 more\.\|/, 'a row does not name very many');
+
+# A token from elsewhere
+sql("ALTER USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS (ADD access_token '$token')");
+is(check('NOT ok'), '', 'what is not known is not wrong');
+like(check("item = 'scope'"), qr/^scope\|t\|ads:read; whether it has pins:read, user_accounts:read, needed for live\."Dictionary, 2", .* and 4 more, is not known\|$/, 'but said');
+$sandbox->faults({ match => { path => 'delivery_metrics$' }, status => 401, body => { code => 3, message => 'No' } });
+like(answer('SELECT count(*) FROM live.metrics'),
+	qr/HINT:  .*\. Set an "access_token" that has them in the user mapping, or call pinterest\.authorization_url\('pinterest', '\Q$all\E'\) and/,
+	'how to get another one');
+$sandbox->clear_faults;
+
+# A server whose options do not count
+sql('CREATE ROLE owner; GRANT USAGE ON FOREIGN DATA WRAPPER pinterest_fdw TO owner; ALTER SERVER pinterest OWNER TO owner');
+is(check("item NOT IN ('versions', 'background worker')") =~ s/\|of user "\w+"//r, join("\n",
+	'server options|f|permission denied for option "api_url" of server "pinterest". It decides where credentials are sent, so it counts only on a server that a superuser owns.|Let a superuser run ALTER SERVER pinterest OWNER TO CURRENT_USER, or drop the option with ALTER SERVER pinterest OPTIONS (DROP api_url).',
+	'user mapping|t|'), 'options that do not count are a row, and nothing is sent');
+
 done_testing();

@@ -7,8 +7,8 @@
  *
  *-------------------------------------------------------------------------
  */
-#ifndef PINTEREST_CHECK_H
-#define PINTEREST_CHECK_H
+#ifndef PINTEREST_CHECK_CHECK_H
+#define PINTEREST_CHECK_CHECK_H
 
 #include "fmgr.h"
 
@@ -16,4 +16,4 @@
 extern PGDLLEXPORT Datum pinterest_check(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum pinterest_fdw_version(PG_FUNCTION_ARGS);
 
-#endif							/* PINTEREST_CHECK_H */
+#endif							/* PINTEREST_CHECK_CHECK_H */
