@@ -163,16 +163,10 @@ fails(
 	'22007',
 	[ qr/invalid input syntax for type date/, context('date') ],
 	report_body('{"4711":[{"DATE":"yesteryear"}]}'));
-fails(
+succeeds(
 	'\u0000 in a report',
-	'SELECT campaign_name FROM pinterest_live.campaign_report',
-	'22P05',
-	[
-		qr/unsupported Unicode escape sequence/,
-		qr/\\u0000 cannot be converted to text/,
-		qr/CAMPAIGN_NAME":"a\\u0000/,
-		qr/row of foreign table "campaign_report", advertiser $advertiser, entity "4711"/
-	],
+	q{SELECT campaign_name = U&'a\FFFDb' FROM pinterest_live.campaign_report},
+	't',
 	report_body('{"4711":[' . row('"CAMPAIGN_NAME":"a\u0000b"') . ']}'));
 
 #
@@ -412,29 +406,25 @@ sub raw_report
 			}
 		]);
 }
-fails(
+succeeds(
 	'overlong key of a report',
-	'SELECT campaign_id FROM pinterest_live.campaign_report',
-	'22021',
-	[ qr/0xc0 0x80/, qr/foreign table "campaign_report"/ ],
+	q{SELECT product_item_id = U&'\FFFD\FFFD' FROM pinterest_live.product_item_report},
+	't',
 	raw_report('overlong_key'));
-fails(
+succeeds(
 	'overlong value in a report',
-	'SELECT campaign_name FROM pinterest_live.campaign_report',
-	'22021',
-	[
-		qr/0xc0 0x80/,
-		qr/foreign table "campaign_report", advertiser $advertiser, entity "4711"/
-	],
+	q{SELECT campaign_name = U&'\FFFD\FFFD' FROM pinterest_live.campaign_report},
+	't',
 	raw_report('overlong_value'));
 succeeds(
 	'escapes in a key of a report',
-	q{SELECT campaign_id = U&'a"\00e4/b' FROM pinterest_live.campaign_report},
+	q{SELECT product_item_id = U&'a"\00e4/b' FROM pinterest_live.product_item_report},
 	't',
 	raw_report('escaped_key'));
-fails('\u0000 in a key of a report',
-	'SELECT campaign_id FROM pinterest_live.campaign_report',
-	'22P05', [qr/foreign table "campaign_report"/],
+succeeds(
+	'\u0000 in a key of a report',
+	q{SELECT product_item_id = U&'a\FFFDb' FROM pinterest_live.product_item_report},
+	't',
 	raw_report('null_key'));
 
 # Words that the encoding of the database does not have.  "\u00fc", for one, it

@@ -12,9 +12,13 @@
 #include <ctype.h>
 
 #include "access/xact.h"
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
 #include "base/text.h"
+
+/* Digits of the longest number that is looked at */
+#define MAX_DIGITS			100
 
 /* Of Pinterest's own message no more than this is shown, in bytes. */
 #define MAX_MESSAGE_LENGTH	512
@@ -62,6 +66,69 @@ pin_shorten(const char *text)
 		result = psprintf("%.*s...",
 						  pg_mbcliplen(result, len, MAX_MESSAGE_LENGTH), result);
 	return result;
+}
+
+/*
+ * pin_whole_number
+ *		The digits of a whole number, however that is written: 12, 12.0, 1.2E1.
+ *
+ * No digit is lost, as one would be on the way through a double.  Returns the text
+ * itself if it is plain, a palloc'd one, or NULL if it is no such number or one of
+ * more digits than any id or count has.
+ */
+const char *
+pin_whole_number(const char *text)
+{
+	const char *c = text;
+	StringInfoData digits;
+	long		exponent = 0;
+	size_t		len;
+
+	if (*c == '-')
+		c++;
+	len = strspn(c, "0123456789");
+	if (len == 0 || len > MAX_DIGITS)
+		return NULL;
+	if (c[len] == '\0')
+		return text;
+
+	initStringInfo(&digits);
+	appendBinaryStringInfo(&digits, c, len);
+	c += len;
+	if (*c == '.')
+	{
+		len = strspn(c + 1, "0123456789");
+		if (len == 0 || len > MAX_DIGITS)
+			return NULL;
+		appendBinaryStringInfo(&digits, c + 1, len);
+		exponent -= len;
+		c += len + 1;
+	}
+	if (*c == 'e' || *c == 'E')
+	{
+		char	   *end;
+
+		if (!isdigit((unsigned char) c[1 + (c[1] == '+' || c[1] == '-')]))
+			return NULL;
+		exponent += Max(Min(strtol(c + 1, &end, 10), 2 * MAX_DIGITS),
+						-2 * MAX_DIGITS);
+		c = end;
+	}
+	if (*c != '\0' || digits.len + exponent > MAX_DIGITS)
+		return NULL;
+
+	/* what stands behind the point has to be zeros */
+	for (; exponent < 0 && digits.len > 0; exponent++)
+	{
+		if (digits.data[digits.len - 1] != '0')
+			return NULL;
+		digits.data[--digits.len] = '\0';
+	}
+	for (; exponent > 0; exponent--)
+		appendStringInfoChar(&digits, '0');
+	len = Min(strspn(digits.data, "0"), (size_t) Max(digits.len - 1, 0));
+	return psprintf("%s%s", *text == '-' ? "-" : "",
+					digits.len == 0 ? "0" : digits.data + len);
 }
 
 /*

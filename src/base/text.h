@@ -16,6 +16,7 @@
 #define PIN_HINT_DISTANCE	4
 
 extern char *pin_shorten(const char *text);
+extern const char *pin_whole_number(const char *text);
 extern bool pin_has_word(const char *words, const char *word);
 extern List *pin_split_words(const char *words);
 extern char *pin_comma_list(const char *words);

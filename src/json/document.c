@@ -340,28 +340,49 @@ write_json(struct json_object *object)
 }
 
 /*
- * server_text
- *		Text in UTF-8 as one in the server's encoding, palloc'ed.
+ * pin_json_server_text
+ *		Text in UTF-8 as one in the server's encoding: the same text, or palloc'ed.
  *
- * Raises 22P05 for a character that it does not have.
+ * A database without an encoding (SQL_ASCII) keeps UTF-8.  Raises 22P05 for a
+ * character that the encoding does not have.
  */
-static char *
-server_text(const char *text, size_t len)
+char *
+pin_json_server_text(char *text)
 {
-	char	   *converted = pg_any_to_server(text, len, PG_UTF8);
-
-	return converted == text ? pnstrdup(text, len) : converted;
+	if (GetDatabaseEncoding() == PG_UTF8)
+		return text;
+	return pg_any_to_server(text, strlen(text), PG_UTF8);
 }
 
 /*
- * pin_json_value
- *		A value with its text, which objects and arrays have only when asked,
- *		see pin_json_text().
+ * pin_json_shown_text
+ *		Text in UTF-8 for a message, palloc'ed: one line, bounded.
  *
- * Raises 22P05 for a character that the server's encoding does not have.
+ * Where the server's encoding is another one, characters beyond ASCII become
+ * question marks: converting them could fail in the middle of a message.
  */
-PinJsonValue
-pin_json_value(const PinJsonNode *node)
+char *
+pin_json_shown_text(const char *text)
+{
+	char	   *result = pstrdup(text);
+	int			encoding = GetDatabaseEncoding();
+	char	   *out = result;
+
+	if (encoding != PG_UTF8 && encoding != PG_SQL_ASCII)
+	{
+		for (const char *in = result; *in != '\0'; in += pg_utf_mblen((const unsigned char *) in))
+			*out++ = IS_HIGHBIT_SET(*in) ? '?' : *in;
+		*out = '\0';
+	}
+	return pin_shorten(result);
+}
+
+/*
+ * utf8_value
+ *		A value with its text in UTF-8, which objects and arrays do not have.
+ */
+static PinJsonValue
+utf8_value(const PinJsonNode *node)
 {
 	struct json_object *object = object_of(node);
 	PinJsonValue value = {pin_json_type(node), NULL, node};
@@ -369,8 +390,8 @@ pin_json_value(const PinJsonNode *node)
 	switch (value.type)
 	{
 		case PIN_JSON_STRING:
-			value.text = server_text(json_object_get_string(object),
-									 json_object_get_string_len(object));
+			value.text = pnstrdup(json_object_get_string(object),
+								  json_object_get_string_len(object));
 			break;
 		case PIN_JSON_NUMBER:
 		case PIN_JSON_BOOL:
@@ -384,8 +405,25 @@ pin_json_value(const PinJsonNode *node)
 }
 
 /*
+ * pin_json_value
+ *		A value with its text, which objects and arrays have only when asked,
+ *		see pin_json_text().
+ *
+ * Raises 22P05 for a character that the server's encoding does not have.
+ */
+PinJsonValue
+pin_json_value(const PinJsonNode *node)
+{
+	PinJsonValue value = utf8_value(node);
+
+	if (value.text != NULL)
+		value.text = pin_json_server_text(value.text);
+	return value;
+}
+
+/*
  * pin_json_text
- *		A value as JSON in the server's encoding.
+ *		A value, whose own text is in the server's encoding, as JSON in that.
  *
  * Raises 22P05 for a character that this does not have.
  */
@@ -396,8 +434,7 @@ pin_json_text(const PinJsonValue *value)
 
 	if ((value->type & PIN_JSON_NESTED) && value->node != NULL)
 	{
-		text = write_json(object_of(value->node));
-		return server_text(text, strlen(text));
+		return pin_json_server_text(write_json(object_of(value->node)));
 	}
 	if (value->type == PIN_JSON_STRING)
 	{
@@ -455,7 +492,8 @@ pin_json_element(const PinJsonNode *array, int i)
 
 /*
  * pin_json_members
- *		Fields of an object, whatever their names, as a List of PinJsonMember.
+ *		Fields of an object, whatever their names, as a List of PinJsonMember with
+ *		names in UTF-8.
  */
 List *
 pin_json_members(const PinJsonNode *object)
@@ -469,7 +507,7 @@ pin_json_members(const PinJsonNode *object)
 		PinJsonMember *member = palloc(sizeof(PinJsonMember));
 		const char *name = json_object_iter_peek_name(&it);
 
-		member->name = server_text(name, strlen(name));
+		member->name = pstrdup(name);
 		member->node = (const PinJsonNode *) json_object_iter_peek_value(&it);
 		members = lappend(members, member);
 	}
@@ -488,7 +526,7 @@ utf8_text(const char *text)
 
 /*
  * get_field
- *		A field of an object, whose name is in UTF-8.
+ *		A field of an object, whose name is in UTF-8, as its text will be.
  */
 static PinJsonValue
 get_field(const PinJsonNode *object, const char *name)
@@ -498,7 +536,7 @@ get_field(const PinJsonNode *object, const char *name)
 
 	if (!json_object_object_get_ex(object_of(object), name, &found))
 		return missing;
-	return pin_json_value((const PinJsonNode *) found);
+	return utf8_value((const PinJsonNode *) found);
 }
 
 /*
@@ -557,6 +595,8 @@ pin_json_try_read(const PinJsonNode *object, const PinJsonField *fields,
 		bool		fits = (value.type & field->types) != 0;
 
 		*field->value = fits ? value : missing;
+		if (field->value->text != NULL)
+			field->value->text = pin_json_server_text(field->value->text);
 		if (fits || problem != NULL)
 			continue;
 		if (value.type == PIN_JSON_MISSING)
@@ -593,22 +633,16 @@ pin_json_read(const PinJsonNode *object, const PinJsonField *fields, int nfields
  * pin_json_pick
  *		Picks fields from an object, whatever their types.
  *
- * names, values: count of them.  *current is set to the name of the field at
- * hand, for the caller's error context.  The texts are in the current memory
- * context.
+ * names, values: count of them.  The texts are in UTF-8, unlike those of other
+ * values, and in the current memory context: what the server's encoding does
+ * not have matters only where a value is used.
  */
 void
 pin_json_pick(const PinJsonNode *object, int count, const char *const *names,
-			  PinJsonValue *values, const char **current)
+			  PinJsonValue *values)
 {
-	/* first of all, as the caller's error context may look at them */
-	memset(values, 0, count * sizeof(PinJsonValue));
 	for (int i = 0; i < count; i++)
-	{
-		*current = names[i];
 		values[i] = get_field(object, utf8_text(names[i]));
-	}
-	*current = NULL;
 }
 
 /*
@@ -667,6 +701,16 @@ void
 pin_json_add_string(PinJsonNode *object, const char *name, const char *value)
 {
 	add_field(object, name, json_object_new_string(utf8_text(value)), false);
+}
+
+/*
+ * pin_json_add_utf8
+ *		Likewise a string in UTF-8.
+ */
+void
+pin_json_add_utf8(PinJsonNode *object, const char *name, const char *value)
+{
+	add_field(object, name, json_object_new_string(value), false);
 }
 
 /*

@@ -39,8 +39,9 @@ typedef struct PinJsonNode PinJsonNode;
 
 /*
  * A value taken from a document, or from a row of a report.  The text is
- * palloc'ed and in the server's encoding: of a number as in the source, of a
- * string the string itself.
+ * palloc'ed: of a number as in the source, of a string the string itself.  It is
+ * in the server's encoding, unless pin_json_pick() or pin_json_row() says
+ * otherwise.
  */
 typedef struct PinJsonValue
 {
@@ -61,7 +62,7 @@ typedef struct PinJsonField
 #define PIN_REQUIRED	true
 #define PIN_OPTIONAL	false
 
-/* A field of an object of which nobody knows the names */
+/* A field of an object of which nobody knows the names; its own in UTF-8 */
 typedef struct PinJsonMember
 {
 	char	   *name;
@@ -77,6 +78,8 @@ extern PinJsonNode *pin_json_root(const PinJsonDocument *document);
 extern PinJsonType pin_json_type(const PinJsonNode *node);
 extern PinJsonValue pin_json_value(const PinJsonNode *node);
 extern char *pin_json_text(const PinJsonValue *value);
+extern char *pin_json_server_text(char *text);
+extern char *pin_json_shown_text(const char *text);
 extern bool pin_json_is_zero(const PinJsonValue *value);
 extern int	pin_json_length(const PinJsonNode *array);
 extern const PinJsonNode *pin_json_element(const PinJsonNode *array, int i);
@@ -87,12 +90,13 @@ extern void pin_json_read(const PinJsonNode *object,
 extern char *pin_json_try_read(const PinJsonNode *object,
 							   const PinJsonField *fields, int nfields);
 extern void pin_json_pick(const PinJsonNode *object, int count,
-						  const char *const *names, PinJsonValue *values,
-						  const char **current);
+						  const char *const *names, PinJsonValue *values);
 
 extern PinJsonDocument *pin_json_create(PinJsonType type);
 extern void pin_json_add_string(PinJsonNode *object, const char *name,
 								const char *value);
+extern void pin_json_add_utf8(PinJsonNode *object, const char *name,
+							  const char *value);
 extern void pin_json_add_strings(PinJsonNode *object, const char *name,
 								 List *values);
 extern void pin_json_add_int(PinJsonNode *object, const char *name, int value);

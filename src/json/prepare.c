@@ -1,7 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * prepare.c
- *	  A JSON document, rewritten so that the parser loses nothing of it.
+ *	  JSON, rewritten so that a parser loses nothing of it.
+ *
+ * What is no character becomes U+FFFD: bytes that are not UTF-8, halves of
+ * surrogate pairs, and the character NUL, which text cannot hold.  It does so in
+ * strings only.  Elsewhere such bytes are no JSON.
+ *
+ * A row of a report stays in UTF-8.  PostgreSQL's own parser reads it, which
+ * would convert each escaped character to the encoding of the database, also in
+ * fields that nobody wants.  So only those escapes stay that JSON needs.
  *
  * The parser of document.c keeps the text of a fraction, but not the digits of
  * an integer beyond 64 bits, and its releases differ in what they take for a
@@ -11,14 +19,12 @@
  * - In strings, all but printable ASCII is escaped: release 0.18 refuses other
  *	 characters in strict mode, some refuse and some take raw control characters,
  *	 and none refuses all that is not UTF-8.
- * - What is no character becomes U+FFFD: bytes that are not UTF-8, halves of
- *	 surrogate pairs, and the character NUL, which text cannot hold.
  * - A large integer gets an exponent that changes nothing, so that it is read
  *	 like a fraction.
  * - Strings in single quotes, NaN and Infinity are no JSON, but are taken for
  *	 such.  A character that is refused stands in for their first one.
  *
- * Whether the document is JSON is left to the parser.
+ * Whether it is JSON is left to the parser.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -33,6 +39,15 @@
 #include "json/prepare.h"
 
 #define REPLACEMENT		0xfffd
+
+/* A name of a field in which the replacement stands */
+typedef struct BrokenName
+{
+	const char *raw;			/* in the source */
+	size_t		len;
+	bool		mended;			/* else it stands there, too */
+	char	   *name;			/* what it has become */
+} BrokenName;
 
 /*
  * pin_json_first
@@ -62,11 +77,20 @@ append_character(PinJsonPrepared *prepared, int code)
 
 		/* other encodings than these do not have it */
 		code = encoding == PG_UTF8 || encoding == PG_SQL_ASCII ? REPLACEMENT : '?';
-		prepared->mended = true;
+		prepared->mended = prepared->string_mended = true;
 	}
+	if (code == REPLACEMENT)
+		prepared->has_replacement = true;
 	if (prepared->ascii && code >= 0x80)
 		code = '?';
-	if (code < 0x10000)
+	if (prepared->is_row && code >= ' ' && code != '"' && code != '\\')
+	{
+		unsigned char utf8[8] = {0};
+
+		unicode_to_utf8(code, utf8);
+		appendStringInfoString(&prepared->text, (char *) utf8);
+	}
+	else if (code < 0x10000)
 		appendStringInfo(&prepared->text, "\\u%04x", code);
 	else
 		appendStringInfo(&prepared->text, "\\u%04x\\u%04x",
@@ -160,6 +184,53 @@ prepare_string(PinJsonPrepared *prepared, const char *pos, const char *end)
 }
 
 /*
+ * keep_names_apart
+ *		A string has ended that has a character of replacement: if it is the name
+ *		of a field, different names must stay different.
+ *
+ * raw: the string in the source, of len bytes; start: where it begins in the
+ * text; next: what comes behind it in the source.  A name that has become the
+ * same as another one gets one more character of replacement.
+ */
+static void
+keep_names_apart(PinJsonPrepared *prepared, const char *raw, size_t len,
+				 int start, const char *next, const char *end)
+{
+	StringInfo	text = &prepared->text;
+	bool		mended = prepared->string_mended;
+	bool		unique;
+	BrokenName *name;
+
+	if (pin_json_first(next, end - next) != ':')
+		return;
+	do
+	{
+		ListCell   *lc;
+
+		unique = true;
+		foreach(lc, prepared->names)
+		{
+			BrokenName *other = lfirst(lc);
+
+			if (strcmp(other->name, text->data + start) != 0)
+				continue;
+			if (mended == other->mended &&
+				(!mended || (other->len == len && memcmp(other->raw, raw, len) == 0)))
+				return;
+			unique = false;
+			append_character(prepared, -1);
+			break;
+		}
+	} while (!unique);
+	name = palloc(sizeof(BrokenName));
+	name->raw = raw;
+	name->len = len;
+	name->mended = mended;
+	name->name = pstrdup(text->data + start);
+	prepared->names = lappend(prepared->names, name);
+}
+
+/*
  * pin_json_number_end
  *		Where a number ends of which a digit is at hand; *large: whether it is
  *		an integer that need not fit into 64 bits.
@@ -182,11 +253,11 @@ pin_json_number_end(const char *pos, const char *end, bool *large)
 
 /*
  * pin_json_prepare
- *		Rewrites a document, into the text of *prepared, which must have been
- *		initialized; returns how much of it has been.
+ *		Rewrites a document or a row, into the text of *prepared, which must have
+ *		been initialized; returns how much of it has been.
  *
  * body: of len bytes; stop: the length of the text at which to stop, such as
- * that of what could be parsed.
+ * that of what could be parsed.  Memory comes from the current context.
  */
 size_t
 pin_json_prepare(PinJsonPrepared *prepared, const char *body, size_t len,
@@ -195,17 +266,38 @@ pin_json_prepare(PinJsonPrepared *prepared, const char *body, size_t len,
 	StringInfo	text = &prepared->text;
 	const char *pos = body;
 	const char *end = body + len;
-	bool		in_string = false;
+	const char *string = NULL;	/* where the one at hand begins */
+	int			start = 0;		/* likewise in the text */
 
+	prepared->names = NIL;
 	while (pos < end && text->len < stop)
 	{
 		if (*pos == '"')
 		{
-			in_string = !in_string;
+			if (string == NULL)
+			{
+				string = pos;
+				start = text->len;
+				prepared->string_mended = prepared->has_replacement = false;
+			}
+			else
+			{
+				if (prepared->string_mended || prepared->has_replacement)
+					keep_names_apart(prepared, string, pos - string, start,
+									 pos + 1, end);
+				string = NULL;
+			}
 			appendStringInfoChar(text, *pos++);
 		}
-		else if (in_string)
+		else if (string != NULL)
 			pos = prepare_string(prepared, pos, end);
+		else if (prepared->is_row)
+		{
+			/* what is no ASCII is refused here, and may be shown then */
+			appendStringInfoChar(text, IS_HIGHBIT_SET(*pos) || *pos == '\0' ?
+								 '?' : *pos);
+			pos++;
+		}
 		else if (isdigit((unsigned char) *pos))
 		{
 			bool		large;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * prepare.h
- *	  A JSON document, rewritten so that the parser loses nothing of it.
+ *	  JSON, rewritten so that a parser loses nothing of it.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -11,6 +11,7 @@
 #define PINTEREST_JSON_PREPARE_H
 
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 
 /* Integers of as many digits need not fit into 64 bits. */
 #define PIN_JSON_LARGE_DIGITS	19
@@ -22,7 +23,13 @@ typedef struct PinJsonPrepared
 {
 	StringInfoData text;
 	bool		ascii;			/* other characters become question marks */
+	bool		is_row;			/* it is of a report: stays in UTF-8 */
 	bool		mended;			/* something in a string was no character */
+
+	/* private to prepare.c */
+	bool		string_mended;	/* likewise in the string at hand */
+	bool		has_replacement;	/* U+FFFD stands in that */
+	List	   *names;			/* of fields in which it does */
 } PinJsonPrepared;
 
 extern char pin_json_first(const char *body, size_t len);

@@ -5,9 +5,10 @@
  *
  * The whole of a report need not be in memory: each object that stands in one of
  * its arrays is cut out, and parsed by itself.  PostgreSQL's own parser does
- * that, which is the faster one.  It hands out numbers as they were written, it
- * checks escapes and encoding as strictly as the types json and jsonb do, and
- * its memory is palloc'ed.
+ * that, which is the faster one.  It hands out numbers as they were written, and
+ * its memory is palloc'ed.  What is no character is replaced before, in
+ * prepare.c.  All texts are in UTF-8: what the encoding of the database does not
+ * have concerns only those who use the value.
  *
  * This is the only file that knows the parser's interface.
  *
@@ -23,6 +24,7 @@
 #include "utils/jsonfuncs.h"
 
 #include "base/compat.h"
+#include "json/prepare.h"
 #include "json/row.h"
 
 /*
@@ -31,8 +33,11 @@
  */
 #define MAX_STREAM_DEPTH	8
 
-/* Names longer than this are not names of ours; the rest is dropped. */
-#define MAX_KEY_LENGTH		128
+/*
+ * Bytes of the longest key.  Ids of product items come from feeds, which may
+ * take anything for one.
+ */
+#define MAX_KEY_LENGTH		(64 * 1024)
 
 /* An object larger than this cannot be a row. */
 #define MAX_OBJECT_SIZE		(64 * 1024 * 1024)
@@ -59,7 +64,9 @@ struct PinJsonStream
 	StreamState state;
 	int			depth;
 	char		nesting[MAX_STREAM_DEPTH];	/* '{' or '[' */
-	char		key[MAX_KEY_LENGTH];	/* latest key of an object outside */
+	StringInfoData key;			/* latest key of an object outside */
+	StringInfoData raw_key;		/* in the source, if something of it is no
+								 * character; else "" */
 
 	/* the string or object that is being scanned */
 	int			start;			/* where it begins, or -1 */
@@ -77,6 +84,8 @@ pin_json_stream_create(void)
 	PinJsonStream *stream = palloc0(sizeof(PinJsonStream));
 
 	initStringInfo(&stream->input);
+	initStringInfo(&stream->key);
+	initStringInfo(&stream->raw_key);
 	stream->state = EXPECT_VALUE;
 	stream->start = -1;
 	return stream;
@@ -167,6 +176,38 @@ scan_string(PinJsonStream *stream)
 }
 
 /*
+ * is_plain
+ *		Whether a piece of JSON is ASCII without escapes or control characters, so
+ *		that nothing of it needs to be rewritten.
+ */
+static bool
+is_plain(const char *json, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+	{
+		if (json[i] < ' ' || json[i] > '~' || json[i] == '\\')
+			return false;
+	}
+	return true;
+}
+
+/*
+ * check_key_length
+ *		Raises 54000 if the key between "start" and pos is too long, be it
+ *		complete or not.
+ */
+static void
+check_key_length(PinJsonStream *stream)
+{
+	if (stream->pos - stream->start > MAX_KEY_LENGTH + 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("invalid answer from Pinterest"),
+				 errdetail("The id of a row is longer than %d bytes.",
+						   MAX_KEY_LENGTH)));
+}
+
+/*
  * take_key
  *		Takes the string between "start" and pos as the key.
  *
@@ -175,29 +216,31 @@ scan_string(PinJsonStream *stream)
 static void
 take_key(PinJsonStream *stream)
 {
-	const char *key = stream->input.data + stream->start + 1;
-	int			len = stream->pos - stream->start - 2;
-	bool		plain = true;
+	const char *quoted = stream->input.data + stream->start;
+	int			len = stream->pos - stream->start;
 
-	for (int i = 0; i < len && plain; i++)
-		plain = key[i] >= ' ' && key[i] != '\\' && !IS_HIGHBIT_SET(key[i]);
-	if (!plain)
+	check_key_length(stream);
+	resetStringInfo(&stream->key);
+	resetStringInfo(&stream->raw_key);
+	if (is_plain(quoted, len))
+		appendBinaryStringInfo(&stream->key, quoted + 1, len - 2);
+	else
 	{
-		/* with its quotes */
-		char	   *json = pg_any_to_server(pnstrdup(key - 1, len + 2), len + 2,
-											PG_UTF8);
-		JsonLexContext *lex = pin_make_json_lexer(json, strlen(json),
-												  GetDatabaseEncoding());
-		JsonParseErrorType result = json_lex(lex);
+		PinJsonPrepared prepared = {.is_row = true};
+		JsonLexContext *lex;
+		JsonParseErrorType result;
 
+		initStringInfo(&prepared.text);
+		pin_json_prepare(&prepared, quoted, len, PG_INT32_MAX);
+		lex = pin_make_json_lexer(prepared.text.data, prepared.text.len, PG_UTF8);
+		result = json_lex(lex);
 		if (result != JSON_SUCCESS)
-			pin_json_error(result, lex);
-		key = lex->strval->data;
-		len = lex->strval->len;
+			stream_error(stream);
+		appendStringInfoString(&stream->key, lex->strval->data);
+		if (prepared.mended)
+			appendBinaryStringInfo(&stream->raw_key, quoted, len);
+		pfree(prepared.text.data);
 	}
-	len = pg_mbcliplen(key, len, MAX_KEY_LENGTH - 1);
-	memcpy(stream->key, key, len);
-	stream->key[len] = '\0';
 }
 
 /*
@@ -250,8 +293,8 @@ scan_object(PinJsonStream *stream)
  * The document is an array of objects, or an object whose values are such
  * arrays, or such objects.  *object points into the stream's input and is
  * valid until the next call; it has been cut out, not checked.  *key is the
- * latest key outside, "" if there is none.  Returns false if more input is
- * needed; pin_json_stream_at_end() tells whether any can come.
+ * latest key outside, in UTF-8, "" if there is none.  Returns false if more input
+ * is needed; pin_json_stream_at_end() tells whether any can come.
  */
 bool
 pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
@@ -266,7 +309,10 @@ pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
 			if (stream->state == EXPECT_COLON)
 			{
 				if (!scan_string(stream))
+				{
+					check_key_length(stream);
 					return false;
+				}
 				take_key(stream);
 				stream->start = -1;
 				continue;
@@ -275,7 +321,7 @@ pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
 				return false;
 			*object = stream->input.data + stream->start;
 			*len = stream->pos - stream->start;
-			*key = stream->key;
+			*key = stream->key.data;
 			stream->start = -1;
 			stream->state = after_value(stream);
 			return true;
@@ -371,6 +417,16 @@ pin_json_stream_at_end(PinJsonStream *stream)
 	return stream->state == EXPECT_NOTHING;
 }
 
+/*
+ * pin_json_stream_raw_key
+ *		The key in the source, if something of it is no character; else "".
+ */
+const char *
+pin_json_stream_raw_key(const PinJsonStream *stream)
+{
+	return stream->raw_key.data;
+}
+
 typedef struct FieldEntry
 {
 	char		name[NAMEDATALEN * 2];
@@ -387,7 +443,7 @@ typedef struct RowState
 								 * fields come in the order they came before */
 	PinJsonValue *value;		/* of the current field, NULL: not wanted */
 	const char *nested;			/* where its object or array begins, or NULL */
-	const char **current;		/* name of the current field, for messages */
+	const char **current;		/* name of that field, for messages */
 } RowState;
 
 /*
@@ -448,7 +504,8 @@ field_start(void *arg, char *name, bool isnull)
 	if (state->lex->lex_level == 1)
 	{
 		state->value = find_field(state, name);
-		*state->current = name;
+		*state->current = state->value == NULL ? NULL :
+			state->fields->names[state->value - state->values];
 		state->nested = token == JSON_TOKEN_OBJECT_START ||
 			token == JSON_TOKEN_ARRAY_START ? state->lex->token_start : NULL;
 	}
@@ -505,13 +562,38 @@ scalar(void *arg, char *token, JsonTokenType type)
 }
 
 /*
+ * row_error
+ *		Raises an error for a row that is no JSON, from which it shows a piece.
+ *
+ * The piece has to be in the server's encoding, so the row is parsed again in
+ * ASCII if that is another one.
+ */
+static void
+row_error(RowState *state, const char *json, size_t len,
+		  JsonParseErrorType result)
+{
+	JsonSemAction sem = {0};
+	PinJsonPrepared prepared = {.is_row = true, .ascii = true};
+
+	if (GetDatabaseEncoding() != PG_UTF8)
+	{
+		initStringInfo(&prepared.text);
+		pin_json_prepare(&prepared, json, len, PG_INT32_MAX);
+		state->lex = pin_make_json_lexer(prepared.text.data, prepared.text.len,
+										 GetDatabaseEncoding());
+		result = pg_parse_json(state->lex, &sem);
+	}
+	pin_json_error(result, state->lex);
+}
+
+/*
  * pin_json_row
  *		Picks the wanted fields from a row.
  *
- * json: an object in UTF-8; values: as many as there are fields.  *current is
- * set to the name of the field being read, for the caller's error context.
- * Memory comes from the current context.  Raises 22021 for a bad encoding, 22P05
- * for \u0000, 22P02 for anything else that is no JSON.
+ * json: an object in UTF-8, more or less; values: as many as there are fields,
+ * with texts in UTF-8, and objects and arrays as JSON.  *current is set to the
+ * name of the field being read, for the caller's error context.  Memory comes
+ * from the current context.  Raises 22P02 for what is no JSON.
  */
 void
 pin_json_row(const PinJsonFields *fields, const char *json, size_t len,
@@ -519,23 +601,30 @@ pin_json_row(const PinJsonFields *fields, const char *json, size_t len,
 {
 	RowState	state = {0};
 	JsonSemAction sem = {0};
-	char	   *text;
+	PinJsonPrepared prepared = {.is_row = true};
+	const char *text = json;
+	size_t		text_len = len;
 	JsonParseErrorType result;
 
 	/* first of all, as the caller's error context may look at them */
 	memset(values, 0, fields->count * sizeof(PinJsonValue));
-	text = pg_any_to_server(json, len, PG_UTF8);
+	if (!is_plain(json, len))
+	{
+		initStringInfo(&prepared.text);
+		pin_json_prepare(&prepared, json, len, PG_INT32_MAX);
+		text = prepared.text.data;
+		text_len = prepared.text.len;
+	}
 	state.fields = fields;
 	state.values = values;
 	state.current = current;
-	state.lex = pin_make_json_lexer(text, text == json ? len : strlen(text),
-									GetDatabaseEncoding());
+	state.lex = pin_make_json_lexer((char *) text, text_len, PG_UTF8);
 	sem.semstate = &state;
 	sem.object_field_start = field_start;
 	sem.object_field_end = field_end;
 	sem.scalar = scalar;
 	result = pg_parse_json(state.lex, &sem);
 	if (result != JSON_SUCCESS)
-		pin_json_error(result, state.lex);
+		row_error(&state, json, len, result);
 	*current = NULL;
 }

@@ -34,6 +34,7 @@ extern PinJsonStream *pin_json_stream_create(void);
 extern StringInfo pin_json_stream_input(PinJsonStream *stream);
 extern bool pin_json_stream_next(PinJsonStream *stream, const char **object,
 								 size_t *len, const char **key);
+extern const char *pin_json_stream_raw_key(const PinJsonStream *stream);
 extern bool pin_json_stream_at_end(PinJsonStream *stream);
 
 #endif							/* PINTEREST_JSON_ROW_H */

@@ -107,7 +107,6 @@ type_fits(PinKind kind, Oid type)
 			return kind == PIN_FLAG || kind == PIN_TEXT;
 		case DATEOID:
 		case TIMESTAMPOID:
-			return kind == PIN_DATE || kind == PIN_TEXT;
 		case TIMESTAMPTZOID:
 			return kind == PIN_DATE || kind == PIN_TEXT ||
 				kind == PIN_SECONDS || kind == PIN_MILLISECONDS;

@@ -431,7 +431,6 @@ take_row(PinAnalytics *analytics, Question *question, const PinJsonNode *node,
 		 PinRow *row)
 {
 	MemoryContext old;
-	const char *current;
 	bool		found = false;
 
 	/* messages name the row at hand, not the one before, which goes */
@@ -451,7 +450,7 @@ take_row(PinAnalytics *analytics, Question *question, const PinJsonNode *node,
 	row->advertiser_id = question->advertiser_id;
 	row->writes_zeros = true;
 	pin_json_pick(row->node, analytics->nnames, analytics->names,
-				  analytics->values, &current);
+				  analytics->values);
 	row->entity_id = analytics->values[0].text;
 	for (int i = 1; i < analytics->nnames && !found; i++)
 		found = !pin_json_is_zero(&analytics->values[i]);

@@ -5,7 +5,9 @@
  *
  * The column's own type decides, so that a user may declare a column as he
  * likes; the catalog's kind only says how to read what JSON has no type for.
- * Numbers go from their text to the type, never through a double.
+ * Numbers go from their text to the type, never through a double.  Texts arrive in
+ * UTF-8.  They are converted to the encoding of the database here, so that a
+ * character which that does not have is a matter of this column alone.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -14,38 +16,54 @@
 #include "postgres.h"
 
 #include "catalog/pg_type_d.h"
+#include "common/int.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "base/text.h"
 #include "source/convert.h"
+
+/*
+ * The last second of the year 9999, as Unix time.  What is larger and should be
+ * seconds are milliseconds.
+ */
+#define LAST_SECOND		INT64CONST(253402300799)
 
 /*
  * pin_converter_init
  *		Prepares converting values for a column.
  *
- * column: NULL if the catalog does not know it.  is_report: a count or amount
- * that is missing means zero.  Memory comes from the current context and must
- * outlive the converter.
+ * relname: name of the foreign table, which must live as long; column: NULL if the
+ * catalog does not know it.  is_report: a count or amount that is missing means
+ * zero.  Memory comes from the current context and must outlive the converter.
  */
 void
-pin_converter_init(PinConverter *converter, const FormData_pg_attribute *attr,
-				   const PinColumn *column, bool is_report)
+pin_converter_init(PinConverter *converter, const char *relname,
+				   const FormData_pg_attribute *attr, const PinColumn *column,
+				   bool is_report)
 {
 	Oid			function;
 
 	memset(converter, 0, sizeof(PinConverter));
+	converter->relname = relname;
+	converter->name = pstrdup(NameStr(attr->attname));
 	converter->type = attr->atttypid;
 	converter->typmod = attr->atttypmod;
 	converter->basetypmod = attr->atttypmod;
 	converter->basetype = getBaseTypeAndTypmod(attr->atttypid, &converter->basetypmod);
 	converter->is_array = OidIsValid(get_element_type(converter->basetype));
 	converter->kind = column != NULL ? column->kind : PIN_TEXT;
+
+	/* of all ids, those of product items alone are the advertisers' own texts */
+	converter->has_number = converter->kind == PIN_ID &&
+		strcmp(column->api_name, "PRODUCT_ITEM_ID") != 0;
 	getTypeInputInfo(attr->atttypid, &function, &converter->ioparam);
 	fmgr_info(function, &converter->input);
 
@@ -59,60 +77,172 @@ pin_converter_init(PinConverter *converter, const FormData_pg_attribute *attr,
 }
 
 /*
+ * is_number
+ *		Whether a text is a number as JSON writes them.
+ */
+static bool
+is_number(const char *text)
+{
+	const char *c = text + (*text == '-');
+	size_t		len = strspn(c, "0123456789");
+
+	if (len == 0)
+		return false;
+	c += len;
+	if (*c == '.')
+		c += 1 + strspn(c + 1, "0123456789");
+	if (*c == 'e' || *c == 'E')
+	{
+		c += 1 + (c[1] == '+' || c[1] == '-');
+		len = strspn(c, "0123456789");
+		if (len == 0)
+			return false;
+		c += len;
+	}
+	return *c == '\0';
+}
+
+/*
  * integral_text
  *		The digits of a number that may be written as 12.0 or 1E2.
  *
- * Returns the text itself if it is plain.  Raises 22P02 if the number has a
- * fraction.
+ * Returns the text itself if it is plain, or no number at all, which the type's
+ * input function will say.  Raises 22P02 if the number has a fraction.
  */
 static char *
-integral_text(char *text)
+integral_text(const PinConverter *converter, char *text)
 {
-	Numeric		number,
-				whole;
+	const char *digits = pin_whole_number(text);
 
-	if (text[strspn(text, "-0123456789")] == '\0')
-		return text;
-	number = DatumGetNumeric(DirectFunctionCall3(numeric_in,
-												 CStringGetDatum(text),
-												 ObjectIdGetDatum(InvalidOid),
-												 Int32GetDatum(-1)));
-	whole = DatumGetNumeric(DirectFunctionCall2(numeric_trunc,
-												NumericGetDatum(number),
-												Int32GetDatum(0)));
-	if (numeric_is_nan(number) || numeric_is_inf(number) ||
-		!DatumGetBool(DirectFunctionCall2(numeric_eq,
-										  NumericGetDatum(number),
-										  NumericGetDatum(whole))))
+	if (digits != NULL)
+		return unconstify(char *, digits);
+	if (is_number(text))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("value \"%s\" is not a whole number", text)));
-	return DatumGetCString(DirectFunctionCall1(numeric_out,
-											   NumericGetDatum(whole)));
+				 errmsg("value \"%s\" is not a whole number", pin_shorten(text)),
+				 errhint("Use ALTER FOREIGN TABLE %s ALTER COLUMN %s TYPE numeric. A materialized table of it needs the same by ALTER TABLE.",
+						 quote_identifier(converter->relname),
+						 quote_identifier(converter->name))));
+	return text;
 }
 
 /*
  * unix_time
  *		A Unix time as timestamptz.  Raises 22008 if that cannot hold it.
  */
-static Datum
-unix_time(char *text, int64 units_per_second)
+static TimestampTz
+unix_time(char *text, bool is_milliseconds)
 {
-	int64		value = DatumGetInt64(DirectFunctionCall1(int8in,
-														  CStringGetDatum(integral_text(text))));
-	int64		seconds = value / units_per_second;
-	int64		epoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) *
-		INT64CONST(86400);
+	const Numeric limit = int64_to_numeric(LAST_SECOND);
+	const int64 epoch = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) *
+		INT64CONST(86400) * USECS_PER_SEC;
+	Datum		number = DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+											 ObjectIdGetDatum(InvalidOid),
+											 Int32GetDatum(-1));
+	int64		microseconds;
 	TimestampTz result;
 
-	if (seconds - epoch < MIN_TIMESTAMP / USECS_PER_SEC ||
-		seconds - epoch >= END_TIMESTAMP / USECS_PER_SEC)
+	if (!is_milliseconds &&
+		DatumGetBool(DirectFunctionCall2(numeric_gt,
+										 DirectFunctionCall1(numeric_abs, number),
+										 NumericGetDatum(limit))))
+		is_milliseconds = true;
+	number = DirectFunctionCall2(numeric_mul, number,
+								 NumericGetDatum(int64_to_numeric(is_milliseconds ? 1000 : USECS_PER_SEC)));
+
+	/* numeric rounds to the microsecond, and int8 says what it cannot hold */
+	if (!DatumGetBool(DirectFunctionCall2(numeric_lt,
+										  DirectFunctionCall1(numeric_abs, number),
+										  NumericGetDatum(int64_to_numeric(PG_INT64_MAX)))))
+		microseconds = PG_INT64_MAX;
+	else
+		microseconds = DatumGetInt64(DirectFunctionCall1(numeric_int8, number));
+	if (pg_sub_s64_overflow(microseconds, epoch, &result) ||
+		microseconds == PG_INT64_MAX || !IS_VALID_TIMESTAMP(result))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range: \"%s\"", text)));
-	result = (seconds - epoch) * USECS_PER_SEC +
-		(value % units_per_second) * (USECS_PER_SEC / units_per_second);
-	return TimestampTzGetDatum(result);
+				 errmsg("timestamp out of range: \"%s\"", pin_shorten(text))));
+	return result;
+}
+
+/*
+ * iso_time
+ *		A time as a text as timestamptz: as ISO 8601 has it, or in another notation
+ *		that PostgreSQL knows.
+ *
+ * One without a zone is of UTC, whatever the session's time zone is.  Raises 22007
+ * if it is none.
+ */
+static TimestampTz
+iso_time(char *text)
+{
+	const int	date_len = strlen("YYYY-MM-DD");
+
+	if (strlen(text) >= date_len &&
+		strspn(text, "0123456789-") >= date_len)
+	{
+		const char *time = text + date_len;
+
+		if (*time == 'T' || *time == 't')
+			time++;
+		if (time[strspn(time, "0123456789:. ")] == '\0')
+			text = psprintf("%s%s+00", text, *time == '\0' ? " 00:00" : "");
+	}
+	return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in,
+												   CStringGetDatum(text),
+												   ObjectIdGetDatum(InvalidOid),
+												   Int32GetDatum(-1)));
+}
+
+/*
+ * time_text
+ *		A time in a notation that the input function of the column's type reads
+ *		like any other session's; the text itself where that is what is wanted.
+ *
+ * What has no zone (timestamp, date) gets the time of UTC.  Numbers are Unix time
+ * in the unit that the API documents.
+ */
+static char *
+time_text(const PinConverter *converter, char *text)
+{
+	bool		is_milliseconds = converter->kind == PIN_MILLISECONDS;
+	TimestampTz time;
+	struct pg_tm tm;
+	fsec_t		fsec;
+	char		buf[MAXDATELEN + 1];
+
+	switch (converter->basetype)
+	{
+		case TIMESTAMPTZOID:
+		case TIMESTAMPOID:
+		case DATEOID:
+			break;
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case NUMERICOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+			if (is_number(text))
+				return text;
+			time = iso_time(text) +
+				(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+			return psprintf("%s" INT64_FORMAT "e-%d", time < 0 ? "-" : "",
+							time < 0 ? -time : time, is_milliseconds ? 3 : 6);
+		default:
+			return text;
+	}
+	time = is_number(text) ? unix_time(text, is_milliseconds) : iso_time(text);
+	if (TIMESTAMP_NOT_FINITE(time))
+		return text;
+	if (timestamp2tm(time, NULL, &tm, &fsec, NULL, NULL) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	tm.tm_isdst = 0;			/* known, so that the zone is shown */
+	EncodeDateTime(&tm, fsec, converter->basetype == TIMESTAMPTZOID, 0, NULL,
+				   USE_ISO_DATES, buf);
+	return pstrdup(buf);
 }
 
 /*
@@ -160,10 +290,7 @@ array_text(const PinJsonValue *value)
 	if (array == NULL)
 	{
 		/* that of a report's row has been checked, but not kept */
-		char	   *json = pg_server_to_any(value->text, strlen(value->text),
-											PG_UTF8);
-
-		document = pin_json_open(json, strlen(json));
+		document = pin_json_open(value->text, strlen(value->text));
 		array = pin_json_root(document);
 	}
 	initStringInfo(&buf);
@@ -175,17 +302,88 @@ array_text(const PinJsonValue *value)
 }
 
 /*
- * pin_convert
- *		A value as a Datum of the column's type, in the current memory context.
+ * is_unknown_time
+ *		Whether a value of a field that the catalog does not know is read like a
+ *		time of which it does, since its column is one.
  *
- * Raises the errors of the type's input function, 22P02 for a number with a
- * fraction in a column of whole numbers, 22008 for a time out of range; the
- * caller's error context names table, column and entity.
+ * Texts of digits, and numbers of eight, are left to the type: 20260131 is a day.
+ */
+static bool
+is_unknown_time(const PinConverter *converter, const PinJsonValue *value)
+{
+	if (value->type == PIN_JSON_STRING)
+		return converter->basetype == TIMESTAMPTZOID && !is_number(value->text);
+	return (converter->basetype == TIMESTAMPTZOID ||
+			converter->basetype == TIMESTAMPOID ||
+			converter->basetype == DATEOID) &&
+		strlen(value->text) != strlen("YYYYMMDD");
+}
+
+/*
+ * value_text
+ *		The text of a value that is there, for the input function of its column's
+ *		type.
+ */
+static char *
+value_text(PinConverter *converter, const PinJsonValue *value)
+{
+	PinJsonValue in_server = *value;
+	bool		is_json = converter->basetype == JSONOID ||
+		converter->basetype == JSONBOID;
+
+	if (converter->is_array && value->type == PIN_JSON_ARRAY)
+		return array_text(value);
+	if (value->text != NULL)
+		in_server.text = pin_json_server_text(value->text);
+	if (in_server.text == NULL || (is_json && value->type == PIN_JSON_STRING))
+		return pin_json_text(&in_server);
+	if ((value->type & PIN_JSON_ID) == 0 || is_json)
+		return in_server.text;
+
+	/* a number or a string */
+	switch (converter->kind)
+	{
+		case PIN_ID:
+			if (converter->has_number || value->type == PIN_JSON_NUMBER)
+			{
+				const char *digits = pin_whole_number(in_server.text);
+
+				if (digits != NULL)
+					return unconstify(char *, digits);
+			}
+			break;
+		case PIN_SECONDS:
+		case PIN_MILLISECONDS:
+			in_server.text = time_text(converter, in_server.text);
+			break;
+		case PIN_TEXT:
+			/* a field that the catalog does not know, or takes for a text */
+			if (is_unknown_time(converter, value))
+				in_server.text = time_text(converter, in_server.text);
+			break;
+		default:
+			break;
+	}
+	if (converter->basetype == INT2OID || converter->basetype == INT4OID ||
+		converter->basetype == INT8OID)
+		return integral_text(converter, in_server.text);
+	return in_server.text;
+}
+
+/*
+ * pin_convert
+ *		A value, whose text is in UTF-8, as a Datum of the column's type, in the
+ *		current memory context.
+ *
+ * Raises the errors of the type's input function, 22P05 for a character that the
+ * encoding of the database does not have, 22P02 for a number with a fraction in a
+ * column of whole numbers, 22008 for a time out of range; the caller's error
+ * context names table, column and entity.
  */
 Datum
 pin_convert(PinConverter *converter, PinJsonValue *value, bool *isnull)
 {
-	char	   *text = value->text;
+	char	   *text;
 
 	*isnull = false;
 	if (value->type == PIN_JSON_MISSING || value->type == PIN_JSON_NULL)
@@ -201,46 +399,9 @@ pin_convert(PinConverter *converter, PinJsonValue *value, bool *isnull)
 		return (Datum) 0;
 	}
 
-	if (text == NULL && !(converter->is_array && value->type == PIN_JSON_ARRAY))
-		text = pin_json_text(value);
-	switch (converter->basetype)
-	{
-		case TEXTOID:
-			if (converter->kind == PIN_ID && value->type == PIN_JSON_NUMBER)
-				text = integral_text(text);
-			if (converter->type == TEXTOID)
-				return CStringGetTextDatum(text);
-			break;
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-			text = integral_text(text);
-			break;
-		case TIMESTAMPTZOID:
-			if ((converter->kind == PIN_SECONDS ||
-				 converter->kind == PIN_MILLISECONDS) &&
-				value->type == PIN_JSON_NUMBER)
-			{
-				Datum		time = unix_time(text, converter->kind == PIN_SECONDS ? 1 : 1000);
-
-				if (converter->basetypmod >= 0)
-					time = DirectFunctionCall2(timestamptz_scale, time,
-											   Int32GetDatum(converter->basetypmod));
-				if (converter->type != TIMESTAMPTZOID)
-					domain_check(time, false, converter->type, NULL, NULL);
-				return time;
-			}
-			break;
-		case JSONOID:
-		case JSONBOID:
-			if (value->type == PIN_JSON_STRING)
-				text = pin_json_text(value);
-			break;
-		default:
-			if (converter->is_array && value->type == PIN_JSON_ARRAY)
-				text = array_text(value);
-			break;
-	}
+	text = value_text(converter, value);
+	if (converter->type == TEXTOID)
+		return CStringGetTextDatum(text);
 	return InputFunctionCall(&converter->input, text, converter->ioparam,
 							 converter->typmod);
 }

@@ -19,19 +19,22 @@
 /* How the values of one column are converted */
 typedef struct PinConverter
 {
+	const char *relname;		/* for messages */
+	char	   *name;			/* of the column, likewise */
 	Oid			type;			/* of the column */
 	Oid			basetype;		/* of its domain, or the same */
 	int32		basetypmod;		/* likewise */
 	int32		typmod;
 	bool		is_array;
 	PinKind		kind;			/* PIN_TEXT for columns not in the catalog */
+	bool		has_number;		/* an id that is a number */
 	FmgrInfo	input;
 	Oid			ioparam;
 	bool		zero_fills;		/* a missing value means zero */
 	Datum		zero;			/* then, made once */
 } PinConverter;
 
-extern void pin_converter_init(PinConverter *converter,
+extern void pin_converter_init(PinConverter *converter, const char *relname,
 							   const FormData_pg_attribute *attr,
 							   const PinColumn *column, bool is_report);
 extern Datum pin_convert(PinConverter *converter, PinJsonValue *value,

@@ -427,7 +427,7 @@ read_options(const PinEntities *entities, const char *type,
 			PinJsonNode *entity = pin_json_append_object(pin_json_root(document));
 
 			pin_json_add_string(entity, "targeting_type", type);
-			pin_json_add_string(entity, "code", member->name);
+			pin_json_add_utf8(entity, "code", member->name);
 			pin_json_add_node(entity, "name", member->node);
 		}
 	}

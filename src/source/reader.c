@@ -193,7 +193,7 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 		column->source = known != NULL ? known->source : PIN_FROM_FIELD;
 		column->is_key = known != NULL && is_key(reader->options->resource, known);
 		column->place = -1;
-		pin_converter_init(&column->converter,
+		pin_converter_init(&column->converter, reader->relname,
 						   TupleDescAttr(tupdesc, attribute->attnum - 1),
 						   known, is_report);
 		if (column->source != PIN_FROM_ADVERTISER &&
@@ -259,8 +259,7 @@ row_context(void *arg)
 		entity = reader->values[reader->id_place].text;
 	if (advertiser == NULL)
 		advertiser = "unknown";
-	if (entity == NULL)
-		entity = "unknown";
+	entity = entity == NULL ? "unknown" : pin_json_shown_text(entity);
 	if (reader->current == NULL)
 		errcontext("row of foreign table \"%s\", advertiser %s, entity \"%s\"",
 				   reader->relname, advertiser, entity);
@@ -401,7 +400,7 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 		reader->values[reader->id_place].text = NULL;
 	if (reader->row.node != NULL)
 		pin_json_pick(reader->row.node, reader->fields->count,
-					  reader->fields->names, reader->values, &reader->current);
+					  reader->fields->names, reader->values);
 	else
 		pin_json_row(reader->fields, reader->row.json, reader->row.len,
 					 reader->values, &reader->current);

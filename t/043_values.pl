@@ -1,0 +1,332 @@
+
+# Copyright (c) 2026, pinterest_fdw contributors
+
+# Values, ids, and the shape of answers: one bad value does not spoil a table,
+# lists are not sets, and what is not as documented is an error instead of wrong
+# rows.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../test/lib";
+
+use IO::Socket::INET;
+use PinterestSandbox;
+use POSIX qw(strftime);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $dir = PostgreSQL::Test::Utils::tempdir();
+
+# What the server answers to a name, as bytes; undef: nothing
+sub answer
+{
+	my ($name, $bytes) = @_;
+	return unlink "$dir/$name" unless defined $bytes;
+	open(my $file, '>:raw', "$dir/$name.new") or die "could not write: $!";
+	print $file $bytes;
+	close $file;
+	rename "$dir/$name.new", "$dir/$name" or die "could not rename: $!";
+	return;
+}
+
+# A server that answers any bytes.  The name of a list's answer is the last part of
+# its path, with the parameters that choose a page or a parent; a report's is its
+# level.  Without one, a list or report is empty.  All requests are kept.
+my $listener = IO::Socket::INET->new(
+	LocalAddr => '127.0.0.1',
+	Listen => 50,
+	ReuseAddr => 1) or die "could not listen: $!";
+my $url = 'http://127.0.0.1:' . $listener->sockport;
+
+sub serve
+{
+	my ($method, $path, $query, $body) = @_;
+	if ($path =~ m{/reports$} && $method eq 'POST')
+	{
+		my ($level) = $body =~ /"level":"(\w+)"/;
+		return qq({"report_status":"IN_PROGRESS","token":"$level"});
+	}
+	return
+	  qq({"report_status":"FINISHED","url":"$url/download/$1","size":null})
+	  if $path =~ m{/reports$} && $query =~ /token=(\w+)/;
+	my ($name) = $path =~ m{([^/]+)$};
+	my @chosen = sort $query =~ /((?:bookmark|campaign_id|ad_group_id)=\w+)/g;
+	$name = join '.', $name, @chosen;
+	return slurp_file("$dir/$name") if -e "$dir/$name";
+	return $path =~ /download/ ? '{}' : '{"items":[]}';
+}
+
+my $server_pid = fork // die "could not fork: $!";
+if ($server_pid == 0)
+{
+	local $SIG{PIPE} = 'IGNORE';
+	while (my $client = $listener->accept)
+	{
+		my $line = <$client> // '';
+		my ($method, $path, $query) = $line =~ m{^(\w+) ([^ ?]*)\??(\S*)};
+		my ($length, $body) = (0, '');
+		while ($line = <$client>)
+		{
+			$length = $1 if $line =~ /^Content-Length: (\d+)/i;
+			last if $line =~ /^\r\n/;
+		}
+		read $client, $body, $length;
+		if (defined $path)
+		{
+			PostgreSQL::Test::Utils::append_to_file("$dir/log", "$method $path?$query\n");
+			my $text = serve($method, $path, $query, $body);
+			print $client "HTTP/1.1 200 OK\r\nContent-Length: "
+			  . length($text)
+			  . "\r\nConnection: close\r\n\r\n$text";
+		}
+		close $client;
+	}
+	POSIX::_exit(0);
+}
+close $listener;
+
+END
+{
+	local $?;
+	if ($server_pid)
+	{
+		kill 'TERM', $server_pid;
+		waitpid $server_pid, 0;
+	}
+}
+
+my $node = PinterestSandbox::start_node('main', "timezone = 'America/New_York'");
+my $fields = q{ft text OPTIONS (column_name 'ft'), fj jsonb OPTIONS (column_name 'fj'),
+	fa text[] OPTIONS (column_name 'fa'), fi bigint OPTIONS (column_name 'fi')};
+
+sub set_up
+{
+	my ($database) = @_;
+	$node->safe_psql(
+		$database, qq{
+		CREATE EXTENSION pinterest_fdw CASCADE;
+		CREATE SERVER raw FOREIGN DATA WRAPPER pinterest_fdw OPTIONS (api_url '$url/v5',
+			retry_timeout '0', report_reuse '0', advertiser_id '7', historical_date '5 days');
+		CREATE USER MAPPING FOR CURRENT_USER SERVER raw OPTIONS (access_token 'pina_x');
+		CREATE SCHEMA live;
+		IMPORT FOREIGN SCHEMA ads FROM SERVER raw INTO live;
+		CREATE FOREIGN TABLE odd (campaign_id text, name text, $fields)
+			SERVER raw OPTIONS (resource 'campaigns');});
+	return;
+}
+set_up('postgres');
+
+# Result of a query, or its error, as bytes
+sub run
+{
+	my ($sql, $database) = @_;
+	my ($out, $err) = ('', '');
+
+	unlink "$dir/log";
+	$node->psql($database // 'postgres', "SET client_encoding = 'UTF8'; $sql",
+		stdout => \$out,
+		stderr => \$err,
+		on_error_stop => 0,
+		extra_params => [ '-v', 'VERBOSITY=verbose', '-q' ]);
+	my $result = "$out$err";
+	utf8::encode($result) if utf8::is_utf8($result);
+	return $result;
+}
+
+# What was asked, without method and version, in order of the alphabet
+sub asked
+{
+	my ($what) = @_;
+	my @lines = map { m{^\w+ /v5/(\S+)} ? $1 : () } split /\n/, slurp_file("$dir/log");
+	return join "\n", sort grep { /$what/ } map { s/entity_statuses=\w+&?|page_size=\d+&?//gr =~ s/\?$//r } @lines;
+}
+
+my $day = strftime('%Y-%m-%d', gmtime(time - 2 * 86400));
+my $day_before = strftime('%Y-%m-%d', gmtime(time - 3 * 86400));
+my $metrics = '"SPEND_IN_DOLLAR":1.5,"SPEND_IN_MICRO_DOLLAR":1500000,"TOTAL_IMPRESSION":3';
+my $row = qq({"DATE":"$day",$metrics});
+
+sub page
+{
+	my ($name, @items) = @_;
+	return answer($name, '{"items":[' . join(',', @items) . ']}');
+}
+
+#
+# What is no character
+#
+
+my $u = "\xef\xbf\xbd";
+foreach my $case (
+	[ 'half a pair', 'Sale \ud83d', "Sale $u" ],
+	[ 'the other half', '\udd25 Sale', "$u Sale" ],
+	[ 'NUL', 'a\u0000b', "a${u}b" ],
+	[ 'raw NUL', "a\x00b", "a${u}b" ],
+	[ 'no UTF-8', "caf\xe9", "caf$u" ],
+	[ 'a raw tab', "a\tb", "a\tb" ],
+	[ 'a pair', '\ud83d\udd25 "\u00e9\\\\\u0041' =~ s/"/\\"/r, "\xf0\x9f\x94\xa5 \"\xc3\xa9\\A" ])
+{
+	my ($what, $json, $text) = @$case;
+	page('campaigns', qq({"id":1,"name":"$json","fa":["$json"],"fj":{"k":"$json"}}));
+	is(run('SELECT name FROM odd'), $text, "$what in a text");
+	is(run('SELECT fa[1] FROM odd'), $text, "$what in a list");
+	is(run("SELECT fj ->> 'k' FROM odd"), $text, "$what in jsonb");
+	answer('CAMPAIGN', qq({"1":[{"DATE":"$day",$metrics,"CAMPAIGN_NAME":"$json"}],"2":[$row]}));
+	is(run("SELECT campaign_name FROM live.campaign_report WHERE campaign_id = '1'"),
+		$text, "$what in a report");
+	is(run('SELECT string_agg(campaign_id, $$ $$) FROM live.campaign_report'), '1 2', 'which is read without it');
+	answer('PRODUCT_ITEM', qq({"$json":[$row]}));
+	is(run('SELECT product_item_id FROM live.product_item_report'), $text, "$what in a key");
+}
+page('campaigns', '{"id":1,"fj":{"a\ud800":1,"a\ud801":2,"a\ufffd":3,"b":[{"a\ud801":4}]}}');
+is(run('SELECT fj FROM odd'),
+	qq({"b": [{"a$u$u": 4}], "a$u": 1, "a$u$u": 2, "a$u$u$u": 3}),
+	'broken names stay apart');
+page('campaigns', qq({"id":1,\xff"name":"x"}));
+like(run('SELECT name FROM odd'), qr/ERROR:  22P02: /, 'elsewhere, what is no UTF-8 is an error');
+answer('CAMPAIGN', qq({"1":[{"DATE":"$day",$metrics,\xff}]}));
+like(run('SELECT campaign_id FROM live.campaign_report'), qr/ERROR:  22P02: /, 'in a report, too');
+page('campaigns', '{"id":"4711\ud83d","fi":"x"}');
+like(run('SELECT fi FROM odd'), qr/entity "4711$u"/, 'what is no character in a message');
+
+#
+# Other encodings
+#
+
+foreach my $encoding ('LATIN1', 'EUC_JP', 'SQL_ASCII')
+{
+	my $database = lc $encoding;
+	my $has = $encoding eq 'LATIN1' ? "\xc3\xa9" : "\xe4\xb8\xad";
+	my $lacks = $encoding eq 'SQL_ASCII' ? undef : "\xf0\x9f\x94\xa5";
+	my $other = $lacks // "\xf0\x9f\x94\xa5";
+
+	$node->safe_psql('postgres',
+		"CREATE DATABASE $database ENCODING '$encoding' LOCALE 'C' TEMPLATE template0");
+	set_up($database);
+	page('campaigns', qq({"id":1,"name":"$has","ft":"$other","fj":{"$other":1},"fa":["$other"],"fi":2}));
+	answer('CAMPAIGN', qq({"1":[{"DATE":"$day",$metrics,"CAMPAIGN_NAME":"$other","X":"$other\\ud83d\\udd25","CAMPAIGN_STATUS":"$has\\u0041"}]}));
+	answer('PRODUCT_ITEM', qq({"$other":[$row]}));
+	is(run('SELECT name, fi FROM odd', $database), "$has|2", "$encoding: other columns");
+	is(run('SELECT campaign_status, campaign_id FROM live.campaign_report', $database),
+		"${has}A|1", "$encoding: of a report");
+	is(run('SELECT total_impression FROM live.product_item_report', $database), 3,
+		"$encoding: a key that is not read");
+	foreach my $column ('odd.ft', 'odd.fj', 'odd.fa', 'live.campaign_report.campaign_name',
+		'live.product_item_report.product_item_id')
+	{
+		my ($table, $name) = $column =~ /(.*)\.(.*)/;
+		my $result = run("SELECT $name FROM $table", $database);
+		$table =~ s/live\.//;
+		if (defined $lacks)
+		{
+			like($result,
+				qr/ERROR:  22P05: .*CONTEXT:  .*column "$name" of foreign table "$table", advertiser 7, entity "(?:1|\?\?\?\?)"/s,
+				"$encoding: $column");
+		}
+		else
+		{
+			like($result, qr/$other/, "$encoding: $column");
+		}
+	}
+	page('campaigns', qq({"id":1,"name":"a\\ud83d"}));
+	is(run('SELECT name FROM odd', $database), $lacks ? 'a?' : "a$u", "$encoding: what is no character");
+	answer('CAMPAIGN', qq({"1":[{"DATE":"$day","CAMPAIGN_NAME":"$other",nonsense}]}));
+	like(run('SELECT campaign_name FROM live.campaign_report', $database),
+		qr/ERROR:  22P02: /, "$encoding: what is no JSON");
+	answer('LOCALE', qq([{"$other":"$other"}]));
+	is(run(q{SELECT targeting_type FROM live.targeting_options WHERE targeting_type = 'LOCALE'}, $database),
+		'LOCALE', "$encoding: codes that are not read");
+	answer($_, undef) foreach 'campaigns', 'CAMPAIGN', 'PRODUCT_ITEM', 'LOCALE';
+}
+
+#
+# Keys of any length
+#
+
+my ($long, $longest) = ('X' x 150, 'Y' x 65_536);
+answer('PRODUCT_ITEM', qq({"${long}1":[$row],"${long}2":[$row],"$longest":[$row]}));
+is(run('SELECT count(DISTINCT product_item_id), max(length(product_item_id)) FROM live.product_item_report'),
+	'3|65536', 'long keys are not cut');
+answer('PRODUCT_ITEM', qq({"${longest}Y":[$row]}));
+like(run('SELECT total_impression FROM live.product_item_report'),
+	qr/ERROR:  54000: .*\nDETAIL:  The id of a row is longer than 65536 bytes\./, 'one that is too long');
+answer('PRODUCT_ITEM', '{"' . ('Y' x 1_000_000));
+like(run('SELECT total_impression FROM live.product_item_report'), qr/ERROR:  54000: /, 'or never ends');
+answer('PRODUCT_ITEM', undef);
+
+#
+# Times
+#
+
+my %times = (
+	'1452208622' => '2016-01-07 23:17:02+00',
+	'1452208622.5' => '2016-01-07 23:17:02.5+00',
+	'1.4522086225E9' => '2016-01-07 23:17:02.5+00',
+	'"1452208622"' => '2016-01-07 23:17:02+00',
+	'"1452208622.25"' => '2016-01-07 23:17:02.25+00',
+	'"2016-01-07T23:17:02"' => '2016-01-07 23:17:02+00',
+	'"2016-01-07 23:17:02.5"' => '2016-01-07 23:17:02.5+00',
+	'"2016-01-07T23:17:02Z"' => '2016-01-07 23:17:02+00',
+	'"2016-01-07T23:17:02.000+0000"' => '2016-01-07 23:17:02+00',
+	'"2016-01-07T18:17:02-05:00"' => '2016-01-07 23:17:02+00',
+	'"2016-01-07T18:17:02-05"' => '2016-01-07 23:17:02+00',
+	'"2016-01-07"' => '2016-01-07 00:00:00+00',
+	'0' => '1970-01-01 00:00:00+00',
+	'-1' => '1969-12-31 23:59:59+00',
+	'253402300799' => '9999-12-31 23:59:59+00');
+$node->safe_psql(
+	'postgres', q{
+	CREATE FOREIGN TABLE tags (conversion_tag_id text, last_fired_time_ms timestamptz)
+		SERVER raw OPTIONS (resource 'conversion_tags');
+	CREATE DOMAIN a_time AS timestamptz(0);
+	CREATE FOREIGN TABLE times (a timestamp OPTIONS (column_name 'created_time'),
+		b date OPTIONS (column_name 'created_time'), c text OPTIONS (column_name 'created_time'),
+		d bigint OPTIONS (column_name 'created_time'), e numeric OPTIONS (column_name 'created_time'),
+		f a_time OPTIONS (column_name 'created_time'), g timestamptz OPTIONS (column_name 'unknown_time'))
+		SERVER raw OPTIONS (resource 'campaigns')});
+foreach my $json (sort keys %times)
+{
+	my $time = $times{$json};
+	my ($utc) = $time =~ /(.*)\+00/;
+	my ($date) = $time =~ /^(\S+)/;
+	page('campaigns', qq({"id":1,"created_time":$json,"unknown_time":$json}));
+	is(run(q{SET timezone = 'UTC'; SELECT created_time FROM live.campaigns}), $time, "$json as a time");
+	is(run(q{SELECT a FROM times}), $utc, "$json as timestamp");
+	is(run(q{SELECT b FROM times}), $date, "$json as a date");
+	is(run(q{SELECT c FROM times}), $json =~ s/"//gr, "$json as text stays as it is");
+	is(run(qq{SELECT e = extract(epoch FROM '$time'::timestamptz) FROM times}), 't', "$json as a number");
+	is(run(qq{SELECT f = '$time'::timestamptz(0) FROM times}), 't', "$json in a domain");
+	is(run(qq{SELECT g = '$time'::timestamptz FROM times}), 't', "$json in a field that nobody knows")
+	  unless $json =~ /^"[0-9.]+"$/;
+}
+page('campaigns', qq({"id":1,"created_time":1432744744123}));
+is(run(q{SET timezone = 'UTC'; SELECT created_time FROM live.campaigns}), '2015-05-27 16:39:04.123+00',
+	'milliseconds where there should be seconds');
+page('conversion_tags', qq({"id":1,"last_fired_time_ms":1432744744123.0}));
+is(run(q{SET timezone = 'UTC'; SELECT last_fired_time_ms FROM tags}), '2015-05-27 16:39:04.123+00', 'milliseconds');
+page('conversion_tags', qq({"id":1,"last_fired_time_ms":"2015-05-27T16:39:04.123"}));
+is(run(q{SET timezone = 'UTC'; SELECT last_fired_time_ms FROM tags}), '2015-05-27 16:39:04.123+00', 'as a text');
+foreach my $json ('9223372036854775807', '1e300')
+{
+	page('campaigns', qq({"id":4711,"created_time":$json}));
+	like(run('SELECT created_time FROM live.campaigns'),
+		qr/ERROR:  22008: .*column "created_time" of foreign table "campaigns", advertiser 7, entity "4711"/s, "$json is no time");
+	is(run('SELECT campaign_id FROM live.campaigns'), '4711', 'which nobody need read');
+}
+
+#
+# Numbers
+#
+
+answer('CAMPAIGN', qq({"4711":[{"DATE":"$day",$metrics,"IMPRESSION_1":123.45}]}));
+like(run('SELECT impression_1 FROM live.campaign_report'),
+	qr/ERROR:  22P02: value "123.45" is not a whole number\nHINT:  Use ALTER FOREIGN TABLE campaign_report ALTER COLUMN impression_1 TYPE numeric\. .*column "impression_1" of foreign table "campaign_report", advertiser 7, entity "4711"/s,
+	'a fraction in a count says which type takes it');
+is(run('SELECT total_impression FROM live.campaign_report'), '3', 'which nobody need read');
+is(run('ALTER FOREIGN TABLE live.campaign_report ALTER COLUMN impression_1 TYPE numeric; SELECT impression_1 FROM live.campaign_report'),
+	'123.45', 'which takes it indeed');
+
+done_testing();
