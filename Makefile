@@ -87,6 +87,7 @@ OBJS = \
 	src/source/reader.o \
 	src/source/report.o \
 	src/source/reuse.o \
+	src/source/spare.o \
 	src/source/template.o
 
 DATA = sql/$(EXTENSION)--$(EXTVERSION).sql

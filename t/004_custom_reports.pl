@@ -692,7 +692,7 @@ foreach my $table ('campaigns', 'keywords', 'campaign_report')
 	is(@warnings, 1, "advertisers: $table: one warning");
 	like(
 		$warnings[0],
-		qr/42501: leaving out what Pinterest denies for foreign table "$table": /,
+		qr/42501: leaving out advertiser \d+, which Pinterest denies for foreign table "$table": /,
 		"advertisers: $table: it says so");
 	like($stderr, qr/\b$denied\b/, "advertisers: $table: it names the advertiser");
 

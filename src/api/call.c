@@ -86,6 +86,22 @@ pin_call_download(PinSession *session, const char *url, const char *what)
 }
 
 /*
+ * pin_call_specify
+ *		Lets messages about a call show a parameter of its query.
+ */
+void
+pin_call_specify(PinCall *call, const char *name, const char *value)
+{
+	char	   *what = call->what;
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(call));
+
+	call->what = psprintf("%s%c%s=%s", what,
+						  strchr(what, '?') == NULL ? '?' : '&', name, value);
+	MemoryContextSwitchTo(old);
+	pfree(what);
+}
+
+/*
  * pin_call_renew
  *		Goes on with a download whose link had expired.
  */
@@ -124,10 +140,6 @@ pin_call_free(PinSession *session, PinCall *call)
 	pfree(call->what);
 	if (call->body != NULL)
 		pfree(call->body);
-	if (call->message != NULL)
-		pfree(call->message);
-	if (call->hint != NULL)
-		pfree(call->hint);
 	pfree(call);
 }
 

@@ -13,6 +13,7 @@
 #include "datatype/timestamp.h"
 #include "lib/ilist.h"
 #include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
 
 #include "base/progress.h"
 #include "http/http.h"
@@ -45,8 +46,8 @@ typedef struct PinChannel
 typedef struct PinLeftOut
 {
 	const char *advertiser_id;
-	int			sqlstate;		/* of the error that it would be otherwise */
-	const char *message;		/* likewise, a sentence without its end */
+	int			sqlstate;		/* of the warning */
+	const char *message;		/* Pinterest's words, or its HTTP status */
 } PinLeftOut;
 
 /* The dealings of one scan with Pinterest */
@@ -64,8 +65,10 @@ typedef struct PinSession
 	bool		token_is_new;	/* it has replaced one that was rejected */
 	PinHttpPool *pool;
 	PinProgress *progress;		/* to keep up to date, or NULL */
-	List	   *left_out;		/* PinLeftOut *: an entry for each advertiser */
 	dlist_head	calls;			/* those not freed yet, oldest first */
+	List	   *left_out;		/* PinLeftOut *, each advertiser once */
+	List	   *shown;			/* const char *: advertisers of whom rows were
+								 * handed out, the last one first */
 } PinSession;
 
 typedef enum PinCallState
@@ -76,8 +79,8 @@ typedef enum PinCallState
 	PIN_CALL_LINK_EXPIRED,		/* a download needs pin_call_renew() */
 	PIN_CALL_REFUSED,			/* as something that does not exist or cannot
 								 * be had; only if the call is tentative */
-	PIN_CALL_DENIED				/* the advertiser may not be read; only if the
-								 * call is about one of many */
+	PIN_CALL_DENIED				/* its advertiser cannot be read; only if that
+								 * is one of many */
 } PinCallState;
 
 typedef struct PinCall
@@ -85,9 +88,13 @@ typedef struct PinCall
 	dlist_node	node;			/* in the session */
 	PinCallState state;
 	bool		download;
-	bool		one_of_many;	/* being denied it is no error */
+	const char *advertiser_id;	/* that it is about; NULL: none */
+	bool		one_of_many;	/* being denied that one is no error: the caller
+								 * does pin_leave_out() */
+	const char *missing_hint;	/* what to do if it names something else that
+								 * does not exist; NULL: it names nothing else */
 	bool		tentative;		/* being refused is no error: the caller has
-								 * another way */
+								 * another way, or does pin_call_raise() */
 	char	   *url;
 	char	   *what;			/* method and path, for messages */
 	char	   *body;			/* NULL: GET */
@@ -99,11 +106,6 @@ typedef struct PinCall
 	int			faults;			/* in a row */
 	PinHttpRequest *request;	/* NULL while waiting */
 	const char *token;			/* that it was sent with */
-
-	/* of one that was denied */
-	int			sqlstate;
-	char	   *message;		/* what Pinterest says */
-	char	   *hint;
 
 	/* of a download */
 	int64		taken;			/* bytes handed out */
@@ -117,6 +119,8 @@ extern PinCall *pin_call_post(PinSession *session, const char *path,
 							  const char *body);
 extern PinCall *pin_call_download(PinSession *session, const char *url,
 								  const char *what);
+extern void pin_call_specify(PinCall *call, const char *name,
+							 const char *value);
 extern void pin_call_renew(PinCall *call, const char *url);
 extern void pin_call_send(PinSession *session, PinCall *call);
 extern bool pin_call_has_input(const PinCall *call);

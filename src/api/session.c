@@ -262,22 +262,8 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 			pin_call_drop_request(call);
 			break;
 		case PIN_DENIED:
-			if (!ours)
-			{
-				call->postponed = true;
-				break;
-			}
-			call->sqlstate = outcome.sqlstate;
-			call->message =
-				MemoryContextStrdup(session->cxt,
-									outcome.message != NULL ?
-									pin_shorten(outcome.message) :
-									psprintf(_("HTTP status %ld"),
-											 call->request->status));
-			call->hint = outcome.hint == NULL ? NULL :
-				MemoryContextStrdup(session->cxt, outcome.hint);
+			/* the caller warns, or fails, when it is its turn */
 			call->state = PIN_CALL_DENIED;
-			pin_call_drop_request(call);
 			break;
 		case PIN_UNAUTHORIZED:
 			if (!ours)
@@ -302,7 +288,6 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 										 outcome.message != NULL ?
 										 pin_shorten(outcome.message) : "")));
 				call->state = PIN_CALL_REFUSED;
-				pin_call_drop_request(call);
 			}
 			else if (!ours)
 				call->postponed = true;
@@ -453,52 +438,138 @@ pin_session_run(PinSession *session)
 }
 
 /*
- * pin_session_leave_out
- *		Notes that an advertiser is left out, and warns of it, once.
- *
- * call: the one that was denied.
- */
-void
-pin_session_leave_out(PinSession *session, const char *advertiser_id,
-					  const PinCall *call)
-{
-	MemoryContext old;
-	PinLeftOut *left_out;
-	ListCell   *lc;
-
-	Assert(call->state == PIN_CALL_DENIED);
-	foreach(lc, session->left_out)
-	{
-		if (strcmp(((PinLeftOut *) lfirst(lc))->advertiser_id, advertiser_id) == 0)
-			return;
-	}
-
-	old = MemoryContextSwitchTo(session->cxt);
-	left_out = palloc(sizeof(PinLeftOut));
-	left_out->advertiser_id = pstrdup(advertiser_id);
-	left_out->sqlstate = call->sqlstate;
-	left_out->message = pstrdup(call->message);
-	session->left_out = lappend(session->left_out, left_out);
-	MemoryContextSwitchTo(old);
-
-	ereport(WARNING,
-			(errcode(call->sqlstate),
-			 errmsg("leaving out what Pinterest denies for %s: %s",
-					session->subject, call->message),
-			 errdetail("Advertiser %s is left out, since %s was denied.",
-					   advertiser_id, call->what),
-			 call->hint != NULL ? errhint("%s", call->hint) : 0));
-}
-
-/*
  * pin_call_wait
- *		Runs the session until a call has its answer; false if that is that
- *		the advertiser may not be read.
+ *		Runs the session until a call has its answer; false if that is not a
+ *		good one, which only some calls get to see: see call->state.
  */
 bool
 pin_call_wait(PinSession *session, PinCall *call)
 {
-	while (call->state != PIN_CALL_DONE && call->state != PIN_CALL_DENIED)
+	while (call->state == PIN_CALL_WAITING || call->state == PIN_CALL_UNDER_WAY)
 		pin_session_run(session);
 	return call->state == PIN_CALL_DONE;
+}
+
+/*
+ * pin_call_raise
+ *		Raises the error that the answer to a refused or denied call stands for.
+ */
+void
+pin_call_raise(PinSession *session, PinCall *call)
+{
+	PinOutcome	outcome = pin_judge(call);
+
+	pin_fail(session, call, &outcome);
+}
+
+/*
+ * pin_call_refusal
+ *		Pinterest's words about a call that it refused with HTTP status 400, in
+ *		full, palloc'ed; NULL if there are none, or the status is another one.
+ */
+char *
+pin_call_refusal(PinCall *call)
+{
+	Assert(call->state == PIN_CALL_REFUSED);
+	return call->request->status == 400 ? pin_judge(call).message : NULL;
+}
+
+/*
+ * pin_note_shown
+ *		Notes that a row of an advertiser is handed out.  From then on it is too
+ *		late to leave out that advertiser.
+ *
+ * advertiser_id: must live as long as the session; NULL: the row belongs to
+ * none.
+ */
+void
+pin_note_shown(PinSession *session, const char *advertiser_id)
+{
+	MemoryContext old;
+	ListCell   *lc;
+
+	/* nearly always that of the row before */
+	if (advertiser_id == NULL ||
+		(session->shown != NIL && linitial(session->shown) == advertiser_id))
+		return;
+	foreach(lc, session->shown)
+	{
+		if (lfirst(lc) == advertiser_id)
+		{
+			session->shown = foreach_delete_current(session->shown, lc);
+			break;
+		}
+	}
+	old = MemoryContextSwitchTo(session->cxt);
+	session->shown = lcons((void *) advertiser_id, session->shown);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * pin_is_left_out
+ *		Whether an advertiser has been left out; NULL: is nobody.
+ */
+bool
+pin_is_left_out(const PinSession *session, const char *advertiser_id)
+{
+	ListCell   *lc;
+
+	if (advertiser_id == NULL)
+		return false;
+	foreach(lc, session->left_out)
+	{
+		if (strcmp(((PinLeftOut *) lfirst(lc))->advertiser_id, advertiser_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * pin_leave_out
+ *		Leaves out the advertiser of a denied call: warns, and puts it on record
+ *		in the session, once.
+ *
+ * Raises 42501 if rows of the advertiser have been handed out: a part of what it
+ * has would look like all of it.
+ */
+void
+pin_leave_out(PinSession *session, PinCall *call)
+{
+	PinOutcome	outcome = pin_judge(call);
+	const char *words = outcome.message != NULL ?
+		pin_shorten(outcome.message) :
+		psprintf(_("HTTP status %ld"), call->request->status);
+	MemoryContext old;
+	PinLeftOut *entry;
+	ListCell   *lc;
+
+	Assert(call->state == PIN_CALL_DENIED);
+	if (pin_is_left_out(session, call->advertiser_id))
+		return;
+	foreach(lc, session->shown)
+	{
+		if (strcmp(lfirst(lc), call->advertiser_id) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("Pinterest denied advertiser %s after a part of it had been read for %s: %s",
+							call->advertiser_id, session->subject, words),
+					 errdetail("%s was answered with HTTP status %ld.",
+							   call->what, call->request->status),
+					 errhint("Run the statement again.")));
+	}
+	ereport(WARNING,
+			(errcode(outcome.sqlstate),
+			 errmsg("leaving out advertiser %s, which Pinterest denies for %s: %s",
+					call->advertiser_id, session->subject, words),
+			 errdetail("%s was answered with HTTP status %ld.",
+					   call->what, call->request->status),
+			 call->request->status == 403 ? errhint("%s", outcome.hint) : 0));
+
+	old = MemoryContextSwitchTo(session->cxt);
+	entry = palloc(sizeof(PinLeftOut));
+	entry->advertiser_id = pstrdup(call->advertiser_id);
+	entry->sqlstate = outcome.sqlstate;
+	entry->message = pstrdup(words);
+	session->left_out = lappend(session->left_out, entry);
+	MemoryContextSwitchTo(old);
 }

@@ -18,9 +18,12 @@ extern PinSession *pin_session_create(const PinOptions *options, Oid userid,
 extern void pin_channel_init(PinChannel *channel, dlist_head *siblings);
 extern void pin_session_join(PinSession *session, PinChannel *channel);
 extern void pin_session_run(PinSession *session);
-extern void pin_session_leave_out(PinSession *session,
-								  const char *advertiser_id,
-								  const PinCall *call);
 extern bool pin_call_wait(PinSession *session, PinCall *call);
+extern void pin_call_raise(PinSession *session, PinCall *call);
+extern char *pin_call_refusal(PinCall *call);
+extern void pin_note_shown(PinSession *session, const char *advertiser_id);
+extern void pin_leave_out(PinSession *session, PinCall *call);
+extern bool pin_is_left_out(const PinSession *session,
+							const char *advertiser_id);
 
 #endif							/* PINTEREST_API_SESSION_H */

@@ -18,7 +18,7 @@ typedef enum PinVerdict
 	PIN_FAULT,					/* passes, as a rule */
 	PIN_THROTTLED,
 	PIN_EXPIRED,				/* link of a download */
-	PIN_DENIED,					/* access to the advertiser */
+	PIN_DENIED,					/* the advertiser, one of many */
 	PIN_UNAUTHORIZED,			/* the access token is no good */
 	PIN_REFUSED
 } PinVerdict;

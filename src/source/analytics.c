@@ -286,7 +286,10 @@ ask(PinAnalytics *analytics, const char *advertiser_id, List *ids, int from,
 	question->advertiser_id = advertiser_id;
 	question->call = pin_call_get(analytics->session, path.data);
 	question->call->tentative = true;
+	question->call->advertiser_id = advertiser_id;
 	question->call->one_of_many = options->all_advertisers;
+	if (to > from)
+		question->call->missing_hint = "Check the ids that are asked for.";
 	analytics->questions = lappend(analytics->questions, question);
 	pfree(path.data);
 }
@@ -380,7 +383,8 @@ pin_analytics_start(PinAnalytics *analytics)
  *		Waits for all answers; false if one of the questions was refused.
  *
  * Then nothing must have been read yet: what the others have answered is of no
- * use.  The caller's way out is a report.
+ * use.  The caller's way out is a report.  Advertisers that Pinterest denies are
+ * left out.
  */
 bool
 pin_analytics_wait(PinAnalytics *analytics)
@@ -397,12 +401,18 @@ pin_analytics_wait(PinAnalytics *analytics)
 			pin_session_run(analytics->session);
 		refused = refused || call->state == PIN_CALL_REFUSED;
 	}
-	if (!refused)
-		return true;
 	foreach(lc, analytics->questions)
-		pin_call_free(analytics->session, ((Question *) lfirst(lc))->call);
-	analytics->questions = NIL;
-	return false;
+	{
+		PinCall    *call = ((Question *) lfirst(lc))->call;
+
+		if (refused)
+			pin_call_free(analytics->session, call);
+		else if (call->state == PIN_CALL_DENIED)
+			pin_leave_out(analytics->session, call);
+	}
+	if (refused)
+		analytics->questions = NIL;
+	return !refused;
 }
 
 /*
@@ -487,9 +497,6 @@ pin_analytics_next(PinAnalytics *analytics, PinRow *row)
 					return true;
 			}
 		}
-		else
-			pin_session_leave_out(analytics->session, question->advertiser_id,
-								  question->call);
 		pin_json_close(analytics->answer);
 		analytics->answer = NULL;
 		pin_call_free(analytics->session, question->call);

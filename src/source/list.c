@@ -35,7 +35,10 @@ typedef struct PinList
 	const char *advertiser_id;	/* NULL: nobody's */
 	int			place;			/* of that among the request's */
 	char	   *type;			/* targeting type, or NULL */
+	char	   *ad_group_id;	/* that it is a list of, or NULL */
 	char	   *path;			/* of its first page, with the query */
+	bool		has_ids;		/* there are some in it besides that of the
+								 * advertiser */
 	bool		is_single;		/* the answer is an entity, not a list */
 	PinCall    *call;			/* the page that was asked for, or NULL */
 	char	   *bookmark;		/* of the page after that; NULL: none */
@@ -57,7 +60,6 @@ struct PinEntities
 	int			nitems;
 	int			next_item;
 	int64	   *rows;			/* that came, of each advertiser */
-	bool	   *left_out;		/* whether it has been left out, likewise */
 };
 
 /*
@@ -223,8 +225,6 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
 	}
 	entities->rows = palloc0(Max(list_length(request->advertiser_ids), 1) *
 							 sizeof(int64));
-	entities->left_out = palloc0(Max(list_length(request->advertiser_ids), 1) *
-								 sizeof(bool));
 	entities->page_cxt = AllocSetContextCreate(session->cxt,
 											   "pinterest_fdw page",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -320,9 +320,13 @@ next_list(PinEntities *entities)
 	list->place = place_of(request, advertiser_id);
 	if (resource->listing == PIN_LIST_BY_TYPE)
 		list->type = pstrdup(item);
+	if (entities->ad_groups != NULL)
+		list->ad_group_id = pstrdup(item);
 	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
 		advertiser_id != NULL;
 	list->path = first_page(request, filters, advertiser_id, item);
+	list->has_ids = strchr(list->path, '?') != NULL &&
+		strstr(strchr(list->path, '?'), "_id") != NULL;
 	entities->lists = lappend(entities->lists, list);
 	MemoryContextSwitchTo(old);
 	return true;
@@ -348,11 +352,12 @@ ask_for_page(PinEntities *entities, PinList *list)
 		pfree(path.data);
 	}
 
-	/* half a list would look like all of it, so later pages must be readable */
-	list->call->one_of_many =
-		(list->bookmark == NULL || entities->request->by_parts) &&
-		list->advertiser_id != NULL &&
-		entities->session->options->all_advertisers;
+	list->call->advertiser_id = list->advertiser_id;
+	list->call->one_of_many = entities->session->options->all_advertisers;
+	if (list->has_ids)
+		list->call->missing_hint = "Check the ids that are asked for, or run the statement again: they may have been deleted meanwhile.";
+	if (list->ad_group_id != NULL)
+		pin_call_specify(list->call, "ad_group_id", list->ad_group_id);
 }
 
 /*
@@ -497,6 +502,8 @@ drop_list(PinEntities *entities)
 	if (list->call != NULL)
 		pin_call_free(entities->session, list->call);
 	list_free_deep(list->seen);
+	if (list->ad_group_id != NULL)
+		pfree(list->ad_group_id);
 	pfree(list->path);
 	pfree(list);
 	entities->lists = list_delete_first(entities->lists);
@@ -556,14 +563,16 @@ next_page(PinEntities *entities)
 		return false;
 
 	list = linitial(entities->lists);
-	if (pin_call_wait(entities->session, list->call))
-		take_page(entities, list);
-	else
+	if (!pin_is_left_out(entities->session, list->advertiser_id))
 	{
-		pin_session_leave_out(entities->session, list->advertiser_id, list->call);
-		entities->left_out[list->place] = true;
-		drop_list(entities);
+		if (pin_call_wait(entities->session, list->call))
+		{
+			take_page(entities, list);
+			return true;
+		}
+		pin_leave_out(entities->session, list->call);
 	}
+	drop_list(entities);
 	return true;
 }
 
@@ -622,32 +631,6 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 }
 
 /*
- * is_left_out
- *		Whether an advertiser, by its place, has been left out.
- */
-static bool
-is_left_out(const PinEntities *entities, int place)
-{
-	return entities->left_out[place] ||
-		(entities->ad_groups != NULL && is_left_out(entities->ad_groups, place));
-}
-
-/*
- * pin_entities_denied
- *		Whether an advertiser has been left out, since Pinterest denies it.
- */
-bool
-pin_entities_denied(const PinEntities *entities)
-{
-	for (int i = 0; i < list_length(entities->request->advertiser_ids); i++)
-	{
-		if (is_left_out(entities, i))
-			return true;
-	}
-	return false;
-}
-
-/*
  * pin_entities_loaded
  *		What has been read to its end, of lists that have all been read: a List
  *		of PinLoaded in the current memory context, an entry for each advertiser
@@ -664,11 +647,13 @@ pin_entities_loaded(const PinEntities *entities)
 	{
 		PinLoaded  *one;
 
-		if (is_left_out(entities, i))
+		const char *advertiser_id = advertiser_ids == NIL ? NULL :
+			list_nth(advertiser_ids, i);
+
+		if (pin_is_left_out(entities->session, advertiser_id))
 			continue;
 		one = palloc0(sizeof(PinLoaded));
-		one->advertiser_id = advertiser_ids == NIL ? NULL :
-			list_nth(advertiser_ids, i);
+		one->advertiser_id = advertiser_id;
 		one->rows = entities->rows[i];
 		loaded = lappend(loaded, one);
 	}

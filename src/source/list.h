@@ -22,7 +22,6 @@ extern PinEntities *pin_entities_begin(PinSession *session,
 									   const PinRequest *request);
 extern void pin_entities_start(PinEntities *entities);
 extern bool pin_entities_next(PinEntities *entities, PinRow *row);
-extern bool pin_entities_denied(const PinEntities *entities);
 extern List *pin_entities_loaded(const PinEntities *entities);
 extern char *pin_entities_endpoint(const PinRequest *request);
 extern List *pin_list_advertisers(PinSession *session);

@@ -66,6 +66,8 @@ struct PinReader
 	PinEntities *entities;		/* nothing to ask for, or all has been read */
 	PinAnalytics *analytics;
 	bool		answered;		/* by the analytics */
+	int			nlisted;		/* advertisers to read, if all that may be read
+								 * are wanted; else 0 */
 	double		nrows;			/* read so far */
 	PinUsage	usage;			/* of the sessions before the current one */
 	int64		reused;			/* reports that were made for earlier scans, but
@@ -290,6 +292,55 @@ pin_reader_join(PinReader *reader, PinChannel *channel)
 }
 
 /*
+ * nobody_readable
+ *		Raises the error for a scan of all advertisers that can be read, of which
+ *		there is none.
+ *
+ * No rows would look like advertisers that have nothing.
+ */
+static void
+nobody_readable(PinReader *reader)
+{
+	PinLeftOut *last = reader->session->left_out == NIL ? NULL :
+		llast(reader->session->left_out);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("no advertiser may be read for foreign table \"%s\"",
+					reader->relname),
+			 last == NULL ?
+			 errdetail("Pinterest lists no ad account for this access token.") :
+			 errdetail_plural("Pinterest lists %d ad account, and denies it: %s",
+							  "Pinterest lists %d ad accounts, and denies all of them, the last one with the words: %s",
+							  reader->nlisted, reader->nlisted, last->message),
+			 errhint("Give the Pinterest user one of the roles Owner, Admin, Analyst or Campaign Manager on an ad account, or authorize as another one.")));
+}
+
+/*
+ * check_anybody
+ *		Refuses to end a scan of all advertisers that has read nobody.
+ *
+ * Where the query itself narrows the advertisers there is the warning, since
+ * the rows of a query must not depend on what of it narrows the requests.
+ */
+static void
+check_anybody(PinReader *reader)
+{
+	const PinRequest *request = reader->request;
+	bool		is_list = request->resource->kind == PIN_ENTITY &&
+		request->resource->listing == PIN_LIST_ADVERTISERS &&
+		request->advertiser_ids == NIL;
+
+	if (request->is_empty || (reader->loaded != NIL && !is_list))
+		return;
+	if (is_list ? reader->nrows == 0 :
+		reader->nlisted > 0 && request->advertisers == NULL &&
+		request->pairs == NIL &&
+		list_length(reader->session->left_out) >= reader->nlisted)
+		nobody_readable(reader);
+}
+
+/*
  * pin_reader_start
  *		Starts asking for something: logs in, and finds out what has to be known
  *		before the first row can be asked for.
@@ -313,6 +364,7 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 
 	*request = *asked;
 	reader->request = request;
+	reader->nlisted = 0;
 	reader->nrows = 0;
 	if (!request->is_empty)
 	{
@@ -323,10 +375,13 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 			pin_session_join(reader->session, reader->channel);
 		if (request->list_advertisers)
 		{
-			request->advertiser_ids =
-				pin_request_advertisers(request,
-										pin_list_advertisers(reader->session));
+			List	   *listed = pin_list_advertisers(reader->session);
+
+			if (listed == NIL)
+				nobody_readable(reader);
+			request->advertiser_ids = pin_request_advertisers(request, listed);
 			request->is_empty = request->advertiser_ids == NIL;
+			reader->nlisted = list_length(request->advertiser_ids);
 		}
 	}
 	if (!request->is_empty)
@@ -495,6 +550,8 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 		found = pin_entities_next(reader->entities, &reader->row);
 	else if (reader->analytics != NULL)
 		found = pin_analytics_next(reader->analytics, &reader->row);
+	if (found && !reader->request->by_parts)
+		pin_note_shown(reader->session, reader->row.advertiser_id);
 	if (found)
 	{
 		/* without a query there is none, which a type's functions may need */
@@ -520,6 +577,8 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 		reader->report = NULL;
 		reader->entities = NULL;
 	}
+	if (!found && reader->session != NULL)
+		check_anybody(reader);
 
 	error_context_stack = callback.previous;
 	return found;
@@ -661,6 +720,7 @@ pin_reader_whole(const PinReader *reader, DateADT first_day)
 	}
 	request = pin_request_build(reader->options, reader->requested, conditions,
 								&value);
+	request->nused = reader->nused;
 	request->anew = true;
 	request->by_parts = true;
 	return request;

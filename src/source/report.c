@@ -31,6 +31,7 @@
 #include "source/loaded.h"
 #include "source/report.h"
 #include "source/reuse.h"
+#include "source/spare.h"
 
 /*
  * Pauses between the polls of a report.  Each is a quarter longer than the one
@@ -57,7 +58,7 @@ typedef enum WindowState
 	WINDOW_POLLING,				/* so is the question whether it is ready */
 	WINDOW_READY,
 	WINDOW_READING,
-	WINDOW_DONE
+	WINDOW_DONE					/* read to its end, or left out */
 } WindowState;
 
 typedef struct Window
@@ -83,6 +84,7 @@ typedef struct Window
 	int64		size;			/* likewise, in bytes; 0 if it does not say */
 	PinCall    *download;		/* waits for a new link */
 	int			renewals;		/* without a byte in between */
+	int			nspared;		/* pin_spare_count() when it was asked for */
 	bool		left_out;		/* it was not read to its end */
 	int64		rows;			/* read */
 } Window;
@@ -92,6 +94,7 @@ struct PinReport
 	PinSession *session;
 	const PinRequest *request;
 	int			nreused;
+	PinSpare	spare;			/* columns that are not asked for any more */
 	Window	   *windows;
 	int			nwindows;
 	int			npairs;			/* of an advertiser and a range */
@@ -114,7 +117,10 @@ poll_report(PinReport *report, Window *window, int pause_ms)
 					 window->advertiser_id);
 	pin_url_append_escaped(&path, window->token);
 	window->call = pin_call_get(report->session, path.data);
-	window->call->tentative = window->reused;
+	window->call->advertiser_id = window->advertiser_id;
+	window->call->one_of_many = report->session->options->all_advertisers;
+	window->call->missing_hint = "Run the statement again.";
+	window->call->tentative = true;
 	window->call->due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													pause_ms);
 	window->state = WINDOW_POLLING;
@@ -162,7 +168,12 @@ send_creation(PinReport *report, Window *window, const char *path,
 	if (reuse_report(report, window, path, body))
 		return;
 	window->call = pin_call_post(report->session, path, body);
+	window->call->advertiser_id = window->advertiser_id;
 	window->call->one_of_many = report->session->options->all_advertisers;
+	if (report->session->options->template_id != NULL)
+		window->call->missing_hint = "Check the option \"template_id\": the table \"report_templates\" lists the templates.";
+	window->call->tentative = pin_spare_possible(&report->spare);
+	window->nspared = pin_spare_count(&report->spare);
 	window->state = WINDOW_CREATING;
 }
 
@@ -185,7 +196,8 @@ report_body(const PinReport *report, const Window *window)
 						pin_granularity_name(options->granularity));
 	pin_json_add_string(body, "level", options->resource->level_name);
 	pin_json_add_string(body, "report_format", "JSON");
-	pin_json_add_strings(body, "columns", report->request->columns);
+	pin_json_add_strings(body, "columns",
+						 pin_spare_rest(&report->spare, window->advertiser_id));
 	if (options->click_window_days >= 0)
 		pin_json_add_int(body, "click_window_days", options->click_window_days);
 	if (options->engagement_window_days >= 0)
@@ -296,6 +308,35 @@ recreate_report(PinReport *report, Window *window, const char *status)
 	else
 		window->recreated = true;
 	create_report(report, window);
+}
+
+/*
+ * take_refusal
+ *		Deals with a report that Pinterest refuses to create: asks for it without
+ *		the columns that are the reason, if the query does not use these.
+ *
+ * Raises the error otherwise.
+ */
+static void
+take_refusal(PinReport *report, Window *window)
+{
+	if (!pin_spare_refused(&report->spare, window->call, window->nspared))
+		pin_call_raise(report->session, window->call);
+
+	/* others that have not been sent yet need not be refused first */
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		Window	   *other = &report->windows[i];
+
+		if (other->state != WINDOW_CREATING ||
+			strcmp(other->advertiser_id, window->advertiser_id) != 0 ||
+			(other != window &&
+			 (other->call->state != PIN_CALL_WAITING || other->call->faults > 0)))
+			continue;
+		pin_call_free(report->session, other->call);
+		other->call = NULL;
+		create_report(report, other);
+	}
 }
 
 /*
@@ -510,6 +551,19 @@ give_up(PinReport *report, Window *window)
 }
 
 /*
+ * has_begun
+ *		Whether a part of a report has been downloaded.
+ */
+static bool
+has_begun(const Window *window)
+{
+	const PinCall *download = window->state == WINDOW_READING ?
+		window->call : window->download;
+
+	return download != NULL && download->taken > 0;
+}
+
+/*
  * drop_advertiser
  *		Gives up the reports of an advertiser that may not be read, as the answer
  *		about one of them says.
@@ -517,7 +571,7 @@ give_up(PinReport *report, Window *window)
  * Where each part counts for itself, those that Pinterest has been asked for go
  * on: they have answers of their own.  Elsewhere a part of what an advertiser has
  * would look like all of it, so this raises 42501 if one of its reports has been
- * accepted before.
+ * read before, be it in part.
  */
 static void
 drop_advertiser(PinReport *report, Window *denied)
@@ -525,18 +579,25 @@ drop_advertiser(PinReport *report, Window *denied)
 	const char *advertiser_id = denied->advertiser_id;
 	bool		by_parts = report->request->by_parts;
 
-	pin_session_leave_out(report->session, advertiser_id, denied->call);
+	for (int i = 0; i < report->nwindows && !by_parts; i++)
+	{
+		Window	   *window = &report->windows[i];
+
+		if (strcmp(window->advertiser_id, advertiser_id) == 0 &&
+			(window->state == WINDOW_DONE || has_begun(window)))
+			report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
+						 "Pinterest denied some reports of an advertiser, but not all,",
+						 "Run the statement again.");
+	}
+	pin_leave_out(report->session, denied->call);
 	give_up(report, denied);
 	for (int i = 0; i < report->nwindows; i++)
 	{
 		Window	   *window = &report->windows[i];
 
-		if (strcmp(window->advertiser_id, advertiser_id) != 0 || window->left_out)
+		if (strcmp(window->advertiser_id, advertiser_id) != 0 ||
+			window->state == WINDOW_DONE)
 			continue;
-		if (window->state > WINDOW_CREATING && !by_parts)
-			report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
-						 "Pinterest denied some reports of an advertiser, but not all,",
-						 "Run the statement again.");
 		if (!by_parts || window->state == WINDOW_NEW ||
 			(window->state == WINDOW_CREATING &&
 			 window->call->state == PIN_CALL_WAITING))
@@ -567,6 +628,8 @@ advance(PinReport *report)
 			case WINDOW_CREATING:
 				if (window->call->state == PIN_CALL_DONE)
 					take_creation(report, window);
+				else if (window->call->state == PIN_CALL_REFUSED)
+					take_refusal(report, window);
 				else if (window->call->state == PIN_CALL_DENIED)
 					drop_advertiser(report, window);
 				break;
@@ -575,10 +638,15 @@ advance(PinReport *report)
 					take_poll(report, window);
 				else if (window->call->state == PIN_CALL_REFUSED)
 				{
-					/* it does not know the token any more */
+					/* it may not know the token any more, of which 404 tells */
+					if (!window->reused && window->call->request->status != 404)
+						pin_call_raise(report->session, window->call);
 					pin_call_free(report->session, window->call);
+					window->call = NULL;
 					recreate_report(report, window, "unknown");
 				}
+				else if (window->call->state == PIN_CALL_DENIED)
+					drop_advertiser(report, window);
 				break;
 			case WINDOW_READING:
 				if (window->call->state == PIN_CALL_DONE)
@@ -700,6 +768,8 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 
 	report->session = session;
 	report->request = request;
+	report->spare.session = session;
+	report->spare.request = request;
 	report->windows = palloc0(Max(list_length(request->advertiser_ids) *
 								  list_length(request->ranges) *
 								  list_length(request->batches) *
@@ -763,8 +833,11 @@ pin_report_request(PinReport *report)
 			if (window->state == WINDOW_NEW)
 				create_report(report, window);
 			if (window->state == WINDOW_CREATING &&
-				window->call->state != PIN_CALL_DONE &&
-				window->call->state != PIN_CALL_DENIED)
+				window->call->state == PIN_CALL_REFUSED)
+				take_refusal(report, window);
+			if (window->state == WINDOW_CREATING &&
+				(window->call->state == PIN_CALL_WAITING ||
+				 window->call->state == PIN_CALL_UNDER_WAY))
 				waiting = true;
 		}
 		if (waiting)

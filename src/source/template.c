@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "api/session.h"
 #include "json/document.h"
 #include "option/settings.h"
 #include "source/list.h"
@@ -79,7 +80,7 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 			found = id.text != NULL &&
 				strcmp(id.text, options->template_id) == 0;
 		}
-		if (!found && pin_entities_denied(entities))
+		if (!found && pin_is_left_out(session, lfirst(lc)))
 			continue;
 		if (!found)
 			ereport(ERROR,

@@ -1,0 +1,196 @@
+/*-------------------------------------------------------------------------
+ *
+ * spare.c
+ *	  Columns of a report that Pinterest refuses and that can be spared.
+ *
+ * A report is asked for a few metrics that the query does not use, so that the
+ * same rows are found whichever columns it uses (source/reader.c).  They come
+ * last in the request.  If Pinterest does not have one of them, for a level, an
+ * account or at all, the report goes on without it.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/memutils.h"
+
+#include "api/session.h"
+#include "base/text.h"
+#include "source/spare.h"
+
+/* A column that an advertiser's reports do without */
+typedef struct SpareColumn
+{
+	const char *advertiser_id;
+	const char *name;			/* the API's */
+} SpareColumn;
+
+/*
+ * pin_spare_possible
+ *		Whether there is a column that the query does not use.
+ *
+ * The columns of a template are those that Pinterest has listed.
+ */
+bool
+pin_spare_possible(const PinSpare *spare)
+{
+	return spare->session->options->template_id == NULL &&
+		spare->request->nused < list_length(spare->request->columns);
+}
+
+/*
+ * pin_spare_count
+ *		How many columns are left out so far; each advertiser counts by itself.
+ */
+int
+pin_spare_count(const PinSpare *spare)
+{
+	return list_length(spare->columns);
+}
+
+/*
+ * is_spared
+ *		Whether a column is among the first few of those that are left out.
+ *
+ * advertiser_id: of whose reports; NULL: of anybody's.
+ */
+static bool
+is_spared(const PinSpare *spare, int first, const char *advertiser_id,
+		  const char *name)
+{
+	for (int i = 0; i < first; i++)
+	{
+		const SpareColumn *column = list_nth(spare->columns, i);
+
+		if (strcmp(column->name, name) == 0 &&
+			(advertiser_id == NULL ||
+			 strcmp(column->advertiser_id, advertiser_id) == 0))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * pin_spare_rest
+ *		What to ask for in the reports of an advertiser: const char *, the API's
+ *		names.  The List may be that of the request.
+ */
+List *
+pin_spare_rest(const PinSpare *spare, const char *advertiser_id)
+{
+	List	   *rest = NIL;
+	ListCell   *lc;
+
+	if (spare->columns == NIL)
+		return spare->request->columns;
+	foreach(lc, spare->request->columns)
+	{
+		if (!is_spared(spare, pin_spare_count(spare), advertiser_id, lfirst(lc)))
+			rest = lappend(rest, lfirst(lc));
+	}
+	return rest;
+}
+
+/*
+ * is_name_character
+ *		Whether a character can be one of a column's name.
+ */
+static bool
+is_name_character(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		(c >= '0' && c <= '9') || c == '_';
+}
+
+/*
+ * names_column
+ *		Whether a refusal is about a column.
+ *
+ * Pinterest writes "'X' is not one of ['Y', 'Z']", where the others are those
+ * that it takes, or "Columns ['X', 'Y'] are not available.".
+ */
+static bool
+names_column(const char *words, const char *name)
+{
+	static const char allowed[] = "is not one of";
+	int			len = strlen(name);
+
+	for (const char *place = words; *place != '\0'; place++)
+	{
+		if (strncmp(place, allowed, sizeof(allowed) - 1) == 0)
+		{
+			place = strchr(place, ']');
+			if (place == NULL)
+				return false;
+		}
+		else if (strncmp(place, name, len) == 0 &&
+				 !is_name_character(place[len]) &&
+				 (place == words || !is_name_character(place[-1])))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * leave_out
+ *		Leaves a column out of the reports of an advertiser; warns if it is the
+ *		first one.
+ */
+static void
+leave_out(PinSpare *spare, const char *advertiser_id, const char *name,
+		  const char *words)
+{
+	MemoryContext old;
+	SpareColumn *column;
+
+	if (is_spared(spare, pin_spare_count(spare), advertiser_id, name))
+		return;
+	if (!is_spared(spare, pin_spare_count(spare), NULL, name))
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("leaving out column %s, which Pinterest refuses for %s: %s",
+						name, spare->session->subject, pin_shorten(words)),
+				 errdetail("The query does not use it. It is asked for so that the same rows are found whichever columns are used: rows in which all others are zero may be missing.")));
+	old = MemoryContextSwitchTo(spare->session->cxt);
+	column = palloc(sizeof(SpareColumn));
+	column->advertiser_id = advertiser_id;
+	column->name = name;
+	spare->columns = lappend(spare->columns, column);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * pin_spare_refused
+ *		Leaves out the columns that are the reason for the refusal of a report;
+ *		false if these cannot be left out, or are not the reason.
+ *
+ * call: the refused request; its advertiser's id must live as long as the
+ * session.  known: pin_spare_count() when it was sent.  If it is true, the
+ * report is to be asked for with what is left.
+ */
+bool
+pin_spare_refused(PinSpare *spare, PinCall *call, int known)
+{
+	const PinRequest *request = spare->request;
+	char	   *words = pin_call_refusal(call);
+	List	   *refused = NIL;
+	ListCell   *lc;
+
+	if (words == NULL)
+		return false;
+	foreach(lc, request->columns)
+	{
+		/* what it was not asked for is not the reason */
+		if (is_spared(spare, known, call->advertiser_id, lfirst(lc)) ||
+			!names_column(words, lfirst(lc)))
+			continue;
+		if (foreach_current_index(lc) < request->nused)
+			return false;
+		refused = lappend(refused, lfirst(lc));
+	}
+	foreach(lc, refused)
+		leave_out(spare, call->advertiser_id, lfirst(lc), words);
+	return refused != NIL && pin_spare_rest(spare, call->advertiser_id) != NIL;
+}
