@@ -62,6 +62,7 @@ SELECT * FROM import($$ads SERVER OPTIONS (columns 'some')$$);
 SELECT * FROM import($$ads SERVER OPTIONS (granularty 'day')$$);
 SELECT * FROM import($$ads SERVER OPTIONS (xyz '1')$$);
 SELECT * FROM import($$ads SERVER OPTIONS (timeout '10')$$);
+SELECT * FROM import($$ads SERVER OPTIONS (historical_date '720:00')$$);
 SELECT * FROM import($$ads SERVER OPTIONS (access_token 'hunter2')$$);
 SELECT * FROM import($$ads SERVER OPTIONS (column_name 'x')$$);
 SELECT * FROM import($$ads SERVER OPTIONS (resource 'ads')$$);

@@ -241,7 +241,7 @@ CREATE FUNCTION pinterest.authorization_url(
 	scopes pg_catalog.text[] DEFAULT '{ads:read}')
 RETURNS pg_catalog.text
 AS 'MODULE_PATHNAME', 'pinterest_authorization_url'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.authorization_url(pg_catalog.text, pg_catalog.text[]) IS
 'where to send the browser to let the current user''s mapping for a server into Pinterest';
@@ -251,7 +251,7 @@ CREATE FUNCTION pinterest.authorize(
 	redirected_url pg_catalog.text)
 RETURNS pg_catalog.text
 AS 'MODULE_PATHNAME', 'pinterest_authorize'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.authorize(pg_catalog.text, pg_catalog.text) IS
 'takes the URL that Pinterest sent the browser back to, and stores the tokens issued for it';
@@ -272,7 +272,7 @@ CREATE FUNCTION pinterest.check(
 	OUT hint pg_catalog.text)
 RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_check'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE ROWS 10;
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10;
 
 COMMENT ON FUNCTION pinterest.check(pg_catalog.text) IS
 'what must be right for the current user to read from Pinterest: whether it is, what is wrong, what to do';
@@ -471,7 +471,7 @@ CREATE FUNCTION pinterest.materialize(
 	with_data pg_catalog.bool DEFAULT true)
 RETURNS pg_catalog.regclass
 AS 'MODULE_PATHNAME', 'pinterest_materialize'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.materialize(pg_catalog.regclass, pg_catalog.text, pg_catalog.bool) IS
 'creates or adopts an ordinary table like a foreign one, registers it and loads it';
@@ -574,7 +574,7 @@ CREATE FUNCTION pinterest.schedule(
 	every pg_catalog.text)
 RETURNS pg_catalog.int8
 AS 'MODULE_PATHNAME', 'pinterest_schedule'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.schedule(pg_catalog.regclass, pg_catalog.text) IS
 'has pg_cron refresh a materialized table: hourly, daily, weekly, monthly, or by a cron expression; returns the job''s id';
@@ -582,7 +582,7 @@ COMMENT ON FUNCTION pinterest.schedule(pg_catalog.regclass, pg_catalog.text) IS
 CREATE FUNCTION pinterest.unschedule(target pg_catalog.regclass)
 RETURNS pg_catalog.bool
 AS 'MODULE_PATHNAME', 'pinterest_unschedule'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.unschedule(pg_catalog.regclass) IS
 'ends the scheduled refreshes of a table; returns whether there were any';

@@ -31,6 +31,7 @@
 #include "auth/mapping.h"
 #include "auth/token.h"
 #include "auth/tokenstore.h"
+#include "base/argument.h"
 #include "base/compat.h"
 #include "base/text.h"
 #include "base/worker.h"
@@ -118,13 +119,18 @@ append_scopes(StringInfo url, ArrayType *array)
 Datum
 pinterest_authorization_url(PG_FUNCTION_ARGS)
 {
-	const char *server = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	PinMapping *mapping = get_client(server);
-	PinOptions *options = pin_get_server_options(mapping->serverid);
+	PinMapping *mapping;
+	PinOptions *options;
 	char		bytes[STATE_BYTES];
 	char		state[2 * STATE_BYTES + 1];
 	StringInfoData url;
-	List	   *args = pin_identity_args(&mapping->identity);
+	List	   *args;
+
+	pin_check_argument(fcinfo, 0, "pinterest.authorization_url", "server");
+	pin_check_argument(fcinfo, 1, "pinterest.authorization_url", "scopes");
+	mapping = get_client(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	options = pin_get_server_options(mapping->serverid);
+	args = pin_identity_args(&mapping->identity);
 
 	if (!pg_strong_random(bytes, sizeof(bytes)))
 		ereport(ERROR,
@@ -213,16 +219,22 @@ lock_mapping(const PinMapping *mapping)
 Datum
 pinterest_authorize(PG_FUNCTION_ARGS)
 {
-	const char *server = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	char	   *url = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	PinMapping *mapping = get_client(server);
-	char	   *query = strchr(url, '?');
+	const char *server;
+	char	   *url;
+	PinMapping *mapping;
+	char	   *query;
 	char	   *code;
 	char	   *state;
 	char	   *error;
 	PinTokens	tokens;
 	List	   *args;
 
+	pin_check_argument(fcinfo, 0, "pinterest.authorize", "server");
+	pin_check_argument(fcinfo, 1, "pinterest.authorize", "redirected_url");
+	server = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	url = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	mapping = get_client(server);
+	query = strchr(url, '?');
 	if (query == NULL || strstr(url, "://") == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

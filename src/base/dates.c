@@ -9,6 +9,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "access/xact.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -19,8 +21,8 @@
 
 #include "base/dates.h"
 
-/* Nobody has reports that are older */
-#define PIN_LONG_AGO_DAYS	(100 * 365.25)
+/* Nobody has reports that are older: a hundred years */
+#define PIN_LONG_AGO_DAYS	36525
 
 /*
  * pin_today
@@ -86,24 +88,44 @@ pin_granularity_name(PinGranularity granularity)
 
 /*
  * pin_parse_date
- *		Parses YYYY-MM-DD, whatever DateStyle says.  False if it is not
+ *		Parses a day with a year of four digits first, whatever DateStyle says:
+ *		YYYY-MM-DD, also without leading zeros, or YYYYMMDD.  False if it is not
  *		that.
+ *
+ * PostgreSQL reads these as the same day with any DateStyle, which is not so for
+ * what has the year at its end.
  */
 bool
 pin_parse_date(const char *value, DateADT *date)
 {
+	static const char digits[] = "0123456789";
+	const char *p = value;
 	int			year,
 				month,
 				day;
 
-	if (strlen(value) != 10 || value[4] != '-' || value[7] != '-' ||
-		strspn(value, "0123456789") != 4 ||
-		strspn(value + 5, "0123456789") != 2 ||
-		strspn(value + 8, "0123456789") != 2)
-		return false;
-	year = atoi(value);
-	month = atoi(value + 5);
-	day = atoi(value + 8);
+	if (strspn(value, digits) == 8 && value[8] == '\0')
+	{
+		day = atoi(value);
+		year = day / 10000;
+		month = day / 100 % 100;
+		day %= 100;
+	}
+	else
+	{
+		if (strspn(p, digits) != 4 || p[4] != '-')
+			return false;
+		year = atoi(p);
+		p += 5;
+		if (!isdigit((unsigned char) *p) || strspn(p, digits) > 2)
+			return false;
+		month = atoi(p);
+		p += strspn(p, digits);
+		if (*p++ != '-' || !isdigit((unsigned char) *p) ||
+			strspn(p, digits) > 2 || p[strspn(p, digits)] != '\0')
+			return false;
+		day = atoi(p);
+	}
 	if (year < 1 || month < 1 || month > MONTHS_PER_YEAR || day < 1 ||
 		day > day_tab[isleap(year)][month - 1])
 		return false;
@@ -112,10 +134,40 @@ pin_parse_date(const char *value, DateADT *date)
 }
 
 /*
+ * numbers_have_units
+ *		Whether each number of an interval has its unit behind it, as in "90 days"
+ *		and P90D.
+ *
+ * A bare number is one of seconds for PostgreSQL, 1-2 a year and two months, and
+ * 720:00 a number of hours: whoever writes that means something else.
+ */
+static bool
+numbers_have_units(const char *value)
+{
+	while (*value != '\0')
+	{
+		size_t		len = strspn(value, "0123456789.");
+
+		value += Max(len, 1);
+		if (len == 0)
+			continue;
+		value += strspn(value, " \t\n\r\f\v");
+
+		/* a T alone is no unit: it begins the hours of ISO 8601 */
+		if (!isalpha((unsigned char) *value) ||
+			(pg_toupper((unsigned char) *value) == 'T' &&
+			 !isalpha((unsigned char) value[1])))
+			return false;
+	}
+	return true;
+}
+
+/*
  * pin_parse_interval
- *		Parses an interval as interval_in does, which cannot be asked
- *		itself because it raises errors without our hint.  False if it
- *		is not one.
+ *		Parses an interval as interval_in does, which cannot be asked itself
+ *		because it raises errors without our hint.
+ *
+ * False if it is not one, or if a number of it has no unit.
  */
 bool
 pin_parse_interval(const char *value, Interval *span)
@@ -129,6 +181,8 @@ pin_parse_interval(const char *value, Interval *span)
 	int			dtype;
 	int			dterr;
 
+	if (!numbers_have_units(value))
+		return false;
 	memset(&itm, 0, sizeof(itm));
 	dterr = ParseDateTime(copy, workbuf, sizeof(workbuf), field, ftype,
 						  MAXDATEFIELDS, &nf);
@@ -159,16 +213,16 @@ pin_interval_days(const Interval *span)
 /*
  * pin_days_ago
  *		The day that lies an interval, which has no negative fields, before
- *		another day; DATEVAL_NOBEGIN if that is longer ago than Pinterest is old.
+ *		another day; a hundred years before it at most, as longer intervals lead
+ *		out of what a timestamp can be.
  */
 DateADT
 pin_days_ago(DateADT today, const Interval *span)
 {
 	Datum		timestamp;
 
-	/* no further back than what a timestamp can be */
 	if (pin_interval_days(span) > PIN_LONG_AGO_DAYS)
-		return DATEVAL_NOBEGIN;
+		return today - PIN_LONG_AGO_DAYS;
 	timestamp = DirectFunctionCall2(date_mi_interval, DateADTGetDatum(today),
 									IntervalPGetDatum(span));
 	return DatumGetDateADT(DirectFunctionCall1(timestamp_date, timestamp));

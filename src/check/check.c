@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 
 #include "auth/mapping.h"
+#include "base/argument.h"
 #include "base/extension.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -260,6 +261,7 @@ pinterest_check(PG_FUNCTION_ARGS)
 {
 	PinCheck	check = {0};
 
+	pin_check_argument(fcinfo, 0, "pinterest.check", "server");
 	check.serverid = pin_get_server(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	InitMaterializedSRF(fcinfo, 0);
 	check.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;

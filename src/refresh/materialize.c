@@ -25,6 +25,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "base/argument.h"
 #include "base/relation.h"
 #include "catalog/catalog.h"
 #include "refresh/foreign.h"
@@ -204,14 +205,19 @@ register_target(const PinSourceTable *source, Oid target, bool adopt)
 Datum
 pinterest_materialize(PG_FUNCTION_ARGS)
 {
-	Oid			relid = PG_GETARG_OID(0);
-	bool		with_data = PG_GETARG_BOOL(2);
+	Oid			relid;
+	bool		with_data;
 	PinSourceTable *source;
 	RangeVar   *rv;
 	Oid			nspoid;
 	Oid			target;
 	bool		adopt;
 
+	pin_check_argument(fcinfo, 0, "pinterest.materialize", "source");
+	pin_check_argument(fcinfo, 1, "pinterest.materialize", "target");
+	pin_check_argument(fcinfo, 2, "pinterest.materialize", "with_data");
+	relid = PG_GETARG_OID(0);
+	with_data = PG_GETARG_BOOL(2);
 	PreventCommandIfReadOnly("pinterest.materialize()");
 
 	source = pin_get_source_table(relid);

@@ -45,6 +45,7 @@
 #include "utils/timestamp.h"
 
 #include "auth/mapping.h"
+#include "base/argument.h"
 #include "base/compat.h"
 #include "base/extension.h"
 #include "base/relation.h"
@@ -604,7 +605,7 @@ cron_expression(const char *every, const char *hash_of)
 Datum
 pinterest_schedule(PG_FUNCTION_ARGS)
 {
-	char	   *every = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	char	   *every;
 	Relation	target;
 	Schedule	schedule;
 	List	   *schedules;
@@ -616,6 +617,9 @@ pinterest_schedule(PG_FUNCTION_ARGS)
 	char	   *job_name;
 	int64		id;
 
+	pin_check_argument(fcinfo, 0, "pinterest.schedule", "target");
+	pin_check_argument(fcinfo, 1, "pinterest.schedule", "every");
+	every = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	PreventCommandIfReadOnly("pinterest.schedule()");
 
 	target = open_owned(PG_GETARG_OID(0));
@@ -663,6 +667,7 @@ pinterest_unschedule(PG_FUNCTION_ARGS)
 	Relation	target;
 	bool		ended;
 
+	pin_check_argument(fcinfo, 0, "pinterest.unschedule", "target");
 	PreventCommandIfReadOnly("pinterest.unschedule()");
 
 	target = open_owned(PG_GETARG_OID(0));

@@ -1,0 +1,220 @@
+
+# Copyright (c) 2026, pinterest_fdw contributors
+
+# What is called does what it is asked for, or says why not: days that a refresh
+# loads, and nulls.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../test/lib";
+
+use PinterestSandbox;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $sandbox = PinterestSandbox->new(
+	campaigns => 2,
+	ad_groups => 1,
+	ads => 1,
+	report_delay => 0);
+my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
+$sandbox->connect($node, options => "historical_date '10 days'");
+
+sub query { return $node->safe_psql('postgres', $_[0]); }
+
+# Runs SQL; returns what it printed, and its errors.
+sub answer
+{
+	my ($sql, @options) = @_;
+	return PinterestSandbox::answer($node, $sql, on_error_stop => 1, @options);
+}
+
+sub refused
+{
+	my ($sql, $pattern, $name) = @_;
+	like(answer($sql), qr/^ERROR:  $pattern/, "$name: $sql");
+	return;
+}
+
+query(q{
+	CREATE SCHEMA live;
+	CREATE SCHEMA ads;
+	CREATE SCHEMA spare;
+	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report, advertiser_report) FROM SERVER pinterest INTO live;
+	CREATE FOREIGN TABLE live.weekly (advertiser_id text, campaign_id text, date date, total_impression bigint)
+		SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'week');
+	CREATE FOREIGN TABLE live.monthly (advertiser_id text, campaign_id text, date date, total_impression bigint)
+		SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'month');
+	CREATE FOREIGN TABLE live.total (advertiser_id text, campaign_id text, total_impression bigint)
+		SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'total');
+	CREATE FUNCTION live.today() RETURNS date STABLE LANGUAGE sql
+		RETURN (now() AT TIME ZONE 'UTC')::date;});
+query("SELECT pinterest.materialize('live.$_', 'ads.$_', false)")
+  foreach qw(campaigns campaign_report advertiser_report weekly monthly total);
+
+#
+# Days
+#
+
+# The first and the last day that Pinterest is asked for, counted from today
+sub asked
+{
+	my ($sql) = @_;
+	my $today = query('SELECT live.today()');
+	$sandbox->clear_log;
+	my $errors = answer($sql);
+	my @bodies = map { $_->{body} }
+	  grep { $_->{method} eq 'POST' && $_->{path} =~ /reports$/ } $sandbox->log;
+	return $errors if $errors =~ /ERROR/;
+	return 'nothing' unless @bodies;
+	my ($first) = sort map { $_->{start_date} } @bodies;
+	my ($last) = reverse sort map { $_->{end_date} } @bodies;
+	return query("SELECT (DATE '$first' - DATE '$today') || '..' || (DATE '$last' - DATE '$today')");
+}
+
+my $refresh = q{SELECT rows > 0 FROM pinterest.refresh('ads.campaign_report'};
+is(asked("$refresh)"), '-10..0', 'the historical date');
+is(asked("$refresh, live.today() - 3)"), '-3..0', 'since');
+is(asked("$refresh, last => '3 days')"), '-3..0', 'last');
+is(asked("$refresh, live.today())"), '0..0', 'since today');
+is(asked("$refresh, live.today() - 80)"), '-80..0', 'since before the historical date');
+is(asked("$refresh, last => '80 days')"), '-80..0', 'last likewise');
+is( asked("$refresh, last => '3 months')"),
+	query(q{SELECT (live.today() - interval '3 months')::date - live.today()}) . '..0',
+	'months');
+is(asked("$refresh, last => '36 hours')"), '-2..0', 'a day that has begun');
+my $oldest = asked("$refresh, '-infinity')");
+like($oldest, qr/^-91[0-4]\.\.0$/, 'all that Pinterest has');
+is(asked("$refresh, '1990-01-01')"), $oldest, 'since before what Pinterest has');
+is(asked("$refresh, last => '20 years')"), $oldest, 'last likewise');
+is(asked("$refresh, last => '170000000 years')"), $oldest, 'longer than a timestamp goes back');
+is( query('SELECT min(date) - live.today() >= -914 FROM ads.campaign_report'),
+	't', 'older rows than the historical date are there');
+
+foreach my $period ('week', 'month')
+{
+	my $first = query("SELECT date_trunc('$period', live.today() - 40)::date - live.today()");
+	is(asked("SELECT rows > 0 FROM pinterest.refresh('ads.${period}ly', live.today() - 40)"),
+		"$first..0", "since: a whole $period");
+	is(asked("SELECT rows > 0 FROM pinterest.refresh('ads.${period}ly', last => '40 days')"),
+		"$first..0", "last: a whole $period");
+}
+is( query(q{SELECT since - live.today() FROM (SELECT since FROM pinterest.refresh_log WHERE target = 'ads.campaign_report'::regclass AND outcome = 'succeeded' ORDER BY id LIMIT 3) AS s}),
+	"\n-3\n-3", 'which is on record');
+
+refused("$refresh, live.today(), '1 day')",
+	qr/22023: "since" and "last" exclude each other\nHINT: /, 'both');
+refused("$refresh, live.today() + 1)", qr/22023: /, 'the future');
+refused("$refresh, 'infinity')", qr/22023: /, 'the far future');
+refused("$refresh, last => '$_')", qr/22023: "last" must be at least one day\nHINT: /, 'last')
+  foreach '0', '23 hours', '-1 day', '1 month -30 days', '-170000000 years';
+refused("SELECT pinterest.refresh('ads.$_', last => '1 day')",
+	qr/22023: .* has no dates/, 'no dates')
+  foreach 'campaigns', 'total';
+
+# Several tables, of which some have no dates
+is(asked(q{CALL pinterest.refresh_all('{ads.campaigns,ads.campaign_report}', last => '4 days')}),
+	'-4..0', 'refresh_all: last');
+is(asked(q{CALL pinterest.refresh_all('{ads.campaigns,ads.campaign_report}', live.today() - 50)}),
+	'-50..0', 'refresh_all: since');
+is(asked(q{CALL pinterest.refresh_all('{ads.total}', last => '1 day')}),
+	'-10..0', 'refresh_all: a total is that of all days');
+is( query('SELECT (SELECT count(*) FROM live.campaigns) = (SELECT count(*) FROM ads.campaigns)'),
+	't', 'and a list is loaded whole');
+refused(q{CALL pinterest.refresh_all(NULL, current_date, '1 day')},
+	qr/22023: "since" and "last" exclude each other/, 'refresh_all: both');
+refused(q{CALL pinterest.refresh_all(last => '0 days')}, qr/22023: /, 'refresh_all: no day');
+
+# Which tables
+sub refreshed
+{
+	my ($sql) = @_;
+	my $before = query('SELECT max(id) FROM pinterest.refresh_log');
+	my $errors = answer($sql);
+	return $errors
+	  . query("SELECT count(*) FROM pinterest.refresh_log WHERE id > $before AND outcome = 'succeeded'");
+}
+is(refreshed(q{CALL pinterest.refresh_all(last => '1 day')}), 6, 'without an array: all');
+is(refreshed(q{CALL pinterest.refresh_all(NULL, last => '1 day')}), 6, 'NULL: all');
+is(refreshed(q{CALL pinterest.refresh_all('{}')}), 0, 'an empty array: none');
+is(refreshed(q{CALL pinterest.refresh_all('{{ads.total},{ads.campaigns}}')}), 2, 'an array of arrays');
+
+#
+# historical_date
+#
+
+foreach my $place ('SERVER pinterest', 'FOREIGN TABLE live.campaign_report')
+{
+	my $add = $place =~ /SERVER/ ? 'SET' : 'ADD';
+	query("ALTER $place OPTIONS ($add historical_date '20260101')");
+	is( asked("$refresh)"),
+		query(q{SELECT greatest(DATE '2026-01-01' - live.today(), } . ($oldest =~ s/\..*//r) . q{)}) . '..0',
+		"$place: 20260101 is that day");
+	query("ALTER $place OPTIONS (SET historical_date '2026-1-5')");
+	is(asked("$refresh)"),
+		query(q{SELECT greatest(DATE '2026-01-05' - live.today(), } . ($oldest =~ s/\..*//r) . q{)}) . '..0',
+		"$place: 2026-1-5 is that day");
+	foreach my $value ('100000', '1-2', '720:00', '-30 days', '0 days', '', 'today', 'yesterday',
+		'now', 'epoch', 'infinity', '-infinity', '1 1 day', '01/05/2026', '20260230', '2026-02-30')
+	{
+		like(answer("ALTER $place OPTIONS (SET historical_date '$value')"),
+			qr/^ERROR:  22023: .*(?:YYYY-MM-DD, or an interval|future)/s, "$place: no historical_date '$value'");
+		next if $place !~ /SERVER/;
+		like(answer("IMPORT FOREIGN SCHEMA ads FROM SERVER pinterest INTO spare OPTIONS (historical_date '$value')"),
+			qr/^ERROR:  22023: .*(?:YYYY-MM-DD, or an interval|future)/s, "IMPORT: no historical_date '$value'");
+	}
+}
+query(q{ALTER SERVER pinterest OPTIONS (SET historical_date '10 days');
+	ALTER FOREIGN TABLE live.campaign_report OPTIONS (DROP historical_date)});
+
+#
+# Nulls
+#
+
+my $null = qr/22004: .*must not be null/;
+refused("SELECT * FROM pinterest.$_", $null, 'null')
+  foreach 'refresh(NULL)', q{refresh('ads.campaigns', allow_deletion => NULL)},
+  q{materialize(NULL, 'ads.x')}, q{materialize('live.campaigns', NULL)},
+  q{materialize('live.campaigns', 'ads.x', NULL)},
+  q{schedule(NULL, 'daily')}, q{schedule('ads.campaigns', NULL)}, 'unschedule(NULL)',
+  'authorization_url(NULL)', q{authorization_url('pinterest', NULL)},
+  q{authorize(NULL, 'x')}, q{authorize('pinterest', NULL)}, 'check(NULL)';
+refused('CALL pinterest.refresh_all(ARRAY[NULL]::regclass[])', $null, 'null');
+refused('CALL pinterest.refresh_all(allow_deletion => NULL)', $null, 'null');
+is( query(q{
+		SELECT string_agg(proname, ' ') FROM pg_proc
+		 WHERE pronamespace = 'pinterest'::regnamespace AND proisstrict AND pronargs > 0}),
+	'',
+	'no other function lets one pass');
+
+#
+# Deletion
+#
+
+query(q{
+	CREATE ROLE loader LOGIN;
+	GRANT USAGE ON SCHEMA ads TO loader;});
+query('GRANT MAINTAIN ON ads.campaigns TO loader') if $node->pg_version->major >= 17;
+query(q{INSERT INTO ads.campaigns (advertiser_id, campaign_id)
+	SELECT advertiser_id, i::text FROM (SELECT advertiser_id FROM ads.campaigns LIMIT 1) AS c, generate_series(1, 9) AS i});
+like(answer(q{SELECT pinterest.refresh('ads.campaigns', allow_deletion => true)}, role => 'loader'),
+	qr/^ERROR:  42501: /, 'allow_deletion without the privileges of the owner');
+my $guard = qr/ERROR:  55000: .* would delete/;
+SKIP:
+{
+	skip 'lists pass the guard', 2
+	  if answer(q{BEGIN; SELECT deleted FROM pinterest.refresh('ads.campaigns'); ROLLBACK}) eq '9';
+	like(answer(q{SELECT pinterest.refresh('ads.campaigns', allow_deletion => false)}),
+		$guard, 'without it a refresh is refused');
+	like(answer(q{SELECT pinterest.refresh('ads.campaigns')}), $guard, 'by default, too');
+}
+is(query(q{SELECT deleted FROM pinterest.refresh('ads.campaigns', allow_deletion => true)}),
+	9, 'allow_deletion');
+like(answer(q{LOAD 'pinterest_fdw'; SET pinterest_fdw.allow_mass_delete = on}),
+	qr/ERROR:  42602: /, 'there is no setting that does it for all');
+
+$node->stop;
+done_testing();
