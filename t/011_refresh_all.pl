@@ -564,13 +564,6 @@ like(
 	$session->execute(q{SELECT pinterest.refresh('ads.campaign_report')}),
 	qr/WARNING.*WARNING.*ERROR:  42501/s,
 	'a failure without a worker');
-like(
-	$session->execute(
-		"SET default_transaction_isolation = 'repeatable read'; SELECT rows > 0 FROM pinterest.refresh('ads.campaigns')"
-	),
-	qr/^tWARNING/,
-	'with one snapshot for all');
-
 $_->quit foreach $session, $control;
 $node->stop;
 unlike(

@@ -145,9 +145,6 @@ foreach my $settings (
 	{ datestyle => 'SQL, MDY', timezone => 'Pacific/Kiritimati' },
 	{ timezone => 'Pacific/Pago_Pago', lc_time => 'C' },
 	{ standard_conforming_strings => 'off', backslash_quote => 'off', escape_string_warning => 'on' },
-	{ default_transaction_isolation => 'serializable' },
-	{ default_transaction_isolation => 'repeatable read' },
-	{ default_transaction_isolation => 'serializable', default_transaction_deferrable => 'on' },
 	# has no effect where PostgreSQL was built without LLVM
 	{ jit => 'on', jit_above_cost => 0, jit_inline_above_cost => 0, jit_optimize_above_cost => 0 },
 	{ work_mem => '64kB', hash_mem_multiplier => 1 },
@@ -196,6 +193,28 @@ is( query_with({ default_transaction_read_only => 'on' }, "BEGIN READ WRITE; $re
 	$counts,
 	'default_transaction_read_only, in a transaction that is not');
 is(contents('postgres'), $contents, 'default_transaction_read_only: contents');
+
+# Nor does anyone compare with what has been committed before the snapshot only.
+foreach my $level ('repeatable read', 'serializable')
+{
+	disturb('postgres');
+	like(
+		query_with({ default_transaction_isolation => $level }, $refresh),
+		qr/ERROR:  cannot call pinterest\.refresh\(\) in a transaction of isolation level $level/,
+		"default_transaction_isolation = $level");
+	is( query_with({ default_transaction_isolation => $level }, "BEGIN ISOLATION LEVEL READ COMMITTED; $refresh; COMMIT"),
+		$counts,
+		"$level, in a transaction that is not");
+	is(contents('postgres'), $contents, "$level: contents");
+	disturb('postgres');
+	foreach my $deferrable ('off', 'on')
+	{
+		is( query_with({ default_transaction_isolation => $level, default_transaction_deferrable => $deferrable },
+				'CALL pinterest.refresh_all()'),
+			'', "$level, deferrable $deferrable: refresh_all");
+	}
+	is(contents('postgres'), $contents, "$level: contents after refresh_all");
+}
 
 # In the middle of other work
 disturb('postgres');

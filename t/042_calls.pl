@@ -2,7 +2,7 @@
 # Copyright (c) 2026, pinterest_fdw contributors
 
 # What is called does what it is asked for, or says why not: days that a refresh
-# loads, and nulls.
+# loads, nulls, one snapshot for all.
 
 use strict;
 use warnings;
@@ -215,6 +215,34 @@ is(query(q{SELECT deleted FROM pinterest.refresh('ads.campaigns', allow_deletion
 	9, 'allow_deletion');
 like(answer(q{LOAD 'pinterest_fdw'; SET pinterest_fdw.allow_mass_delete = on}),
 	qr/ERROR:  42602: /, 'there is no setting that does it for all');
+
+#
+# One snapshot for all
+#
+
+foreach my $level ('REPEATABLE READ', 'SERIALIZABLE')
+{
+	my $begin = "BEGIN ISOLATION LEVEL $level;";
+	my $before = query('SELECT count(*) FROM pinterest.refresh_log');
+	query(q{DELETE FROM ads.campaign_report WHERE date > live.today() - 5});
+	$sandbox->clear_log;
+	foreach my $call (q{pinterest.refresh('ads.campaign_report')},
+		q{pinterest.materialize('live.campaign_report', 'ads.frozen')},
+		q{pinterest.materialize('live.campaign_report', 'ads.campaign_report')})
+	{
+		like(answer("$begin SELECT $call"),
+			qr/^ERROR:  0A000: .*HINT: .*refresh_all/s, "$level: $call");
+	}
+	is(scalar($sandbox->log), 0, 'before anything is asked for');
+	is(query('SELECT count(*) FROM pinterest.refresh_log'), $before, 'it is no failure of the table');
+	is(query("$begin SELECT pinterest.materialize('live.campaign_report', 'ads.frozen', false); ROLLBACK"),
+		'ads.frozen', "$level: without data");
+	my $default = 'SET default_transaction_isolation = ' . "'" . lc($level) . "';";
+	is(answer("$default SET default_transaction_deferrable = on; CALL pinterest.refresh_all('{ads.campaign_report}')"),
+		'', "$level: refresh_all()");
+	is(query('SELECT max(date) > live.today() - 5 FROM ads.campaign_report'), 't', 'loads the table');
+	is(answer("$default SELECT count(*) > 0 FROM live.campaigns"), 't', "$level: queries");
+}
 
 $node->stop;
 done_testing();

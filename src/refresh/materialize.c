@@ -219,6 +219,8 @@ pinterest_materialize(PG_FUNCTION_ARGS)
 	relid = PG_GETARG_OID(0);
 	with_data = PG_GETARG_BOOL(2);
 	PreventCommandIfReadOnly("pinterest.materialize()");
+	if (with_data)
+		pin_refresh_check_snapshot("pinterest.materialize");
 
 	source = pin_get_source_table(relid);
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)

@@ -17,6 +17,7 @@
 #include "postgres.h"
 
 #include "access/relation.h"
+#include "access/xact.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -256,6 +257,27 @@ pin_refresh_end(PinRefresh *refresh)
 }
 
 /*
+ * pin_refresh_check_snapshot
+ *		Refuses to refresh in a transaction that has one snapshot for all.
+ *
+ * It would compare the download with rows that are older than its lock on the
+ * table, and take for unchanged what others have changed since.  function: what
+ * was called, for the message.  Raises 0A000.
+ */
+void
+pin_refresh_check_snapshot(const char *function)
+{
+	if (IsolationUsesXactSnapshot())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot call %s() in a transaction of isolation level %s",
+						function,
+						IsolationIsSerializable() ? "serializable" : "repeatable read"),
+				 errdetail("It could not see what others have written to the table since the transaction began."),
+				 errhint("CALL pinterest.refresh_all() on its own, which works with any isolation level, or BEGIN ISOLATION LEVEL READ COMMITTED.")));
+}
+
+/*
  * refresh_at_once
  *		All of a refresh within one transaction.
  */
@@ -316,6 +338,7 @@ pinterest_refresh(PG_FUNCTION_ARGS)
 		elog(ERROR, "return type must be a row type");
 
 	PreventCommandIfReadOnly("pinterest.refresh()");
+	pin_refresh_check_snapshot("pinterest.refresh");
 
 	pin_refresh(PG_GETARG_OID(0), &asked, &result);
 

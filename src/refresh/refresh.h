@@ -19,6 +19,7 @@
 extern void pin_refresh_claim(PinRefreshLock *lock, Oid target,
 							  const char *name, bool session);
 extern void pin_refresh_keep_locks(void);
+extern void pin_refresh_check_snapshot(const char *function);
 extern PinRefresh *pin_refresh_begin(MemoryContext parent, Oid target,
 									 const PinAsked *asked,
 									 bool session_lock);

@@ -163,7 +163,7 @@ rethrow_shortened(const PinRefresh *refresh, const char *sql)
  *
  * Its parameters are the first day to load and the advertisers, see
  * pin_append_range().  Returns the number of rows.  The statement sees what was committed up
- * to now, if the isolation level lets it.
+ * to now.
  */
 int64
 pin_refresh_execute(const PinRefresh *refresh, const char *sql, int expected)
