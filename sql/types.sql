@@ -30,7 +30,7 @@ CREATE DOMAIN live.positive AS numeric CHECK (VALUE >= 0);
 CREATE DOMAIN live.given AS numeric NOT NULL;
 CREATE FOREIGN TABLE live.own (
   campaign_id bigint,
-  date text,
+  date timestamp,
   spend_in_dollar numeric(30,2),
   spend_in_micro_dollar positive,
   total_impression text,
@@ -42,7 +42,7 @@ CREATE FOREIGN TABLE live.own (
   total_engagement int
 ) SERVER sandbox OPTIONS (resource 'campaign_report', historical_date '20 days');
 ALTER FOREIGN TABLE own DROP COLUMN total_engagement;
-SELECT count(*) > 0 AS rows, bool_and(o.date ~ '^\d{4}-\d\d-\d\d$') AS dates, bool_and(o.campaign_id::text = r.campaign_id) AS ids,
+SELECT count(*) > 0 AS rows, bool_and(o.date = date_trunc('day', o.date)) AS dates, bool_and(o.campaign_id::text = r.campaign_id) AS ids,
        bool_and(o.total_impression = r.total_impression::text OR o.total_impression::numeric = r.total_impression) AS texts,
        bool_and(o.spend_in_dollar = round(r.spend_in_dollar, 2)) AS money,
        bool_and(o.spend_in_micro_dollar = r.spend_in_micro_dollar) AS domains,
@@ -58,6 +58,7 @@ SELECT count(campaign_name) > 0 AS fits FROM own;
 ALTER FOREIGN TABLE own ALTER COLUMN total_impression TYPE smallint;
 SELECT max(total_impression) FROM own;
 ALTER FOREIGN TABLE own ALTER COLUMN total_impression TYPE uuid;
+ALTER FOREIGN TABLE own ALTER COLUMN date TYPE text;
 ALTER FOREIGN TABLE own ALTER COLUMN total_impression TYPE bigint;
 ALTER FOREIGN TABLE own ALTER COLUMN spend_in_dollar TYPE bigint;
 SELECT sum(spend_in_dollar) FROM own;

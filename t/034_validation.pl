@@ -58,6 +58,11 @@ query(qq{
 	CREATE FOREIGN TABLE live.report (advertiser_id text, campaign_id text, date date, spend_in_dollar numeric) $report;
 	CREATE FOREIGN TABLE live.entity (advertiser_id text, campaign_id text, name text) $entity;
 	CREATE TYPE pair AS (a int, b int);
+	CREATE DOMAIN texts AS text;
+	CREATE DOMAIN instants AS timestamptz[];
+	CREATE DOMAIN day AS date;
+	CREATE DOMAIN instant AS timestamp;
+	CREATE DOMAIN same_instant AS instant;
 	CREATE FOREIGN DATA WRAPPER other;
 	CREATE SERVER other FOREIGN DATA WRAPPER other;
 	CREATE ROLE owner LOGIN;
@@ -107,6 +112,13 @@ foreach my $kind ([ 'a report', 'report', $report, 'advertiser_id text, campaign
 			"ALTER TABLE live.$table ADD $definition");
 	}
 }
+foreach my $type (qw(text varchar json jsonb int bigint numeric interval time date[] texts instants))
+{
+	refuses("a day of type $type: CREATE",
+		"CREATE FOREIGN TABLE live.created (advertiser_id text, campaign_id text, date $type) $report");
+	refuses("a day of type $type: ALTER",
+		"ALTER FOREIGN TABLE live.report ALTER date TYPE $type");
+}
 refuses('a changed type', 'ALTER FOREIGN TABLE live.report ALTER spend_in_dollar TYPE pair');
 refuses('a renamed column of a report',
 	'ALTER FOREIGN TABLE live.report RENAME spend_in_dollar TO nonsense');
@@ -143,6 +155,9 @@ accepts('good columns',
 	"CREATE FOREIGN TABLE live.good (advertiser_id text, campaign_id text, date date, total_impression bigint, x numeric OPTIONS (column_name 'SPEND_IN_DOLLAR')) $report");
 accepts('other types that work',
 	"CREATE FOREIGN TABLE live.types (advertiser_id bigint, campaign_id varchar, date timestamptz, total_impression numeric, spend_in_dollar double precision) $report");
+accepts("a day of type $_",
+	"ALTER FOREIGN TABLE live.types ALTER date TYPE $_")
+  foreach qw(date timestamp day instant same_instant timestamptz);
 like(query('SELECT count(*) > 0, count(total_impression) > 0, min(date) IS NOT NULL FROM live.types'),
 	qr/^t\|t\|t$/, 'which they do');
 accepts('ADD', 'ALTER FOREIGN TABLE live.good ADD ctr numeric');
@@ -170,11 +185,12 @@ query(qq{
 	$off
 	CREATE FOREIGN TABLE live.generated (advertiser_id text, campaign_id text, x int GENERATED ALWAYS AS (1) STORED) $entity;
 	CREATE FOREIGN TABLE live.unknown (advertiser_id text, campaign_id text, no_such_thing text) $entity;
+	CREATE FOREIGN TABLE live.textual (advertiser_id text, campaign_id text, date text, spend_in_dollar numeric) $report;
 	ALTER FOREIGN TABLE live.later ADD x int GENERATED ALWAYS AS (1) STORED;
 	$on});
 like(as('postgres', "SELECT * FROM live.$_"), qr/^ERROR:  (?!XX)\w{5}: .*HINT: /s,
 	"past the event triggers, the planner sees a table with a column $_")
-  foreach qw(generated unknown);
+  foreach qw(generated unknown textual);
 like(as('postgres', $_), qr/^ERROR:  (?!XX)\w{5}: .*generated/,
 	"and a refresh: $_")
   foreach q{SELECT pinterest.refresh('ads.later')},

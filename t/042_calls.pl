@@ -2,7 +2,7 @@
 # Copyright (c) 2026, pinterest_fdw contributors
 
 # What is called does what it is asked for, or says why not: days that a refresh
-# loads, nulls, one snapshot for all.
+# loads, domains, nulls, one snapshot for all.
 
 use strict;
 use warnings;
@@ -169,6 +169,38 @@ foreach my $place ('SERVER pinterest', 'FOREIGN TABLE live.campaign_report')
 }
 query(q{ALTER SERVER pinterest OPTIONS (SET historical_date '10 days');
 	ALTER FOREIGN TABLE live.campaign_report OPTIONS (DROP historical_date)});
+
+#
+# Domains
+#
+
+query(q{
+	CREATE DOMAIN live.day AS date;
+	CREATE DOMAIN live.workday AS live.day CHECK (value > '2000-01-01');
+	CREATE DOMAIN live.clock AS timestamp;
+	CREATE DOMAIN live.instant AS timestamptz;
+	CREATE DOMAIN live.id AS text;
+	CREATE DOMAIN live.label AS live.id;
+	CREATE DOMAIN live.metric AS bigint;});
+my $sums = q{SELECT count(*), sum(total_impression), min(date)::date - live.today(), max(date)::date - live.today() FROM};
+my $live = query("$sums live.campaign_report");
+foreach my $type (qw(timestamp timestamptz live.day live.workday live.clock live.instant))
+{
+	my $name = 'typed_' . $type =~ s/\W/_/gr;
+	query(qq{
+		CREATE FOREIGN TABLE live.$name (advertiser_id live.label, campaign_id live.id, date $type, total_impression live.metric)
+			SERVER pinterest OPTIONS (resource 'campaign_report');});
+	is(query("$sums live.$name"), $live, "$type: live");
+	foreach my $condition ('date >= live.today() - 4', 'live.today() - 4 <= date', 'date > (live.today() - 5)::timestamp',
+		"date >= (live.today() - 4)::$type", "date = ANY (ARRAY[live.today() - 4, live.today()]::${type}[])")
+	{
+		like(asked("SELECT count(*) FROM live.$name WHERE $condition"),
+			qr/^-4\.\.0$/, "$type: $condition is pushed down");
+		is( query("$sums live.$name WHERE $condition"),
+			query("$sums live.campaign_report WHERE $condition"),
+			"$type: $condition");
+	}
+}
 
 #
 # Nulls

@@ -67,6 +67,9 @@ find_metric(Node *node, Index relid, List *attributes)
 {
 	ListCell   *lc;
 
+	/* a domain compares as what it is over */
+	while (IsA(node, RelabelType))
+		node = (Node *) ((RelabelType *) node)->arg;
 	if (!IsA(node, Var) || ((Var *) node)->varno != relid ||
 		((Var *) node)->varlevelsup != 0)
 		return NULL;

@@ -138,14 +138,21 @@ pin_subjects(Relation rel, const PinOptions *options, List *attributes)
 		PinAttribute *attribute = lfirst(lc);
 		const char *name = subject_name(options, attribute);
 		PinSubject *subject;
+		Oid			type = getBaseType(TupleDescAttr(RelationGetDescr(rel),
+													  attribute->attnum - 1)->atttypid);
 
-		if (name == NULL)
+		/*
+		 * Hours without a time zone compare by the session's zone with times
+		 * that have one.  There are few days of them, so all are asked for.
+		 */
+		if (name == NULL ||
+			(strcmp(name, PIN_SUBJECT_DATE) == 0 && type == TIMESTAMPOID &&
+			 options->granularity == PIN_HOUR))
 			continue;
 		subject = palloc0(sizeof(PinSubject));
 		subject->name = name;
 		subject->attnum = attribute->attnum;
-		subject->type = getBaseType(TupleDescAttr(RelationGetDescr(rel),
-												  attribute->attnum - 1)->atttypid);
+		subject->type = type;
 		subject->is_key = attribute->column >= resource->keys &&
 			attribute->column < resource->keys + resource->nkeys;
 		result = lappend(result, subject);
@@ -232,8 +239,7 @@ find_test(const PinSubject *subject, Oid opno, Oid collation, Oid type,
 
 	if (strcmp(subject->name, PIN_SUBJECT_DATE) == 0)
 	{
-		if ((subject->type != DATEOID && subject->type != TIMESTAMPTZOID) ||
-			!is_date_type(type))
+		if (!is_date_type(subject->type) || !is_date_type(type))
 			return false;
 		family_of = DATEOID;
 	}

@@ -19,6 +19,7 @@
 #include "optimizer/paths.h"
 #include "optimizer/planmain.h"
 #include "optimizer/restrictinfo.h"
+#include "utils/lsyscache.h"
 
 #include "base/compat.h"
 #include "catalog/catalog.h"
@@ -358,9 +359,12 @@ add_ordered_path(PlannerInfo *root, RelOptInfo *baserel)
 		{
 			Node	   *node = (Node *) ((EquivalenceMember *) lfirst(lc2))->em_expr;
 
+			/* a domain compares as what it is over */
+			while (IsA(node, RelabelType))
+				node = (Node *) ((RelabelType *) node)->arg;
 			if (IsA(node, Var) && ((Var *) node)->varno == baserel->relid &&
 				((Var *) node)->varattno == attribute->attnum &&
-				((Var *) node)->vartype == INT8OID &&
+				getBaseType(((Var *) node)->vartype) == INT8OID &&
 				pathkey->pk_opfamily == INTEGER_BTREE_FAM_OID)
 			{
 				add_scan_path(root, baserel, NULL, baserel->lateral_relids,

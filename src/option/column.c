@@ -141,6 +141,17 @@ type_is_possible(const PinColumn *column, Oid type)
 }
 
 /*
+ * is_day_type
+ *		Whether values of a built-in type are days, or instants that have one: in
+ *		UTC, if the type has no time zone.
+ */
+static bool
+is_day_type(Oid type)
+{
+	return type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID;
+}
+
+/*
  * check_column
  *		Checks that a foreign table can have a column: at that level and granularity,
  *		and of that type.  by_option: see check_name().
@@ -162,6 +173,17 @@ check_column(Relation rel, const PinResource *resource,
 				 errmsg("invalid column \"%s\" of foreign table \"%s\": %s",
 						attribute->name, RelationGetRelationName(rel), reason),
 				 errhint("Drop the column from the foreign table.")));
+
+	if (column != NULL && column->source == PIN_FROM_DATE &&
+		!is_day_type(getBaseType(type)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("column \"%s\" of foreign table \"%s\" cannot be of type %s",
+						attribute->name, RelationGetRelationName(rel),
+						format_type_be(type)),
+				 errdetail("Rows are told apart and loaded by their days, which takes a date or a timestamp."),
+				 errhint("Use type %s.", granularity == PIN_HOUR ? "timestamptz" :
+						 pin_kind_type(column->kind))));
 
 	if (!type_is_possible(column, type))
 		ereport(ERROR,
