@@ -265,6 +265,56 @@ is(creations(q{SELECT pinterest.refresh('pinterest_ads.campaign_report')}),
 	1, 'a refresh asks for a new report');
 is(creations('SELECT count(*) FROM (SELECT * FROM campaign_report) s'),
 	1, 'of which it needs other columns');
+
+# What was asked for before is not older than the table afterwards.
+query(q{CREATE ROLE fourth LOGIN;
+	  GRANT USAGE ON FOREIGN SERVER pinterest TO fourth;
+	  GRANT USAGE ON SCHEMA pinterest_live TO fourth;
+	  GRANT SELECT ON ALL TABLES IN SCHEMA pinterest_live TO fourth;
+	  CREATE USER MAPPING FOR fourth SERVER pinterest OPTIONS (access_token 'pina_of_somebody_else');
+	  SELECT pinterest.materialize('pinterest_live.campaigns', 'pinterest_ads.campaigns', false)});
+my @all = ($sum, "SET ROLE fourth; $sum");
+my $revision = 10;
+foreach my $refresh (q{SELECT rows > 0 FROM pinterest.refresh('pinterest_ads.campaign_report')},
+	q{CALL pinterest.refresh_all('{pinterest_ads.campaign_report}')})
+{
+	query($_) foreach @all;
+	is(creations($_), 0, "used again: $_") foreach @all;
+	$sandbox->settings(revision => ++$revision);
+	query($refresh);
+	is(creations($all[1]), 1, "not after a refresh: $all[1]");
+	is( query($sum),
+		query('SELECT sum(total_impression) FROM pinterest_ads.campaign_report'),
+		"what the refresh saw: $refresh");
+	is(creations($_), 0, "used again from there on: $_") foreach @all;
+}
+query(q{SELECT rows > 0 FROM pinterest.refresh('pinterest_ads.campaigns')});
+is(creations($_), 0, "a list changes nothing: $_") foreach @all;
+$sandbox->faults(
+	{ match => { path => '/reports$', method => 'POST' }, status => 403, body => { code => 29, message => 'no' } });
+my ($failed) = ($node->psql('postgres', q{SELECT pinterest.refresh('pinterest_ads.campaign_report')}))[0];
+isnt($failed, 0, 'a refresh fails');
+$sandbox->clear_faults;
+is(creations($_), 0, "which changes nothing, either: $_") foreach @all;
+foreach my $content ('', 'x', '1 ', '1 half')
+{
+	query($sum);
+	foreach my $file (files())
+	{
+		my $text = slurp_file("$dir/$file");
+		append_to_file("$dir/$file.new", $content);
+		$text =~ / end$/ ? rename("$dir/$file.new", "$dir/$file") : unlink("$dir/$file.new");
+	}
+	is(creations($sum), 1, "a file that says \"$content\" instead of a time");
+	query(q{SELECT rows > 0 FROM pinterest.refresh('pinterest_ads.campaign_report')});
+}
+query($sum);
+chmod 0500, $dir;
+($status, $out, $err) = $node->psql('postgres',
+	q{SELECT rows > 0 FROM pinterest.refresh('pinterest_ads.campaign_report')});
+chmod 0700, $dir;
+like("$out $err", qr/^t .*WARNING:  live queries may use reports that are older than the refresh/s,
+	'a directory that cannot be written is a warning');
 $sandbox->settings(revision => 1);
 is(query('SELECT (pinterest.refresh(\'pinterest_ads.campaign_report\')).updated > 0'),
 	't', 'a refresh sees what has changed');

@@ -35,6 +35,7 @@
 #include "refresh/foreign.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
+#include "source/reuse.h"
 
 PG_FUNCTION_INFO_V1(pinterest_refresh);
 
@@ -236,6 +237,21 @@ pin_refresh_prepare(PinRefresh *refresh)
 }
 
 /*
+ * pin_refresh_finish
+ *		Applies the download, and lets no live query of a report that begins later
+ *		be older than that.
+ */
+void
+pin_refresh_finish(PinRefresh *refresh)
+{
+	const PinOptions *options = refresh->source->options;
+
+	pin_refresh_apply(refresh);
+	if (options->resource->kind == PIN_REPORT)
+		pin_reuse_end(options->serverid);
+}
+
+/*
  * pin_refresh_end
  *		Gives back what a refresh holds, also on the way out of an error.
  */
@@ -288,7 +304,7 @@ refresh_at_once(void *arg)
 
 	pin_refresh_prepare(refresh);
 	pin_refresh_download(refresh);
-	pin_refresh_apply(refresh);
+	pin_refresh_finish(refresh);
 }
 
 /*

@@ -24,6 +24,7 @@ extern PinRefresh *pin_refresh_begin(MemoryContext parent, Oid target,
 									 const PinAsked *asked,
 									 bool session_lock);
 extern void pin_refresh_prepare(PinRefresh *refresh);
+extern void pin_refresh_finish(PinRefresh *refresh);
 extern void pin_refresh_end(PinRefresh *refresh);
 extern void pin_refresh(Oid target, const PinAsked *asked,
 						PinRefreshResult *result);

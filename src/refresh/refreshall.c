@@ -262,7 +262,7 @@ extend_table(void *arg)
 static void
 apply_table(void *arg)
 {
-	pin_refresh_apply(((PinTable *) arg)->refresh);
+	pin_refresh_finish(((PinTable *) arg)->refresh);
 }
 
 /*

@@ -144,7 +144,8 @@ reuse_report(PinReport *report, Window *window, const char *path,
 		window->reuse_key = pin_reuse_key(report->session, path, body);
 	if (window->reuse_key != NULL && !report->request->anew &&
 		!window->recreated && !window->was_gone)
-		window->token = pin_reuse_find(window->reuse_key, seconds);
+		window->token = pin_reuse_find(report->session, window->reuse_key,
+									   seconds);
 	MemoryContextSwitchTo(old);
 	if (window->token == NULL)
 		return false;

@@ -15,6 +15,9 @@
  * the access token included: whoever has not got all of that does not find it.
  * To SQL the files are as little visible as all others of the server.
  *
+ * One more file for each server says when a table was refreshed last from it:
+ * live queries are not to be older than what a refresh has loaded.
+ *
  * This is a cache.  What cannot be read or written does no harm, and Pinterest
  * says whether a report still exists.
  *
@@ -129,47 +132,80 @@ file_path(char *path, const char *name)
 }
 
 /*
- * pin_reuse_find
- *		Token of a report that was asked for within the last seconds, palloc'ed;
- *		NULL if there is none.
+ * end_name
+ *		Name of the file that says since when reports of a server are used again.
+ *		The result is palloc'ed.
  */
-char *
-pin_reuse_find(const char *key, int seconds)
+static char *
+end_name(Oid serverid)
+{
+	return pin_digest("end", psprintf("%u %u", MyDatabaseId, serverid));
+}
+
+/*
+ * read_file
+ *		Reads what a file says: a time and a word; false if there is no such
+ *		file.
+ *
+ * word: palloc'ed; NULL if the file is no good, and the time is not set.
+ */
+static bool
+read_file(const char *name, TimestampTz *at, char **word)
 {
 	char		path[MAXPGPATH];
 	char		text[MAX_TOKEN_LENGTH + 64];
-	char	   *token;
+	char	   *start;
 	char	   *end;
-	TimestampTz created_at;
-	TimestampTz now = GetCurrentTimestamp();
 	int			fd;
 	int			len;
 
-	if (seconds == 0)
-		return NULL;
-	file_path(path, key);
+	*word = NULL;
+	file_path(path, name);
 	fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
 	if (fd < 0)
-		return NULL;
+		return false;
 	len = read(fd, text, sizeof(text) - 1);
 	CloseTransientFile(fd);
 	if (len <= 0)
-		return NULL;
+		return true;
 	text[len] = '\0';
 
-	/* time, space, token, and a line feed that shows that this is all of it */
-	created_at = strtoll(text, &token, 10);
-	if (*token != ' ')
-		return NULL;
-	token++;
-	end = strchr(token, '\n');
-	if (end == NULL || end == token)
-		return NULL;
+	/* time, space, word, and a line feed that shows that this is all of it */
+	*at = strtoll(text, &start, 10);
+	if (*start != ' ')
+		return true;
+	start++;
+	end = strchr(start, '\n');
+	if (end == NULL || end == start)
+		return true;
 	*end = '\0';
-	if (created_at > now ||
+	*word = pstrdup(start);
+	return true;
+}
+
+/*
+ * pin_reuse_find
+ *		Token of a report that was asked for within the last seconds, and since
+ *		the last refresh of a table of that server, palloc'ed; NULL if there is
+ *		none.
+ */
+char *
+pin_reuse_find(const PinSession *session, const char *key, int seconds)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz created_at;
+	TimestampTz ended_at;
+	char	   *token;
+	char	   *word;
+
+	if (seconds == 0 || !read_file(key, &created_at, &token) || token == NULL ||
+		created_at > now ||
 		TimestampDifferenceExceeds(created_at, now, seconds * 1000))
 		return NULL;
-	return pstrdup(token);
+	if (read_file(end_name(session->options->serverid), &ended_at, &word) &&
+		(word == NULL || created_at <= ended_at))
+		return NULL;
+	return token;
 }
 
 /*
@@ -207,6 +243,36 @@ sweep(void)
 }
 
 /*
+ * write_file
+ *		Writes what a file says, see read_file(); false, with errno set, if that
+ *		is not possible.  path: its own, filled in.
+ */
+static bool
+write_file(char *path, const char *name, TimestampTz at, const char *word)
+{
+	char		partial[MAXPGPATH];
+	char	   *text = psprintf(INT64_FORMAT " %s\n", at, word);
+	int			fd;
+	int			error;
+	bool		good;
+
+	/* complete under another name first, so that nobody reads half of it */
+	file_path(path, name);
+	file_path(partial, psprintf("%s.%d", name, MyProcPid));
+	fd = OpenTransientFile(partial, O_WRONLY | O_CREAT | O_TRUNC | PG_BINARY);
+	if (fd < 0)
+		return false;
+	good = write(fd, text, strlen(text)) == (ssize_t) strlen(text);
+	good = CloseTransientFile(fd) == 0 && good;
+	if (good && rename(partial, path) == 0)
+		return true;
+	error = errno;
+	unlink(partial);
+	errno = error;
+	return false;
+}
+
+/*
  * pin_reuse_store
  *		Remembers a report that was asked for at that time.
  */
@@ -214,31 +280,37 @@ void
 pin_reuse_store(const char *key, const char *token, TimestampTz created_at)
 {
 	char		path[MAXPGPATH];
-	char		partial[MAXPGPATH];
-	char	   *text;
-	int			fd;
-	bool		good;
 
 	if (strlen(token) > MAX_TOKEN_LENGTH || strchr(token, '\n') != NULL)
 		return;
 	sweep();
+	if (!write_file(path, key, created_at, token))
+		ereport(DEBUG1,
+				(errcode_for_file_access(),
+				 errmsg_internal("could not remember a report in file \"%s\": %m", path)));
+}
 
-	/* complete under another name first, so that nobody reads half of it */
-	file_path(path, key);
-	file_path(partial, psprintf("%s.%d", key, MyProcPid));
-	fd = OpenTransientFile(partial, O_WRONLY | O_CREAT | O_TRUNC | PG_BINARY);
-	if (fd >= 0)
-	{
-		text = psprintf(INT64_FORMAT " %s\n", created_at, token);
-		good = write(fd, text, strlen(text)) == (ssize_t) strlen(text);
-		good = CloseTransientFile(fd) == 0 && good;
-		if (good && rename(partial, path) == 0)
-			return;
-		unlink(partial);
-	}
-	ereport(DEBUG1,
-			(errcode_for_file_access(),
-			 errmsg_internal("could not remember a report in file \"%s\": %m", path)));
+/*
+ * pin_reuse_end
+ *		A refresh has loaded a table: what was asked of its server up to now is
+ *		not to be used again, by anyone in this database.
+ *
+ * Live queries would be older than the table otherwise.  If that cannot be
+ * written, it is a warning, as queries still are what Pinterest had a little
+ * earlier.
+ */
+void
+pin_reuse_end(Oid serverid)
+{
+	char		path[MAXPGPATH];
+
+	sweep();
+	if (!write_file(path, end_name(serverid), GetCurrentTimestamp(), "end"))
+		ereport(WARNING,
+				(errcode_for_file_access(),
+				 errmsg("live queries may use reports that are older than the refresh"),
+				 errdetail("Could not write file \"%s\": %m.", path),
+				 errhint("SET pinterest_fdw.report_reuse = 0 has a session ask for new ones.")));
 }
 
 /*

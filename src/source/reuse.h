@@ -17,9 +17,11 @@ extern void pin_reuse_init(void);
 extern bool pin_reuse_allowed(const PinOptions *options, int *seconds);
 extern char *pin_reuse_key(const PinSession *session, const char *path,
 						   const char *body);
-extern char *pin_reuse_find(const char *key, int seconds);
+extern char *pin_reuse_find(const PinSession *session, const char *key,
+							int seconds);
 extern void pin_reuse_store(const char *key, const char *token,
 							TimestampTz created_at);
 extern void pin_reuse_forget(const char *key);
+extern void pin_reuse_end(Oid serverid);
 
 #endif							/* PINTEREST_SOURCE_REUSE_H */
