@@ -83,12 +83,14 @@ OBJS = \
 	src/schedule/schedule.o \
 	src/source/analytics.o \
 	src/source/convert.o \
+	src/source/label.o \
 	src/source/list.o \
 	src/source/reader.o \
 	src/source/report.o \
 	src/source/reuse.o \
 	src/source/spare.o \
-	src/source/template.o
+	src/source/template.o \
+	src/source/zone.o
 
 DATA = sql/$(EXTENSION)--$(EXTVERSION).sql
 PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"

@@ -26,22 +26,89 @@
 
 /*
  * pin_today
- *		Date in UTC, as Pinterest counts, when the current statement began.
+ *		Date in UTC, as Pinterest counts unless it is told otherwise, when the
+ *		current statement began.
  */
 DateADT
 pin_today(void)
 {
-	return GetCurrentStatementStartTimestamp() / USECS_PER_DAY;
+	return pin_day_of(GetCurrentStatementStartTimestamp(), NULL);
+}
+
+/*
+ * pin_day_of
+ *		The day in which an instant lies.
+ *
+ * zone: whose day; NULL: UTC's.  Raises 22008 for an instant that no calendar
+ * has.
+ */
+DateADT
+pin_day_of(TimestampTz time, pg_tz *zone)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+	int			offset;
+
+	if (zone == NULL)
+		return time / USECS_PER_DAY - (time % USECS_PER_DAY < 0 ? 1 : 0);
+	if (timestamp2tm(time, &offset, &tm, &fsec, NULL, zone) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	return date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) - POSTGRES_EPOCH_JDATE;
+}
+
+/*
+ * pin_local_time
+ *		The instant at which the clocks of a zone show a time.
+ *
+ * zone: NULL: UTC.  Of two such instants, when clocks are set back, it is the
+ * later one, as AT TIME ZONE has it.  False if there is none, as clocks are set
+ * forward over it.
+ */
+bool
+pin_local_time(Timestamp local, pg_tz *zone, TimestampTz *time)
+{
+	struct pg_tm tm,
+				shown;
+	fsec_t		fsec;
+	int			offset;
+
+	*time = local;
+	if (zone == NULL)
+		return true;
+	if (timestamp2tm(local, NULL, &tm, &fsec, NULL, NULL) != 0)
+		return false;
+	offset = DetermineTimeZoneOffset(&tm, zone);
+	if (tm2timestamp(&tm, fsec, &offset, time) != 0 ||
+		timestamp2tm(*time, &offset, &shown, &fsec, NULL, zone) != 0)
+		return false;
+	return shown.tm_hour == tm.tm_hour && shown.tm_min == tm.tm_min;
+}
+
+/*
+ * pin_find_zone
+ *		A time zone by its name in the IANA database; NULL if PostgreSQL does not
+ *		know it.
+ */
+pg_tz *
+pin_find_zone(const char *name)
+{
+	pg_tz	   *zone = pg_tzset(name);
+
+	return zone != NULL && pg_tz_acceptable(zone) ? zone : NULL;
 }
 
 /*
  * pin_period
  *		First and last day of the week or month in which a day lies; the day
- *		itself for other granularities.  Weeks begin on Monday.
+ *		itself for other granularities.
+ *
+ * week_start: PIN_MONDAY or PIN_SUNDAY.
  */
 void
-pin_period(PinGranularity granularity, DateADT date, DateADT *first,
-		   DateADT *last)
+pin_period(PinGranularity granularity, int week_start, DateADT date,
+		   DateADT *first, DateADT *last)
 {
 	int			julian = date + POSTGRES_EPOCH_JDATE;
 	int			year,
@@ -51,7 +118,7 @@ pin_period(PinGranularity granularity, DateADT date, DateADT *first,
 	*first = *last = date;
 	if (granularity == PIN_WEEK)
 	{
-		*first = date - (j2day(julian) + 6) % 7;	/* 0 is Sunday */
+		*first = date - (j2day(julian) - week_start + 7) % 7;
 		*last = *first + 6;
 	}
 	else if (granularity == PIN_MONTH)

@@ -10,6 +10,7 @@
 #ifndef PINTEREST_BASE_DATES_H
 #define PINTEREST_BASE_DATES_H
 
+#include "pgtime.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
@@ -23,9 +24,24 @@ typedef enum PinGranularity
 	PIN_TOTAL
 } PinGranularity;
 
+/* Days of the week, as j2day() counts */
+#define PIN_SUNDAY	0
+#define PIN_MONDAY	1
+
+/* What days are counted by: when and where it is, and what begins a week */
+typedef struct PinCalendar
+{
+	TimestampTz now;
+	pg_tz	   *zone;			/* NULL: UTC */
+	int			week_start;		/* PIN_MONDAY or PIN_SUNDAY */
+} PinCalendar;
+
 extern DateADT pin_today(void);
-extern void pin_period(PinGranularity granularity, DateADT date,
-					   DateADT *first, DateADT *last);
+extern DateADT pin_day_of(TimestampTz time, pg_tz *zone);
+extern bool pin_local_time(Timestamp local, pg_tz *zone, TimestampTz *time);
+extern pg_tz *pin_find_zone(const char *name);
+extern void pin_period(PinGranularity granularity, int week_start,
+					   DateADT date, DateADT *first, DateADT *last);
 extern const char *pin_granularity_name(PinGranularity granularity);
 extern bool pin_parse_date(const char *value, DateADT *date);
 extern bool pin_parse_interval(const char *value, Interval *span);

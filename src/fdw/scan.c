@@ -24,6 +24,7 @@
 #include "fdw/scan.h"
 #include "http/http.h"
 #include "request/estimate.h"
+#include "request/window.h"
 #include "source/analytics.h"
 
 /*
@@ -284,7 +285,8 @@ start_others(PinScan *scan)
 			ForeignScanState *other = lfirst(lc);
 			PinScan    *its = other->fdw_state;
 			bool		asks_first = its->options->all_advertisers ||
-				its->options->template_id != NULL;
+				its->options->template_id != NULL ||
+				pin_days_are_local(its->options);
 
 			if (its->started || asks_first != (pass == 1) ||
 				needs_others((Node *) ((ForeignScan *) other->ss.ps.plan)->fdw_exprs,

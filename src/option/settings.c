@@ -267,40 +267,6 @@ pin_get_options(Oid relid)
 }
 
 /*
- * pin_history_start
- *		First day that a report is to have.
- *
- * That is the historical date, but no day that Pinterest does not have any
- * more.  One day of what the documentation grants is left out, since the day
- * may turn at Pinterest before the request arrives.
- *
- * By week or month, it begins with a whole one: for the rest of one that has
- * begun before, Pinterest would answer with less and less, day by day.
- *
- * Never after "today"; DATEVAL_NOBEGIN for entities, which have no dates.
- */
-DateADT
-pin_history_start(const PinOptions *options, DateADT today)
-{
-	const PinResource *resource = options->resource;
-	const PinHistory *history = &options->historical_date;
-	int			kept = options->granularity == PIN_HOUR ?
-		resource->hourly_history_days : resource->history_days;
-	DateADT		start = history->day;
-	DateADT		first,
-				last;
-
-	if (resource->kind == PIN_ENTITY)
-		return DATEVAL_NOBEGIN;
-
-	if (!history->is_day)
-		start = pin_days_ago(today, &history->span);
-	start = Min(Max(start, today - (kept - 1)), today);
-	pin_period(options->granularity, start, &first, &last);
-	return first < start && last < today ? last + 1 : start;
-}
-
-/*
  * pin_get_server
  *		OID of a server of this wrapper that the current user may use, locked to
  *		the end of the transaction.

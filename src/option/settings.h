@@ -62,7 +62,6 @@ typedef struct PinOptions
 extern PinOptions *pin_get_options(Oid relid);
 extern PinOptions *pin_merge_options(Oid relid);
 extern PinOptions *pin_get_server_options(Oid serverid);
-extern DateADT pin_history_start(const PinOptions *options, DateADT today);
 extern Oid	pin_get_server(const char *name);
 
 #endif							/* PINTEREST_OPTION_SETTINGS_H */

@@ -76,25 +76,23 @@ pin_asked_since(const PinAsked *asked, DateADT today, DateADT *since)
 }
 
 /*
- * pin_asked_start
- *		First day to load of a report.
- *
- * since: may be NULL.  It takes the place of the historical date in the options,
- * which the reader goes by, too.  A week or month in which it lies is loaded
- * whole.
+ * pin_asked_apply
+ *		Lets what a call asks for take the place of the historical date in the
+ *		options that a report is read by.
  */
-DateADT
-pin_asked_start(PinOptions *options, DateADT today, const DateADT *since)
+void
+pin_asked_apply(const PinAsked *asked, PinOptions *options)
 {
-	if (since != NULL)
-	{
-		DateADT		last;
+	PinHistory *history = &options->historical_date;
 
-		options->historical_date.is_day = true;
-		options->historical_date.day = *since;
-		if (!DATE_NOT_FINITE(*since))
-			pin_period(options->granularity, *since,
-					   &options->historical_date.day, &last);
+	if (asked->has_since)
+	{
+		history->is_day = true;
+		history->day = asked->since;
 	}
-	return pin_history_start(options, today);
+	if (asked->has_last)
+	{
+		history->is_day = false;
+		history->span = asked->last;
+	}
 }

@@ -30,7 +30,6 @@ typedef struct PinAsked
 extern PinAsked pin_asked(FunctionCallInfo fcinfo, const char *function);
 extern bool pin_asked_since(const PinAsked *asked, DateADT today,
 							DateADT *since);
-extern DateADT pin_asked_start(PinOptions *options, DateADT today,
-							   const DateADT *since);
+extern void pin_asked_apply(const PinAsked *asked, PinOptions *options);
 
 #endif							/* PINTEREST_REFRESH_ASKED_H */

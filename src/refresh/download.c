@@ -65,8 +65,7 @@ pin_refresh_open_source(PinRefresh *refresh)
 	refresh->reader = pin_reader_create(rel, source->options, userid, attnums);
 	pin_reader_show(refresh->reader, refresh->run->progress);
 	refresh->request = pin_reader_whole(refresh->reader,
-										source->date >= 0 ? refresh->start :
-										DATEVAL_NOBEGIN);
+										refresh->result.started_at);
 	table_close(rel, NoLock);
 	MemoryContextSwitchTo(oldcontext);
 }

@@ -35,6 +35,7 @@
 #include "refresh/foreign.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
+#include "request/window.h"
 #include "source/reuse.h"
 
 PG_FUNCTION_INFO_V1(pinterest_refresh);
@@ -97,9 +98,11 @@ pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 
 	refresh->context = context;
 	refresh->asked = *asked;
-	refresh->has_since = pin_asked_since(asked, pin_today(), &refresh->since);
 	refresh->result.target = target;
 	refresh->result.started_at = GetCurrentTimestamp();
+	refresh->has_since = pin_asked_since(asked,
+										 pin_day_of(refresh->result.started_at, NULL),
+										 &refresh->since);
 
 	pin_refresh_check_caller(refresh);
 	pin_refresh_claim(&refresh->lock, target, refresh->name, session_lock);
@@ -140,14 +143,15 @@ set_start(PinRefresh *refresh)
 
 	if (source->date >= 0)
 	{
-		DateADT		today = pin_today();
+		PinCalendar calendar = {refresh->result.started_at, NULL, PIN_MONDAY};
 
-		if (refresh->has_since && refresh->since > today)
+		if (refresh->has_since &&
+			refresh->since > pin_day_of(calendar.now, NULL))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("\"since\" must not be later than today")));
-		refresh->start = pin_asked_start(source->options, today,
-										 refresh->has_since ? &refresh->since : NULL);
+		pin_asked_apply(&refresh->asked, source->options);
+		refresh->start = pin_covered_days(source->options, &calendar).start;
 	}
 	else if (refresh->asked.reports_only)
 		refresh->has_since = false;

@@ -13,6 +13,10 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+
 #include "base/dates.h"
 #include "base/text.h"
 #include "option/option.h"
@@ -308,41 +312,142 @@ choose_ids(PinRequest *request, List *candidates)
 
 /*
  * find_windows
- *		Finds the windows that hold the days which rows can be of.
+ *		Finds the windows that hold the days which rows can be of, by a calendar.
  */
-static void
-find_windows(PinRequest *request, const PinOptions *options, List *conditions,
-			 const PinValue *values)
+static List *
+find_windows(const PinRequest *request, const PinCalendar *calendar)
 {
-	DateADT		today = pin_today();
-	PinRange	all = {pin_history_start(options, today), today};
+	const PinOptions *options = request->options;
+	PinRange	all = pin_covered_days(options, calendar);
 	PinRange	whole = all;
-	List	   *days = NIL;
+	List	   *days;
 	ListCell   *lc;
 
 	/* the label of a period may lie outside of the days asked for */
-	pin_widen_range(options, &whole);
+	pin_widen_range(options, calendar, &whole);
 	days = list_make1(&whole);
-	foreach(lc, conditions)
-	{
-		if (strcmp(pin_condition_name(lfirst(lc)), PIN_SUBJECT_DATE) == 0)
-			days = pin_days(pin_condition_tree(lfirst(lc)), values, whole,
-							options->granularity == PIN_HOUR);
-	}
+	if (request->date_tree != NIL)
+		days = pin_days(request->date_tree, request->date_values, whole,
+						options->granularity == PIN_HOUR, calendar->zone);
 
 	foreach(lc, days)
 	{
 		PinRange   *range = palloc(sizeof(PinRange));
 
 		*range = *(PinRange *) lfirst(lc);
-		pin_widen_range(options, range);
+		pin_widen_range(options, calendar, range);
 		range->start = Max(range->start, all.start);
 		range->end = Min(range->end, all.end);
 		lfirst(lc) = range;
 	}
-	request->ranges = pin_split_days(options, days);
-	if (request->ranges == NIL)
-		request->is_empty = true;
+	return pin_split_days(options, calendar, days);
+}
+
+/*
+ * pin_request_set_days
+ *		Finds the windows of a request by its calendar.
+ *
+ * zones: pg_tz * of each of its advertisers, NULL for one that is not known; NIL
+ * where all days are UTC's, or while it is not known what else they are.
+ */
+void
+pin_request_set_days(PinRequest *request, List *zones)
+{
+	ListCell   *lc;
+
+	request->ranges = find_windows(request, &request->calendar);
+	request->local = NIL;
+	foreach(lc, zones)
+	{
+		PinCalendar calendar = request->calendar;
+		PinLocalDays *days = palloc(sizeof(PinLocalDays));
+
+		days->zone = calendar.zone = lfirst(lc);
+		days->ranges = find_windows(request, &calendar);
+		request->local = lappend(request->local, days);
+	}
+}
+
+/*
+ * value_place
+ *		Finds the next value in a tree of conditions; false after the last one.
+ *
+ * next: where to look, and then where to go on.
+ */
+static bool
+value_place(List *tree, int *next, int *place)
+{
+	while (*next < list_length(tree))
+	{
+		PinTest		test = list_nth_int(tree, (*next)++);
+
+		if (test == PIN_NOTHING)
+			continue;
+		*place = list_nth_int(tree, (*next)++);
+		if (test != PIN_AND && test != PIN_OR)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * copy_values
+ *		The values that a tree of conditions compares with, at their places.
+ */
+static PinValue *
+copy_values(List *tree, const PinValue *values)
+{
+	PinValue   *copies;
+	int			count = 0;
+	int			next = 0;
+	int			place;
+
+	while (value_place(tree, &next, &place))
+		count = Max(count, place + 1);
+	copies = palloc0(Max(count, 1) * sizeof(PinValue));
+	for (next = 0; value_place(tree, &next, &place);)
+	{
+		copies[place] = values[place];
+		if (values[place].is_known && !values[place].is_null)
+		{
+			int16		len;
+			bool		byval;
+
+			get_typlenbyval(values[place].type, &len, &byval);
+			copies[place].value = datumCopy(values[place].value, byval, len);
+		}
+	}
+	return copies;
+}
+
+/*
+ * equal_values
+ *		Whether the values are the same that two requests of one scan compare
+ *		days with.
+ */
+static bool
+equal_values(const PinRequest *a, const PinRequest *b)
+{
+	int			next = 0;
+	int			place;
+
+	while (value_place(a->date_tree, &next, &place))
+	{
+		const PinValue *one = &a->date_values[place];
+		const PinValue *other = &b->date_values[place];
+		int16		len;
+		bool		byval;
+
+		if (one->is_known != other->is_known ||
+			(one->is_known && one->is_null != other->is_null))
+			return false;
+		if (!one->is_known || one->is_null)
+			continue;
+		get_typlenbyval(one->type, &len, &byval);
+		if (!datumIsEqual(one->value, other->value, byval, len))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -396,7 +501,7 @@ pin_request_split(PinRequest *request)
  *
  * options: of the table; columns: const char *, those to ask a report for;
  * conditions: of the query, see request/condition.h; values: what these compare with.  All
- * of it must live as long as the result, which is made in the current memory
+ * of it but the values must live as long as the result, which is made in the current memory
  * context.  Raises 22023 where no windows can cover the days.
  */
 PinRequest *
@@ -409,6 +514,9 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 	ListCell   *lc;
 
 	request->resource = resource;
+	request->options = options;
+	request->calendar.now = GetCurrentStatementStartTimestamp();
+	request->calendar.week_start = PIN_MONDAY;
 	request->columns = columns;
 	request->page_size = resource->page_size;
 
@@ -434,15 +542,17 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 	if (request->types == NIL)
 		request->types = pin_split_words(resource->types);
 
-	if (resource->kind == PIN_REPORT)
-		find_windows(request, options, conditions, values);
 	foreach(lc, conditions)
 	{
 		const char *name = pin_condition_name(lfirst(lc));
 		PinValueSet *set;
 
 		if (strcmp(name, PIN_SUBJECT_DATE) == 0)
+		{
+			request->date_tree = pin_condition_tree(lfirst(lc));
+			request->date_values = copy_values(request->date_tree, values);
 			continue;
+		}
 		set = pin_value_set(pin_condition_tree(lfirst(lc)), values);
 		if (set->is_negated && set->values == NIL)
 			continue;
@@ -469,6 +579,14 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 			narrow_ids(request, name, set, &candidates);
 		else
 			narrow_choice(request, name, set);
+	}
+	if (resource->kind == PIN_REPORT)
+	{
+		pin_request_set_days(request, NIL);
+
+		/* there may be other days where the advertisers are */
+		if (request->ranges == NIL && !pin_days_are_local(options))
+			request->is_empty = true;
 	}
 	choose_ids(request, candidates);
 	pin_request_split(request);
@@ -550,6 +668,8 @@ pin_request_equal(const PinRequest *a, const PinRequest *b)
 		  !equal_strings(a->advertisers->values, b->advertisers->values))) ||
 		list_length(a->filters) != list_length(b->filters) ||
 		list_length(a->ranges) != list_length(b->ranges))
+		return false;
+	if (pin_days_are_local(a->options) && !equal_values(a, b))
 		return false;
 	forboth(lc, a->filters, lc2, b->filters)
 	{

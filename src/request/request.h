@@ -14,6 +14,14 @@
 #include "option/settings.h"
 #include "request/condition.h"
 #include "request/valueset.h"
+#include "request/window.h"
+
+/* Days of an advertiser that are not UTC's */
+typedef struct PinLocalDays
+{
+	pg_tz	   *zone;			/* NULL: it is not known */
+	List	   *ranges;			/* PinRange *: windows, in the order of time */
+} PinLocalDays;
 
 /*
  * What is asked of Pinterest for one scan, once the values of its conditions
@@ -43,8 +51,16 @@ typedef struct PinRequest
 								 * may be empty */
 	List	   *types;			/* char *: targeting types to ask for */
 
-	/* of reports */
-	List	   *ranges;			/* PinRange *: windows, in the order of time */
+	/* of reports: what the days depend on, and windows, in the order of time */
+	const PinOptions *options;
+	PinCalendar calendar;		/* where advertisers have none of their own */
+	List	   *date_tree;		/* conditions on days; NIL: none */
+	PinValue   *date_values;	/* what they compare with */
+	List	   *ranges;			/* PinRange *: by UTC */
+	List	   *local;			/* PinLocalDays *, of each advertiser; NIL: these
+								 * days are UTC's, or it is not known yet */
+
+	/* likewise */
 	List	   *columns;		/* const char *: the API's names */
 	int			nused;			/* the first of them, which the query uses; the
 								 * others show that there is a row */
@@ -63,6 +79,7 @@ extern List *pin_request_advertisers(const PinRequest *request, List *listed);
 extern void pin_request_split(PinRequest *request);
 extern PinFilter *pin_request_filter(const PinRequest *request,
 									 const char *name);
+extern void pin_request_set_days(PinRequest *request, List *zones);
 extern void pin_request_set_order(PinRequest *request, bool descending);
 extern bool pin_request_equal(const PinRequest *a, const PinRequest *b);
 

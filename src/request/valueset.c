@@ -34,6 +34,7 @@ typedef struct Cursor
 	const PinValue *values;
 	PinRange	all;			/* of days: those that there can be */
 	bool		hourly;			/* likewise: rows are of hours, not days */
+	pg_tz	   *zone;			/* likewise: whose days they are; NULL: UTC's */
 } Cursor;
 
 /* One value, as an element of an array or by itself */
@@ -277,7 +278,7 @@ evaluate_texts(Cursor *cursor)
 PinValueSet *
 pin_value_set(List *tree, const PinValue *values)
 {
-	Cursor		cursor = {tree, 0, values, {0, 0}, false};
+	Cursor		cursor = {tree, 0, values, {0, 0}, false, NULL};
 
 	return evaluate_texts(&cursor);
 }
@@ -379,6 +380,20 @@ utc_day(Timestamp timestamp, bool *is_start)
 }
 
 /*
+ * account_day
+ *		Likewise, by the days of an ad account.
+ */
+static int64
+account_day(TimestampTz instant, pg_tz *zone, bool *is_start)
+{
+	DateADT		day = pin_day_of(instant, zone);
+
+	/* days may begin at another time than midnight, and have it twice */
+	*is_start = pin_day_of(instant - 1, zone) != day;
+	return day;
+}
+
+/*
  * local_day
  *		Likewise, in the session's time zone, whose midnights dates are
  *		compared by.
@@ -445,7 +460,7 @@ compared_days(PinTest test, const Element *element, const Cursor *cursor)
 			value = DirectFunctionCall1(date_timestamptz, value);
 		else if (element->type == TIMESTAMPOID)
 			value = DirectFunctionCall1(timestamp_timestamptz, value);
-		day = utc_day(DatumGetTimestampTz(value), &is_start);
+		day = account_day(DatumGetTimestampTz(value), cursor->zone, &is_start);
 	}
 	else if (element->type == TIMESTAMPTZOID)
 		day = local_day(DatumGetTimestampTz(element->value), &is_start);
@@ -535,13 +550,14 @@ evaluate_days(Cursor *cursor)
  *		The days whose rows fulfill a tree of comparisons, as a List of
  *		PinRange * in order that do not touch.
  *
- * all: the days that there can be; hourly: rows are of hours.  Made in the
- * current memory context.
+ * all: the days that there can be; hourly: rows are of hours, in days of a zone
+ * (NULL: UTC).  Made in the current memory context.
  */
 List *
-pin_days(List *tree, const PinValue *values, PinRange all, bool hourly)
+pin_days(List *tree, const PinValue *values, PinRange all, bool hourly,
+		 pg_tz *zone)
 {
-	Cursor		cursor = {tree, 0, values, all, hourly};
+	Cursor		cursor = {tree, 0, values, all, hourly, zone};
 
 	return evaluate_days(&cursor);
 }

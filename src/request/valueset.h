@@ -23,6 +23,6 @@ typedef struct PinValueSet
 extern PinValueSet *pin_value_set(List *tree, const PinValue *values);
 extern bool pin_value_set_has(const PinValueSet *set, const char *value);
 extern List *pin_days(List *tree, const PinValue *values, PinRange all,
-					  bool hourly);
+					  bool hourly, pg_tz *zone);
 
 #endif							/* PINTEREST_REQUEST_VALUESET_H */

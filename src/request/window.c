@@ -12,10 +12,66 @@
  */
 #include "postgres.h"
 
-#include "utils/datetime.h"
-
 #include "base/dates.h"
 #include "request/window.h"
+
+/*
+ * pin_days_are_local
+ *		Whether the days of a table are those of each ad account's own time zone.
+ *
+ * A template says by itself what its days are.
+ */
+bool
+pin_days_are_local(const PinOptions *options)
+{
+	return options->template_id == NULL &&
+		options->reporting_timezone != NULL &&
+		strcmp(options->reporting_timezone, "AD_ACCOUNT_TIME_ZONE") == 0;
+}
+
+/*
+ * kept_days
+ *		How many days of a table Pinterest has, today included.
+ *
+ * One of those that the documentation grants is left out, since the day may
+ * turn at Pinterest before a request arrives.
+ */
+static int
+kept_days(const PinOptions *options)
+{
+	return options->granularity == PIN_HOUR ?
+		options->resource->hourly_history_days : options->resource->history_days;
+}
+
+/*
+ * pin_covered_days
+ *		The days of an advertiser that a whole load of a report covers.
+ *
+ * calendar: the advertiser's.  They go from the historical date to today, and no
+ * further back than Pinterest has days.  By week or month they begin with the
+ * first day of the one in which that date lies, or else of the first whole one
+ * that Pinterest still has: the rest of one that has begun before would be less
+ * day by day.
+ */
+PinRange
+pin_covered_days(const PinOptions *options, const PinCalendar *calendar)
+{
+	const PinHistory *history = &options->historical_date;
+	PinRange	range;
+	DateADT		oldest,
+				last;
+
+	range.end = pin_day_of(calendar->now, calendar->zone);
+	range.start = history->is_day ? history->day :
+		pin_days_ago(range.end, &history->span);
+	oldest = range.end - kept_days(options) + 1;
+	range.start = Min(Max(range.start, oldest), range.end);
+	pin_period(options->granularity, calendar->week_start, range.start,
+			   &range.start, &last);
+	if (range.start < oldest && last < range.end)
+		range.start = last + 1;
+	return range;
+}
 
 /*
  * pin_widen_range
@@ -24,13 +80,16 @@
  * A row stands for its whole period, whichever days of it were asked for.
  */
 void
-pin_widen_range(const PinOptions *options, PinRange *range)
+pin_widen_range(const PinOptions *options, const PinCalendar *calendar,
+				PinRange *range)
 {
 	DateADT		first,
 				last;
 
-	pin_period(options->granularity, range->start, &range->start, &last);
-	pin_period(options->granularity, range->end, &first, &range->end);
+	pin_period(options->granularity, calendar->week_start, range->start,
+			   &range->start, &last);
+	pin_period(options->granularity, calendar->week_start, range->end, &first,
+			   &range->end);
 }
 
 /*
@@ -45,7 +104,7 @@ pin_widen_range(const PinOptions *options, PinRange *range)
  * cannot be split.  Raises 22023 if it would have to be.
  */
 List *
-pin_split_days(const PinOptions *options, List *days)
+pin_split_days(const PinOptions *options, const PinCalendar *calendar, List *days)
 {
 	int			longest = options->granularity == PIN_HOUR ?
 		options->resource->hourly_range_days : options->resource->range_days;
@@ -84,7 +143,8 @@ pin_split_days(const PinOptions *options, List *days)
 							last;
 
 				/* back to the end of a period */
-				pin_period(options->granularity, end, &first, &last);
+				pin_period(options->granularity, calendar->week_start, end,
+						   &first, &last);
 				if (last != end && first > window->start)
 					end = first - 1;
 			}

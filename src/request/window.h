@@ -19,7 +19,12 @@ typedef struct PinRange
 	DateADT		end;
 } PinRange;
 
-extern void pin_widen_range(const PinOptions *options, PinRange *range);
-extern List *pin_split_days(const PinOptions *options, List *days);
+extern bool pin_days_are_local(const PinOptions *options);
+extern PinRange pin_covered_days(const PinOptions *options,
+								 const PinCalendar *calendar);
+extern void pin_widen_range(const PinOptions *options,
+							const PinCalendar *calendar, PinRange *range);
+extern List *pin_split_days(const PinOptions *options,
+							const PinCalendar *calendar, List *days);
 
 #endif							/* PINTEREST_REQUEST_WINDOW_H */

@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -24,12 +23,17 @@
 #include "request/estimate.h"
 #include "source/analytics.h"
 #include "source/convert.h"
+#include "source/label.h"
 #include "source/list.h"
 #include "source/loaded.h"
 #include "source/reader.h"
 #include "source/report.h"
 #include "source/row.h"
 #include "source/template.h"
+#include "source/zone.h"
+
+/* What Pinterest's weeks begin with, as far as this backend has seen them */
+static int	week_start = PIN_MONDAY;
 
 /* A column that is wanted */
 typedef struct ReadColumn
@@ -53,7 +57,9 @@ struct PinReader
 	PinJsonValue *values;		/* of the row, as many */
 	List	   *requested;		/* const char *: columns to ask a report for */
 	int			nused;			/* the first of them, which are read */
-	int			hour;			/* place of the field HOUR; -1: not wanted */
+	int			date;			/* place of the field DATE; -1: not wanted */
+	int			hour;			/* likewise HOUR, and an instant in its place */
+	int			instant;
 	PinProgress *progress;		/* to keep up to date, or NULL */
 
 	PinChannel *channel;		/* to share with others; NULL: none */
@@ -65,6 +71,8 @@ struct PinReader
 	PinReport  *report;			/* one of these three, or none if there is */
 	PinEntities *entities;		/* nothing to ask for, or all has been read */
 	PinAnalytics *analytics;
+	List	   *zones;			/* pg_tz * of each advertiser; NIL: all are UTC */
+	bool		weeks_known;	/* it has been learnt what begins a week */
 	bool		answered;		/* by the analytics */
 	int			nlisted;		/* advertisers to read, if all that may be read
 								 * are wanted; else 0 */
@@ -177,8 +185,8 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 	reader->userid = userid;
 	reader->relname = pstrdup(RelationGetRelationName(rel));
 	reader->columns = palloc0(Max(list_length(attnums), 1) * sizeof(ReadColumn));
-	names = palloc0((list_length(attnums) + 1) * sizeof(char *));
-	reader->hour = -1;
+	names = palloc0((list_length(attnums) + 3) * sizeof(char *));
+	reader->date = reader->hour = reader->instant = -1;
 
 	foreach(lc, pin_get_attributes(rel, reader->options->resource))
 	{
@@ -203,7 +211,10 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 			column->place = add_name(names, &nnames, attribute->api_name);
 		if (column->source == PIN_FROM_DATE &&
 			reader->options->granularity == PIN_HOUR)
+		{
 			reader->hour = add_name(names, &nnames, "HOUR");
+			reader->instant = add_name(names, &nnames, "DATE_AS_TIMESTAMP");
+		}
 		if (is_report && column->source == PIN_FROM_FIELD)
 			reader->requested = request_column(reader->requested,
 											 attribute->api_name);
@@ -216,6 +227,12 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 
 		/* messages name the entity, whether or not the query does */
 		reader->id_place = add_name(names, &nnames, id);
+	}
+	else if (reader->options->granularity == PIN_WEEK ||
+			 reader->options->granularity == PIN_MONTH)
+	{
+		/* whatever the query reads, sums of a part of a period are no good */
+		reader->date = add_name(names, &nnames, "DATE");
 	}
 	reader->fields = pin_json_fields(nnames, names);
 	reader->values = palloc0(Max(nnames, 1) * sizeof(PinJsonValue));
@@ -341,12 +358,29 @@ check_anybody(PinReader *reader)
 }
 
 /*
+ * set_days
+ *		Finds the windows of the reports: what a week is, and the time zones of the
+ *		advertisers, is known only now.
+ */
+static void
+set_days(PinReader *reader)
+{
+	PinRequest *request = reader->request;
+
+	request->calendar.week_start = week_start;
+	if (pin_days_are_local(reader->options))
+		reader->zones = pin_find_zones(reader->session, request->advertiser_ids);
+	pin_request_set_days(request, reader->zones);
+}
+
+/*
  * pin_reader_start
  *		Starts asking for something: logs in, and finds out what has to be known
  *		before the first row can be asked for.
  *
  * asked: must live until the reader is stopped.  Its advertisers are listed
- * and narrowed here, if that has to be, and a template is looked at.
+ * and narrowed here, if that has to be, a template is looked at, and the time
+ * zones of the advertisers are asked for.
  */
 void
 pin_reader_start(PinReader *reader, const PinRequest *asked)
@@ -366,6 +400,7 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 	reader->request = request;
 	reader->nlisted = 0;
 	reader->nrows = 0;
+	reader->weeks_known = false;
 	if (!request->is_empty)
 	{
 		reader->session = pin_session_create(reader->options, reader->userid,
@@ -397,6 +432,7 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 				request->advertiser_ids =
 					pin_check_template(reader->session, request->advertiser_ids,
 									   request->columns);
+			set_days(reader);
 			reader->report = pin_report_begin(reader->session, request);
 		}
 	}
@@ -423,29 +459,53 @@ pin_reader_send(PinReader *reader)
 }
 
 /*
- * hour_text
- *		The hour that a row is about, as a timestamp of UTC.
- *
- * How Pinterest writes it is not documented: date and hour as two fields, or
- * as one, with a time behind the date.
+ * begin_weeks_anew
+ *		Asks for all reports anew, by weeks that begin with another day.
  */
-static char *
-hour_text(const PinJsonValue *date, const PinJsonValue *hour)
+static void
+begin_weeks_anew(PinReader *reader)
 {
-	if (strlen(date->text) > strlen("YYYY-MM-DD"))
-		return psprintf("%.19s+00", date->text);
-	if (hour->text == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("Pinterest sent a row without its hour")));
-	return psprintf("%s %s:00+00", date->text, hour->text);
+	MemoryContext old = MemoryContextSwitchTo(reader->cxt);
+
+	week_start = week_start == PIN_MONDAY ? PIN_SUNDAY : PIN_MONDAY;
+	reader->request->calendar.week_start = week_start;
+	pin_request_set_days(reader->request, reader->zones);
+	reader->reused = pin_reader_reused(reader);
+	pin_report_end(reader->report);
+	reader->report = pin_report_begin(reader->session, reader->request);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * check_label
+ *		Checks that a row is of a whole week or month, as its label says.
+ *
+ * Whether weeks begin on Monday or Sunday is learnt from the first row.  False if
+ * it is another day than was taken for granted: what was asked for cuts weeks
+ * then.
+ */
+static bool
+check_label(PinReader *reader)
+{
+	PinGranularity granularity = reader->options->granularity;
+	PinJsonValue *label = &reader->values[reader->date];
+	PinLabel	verdict = pin_judge_label(granularity,
+										  reader->request->calendar.week_start,
+										  reader->row.range, label);
+
+	if (verdict == PIN_LABEL_BAD ||
+		(verdict == PIN_LABEL_OTHER_WEEK && reader->weeks_known))
+		pin_bad_label(granularity, reader->row.range, label);
+	reader->weeks_known = true;
+	return verdict == PIN_LABEL_GOOD;
 }
 
 /*
  * fill_slot
- *		Converts a row's values and stores them in the scan's slot.
+ *		Converts a row's values and stores them in the scan's slot; false if it
+ *		shows that all has to be asked for anew.
  */
-static void
+static bool
 fill_slot(PinReader *reader, TupleTableSlot *slot)
 {
 	int			natts = slot->tts_tupleDescriptor->natts;
@@ -459,6 +519,13 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 	else
 		pin_json_row(reader->fields, reader->row.json, reader->row.len,
 					 reader->values, &reader->current);
+
+	if (reader->date >= 0)
+	{
+		reader->current = "DATE";
+		if (!check_label(reader))
+			return false;
+	}
 
 	memset(slot->tts_isnull, true, natts * sizeof(bool));
 	memset(slot->tts_values, 0, natts * sizeof(Datum));
@@ -476,7 +543,9 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 				value.type = PIN_JSON_MISSING;
 			if (column->source == PIN_FROM_DATE && reader->hour >= 0 &&
 				value.text != NULL)
-				value.text = hour_text(&value, &reader->values[reader->hour]);
+				value.text = pin_hour_text(&value, &reader->values[reader->hour],
+										   &reader->values[reader->instant],
+										   reader->row.zone);
 		}
 		else
 		{
@@ -498,6 +567,7 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 	}
 	reader->current = NULL;
 	ExecStoreVirtualTuple(slot);
+	return true;
 }
 
 /*
@@ -531,37 +601,49 @@ bool
 pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 {
 	ErrorContextCallback callback;
-	bool		found = false;
+	bool		found;
+	bool		anew;
 
 	ExecClearTuple(slot);
-	reader->row.json = NULL;
-	reader->row.node = NULL;
-	reader->row.writes_zeros = false;
 	callback.callback = row_context;
 	callback.arg = reader;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
+	reader->row.json = NULL;
+	reader->row.node = NULL;
 	if (reader->analytics != NULL && !reader->answered)
 		await_analytics(reader);
-	if (reader->report != NULL)
-		found = pin_report_next(reader->report, &reader->row);
-	else if (reader->entities != NULL)
-		found = pin_entities_next(reader->entities, &reader->row);
-	else if (reader->analytics != NULL)
-		found = pin_analytics_next(reader->analytics, &reader->row);
-	if (found && !reader->request->by_parts)
-		pin_note_shown(reader->session, reader->row.advertiser_id);
+	do
+	{
+		found = anew = false;
+		reader->row.json = NULL;
+		reader->row.node = NULL;
+		reader->row.writes_zeros = false;
+		if (reader->report != NULL)
+			found = pin_report_next(reader->report, &reader->row);
+		else if (reader->entities != NULL)
+			found = pin_entities_next(reader->entities, &reader->row);
+		else if (reader->analytics != NULL)
+			found = pin_analytics_next(reader->analytics, &reader->row);
+		if (found)
+		{
+			/* without a query there is none, which a type's functions may need */
+			bool		push = !ActiveSnapshotSet();
+
+			if (push)
+				PushActiveSnapshot(GetTransactionSnapshot());
+			anew = !fill_slot(reader, slot);
+			if (push)
+				PopActiveSnapshot();
+			if (anew)
+				begin_weeks_anew(reader);
+		}
+	} while (anew);
 	if (found)
 	{
-		/* without a query there is none, which a type's functions may need */
-		bool		push = !ActiveSnapshotSet();
-
-		if (push)
-			PushActiveSnapshot(GetTransactionSnapshot());
-		fill_slot(reader, slot);
-		if (push)
-			PopActiveSnapshot();
+		if (!reader->request->by_parts)
+			pin_note_shown(reader->session, reader->row.advertiser_id);
 		reader->nrows++;
 	}
 	else if (reader->report != NULL || reader->entities != NULL)
@@ -689,6 +771,7 @@ pin_reader_stop(PinReader *reader)
 	reader->entities = NULL;
 	reader->analytics = NULL;
 	reader->answered = false;
+	reader->zones = NIL;
 	reader->loaded = NIL;
 	MemoryContextReset(reader->cxt);
 	return reader->usage;
@@ -696,33 +779,26 @@ pin_reader_stop(PinReader *reader)
 
 /*
  * pin_reader_whole
- *		What a reader asks for that has no query: everything, of a report from a
- *		day on, if that is not DATEVAL_NOBEGIN.
+ *		What a reader asks for that has no query: everything.
  *
- * It is made in the current memory context.  Nothing of an earlier scan is used
- * again.
+ * now: when that is, as today depends on it; pin_covered_days() says which days of
+ * a report these are.  It is made in the current memory context.  Nothing of an
+ * earlier scan is used again.
  */
 PinRequest *
-pin_reader_whole(const PinReader *reader, DateADT first_day)
+pin_reader_whole(const PinReader *reader, TimestampTz now)
 {
-	List	   *conditions = NIL;
-	PinValue	value = {DATEOID, true, false, DateADTGetDatum(first_day)};
-	PinRequest *request;
+	PinRequest *request = pin_request_build(reader->options, reader->requested,
+											NIL, NULL);
 
-	if (first_day != DATEVAL_NOBEGIN)
-		conditions = list_make1(list_make2(makeString(PIN_SUBJECT_DATE),
-										   list_make2_int(PIN_GREATER_EQUAL, 0)));
-	if (reader->options->granularity == PIN_HOUR)
-	{
-		/* days are those of UTC, whatever the session's time zone is */
-		value.type = TIMESTAMPTZOID;
-		value.value = TimestampTzGetDatum(first_day * USECS_PER_DAY);
-	}
-	request = pin_request_build(reader->options, reader->requested, conditions,
-								&value);
 	request->nused = reader->nused;
 	request->anew = true;
 	request->by_parts = true;
+	if (request->resource->kind == PIN_REPORT)
+	{
+		request->calendar.now = now;
+		pin_request_set_days(request, NIL);
+	}
 	return request;
 }
 

@@ -33,7 +33,7 @@ extern int64 pin_reader_fallbacks(const PinReader *reader);
 extern List *pin_reader_loaded(const PinReader *reader);
 extern List *pin_reader_left_out(const PinReader *reader);
 extern PinUsage pin_reader_stop(PinReader *reader);
-extern PinRequest *pin_reader_whole(const PinReader *reader, DateADT first_day);
+extern PinRequest *pin_reader_whole(const PinReader *reader, TimestampTz now);
 extern void pin_reader_show(PinReader *reader, PinProgress *progress);
 extern int	pin_reader_request(PinReader *reader);
 

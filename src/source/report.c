@@ -65,8 +65,9 @@ typedef struct Window
 {
 	WindowState state;
 	const char *advertiser_id;
-	PinRange	range;
-	int			pair;			/* number of these two */
+	PinRange	range;			/* days that are asked for */
+	pg_tz	   *zone;			/* whose days these are; NULL: UTC's */
+	int			pair;			/* number of the advertiser and the range */
 	List	   *filters;		/* PinFilter * */
 	List	   *types;			/* targeting types, of char * */
 	PinCall    *call;			/* creation, poll or download */
@@ -730,12 +731,14 @@ type_batches(List *types, int max)
 }
 
 /*
- * is_wanted
- *		Whether a request wants a range of days of an advertiser.
+ * wanted_days
+ *		The days to ask for of a range of an advertiser: all, or those of the pair
+ *		that is wanted, which may have turned out to end earlier.  NULL if none
+ *		is.
  */
-static bool
-is_wanted(const PinRequest *request, const char *advertiser_id,
-		  const PinRange *range)
+static const PinRange *
+wanted_days(const PinRequest *request, const char *advertiser_id,
+			const PinRange *range)
 {
 	ListCell   *lc;
 
@@ -744,10 +747,27 @@ is_wanted(const PinRequest *request, const char *advertiser_id,
 		const PinLoaded *pair = lfirst(lc);
 
 		if (strcmp(pair->advertiser_id, advertiser_id) == 0 &&
-			pair->range.start == range->start && pair->range.end == range->end)
-			return true;
+			pair->range.start == range->start)
+			return &pair->range;
 	}
-	return request->pairs == NIL;
+	return request->pairs == NIL ? range : NULL;
+}
+
+/*
+ * count_ranges
+ *		How many ranges of days a request has of all its advertisers.
+ */
+static int
+count_ranges(const PinRequest *request)
+{
+	int			count = 0;
+	ListCell   *lc;
+
+	if (request->local == NIL)
+		return list_length(request->advertiser_ids) * list_length(request->ranges);
+	foreach(lc, request->local)
+		count += list_length(((PinLocalDays *) lfirst(lc))->ranges);
+	return count;
 }
 
 /*
@@ -771,20 +791,23 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 	report->request = request;
 	report->spare.session = session;
 	report->spare.request = request;
-	report->windows = palloc0(Max(list_length(request->advertiser_ids) *
-								  list_length(request->ranges) *
+	report->windows = palloc0(Max(count_ranges(request) *
 								  list_length(request->batches) *
 								  list_length(batches), 1) * sizeof(Window));
 	foreach(advertiser, request->advertiser_ids)
 	{
-		ListCell   *range;
+		PinLocalDays *local = request->local == NIL ? NULL :
+			list_nth(request->local, foreach_current_index(advertiser));
+		ListCell   *lc;
 
-		foreach(range, request->ranges)
+		foreach(lc, local != NULL ? local->ranges : request->ranges)
 		{
+			const PinRange *range = wanted_days(request, lfirst(advertiser),
+												lfirst(lc));
 			ListCell   *filters;
 			int			pair;
 
-			if (!is_wanted(request, lfirst(advertiser), lfirst(range)))
+			if (range == NULL)
 				continue;
 			pair = report->npairs++;
 			foreach(filters, request->batches)
@@ -796,7 +819,8 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 					Window	   *window = &report->windows[report->nwindows++];
 
 					window->advertiser_id = lfirst(advertiser);
-					window->range = *(PinRange *) lfirst(range);
+					window->range = *range;
+					window->zone = local != NULL ? local->zone : NULL;
 					window->pair = pair;
 					window->filters = lfirst(filters);
 					window->types = lfirst(types);
@@ -893,6 +917,7 @@ pin_report_loaded(const PinReport *report)
 			pair->advertiser_id = window->advertiser_id;
 			pair->has_range = true;
 			pair->range = window->range;
+			pair->zone = window->zone;
 		}
 		pair->range.start = Max(pair->range.start, window->range.start);
 		pair->range.end = Min(pair->range.end, window->range.end);
@@ -929,6 +954,8 @@ pin_report_next(PinReport *report, PinRow *row)
 									 &row->entity_id))
 			{
 				row->advertiser_id = window->advertiser_id;
+				row->range = &window->range;
+				row->zone = window->zone;
 				row->node = NULL;
 				window->rows++;
 				return true;
@@ -945,4 +972,16 @@ pin_report_next(PinReport *report, PinRow *row)
 			return false;
 		pin_session_run(report->session);
 	}
+}
+
+/*
+ * pin_report_end
+ *		Gives up what has been asked for.
+ */
+void
+pin_report_end(PinReport *report)
+{
+	for (int i = 0; i < report->nwindows; i++)
+		give_up(report, &report->windows[i]);
+	MemoryContextDelete(report->stream_cxt);
 }

@@ -10,7 +10,10 @@
 #ifndef PINTEREST_SOURCE_ROW_H
 #define PINTEREST_SOURCE_ROW_H
 
+#include "pgtime.h"
+
 #include "json/document.h"
+#include "request/window.h"
 
 /* A row as Pinterest sent it, valid until the next one is asked for */
 typedef struct PinRow
@@ -21,6 +24,8 @@ typedef struct PinRow
 	const char *json;			/* row of a report: an object in UTF-8, not
 								 * checked yet; NULL: "node" */
 	size_t		len;
+	const PinRange *range;		/* of a report: days that it was asked for */
+	pg_tz	   *zone;			/* likewise: whose days; NULL: UTC's */
 	bool		writes_zeros;	/* a ratio that is zero stands for none */
 } PinRow;
 
