@@ -11,6 +11,7 @@ MODULE_big = pinterest_fdw
 OBJS = \
 	pinterest_fdw.o \
 	src/api/call.o \
+	src/api/link.o \
 	src/api/session.o \
 	src/api/verdict.o \
 	src/auth/authorize.o \
@@ -48,6 +49,7 @@ OBJS = \
 	src/fdw/plan.o \
 	src/fdw/scan.o \
 	src/fdw/statement.o \
+	src/http/answer.o \
 	src/http/http.o \
 	src/http/sockets.o \
 	src/http/url.o \

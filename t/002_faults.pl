@@ -390,7 +390,7 @@ fails(
 	'401 code 3',
 	$campaigns,
 	'42501',
-	[ qr/HTTP status 401, code 3/, qr/HINT:  .*"ads:read"/ ],
+	[ qr/HTTP status 401, code 3/, qr/HINT:  .*ads:read/ ],
 	faults => [
 		{
 			match => { path => 'campaigns$' },

@@ -17,6 +17,7 @@
 
 #include "api/call.h"
 #include "base/text.h"
+#include "http/answer.h"
 #include "json/prepare.h"
 
 /*
@@ -80,6 +81,7 @@ pin_call_download(PinSession *session, const char *url, const char *what)
 	pfree(call->url);
 	pfree(call->what);
 	call->download = true;
+	INIT_CRC32C(call->taken_crc);
 	call->url = MemoryContextStrdup(session->cxt, url);
 	call->what = MemoryContextStrdup(session->cxt, what);
 	return call;
@@ -110,6 +112,8 @@ pin_call_renew(PinCall *call, const char *url)
 {
 	Assert(call->state == PIN_CALL_LINK_EXPIRED);
 	call->url = MemoryContextStrdup(GetMemoryChunkContext(call), url);
+	call->location = NULL;
+	call->redirects = 0;
 	call->state = PIN_CALL_WAITING;
 	call->due = DT_NOBEGIN;
 }
@@ -123,6 +127,8 @@ pin_call_drop_request(PinCall *call)
 {
 	if (call->request == NULL)
 		return;
+	if (pin_answer_is_encoded(call->request))
+		call->encoded = true;
 	pin_http_free(call->request);
 	call->request = NULL;
 }
@@ -152,7 +158,7 @@ pin_call_send(PinSession *session, PinCall *call)
 {
 	PinHttpSpec spec = {0};
 
-	spec.url = call->url;
+	spec.url = call->location != NULL ? call->location : call->url;
 	spec.body = call->body;
 	call->token = session->token;
 	spec.bearer = call->download ? NULL : call->token;
@@ -162,8 +168,13 @@ pin_call_send(PinSession *session, PinCall *call)
 	spec.stream = call->download;
 	if (call->download)
 	{
-		spec.offset = call->taken;
-		spec.etag = call->etag;
+		/* else it begins anew; a weak ETag, with W/, does not name its bytes */
+		call->ranged = call->taken > 0 && !call->encoded && call->etag[0] == '"';
+		if (call->ranged)
+		{
+			spec.offset = call->taken;
+			spec.etag = call->etag;
+		}
 		call->checked = false;
 	}
 	call->request = pin_http_start(session->pool, &spec);
@@ -260,58 +271,106 @@ pin_call_object(PinSession *session, PinCall *call, const PinJsonField *fields,
 }
 
 /*
+ * document_changed
+ *		Raises the error for a download of which the rest is that of another
+ *		document.
+ */
+static void
+document_changed(const PinCall *call)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_ERROR),
+			 errmsg("a report of Pinterest changed while it was being read"),
+			 errdetail("%s was cut short, and another document stood there afterwards.",
+					   call->what),
+			 errhint("Run the statement again.")));
+}
+
+/*
+ * check_part
+ *		Finds out which part of the document the answer to a download has; false
+ *		if it is of no use, after which the download begins anew.
+ *
+ * A range counts the bytes that are sent, which are others if it is encoded.
+ */
+static bool
+check_part(PinCall *call)
+{
+	PinHttpRequest *request = call->request;
+	int64		first = 0;
+
+	if (request->status == 206 && call->ranged && pin_answer_is_encoded(request))
+	{
+		pin_call_drop_request(call);
+		call->state = PIN_CALL_WAITING;
+		call->due = DT_NOBEGIN;
+		return false;
+	}
+	if (request->status == 206 &&
+		(sscanf(request->content_range, "bytes " INT64_FORMAT "-", &first) != 1 ||
+		 first != call->taken))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("the wrong part of a report of Pinterest was sent"),
+				 errdetail("%s was to go on at byte " INT64_FORMAT ", but not at \"%s\".",
+						   call->what, call->taken,
+						   pin_shorten(request->content_range)),
+				 errhint("Run the statement again.")));
+	if (call->taken > 0 && strcmp(request->etag, call->etag) != 0)
+		document_changed(call);
+	strlcpy(call->etag, request->etag, sizeof(call->etag));
+	call->skip = request->status == 206 ? 0 : call->taken;
+	INIT_CRC32C(call->skipped_crc);
+	call->checked = true;
+	return true;
+}
+
+/*
+ * skip_known
+ *		Drops what has been handed out before from the end of a buffer, where it
+ *		arrived; returns how many bytes that were.
+ *
+ * Raises HV000 if the bytes are others: an ETag need not be there to tell, and a
+ * storage may encode a document in more than one way.
+ */
+static int
+skip_known(PinCall *call, StringInfo buf, int place)
+{
+	int			len = buf->len - place;
+	int			drop = Min(call->skip, len);
+	char	   *start = buf->data + place;
+
+	if (drop == 0)
+		return 0;
+	COMP_CRC32C(call->skipped_crc, start, drop);
+	memmove(start, start + drop, len - drop + 1);
+	buf->len -= drop;
+	call->skip -= drop;
+	if (call->skip == 0 && !EQ_CRC32C(call->skipped_crc, call->taken_crc))
+		document_changed(call);
+	return drop;
+}
+
+/*
  * pin_call_read
  *		Takes what has arrived of a download; false if nothing has.
  *
- * After a break a download goes on where it was.  A storage that does not
- * know ranges begins anew; then what was handed out before is skipped.
+ * After a break a download goes on where it was.  If that cannot be asked for,
+ * or a storage does not know ranges, it begins anew; then what was handed out
+ * before is skipped.
  */
 bool
 pin_call_read(PinCall *call, StringInfo buf)
 {
-	PinHttpRequest *request = call->request;
 	int			before = buf->len;
-	int64		got;
+	int			got;
 
-	if (!pin_call_has_input(call))
+	if (!pin_call_has_input(call) || (!call->checked && !check_part(call)))
 		return false;
 
-	if (!call->checked)
-	{
-		int64		first = 0;
-
-		if (request->status == 206 &&
-			(sscanf(request->content_range, "bytes " INT64_FORMAT "-", &first) != 1 ||
-			 first != call->taken))
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_ERROR),
-					 errmsg("the wrong part of a report of Pinterest was sent"),
-					 errdetail("%s was to go on at byte " INT64_FORMAT ", but not at \"%s\".",
-							   call->what, call->taken,
-							   pin_shorten(request->content_range)),
-					 errhint("Run the statement again.")));
-		if (call->taken > 0 && strcmp(request->etag, call->etag) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_ERROR),
-					 errmsg("a report of Pinterest changed while it was being read"),
-					 errdetail("%s was cut short, and another document stood there afterwards.",
-							   call->what),
-					 errhint("Run the statement again.")));
-		strlcpy(call->etag, request->etag, sizeof(call->etag));
-		call->skip = request->status == 206 ? 0 : call->taken;
-		call->checked = true;
-	}
-
-	got = pin_http_read(request, buf);
-	if (call->skip > 0)
-	{
-		int			drop = Min(call->skip, got);
-
-		memmove(buf->data + before, buf->data + before + drop, got - drop + 1);
-		buf->len -= drop;
-		call->skip -= drop;
-		got -= drop;
-	}
+	got = pin_http_read(call->request, buf);
+	got -= skip_known(call, buf, before);
+	COMP_CRC32C(call->taken_crc, buf->data + before, got);
 	call->taken += got;
 	call->faults = 0;
 	return true;

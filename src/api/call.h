@@ -14,6 +14,7 @@
 #include "lib/ilist.h"
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
+#include "port/pg_crc32c.h"
 
 #include "base/progress.h"
 #include "http/http.h"
@@ -107,11 +108,18 @@ typedef struct PinCall
 	PinHttpRequest *request;	/* NULL while waiting */
 	const char *token;			/* that it was sent with */
 
-	/* of a download */
+	/* of a download; bytes are those of the document, not of what is sent */
 	int64		taken;			/* bytes handed out */
+	pg_crc32c	taken_crc;		/* of these */
 	int64		skip;			/* bytes to drop, handed out before */
+	pg_crc32c	skipped_crc;	/* of those that have been */
 	bool		checked;		/* skip is right for the current request */
+	bool		ranged;			/* the current request is for the rest only */
+	bool		encoded;		/* bytes are not those that are sent: it cannot be
+								 * for the rest only */
 	char		etag[PIN_HTTP_VALUE_SIZE];
+	const char *location;		/* where it was redirected to; NULL: nowhere */
+	int			redirects;		/* since the link was followed last */
 } PinCall;
 
 extern PinCall *pin_call_get(PinSession *session, const char *path);

@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "api/link.h"
 #include "api/session.h"
 #include "api/verdict.h"
 #include "auth/token.h"
@@ -185,6 +186,8 @@ schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome,
 							 outcome->message != NULL ? pin_shorten(outcome->message) : "",
 							 pause_ms)));
 	call->faults++;
+	call->location = NULL;
+	call->redirects = 0;
 	call->due = until;
 	call->state = PIN_CALL_WAITING;
 	session->pool->usage.retries++;
@@ -234,6 +237,7 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
 	PinOutcome	outcome = pin_judge(call);
+	const char *problem;
 
 	if (call->answered_at == 0)
 	{
@@ -260,6 +264,17 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 		case PIN_EXPIRED:
 			call->state = PIN_CALL_LINK_EXPIRED;
 			pin_call_drop_request(call);
+			break;
+		case PIN_MOVED:
+			if (pin_link_follow(session, call, &problem))
+				pin_call_drop_request(call);
+			else if (!ours)
+				call->postponed = true;
+			else
+			{
+				outcome.message = pstrdup(problem);
+				pin_fail(session, call, &outcome);
+			}
 			break;
 		case PIN_DENIED:
 			/* the caller warns, or fails, when it is its turn */

@@ -15,6 +15,7 @@
 #include "api/verdict.h"
 #include "auth/scopehint.h"
 #include "base/text.h"
+#include "http/answer.h"
 #include "http/http.h"
 #include "json/apierror.h"
 
@@ -186,6 +187,14 @@ pin_judge(PinCall *call)
 	PinOutcome	outcome = {.verdict = PIN_REFUSED,.sqlstate = ERRCODE_FDW_ERROR,.pause_ms = -1};
 	PinApiError error;
 
+	if (call->download && call->ranged && request->status == 206 &&
+		pin_answer_is_encoded(request))
+	{
+		/* the rest of an encoded document cannot be decoded by itself */
+		outcome.verdict = PIN_FAULT;
+		outcome.sqlstate = ERRCODE_CONNECTION_FAILURE;
+		return outcome;
+	}
 	if (request->fault != PIN_HTTP_NO_FAULT)
 		return judge_fault(request);
 	if (request->status >= 200 && request->status < 300)
@@ -220,7 +229,12 @@ pin_judge(PinCall *call)
 		/* the storage answers 403 to an expired link, and to any bad one */
 		if (request->status == 403)
 			outcome.verdict = PIN_EXPIRED;
+		if (request->status >= 300 && request->status < 400 &&
+			request->location != NULL)
+			outcome.verdict = PIN_MOVED;
 	}
+	else if (request->status >= 300 && request->status < 400)
+		outcome.hint = "Requests with an access token are not redirected. Check the server options \"api_url\" and \"proxy\".";
 	else if (request->status == 401 && outcome.code == CODE_SCOPE_MISSING)
 	{
 		outcome.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;

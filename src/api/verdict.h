@@ -18,6 +18,7 @@ typedef enum PinVerdict
 	PIN_FAULT,					/* passes, as a rule */
 	PIN_THROTTLED,
 	PIN_EXPIRED,				/* link of a download */
+	PIN_MOVED,					/* a download, to another place */
 	PIN_DENIED,					/* the advertiser, one of many */
 	PIN_UNAUTHORIZED,			/* the access token is no good */
 	PIN_REFUSED

@@ -32,6 +32,7 @@
 #include "utils/wait_event.h"
 
 #include "base/version.h"
+#include "http/answer.h"
 #include "http/http.h"
 #include "http/sockets.h"
 
@@ -39,17 +40,8 @@
 #error "pinterest_fdw needs libcurl 7.68 or newer"
 #endif
 
-/*
- * A body that is kept whole: a page of 250 entities is some hundred kilobytes,
- * so anything beyond this is not an answer of Pinterest's API.
- */
-#define MAX_BODY_SIZE	(64 * 1024 * 1024)
-
 /* A streamed body: libcurl is told to pause when this much is unread. */
 #define STREAM_HIGH_WATER	(512 * 1024)
-
-/* Of an answer that is an error no more than this is kept. */
-#define MAX_ERROR_SIZE	(64 * 1024)
 
 #define CONNECT_TIMEOUT_S	30
 
@@ -142,85 +134,18 @@ write_callback(char *data, size_t size, size_t nmemb, void *arg)
 	request->received += len;
 	request->pool->usage.bytes += len;
 	pin_usage.bytes += len;
-	if (!good && request->len + len > MAX_ERROR_SIZE)
-		return len;				/* the beginning says enough */
-	if (request->len + len > MAX_BODY_SIZE)
-	{
-		request->fault = PIN_HTTP_TOO_LARGE;
-		return 0;
-	}
-	if (request->len + len + 1 > request->size)
-	{
-		size_t		newsize = Max(request->len + len + 1, request->size * 2);
-		char	   *newdata = realloc(request->data, newsize);
-
-		if (newdata == NULL)
-		{
-			request->fault = PIN_HTTP_NO_MEMORY;
-			return 0;
-		}
-		request->data = newdata;
-		request->size = newsize;
-	}
-	memcpy(request->data + request->len, data, len);
-	request->len += len;
-	request->data[request->len] = '\0';
-	return len;
-}
-
-/*
- * header_value
- *		Copies the value of a header line if the line is that header.
- */
-static void
-header_value(const char *line, size_t len, const char *name, char *value)
-{
-	size_t		namelen = strlen(name);
-
-	if (len <= namelen || line[namelen] != ':' ||
-		pg_strncasecmp(line, name, namelen) != 0)
-		return;
-	line += namelen + 1;
-	len -= namelen + 1;
-	while (len > 0 && (*line == ' ' || *line == '\t'))
-		line++, len--;
-	while (len > 0 && (unsigned char) line[len - 1] <= ' ')
-		len--;
-	if (len >= PIN_HTTP_VALUE_SIZE)
-		return;					/* none of ours is that long */
-	memcpy(value, line, len);
-	value[len] = '\0';
+	return pin_answer_append(request, data, len) ? len : 0;
 }
 
 /*
  * header_callback
  *		A header line has arrived: CURLOPT_HEADERFUNCTION.
- *
- * An interim answer, with a status of 1xx, has a status line and headers of its
- * own, which say nothing about the one that counts.
  */
 static size_t
 header_callback(char *line, size_t size, size_t nmemb, void *arg)
 {
-	PinHttpRequest *request = arg;
-	size_t		len = size * nmemb;
-
-	if (len >= 5 && strncmp(line, "HTTP/", 5) == 0)
-	{
-		request->content_type[0] = '\0';
-		request->etag[0] = '\0';
-		request->content_range[0] = '\0';
-		request->retry_after[0] = '\0';
-		request->rate_limit_reset[0] = '\0';
-		request->request_id[0] = '\0';
-	}
-	header_value(line, len, "content-type", request->content_type);
-	header_value(line, len, "etag", request->etag);
-	header_value(line, len, "content-range", request->content_range);
-	header_value(line, len, "retry-after", request->retry_after);
-	header_value(line, len, "x-ratelimit-reset", request->rate_limit_reset);
-	header_value(line, len, "x-pinterest-rid", request->request_id);
-	return len;
+	pin_answer_header((PinHttpRequest *) arg, line, size * nmemb);
+	return size * nmemb;
 }
 
 #if LIBCURL_VERSION_NUM >= 0x075000
@@ -483,8 +408,9 @@ set_transport(CURL *easy, PinHttpRequest *request, const PinHttpSpec *spec)
 {
 	/*
 	 * A redirect could carry the token elsewhere, and Pinterest's API has
-	 * none.  Which hosts may be spoken to in plain text was decided when the
-	 * URL was accepted (option/value.c, source/report.c).
+	 * none.  Where those of a download lead is looked at before they are
+	 * followed, see api/link.c.  Which hosts may be spoken to in plain text was
+	 * decided when the URL was accepted (option/value.c, api/link.c).
 	 */
 	setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -530,7 +456,11 @@ set_answer(CURL *easy, PinHttpRequest *request, const PinHttpSpec *spec)
 {
 	if (spec->stream)
 	{
-		/* uncompressed, so that a cut download can be resumed at an offset */
+		/*
+		 * Uncompressed, so that a cut download can be resumed at an offset.  A
+		 * storage sends what it has, though; libcurl decodes it then.
+		 */
+		setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
 		setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024L);
 		if (spec->offset > 0)
 		{
@@ -713,6 +643,25 @@ pin_http_read(PinHttpRequest *request, StringInfo buf)
 }
 
 /*
+ * keep_location
+ *		Keeps where a redirect leads, as an absolute URL.
+ *
+ * libcurl's memory for it goes with the handle.
+ */
+static void
+keep_location(PinHttpRequest *request)
+{
+	char	   *url = NULL;
+
+	if (curl_easy_getinfo((CURL *) request->easy, CURLINFO_REDIRECT_URL,
+						  &url) != CURLE_OK || url == NULL)
+		return;
+	request->location = strdup(url);
+	if (request->location == NULL && request->fault == PIN_HTTP_NO_FAULT)
+		request->fault = PIN_HTTP_NO_MEMORY;
+}
+
+/*
  * finish_transfers
  *		Notes the results of the transfers that have ended.
  */
@@ -736,6 +685,7 @@ finish_transfers(void)
 					sizeof(request->error));
 		if (result != CURLE_OK && request->fault == PIN_HTTP_NO_FAULT)
 			request->fault = classify_failure(request, result);
+		keep_location(request);
 #if LIBCURL_VERSION_NUM < 0x075000
 		{
 			/*
@@ -868,6 +818,7 @@ pin_http_free(PinHttpRequest *request)
 	}
 	curl_slist_free_all(request->headers);
 	free(request->data);
+	free(request->location);
 	free(request);
 	ReleaseExternalFD();
 }

@@ -14,20 +14,7 @@
 #include "lib/stringinfo.h"
 #include "portability/instr_time.h"
 
-/* Why there is no complete answer */
-typedef enum PinHttpFault
-{
-	PIN_HTTP_NO_FAULT,
-	PIN_HTTP_UNREACHABLE,		/* no connection */
-	PIN_HTTP_UNTRUSTED,			/* a certificate, or the file that it is checked
-								 * with: no use in retrying */
-	PIN_HTTP_UNUSABLE,			/* no HTTP as we speak it, or a proxy that does
-								 * not let us through: likewise */
-	PIN_HTTP_TIMEOUT,			/* no byte for too long */
-	PIN_HTTP_LOST,				/* connection lost, or body cut short */
-	PIN_HTTP_TOO_LARGE,			/* body larger than allowed */
-	PIN_HTTP_NO_MEMORY
-} PinHttpFault;
+#include "http/answer.h"
 
 /* What to ask for.  Strings are copied by pin_http_start(). */
 typedef struct PinHttpSpec
@@ -45,44 +32,6 @@ typedef struct PinHttpSpec
 	bool		stream;			/* body is taken with pin_http_read() while it
 								 * arrives; else it is kept whole */
 } PinHttpSpec;
-
-#define PIN_HTTP_VALUE_SIZE 128
-
-/*
- * A request under way or answered.  It lives in malloc'ed memory, since
- * libcurl's callbacks write to it; its pool owns it.
- */
-typedef struct PinHttpRequest
-{
-	dlist_node	node;			/* in the pool */
-	struct PinHttpPool *pool;
-	bool		done;			/* answered, or failed */
-	PinHttpFault fault;
-	bool		sent;			/* once done: the other side may have got some
-								 * of it; not what a proxy was told first */
-	long		status;			/* HTTP status; 0 as long as there is none */
-	char		error[256];		/* libcurl's words for the fault */
-
-	/* headers of the answer, empty where missing */
-	char		content_type[PIN_HTTP_VALUE_SIZE];
-	char		etag[PIN_HTTP_VALUE_SIZE];
-	char		content_range[PIN_HTTP_VALUE_SIZE];
-	char		retry_after[PIN_HTTP_VALUE_SIZE];
-	char		rate_limit_reset[PIN_HTTP_VALUE_SIZE];
-	char		request_id[PIN_HTTP_VALUE_SIZE];
-
-	/* body, NUL-terminated: all of it, or what pin_http_read() left */
-	char	   *data;
-	size_t		len;
-	size_t		size;			/* allocated */
-	int64		received;		/* bytes of body so far */
-
-	/* private to http.c */
-	bool		stream;
-	bool		paused;
-	void	   *easy;
-	void	   *headers;
-} PinHttpRequest;
 
 /* What was asked and answered */
 typedef struct PinUsage

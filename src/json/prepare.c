@@ -50,13 +50,25 @@ typedef struct BrokenName
 } BrokenName;
 
 /*
+ * pin_json_mark_length
+ *		Bytes of the mark of UTF-8 that a document begins with, 0 if there is none.
+ */
+size_t
+pin_json_mark_length(const char *body, size_t len)
+{
+	size_t		marklen = strlen(PIN_JSON_MARK);
+
+	return len >= marklen && memcmp(body, PIN_JSON_MARK, marklen) == 0 ? marklen : 0;
+}
+
+/*
  * pin_json_first
  *		First character of a document behind white space; NUL if there is none.
  */
 char
 pin_json_first(const char *body, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = pin_json_mark_length(body, len); i < len; i++)
 	{
 		if (body[i] != ' ' && body[i] != '\t' && body[i] != '\r' && body[i] != '\n')
 			return body[i];
@@ -264,7 +276,7 @@ pin_json_prepare(PinJsonPrepared *prepared, const char *body, size_t len,
 				 int stop)
 {
 	StringInfo	text = &prepared->text;
-	const char *pos = body;
+	const char *pos = body + pin_json_mark_length(body, len);
 	const char *end = body + len;
 	const char *string = NULL;	/* where the one at hand begins */
 	int			start = 0;		/* likewise in the text */

@@ -19,6 +19,9 @@
 /* What is put behind them: an exponent that changes nothing */
 #define PIN_JSON_LARGE_MARK		"e0"
 
+/* What may stand before a document: the mark of UTF-8 (U+FEFF) */
+#define PIN_JSON_MARK			"\xef\xbb\xbf"
+
 typedef struct PinJsonPrepared
 {
 	StringInfoData text;
@@ -32,6 +35,7 @@ typedef struct PinJsonPrepared
 	List	   *names;			/* of fields in which it does */
 } PinJsonPrepared;
 
+extern size_t pin_json_mark_length(const char *body, size_t len);
 extern char pin_json_first(const char *body, size_t len);
 extern const char *pin_json_number_end(const char *pos, const char *end,
 									   bool *large);

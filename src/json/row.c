@@ -61,6 +61,7 @@ struct PinJsonStream
 								 * before "start" can go */
 	int64		dropped;		/* bytes that have gone before the input */
 
+	bool		begun;			/* there is no mark of UTF-8 to come */
 	StreamState state;
 	int			depth;
 	char		nesting[MAX_STREAM_DEPTH];	/* '{' or '[' */
@@ -287,11 +288,32 @@ scan_object(PinJsonStream *stream)
 }
 
 /*
+ * skip_literal
+ *		Skips some characters if they come next; false if more input is needed to
+ *		know.  *found: whether they were there.
+ */
+static bool
+skip_literal(PinJsonStream *stream, const char *literal, bool *found)
+{
+	int			len = strlen(literal);
+	int			left = stream->input.len - stream->pos;
+
+	*found = memcmp(stream->input.data + stream->pos, literal,
+					Min(len, left)) == 0;
+	if (*found && left < len)
+		return false;
+	if (*found)
+		stream->pos += len;
+	return true;
+}
+
+/*
  * pin_json_stream_next
  *		Next object that stands in an array.
  *
  * The document is an array of objects, or an object whose values are such
- * arrays, or such objects.  *object points into the stream's input and is
+ * arrays, or such objects; null in their place has no objects.  A mark of UTF-8
+ * at its beginning is skipped.  *object points into the stream's input and is
  * valid until the next call; it has been cut out, not checked.  *key is the
  * latest key outside, in UTF-8, "" if there is none.  Returns false if more input
  * is needed; pin_json_stream_at_end() tells whether any can come.
@@ -329,6 +351,15 @@ pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
 
 		if (stream->pos >= stream->input.len)
 			return false;
+		if (!stream->begun)
+		{
+			bool		found;
+
+			if (!skip_literal(stream, PIN_JSON_MARK, &found))
+				return false;
+			stream->begun = true;
+			continue;
+		}
 		c = stream->input.data[stream->pos];
 		if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
 		{
@@ -358,6 +389,18 @@ pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
 					stream->depth--;
 					stream->state = after_value(stream);
 					stream->pos++;
+				}
+				else if (stream->depth == 0 ||
+						 stream->nesting[stream->depth - 1] == '{')
+				{
+					bool		found;
+
+					/* no rows, in place of a list of them */
+					if (!skip_literal(stream, "null", &found))
+						return false;
+					if (!found)
+						stream_error(stream);
+					stream->state = after_value(stream);
 				}
 				else
 					stream_error(stream);
@@ -425,6 +468,17 @@ const char *
 pin_json_stream_raw_key(const PinJsonStream *stream)
 {
 	return stream->raw_key.data;
+}
+
+/*
+ * pin_json_stream_is_blank
+ *		Whether nothing but white space has come.
+ */
+bool
+pin_json_stream_is_blank(const PinJsonStream *stream)
+{
+	return stream->state == EXPECT_VALUE && stream->depth == 0 &&
+		stream->pos == stream->input.len;
 }
 
 typedef struct FieldEntry

@@ -36,5 +36,6 @@ extern bool pin_json_stream_next(PinJsonStream *stream, const char **object,
 								 size_t *len, const char **key);
 extern const char *pin_json_stream_raw_key(const PinJsonStream *stream);
 extern bool pin_json_stream_at_end(PinJsonStream *stream);
+extern bool pin_json_stream_is_blank(const PinJsonStream *stream);
 
 #endif							/* PINTEREST_JSON_ROW_H */

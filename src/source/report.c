@@ -15,10 +15,13 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "utils/datetime.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "api/link.h"
 #include "api/session.h"
 #include "base/dates.h"
 #include "base/progress.h"
@@ -81,8 +84,7 @@ typedef struct Window
 								 * not */
 	bool		reused;			/* made for an earlier scan */
 	bool		was_gone;		/* one that was to be reused */
-	bool		is_empty;		/* zero bytes long, as Pinterest says */
-	int64		size;			/* likewise, in bytes; 0 if it does not say */
+	int64		size;			/* in bytes, as Pinterest says; -1: it does not */
 	PinCall    *download;		/* waits for a new link */
 	int			renewals;		/* without a byte in between */
 	int			nspared;		/* pin_spare_count() when it was asked for */
@@ -386,24 +388,78 @@ take_creation(PinReport *report, Window *window)
 }
 
 /*
- * check_link
- *		Refuses links that lead out of the encryption.
+ * size_of
+ *		The size of a report in bytes, as Pinterest says; -1 if it does not.
  *
- * A stand-in for Pinterest on this machine may have its links there, too.
+ * It need not be exact: what is sent may be encoded.
+ */
+static int64
+size_of(const PinJsonValue *size)
+{
+	char	   *end;
+	double		value;
+
+	if (size->type != PIN_JSON_NUMBER && size->type != PIN_JSON_STRING)
+		return -1;
+	value = strtod(size->text, &end);
+	return end != size->text && *end == '\0' && value >= 0 && value < 1e15 ?
+		(int64) ceil(value) : -1;
+}
+
+/*
+ * has_begun
+ *		Whether a part of a report has been downloaded.
+ */
+static bool
+has_begun(const Window *window)
+{
+	const PinCall *download = window->state == WINDOW_READING ?
+		window->call : window->download;
+
+	return download != NULL && download->taken > 0;
+}
+
+/*
+ * take_link
+ *		Takes the link to a report that is ready: the first one, or another one
+ *		for a download that had begun.
+ *
+ * url: NULL or empty if there is none, which is right for a report without rows,
+ * if Pinterest says that its size is zero.
  */
 static void
-check_link(PinReport *report, Window *window, const char *url)
+take_link(PinReport *report, Window *window, const char *url)
 {
-	PinUrl		link;
-	PinUrl		api;
+	PinSession *session = report->session;
 
-	if (!pin_url_parse(url, &link) ||
-		(strcmp(link.scheme, "https") != 0 &&
-		 !(strcmp(link.scheme, "http") == 0 && link.is_local &&
-		   pin_url_parse(report->session->options->api_url, &api) && api.is_local)))
+	if (url == NULL || url[0] == '\0')
+	{
+		if (window->size != 0 || has_begun(window))
+			report_error(report, window, ERRCODE_FDW_ERROR,
+						 "Pinterest finished a report without naming a link",
+						 "Run the statement again.");
+		if (window->download != NULL)
+			pin_call_free(session, window->download);
+		window->download = NULL;
+		if (report->reading == window)
+			report->reading = NULL;
+		window->state = WINDOW_DONE;
+		return;
+	}
+	if (!pin_link_is_safe(session->options, url))
 		report_error(report, window, ERRCODE_FDW_ERROR,
 					 "Pinterest answered with a link that is not https",
 					 "Check the server option \"api_url\".");
+	window->url = MemoryContextStrdup(session->cxt, url);
+	window->linked_at = GetCurrentTimestamp();
+	window->state = WINDOW_READY;
+	if (window->download != NULL)
+	{
+		pin_call_renew(window->download, window->url);
+		window->call = window->download;
+		window->download = NULL;
+		window->state = WINDOW_READING;
+	}
 }
 
 /*
@@ -431,26 +487,8 @@ take_poll(PinReport *report, Window *window)
 
 	if (strcmp(status, "FINISHED") == 0)
 	{
-		if (url.text == NULL)
-			report_error(report, window, ERRCODE_FDW_ERROR,
-						 "Pinterest finished a report without naming a link",
-						 "Run the statement again.");
-		check_link(report, window, url.text);
-		window->url = MemoryContextStrdup(report->session->cxt, url.text);
-		window->linked_at = GetCurrentTimestamp();
-		window->is_empty = size.type == PIN_JSON_NUMBER &&
-			strcmp(size.text, "0") == 0;
-		window->size = size.type == PIN_JSON_NUMBER ?
-			Max(strtoll(size.text, NULL, 10), 0) : 0;
-		window->state = WINDOW_READY;
-		if (window->download != NULL)
-		{
-			/* this is the new link of a download that had begun */
-			pin_call_renew(window->download, window->url);
-			window->call = window->download;
-			window->download = NULL;
-			window->state = WINDOW_READING;
-		}
+		window->size = size_of(&size);
+		take_link(report, window, url.text);
 	}
 	else if (strcmp(status, "IN_PROGRESS") == 0)
 	{
@@ -508,14 +546,30 @@ start_reading(PinReport *report, Window *window)
 }
 
 /*
+ * is_empty
+ *		Whether the download of a report that has no document in it is complete.
+ *
+ * It is if the other side has told where it ends, and if it is not shorter than
+ * Pinterest says.
+ */
+static bool
+is_empty(const PinReport *report, const Window *window)
+{
+	const PinCall *call = window->call;
+
+	return pin_json_stream_is_blank(report->stream) && call->skip == 0 &&
+		call->request->has_end &&
+		window->size <= Max(call->taken, call->request->content_length);
+}
+
+/*
  * finish_reading
  *		The download is complete: so must be the document.
  */
 static void
 finish_reading(PinReport *report, Window *window)
 {
-	if (!pin_json_stream_at_end(report->stream) &&
-		!(window->is_empty && window->call->taken == 0))
+	if (!pin_json_stream_at_end(report->stream) && !is_empty(report, window))
 		report_error(report, window, ERRCODE_FDW_ERROR,
 					 "Pinterest sent an incomplete report",
 					 "Run the statement again.");
@@ -550,19 +604,6 @@ give_up(PinReport *report, Window *window)
 	}
 	window->left_out = true;
 	window->state = WINDOW_DONE;
-}
-
-/*
- * has_begun
- *		Whether a part of a report has been downloaded.
- */
-static bool
-has_begun(const Window *window)
-{
-	const PinCall *download = window->state == WINDOW_READING ?
-		window->call : window->download;
-
-	return download != NULL && download->taken > 0;
 }
 
 /*
@@ -697,7 +738,7 @@ show_progress(const PinReport *report)
 	{
 		if (report->windows[i].state >= WINDOW_READY)
 			ready++;
-		size += report->windows[i].size;
+		size += Max(report->windows[i].size, 0);
 	}
 	pg_atomic_write_u64(&progress->windows, report->nwindows);
 	pg_atomic_write_u64(&progress->windows_ready, ready);

@@ -3,9 +3,11 @@
 import re
 from xml.sax.saxutils import escape
 
-from web import Answer, Bytes, Part
+from web import Answer, Bytes, Part, encoded
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+# How often a link has led on stands at the beginning of its path.
+_HOPS = re.compile(r"(?:/region-(\d{1,3}))?(.*)$", re.S)
 
 
 def _refusal(status, code, message, headers=None):
@@ -34,8 +36,8 @@ def _range(request, size, etag):
 
 
 class DownloadHost:
-    def __init__(self, jobs):
-        self._jobs = jobs
+    def __init__(self, jobs, settings):
+        self._jobs, self._settings = jobs, settings
 
     def answer(self, request, change=None):
         """Serve a signed link; change: what a fault does to the content."""
@@ -48,13 +50,16 @@ class DownloadHost:
         if not signature:
             return _refusal(403, "AccessDenied", "Access Denied")
         link = self._jobs.link(signature[0])
+        hops, path = _HOPS.match(request.path).groups()
         if (link is None or request.method != "GET"
-                or (link.path, link.query) != (request.path, request.query)):
+                or (link.path, link.query) != (path, request.query)):
             return _refusal(403, "SignatureDoesNotMatch", "The request signature "
                             "we calculated does not match the signature you "
                             "provided. Check your key and signing method.")
         if link.expired:
             return _refusal(403, "AccessDenied", "Request has expired")
+        if int(hops or 0) < self._settings.download_redirects:
+            return self._redirect(int(hops or 0) + 1, path, request.query)
         content = link.job.content
         if content is None:
             return _refusal(404, "NoSuchKey", "The specified key does not exist.")
@@ -63,6 +68,10 @@ class DownloadHost:
             body = Bytes(change(content.read(0, content.size)))
         headers = {"Content-Type": "binary/octet-stream", "ETag": etag,
                    "Accept-Ranges": "bytes"}
+        encoding = self._settings.download_encoding
+        if encoding != "identity":
+            body = Bytes(encoded(body.read(0, body.size), encoding))
+            headers["Content-Encoding"] = encoding
         wanted = _range(request, body.size, etag)
         if wanted is False:
             return _refusal(416, "InvalidRange",
@@ -73,3 +82,12 @@ class DownloadHost:
         first, last = wanted
         headers["Content-Range"] = "bytes %d-%d/%d" % (first, last, body.size)
         return Answer(206, Part(body, first, last - first + 1), headers)
+
+    def _redirect(self, hops, path, query):
+        """On to another region: an absolute URL at first, then a path."""
+        target = "%s/region-%d%s?%s" % (
+            self._jobs.download_url if hops % 2 else "", hops, path, query)
+        answer = _refusal(307, "TemporaryRedirect", "Please re-send this request "
+                          "to the specified temporary endpoint.")
+        answer.headers["Location"] = target
+        return answer

@@ -137,8 +137,11 @@ class RowWriter:
         return "{" + ",".join(parts) + "}"
 
 
-def by_id(report, writer):
-    """Yields a download in pieces: {"<id>": [row, ...], ...}."""
+def by_id(report, writer, empty=""):
+    """Yields a download in pieces: {"<id>": [row, ...], ...}.
+
+    empty is what an entity without rows has in place of them; "": it is left out.
+    """
     yield "{"
     first_entity = True
     for identity, rows in report.entities():
@@ -151,6 +154,9 @@ def by_id(report, writer):
             first_row = False
         if not first_row:
             yield "]"
+        elif empty:
+            yield '%s"%s":%s' % ("" if first_entity else ",", identity, empty)
+            first_entity = False
     yield "}"
 
 

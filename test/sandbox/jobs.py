@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from datetime import datetime, timezone
+from itertools import chain
 from urllib.parse import quote
 
 from encoding import RowWriter, by_date, by_id
@@ -110,8 +111,10 @@ class Job:
         if sort == "BY_DATE" and report.query.granularity != "TOTAL":
             pieces = by_date(report, writer)
         else:
-            pieces = by_id(report, writer)
-        pieces = _unless_empty(pieces, settings.empty_report)
+            pieces = by_id(report, writer, settings.empty_entity)
+        pieces = _unless_empty(pieces, settings.empty_report.replace("none", ""))
+        if settings.byte_order_mark:
+            pieces = chain(("\ufeff",), pieces)
         self._pieces, self._at_once = pieces, settings.report_delay == 0
 
     def start(self):
@@ -162,7 +165,8 @@ class Jobs:
         """A new report; asked tells it apart from others with other contents."""
         wanted = self._settings.reports_at_once
         key = (advertiser_id, self._settings.hour_format,
-               self._settings.week_start, self._settings.empty_report, asked)
+               self._settings.week_start, self._settings.empty_report,
+               self._settings.empty_entity, self._settings.byte_order_mark, asked)
         with self._lock:
             if self._batch.full or self._batch.wanted != wanted:
                 self._batch = Batch(wanted)
@@ -188,8 +192,12 @@ class Jobs:
         status = job.status
         if status != "FINISHED":
             return {"report_status": status, "url": None, "size": None}
-        return {"report_status": status, "url": self._sign(job),
-                "size": job.content.size}
+        size = job.content.size
+        has_link = size > 0 or self._settings.empty_report != "none"
+        return {"report_status": status,
+                "url": self._sign(job) if has_link else None,
+                "size": float(size) if self._settings.size_format == "fraction"
+                else size}
 
     def _sign(self, job):
         """A new link to a report's file."""

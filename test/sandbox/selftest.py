@@ -3,6 +3,7 @@
 The sandbox must be no kinder than Pinterest, so most tests are refusals.
 """
 
+import gzip
 import http.client
 import json
 import os
@@ -10,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 from decimal import Decimal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 sys.dont_write_bytecode = True
 
@@ -250,13 +252,73 @@ class ReportLife(Case):
 
     def test_empty_forms(self):
         """A report without rows may be written in other ways; others may not."""
-        for form in ("[]", "", "{}"):
+        for form in ("[]", "", "\n", "null", "{}"):
             self.client.control("POST", "settings", {"empty_report": form})
             state = self.client.finish(columns=["CAMPAIGN_ID"])
             self.assertEqual(state["size"], len(form))
             self.assertEqual(self.client.send("GET", state["url"])[2],
                              form.encode())
             self.assertTrue(self.client.report())
+
+    def change(self, **settings):
+        """Change settings until the end of the test."""
+        before = self.client.control("GET", "settings")[1]
+        self.addCleanup(self.client.control, "POST", "settings",
+                        {name: before[name] for name in settings})
+        self.assertEqual(
+            self.client.control("POST", "settings", settings)[0], 200)
+
+    def test_empty_without_link(self):
+        self.change(empty_report="none", size_format="fraction")
+        state = self.client.finish(columns=["CAMPAIGN_ID"])
+        self.assertEqual((state["url"], state["size"]), (None, 0))
+        self.assertIsInstance(state["size"], Decimal)
+        self.assertTrue(self.client.finish()["url"])
+
+    def test_empty_entities(self):
+        for form, value in (("[]", []), ("null", None)):
+            self.change(empty_entity=form)
+            report = self.client.report(columns=["CAMPAIGN_ID"])
+            self.assertTrue(report)
+            self.assertEqual([one for one in report.values() if one != value], [])
+
+    def test_byte_order_mark(self):
+        plain = self.client.send("GET", self.client.finish()["url"])[2]
+        self.change(byte_order_mark=True)
+        self.assertEqual(self.client.send("GET", self.client.finish()["url"])[2],
+                         b"\xef\xbb\xbf" + plain)
+
+    def test_download_encoding(self):
+        """Ranges are those of the encoded bytes."""
+        url = self.client.finish()["url"]
+        plain = self.client.send("GET", url)[2]
+        for encoding, decode in (("gzip", gzip.decompress),
+                                 ("deflate", zlib.decompress)):
+            self.change(download_encoding=encoding)
+            status, headers, body = self.client.send(
+                "GET", url, None, {"Accept-Encoding": "identity"})
+            self.assertEqual((status, headers["Content-Encoding"]),
+                             (200, encoding))
+            self.assertEqual(decode(body), plain)
+            status, headers, rest = self.client.send(
+                "GET", url, None, {"Range": "bytes=10-"})
+            self.assertEqual((status, rest), (206, body[10:]))
+
+    def test_api_encoding(self):
+        self.change(api_encoding="gzip")
+        status, headers, body = self.client.send("GET", "/v5/ad_accounts")
+        self.assertEqual((status, headers["Content-Encoding"]), (401, "gzip"))
+        self.assertEqual(json.loads(gzip.decompress(body))["code"], 2)
+
+    def test_download_redirects(self):
+        self.change(download_redirects=2)
+        url = self.client.finish()["url"]
+        for _ in range(2):
+            status, headers, _ = self.client.send("GET", url)
+            self.assertEqual(status, 307)
+            url = urljoin(url, headers["Location"])
+        self.assertEqual(self.client.send("GET", url)[0], 200)
+        self.assertEqual(self.client.send("GET", url[:-1] + "x")[0], 403)
 
 
 class Data(Case):

@@ -14,7 +14,7 @@ from download import DownloadHost
 from faults import Faults, body_bytes
 from jobs import Jobs
 from requestlog import RequestLog
-from web import Answer, Bytes, Request, json_answer
+from web import Answer, Bytes, Request, encoded, json_answer
 
 _BLOCK = 1 << 16
 _NO_BODY = (204, 304)
@@ -105,6 +105,11 @@ class Handler(BaseHTTPRequestHandler):
                 sandbox.complain(request, error)
                 answer = json_answer({"code": 500, "message":
                                       "sandbox error: %r" % error}, 500)
+        encoding = sandbox.settings.api_encoding
+        if request.host == "api" and encoding != "identity":
+            answer.body = Bytes(encoded(answer.body.read(0, answer.body.size),
+                                        encoding))
+            answer.headers["Content-Encoding"] = encoding
         if fault:
             answer.headers.update((name, str(value)) for name, value
                                   in fault.headers.items())
@@ -208,7 +213,7 @@ class Sandbox:
         self.connections = itertools.count(1)
         self.jobs = Jobs(settings)
         self.api = Api(dataset, settings, tokens, self.jobs, options.plausible)
-        self.downloads, self.control = DownloadHost(self.jobs), Control(self)
+        self.downloads, self.control = DownloadHost(self.jobs, settings), Control(self)
         self.servers = [
             _Server((options.host, options.port), self, False),
             _Server((options.host, options.download_port), self, True)]

@@ -58,8 +58,22 @@ class Settings:
         "hour_format": lambda value: value in ("field", "space", "T"),
         # The day that weeks begin with, and are labeled by.
         "week_start": lambda value: value in WEEKDAYS,
-        # The file of a report without rows.
-        "empty_report": lambda value: value in ("{}", "[]", ""),
+        # The file of a report without rows; "none": there is none, and no link.
+        "empty_report": lambda value: value in ("{}", "[]", "", "\n", "null",
+                                                "none"),
+        # What stands in a report for an entity without rows; "": nothing.
+        "empty_entity": lambda value: value in ("", "[]", "null"),
+        # How the size of a report is written: 17, or 17.0.
+        "size_format": lambda value: value in ("integer", "fraction"),
+        # Whether the file of a report begins with the mark of UTF-8.
+        "byte_order_mark": lambda value: isinstance(value, bool),
+        # How the storage keeps files, and so sends them, whatever was accepted.
+        "download_encoding": lambda value: value in ("identity", "gzip",
+                                                     "deflate"),
+        # How the API sends its answers.
+        "api_encoding": lambda value: value in ("identity", "gzip", "deflate"),
+        # How often a link leads on before there is a file.
+        "download_redirects": _count,
     }
 
     def __init__(self, **given):
@@ -70,7 +84,9 @@ class Settings:
             "refresh_token_lifetime": 60 * 86400, "today": None, "revision": 0,
             "requests_per_minute": None, "rate_window": 60,
             "hour_format": "field", "week_start": "monday",
-            "empty_report": "{}", "consent": "granted"}
+            "empty_report": "{}", "empty_entity": "", "size_format": "integer",
+            "byte_order_mark": False, "download_encoding": "identity",
+            "api_encoding": "identity", "download_redirects": 0, "consent": "granted"}
         self.change(given)
 
     def __getattr__(self, name):

@@ -1,6 +1,8 @@
 """Requests and answers as the hosts of the sandbox see them."""
 
+import gzip
 import json
+import zlib
 from urllib.parse import parse_qs, unquote
 
 
@@ -63,6 +65,13 @@ class Answer:
     def __init__(self, status, body, headers=None):
         self.status, self.headers = status, dict(headers or {})
         self.body = Bytes(body) if isinstance(body, bytes) else body
+
+
+def encoded(data, encoding):
+    """Bytes in a content coding."""
+    if encoding == "gzip":
+        return gzip.compress(data, mtime=0)
+    return zlib.compress(data) if encoding == "deflate" else data
 
 
 def json_answer(value, status=200, headers=None):
