@@ -6,7 +6,7 @@ import time
 import zlib
 
 import rows
-from connection import Trouble
+from connection import Answer, Trouble
 
 # Polls are scarce, time is not.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 20, 300
@@ -27,8 +27,10 @@ class Report:
         self.token, self.poll = None, None
         self.seconds = None         # until it was seen to be ready, at most
         self.download = None        # an Answer
+        self.has_link = True        # to the download; one without rows need not
         self.trouble = None         # why there is none
         self.document = None        # None, too, for a report without a byte
+        self.is_blank = True        # nothing but white space has come
 
     @property
     def rows(self):
@@ -123,6 +125,10 @@ class Desk:
         if rows.type_of(size) == "number" and int(size) > LARGEST_REPORT:
             raise Trouble("a report of more than %d MB, not downloaded"
                           % (LARGEST_REPORT >> 20))
+        if not url and rows.is_zero(size):
+            report.download = Answer(200, [], b"")
+            report.has_link = False
+            return
         if not isinstance(url, str):
             raise Trouble("finished without a link")
         answer = self._connection.download(url)
@@ -130,10 +136,15 @@ class Desk:
         if not answer.good:
             raise Trouble("the download was answered with HTTP %d"
                           % answer.status)
-        if answer.body.strip():
+        try:
+            body = decoded(answer)
+        except (ValueError, OSError, EOFError, zlib.error):
+            raise Trouble("a download that cannot be decoded") from None
+        report.is_blank = not body.strip()
+        if not report.is_blank:
             try:
-                report.document = rows.parse(decoded(answer))
-            except (ValueError, OSError, EOFError):
+                report.document = rows.parse(body)
+            except ValueError:
                 raise Trouble("a download that is no JSON") from None
 
 

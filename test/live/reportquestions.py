@@ -140,10 +140,15 @@ def empty(case):
         raise Trouble("it is not empty, although it is of deleted drafts")
     body = report.download.body
     size = report.poll.get("size")
-    form = "0 bytes" if not body else re.sub(
-        r"\d+", "9", body.strip()[:20].decode("ascii", "replace"))
-    readable = report.document in ({}, []) and bool(body.strip()) or (
-        not body and rows.type_of(size) == "number" and size == "0")
+    if not report.has_link:
+        form = "no link"
+    elif report.is_blank:
+        form = "%d bytes" % len(body)
+    else:
+        form = re.sub(r"\d+", "9", body.strip()[:20].decode("ascii", "replace"))
+    # Blank ones must not be shorter than they should be.
+    readable = not report.is_blank or rows.type_of(size) == "null" \
+        or rows.is_zero(size) or size == str(len(body))
     return Finding(readable, "%s; size %s (%s), content-length %s" % (
         form, size, rows.type_of(size),
         report.download.headers.get("content-length", "none")),
@@ -189,9 +194,9 @@ def downloads(case):
     facts = {name: dict(values) for name, values in forms.items()}
     if not forms["host"]:
         raise Trouble("no report has been read")
-    plain = set(forms["content-encoding"]) <= {"none", "identity"} \
-        and set(forms["redirects"]) == {"none"}
-    return Finding(plain, "; ".join("%s %s" % (name, ", ".join(sorted(values)))
+    known = set(forms["content-encoding"]) <= {"none", "identity", "gzip",
+                                               "deflate"}
+    return Finding(known, "; ".join("%s %s" % (name, ", ".join(sorted(values)))
                                     for name, values in forms.items()), facts)
 
 
@@ -310,11 +315,11 @@ QUESTIONS = (
     Question("metrics always asked for", "every account has them", always_asked),
     Question("zeros", "they are left out, or may be there; no row has nothing else",
              zeros),
-    Question("empty report", "{} or [], or 0 bytes with a size that is the number"
-             " 0", empty),
+    Question("empty report", "{}, [], null, or white space of the size that is"
+             " told, or no link if that is 0", empty),
     Question("sizes", "the number of bytes of the download, as a number", sizes),
-    Question("downloads", "as they are, without content coding or redirect",
-             downloads),
+    Question("downloads", "as they are, or in gzip or deflate; up to three"
+             " redirects to https", downloads),
     Question("unknown column", "HTTP 400, and the message names it",
              unknown_column),
     Question("column of another level", "likewise; PRODUCT_ITEM has no AD_ID or"

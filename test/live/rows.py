@@ -42,6 +42,14 @@ def parse(body):
                       parse_int=Number, parse_float=Number)
 
 
+def is_zero(size):
+    """Whether the size of a report says that it has no bytes."""
+    try:
+        return isinstance(size, str) and float(size) == 0
+    except ValueError:
+        return False
+
+
 def type_of(value):
     """The type of a value, as far as ids and sizes are concerned."""
     if isinstance(value, Number):

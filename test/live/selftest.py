@@ -180,13 +180,30 @@ class Sandbox(unittest.TestCase):
                                                       "field" else "(missing)")]))
 
     def test_empty_reports(self):
-        for form in ("[]", "", "{}"):
+        for form, shown in (("[]", "[]"), ("", "0 bytes"), ("\n", "1 bytes"),
+                            ("null", "null"), ("{}", "{}")):
             self.told("empty_report", form, "{}")
             found = self.ask("empty report", "empty")
             self.assertEqual((found["verdict"], found["facts"]["body"],
                               found["facts"]["size"],
                               found["facts"]["content_length"]), (
-                "as assumed", form or "0 bytes", str(len(form)), str(len(form))))
+                "as assumed", shown, str(len(form)), str(len(form))))
+
+    def test_empty_without_link(self):
+        self.told("size_format", "fraction", "integer")
+        self.told("empty_report", "none", "{}")
+        found = self.ask("empty report", "empty")
+        self.assertEqual((found["verdict"], found["facts"]["body"],
+                          found["facts"]["size"]), ("as assumed", "no link", "0.0"))
+
+    def test_download_settings(self):
+        """Encoded, moved and marked downloads are read."""
+        for name, value, normal in (("download_encoding", "gzip", "identity"),
+                                    ("download_redirects", 3, 0),
+                                    ("byte_order_mark", True, False)):
+            self.told(name, value, normal)
+            found = self.ask("downloads", "days")
+            self.assertEqual(found["verdict"], "as assumed")
 
     def test_rate_limit_headers(self):
         self.client.control("POST", "faults", {
@@ -439,15 +456,16 @@ class Readings(unittest.TestCase):
         self.check(found, "as assumed", "refused: HTTP 400, code 1: Needed.")
 
     def test_empty_forms(self):
-        for body, verdict, part in (("null", "DIFFERS", "null"),
-                                    (' {"12":[]}', "DIFFERS", '{"9":[]}'),
-                                    (" \n", "DIFFERS", "content-length 2")):
+        for body, part in (("null", "null"), (' {"12":[]}', '{"9":[]}'),
+                           (" \n", "content-length 2")):
             self.check(self.ask("empty report", Canned(lambda _: body), "empty"),
-                       verdict, part)
+                       "as assumed", part)
         pinterest = Canned(lambda _: "")
-        pinterest.size = lambda body: None
-        self.check(self.ask("empty report", pinterest, "empty"), "DIFFERS",
-                   "0 bytes; size None (null)")
+        for size, verdict, part in ((None, "as assumed", "size None (null)"),
+                                    (17, "DIFFERS", "size 17 (number)")):
+            pinterest.size = lambda body: size
+            self.check(self.ask("empty report", pinterest, "empty"), verdict,
+                       "0 bytes; " + part)
 
     def test_sizes(self):
         pinterest = Canned(self.daily)
@@ -463,12 +481,12 @@ class Readings(unittest.TestCase):
             json.dumps(self.daily(order)).encode())
         found = self.ask("downloads", Canned(document, file={
             "Content-Encoding": "gzip"}), "days")
-        self.check(found, "DIFFERS", "content-encoding gzip", "host files.example")
+        self.check(found, "as assumed", "content-encoding gzip", "host files.example")
         self.assertEqual(len(self.case.ready("days").rows), 187)
         pinterest = Canned(self.daily, file={
             "Location": "https://y.files.example/%d"})
         found = self.ask("downloads", pinterest, "days")
-        self.check(found, "DIFFERS", "redirects 307")
+        self.check(found, "as assumed", "redirects 307")
         self.assertEqual(len(self.case.ready("days").rows), 187)
         for _, url, headers in pinterest.requests:
             self.assertEqual("Authorization" in headers, "api.example" in url)
