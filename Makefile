@@ -59,6 +59,7 @@ OBJS = \
 	src/json/row.o \
 	src/option/column.o \
 	src/option/import.o \
+	src/option/key.o \
 	src/option/option.o \
 	src/option/settings.o \
 	src/option/value.o \

@@ -509,6 +509,29 @@ END
 $$;
 CREATE FOREIGN TABLE typed (total_impression pair) SERVER bare_server
     OPTIONS (resource 'campaign_report', advertiser_id '1');
+-- further columns of the key
+CREATE FOREIGN TABLE keyed (keyword_id text, ad_group_id text, pin_promotion_id text, campaign_id text,
+                            total_impression bigint)
+    SERVER bare_server OPTIONS (resource 'keyword_report', advertiser_id '1',
+                                key_columns 'PIN_PROMOTION_ID, campaign_id');
+ALTER FOREIGN TABLE keyed OPTIONS (SET key_columns 'pin_promotion');
+ALTER FOREIGN TABLE keyed OPTIONS (SET key_columns 'nothing_like_it');
+ALTER FOREIGN TABLE keyed OPTIONS (SET key_columns 'total_impression');
+ALTER FOREIGN TABLE keyed OPTIONS (SET key_columns 'ad_group_id');
+ALTER FOREIGN TABLE keyed OPTIONS (SET key_columns 'product_item_name');
+ALTER FOREIGN TABLE keyed OPTIONS (SET key_columns 'campaign_id, CAMPAIGN_ID');
+ALTER FOREIGN TABLE keyed OPTIONS (SET key_columns 'campaign_id,,pin_id');
+ALTER FOREIGN TABLE keyed OPTIONS (SET key_columns '');
+ALTER FOREIGN TABLE keyed OPTIONS (SET key_columns 'campaign_id, pin_id');
+ALTER FOREIGN TABLE keyed ADD COLUMN pin_id text, OPTIONS (SET key_columns 'campaign_id, pin_id');
+ALTER FOREIGN TABLE keyed DROP COLUMN campaign_id;
+ALTER FOREIGN TABLE keyed OPTIONS (DROP key_columns);
+ALTER FOREIGN TABLE keyed DROP COLUMN campaign_id;
+ALTER FOREIGN TABLE entity OPTIONS (ADD key_columns 'name');
+CREATE FOREIGN TABLE of_ads (ad_id text, pin_id text) SERVER bare_server
+    OPTIONS (resource 'ad_group_report', advertiser_id '1', key_columns 'pin_id');
+CREATE FOREIGN TABLE of_items (ad_id text, pin_id text) SERVER bare_server
+    OPTIONS (resource 'product_item_report', advertiser_id '1');
 -- a restore gives columns their options later
 SET check_function_bodies = off;
 CREATE FOREIGN TABLE restored (campaign_id text, money numeric) SERVER bare_server

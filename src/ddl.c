@@ -37,6 +37,7 @@
 #include "base/relation.h"
 #include "ddl.h"
 #include "option/column.h"
+#include "option/key.h"
 #include "option/settings.h"
 #include "refresh/registry.h"
 #include "schedule/schedule.h"
@@ -144,17 +145,24 @@ check_foreign_table(Relation rel, bool is_imported)
 {
 	Oid			relid = RelationGetRelid(rel);
 	ForeignServer *server = GetForeignServer(GetForeignTable(relid)->serverid);
-	const PinResource *resource;
+	const PinOptions *options;
 	List	   *attributes;
 	ListCell   *lc;
 
 	if (!pin_is_our_wrapper(server->fdwid))
 		return;
-	resource = pin_merge_options(relid)->resource;
-	attributes = pin_get_attributes(rel, resource);
+	options = pin_merge_options(relid);
+	attributes = pin_get_attributes(rel, options->resource);
+
+	/* a custom report may do without the rest of the key until it is copied */
+	foreach(lc, options->key)
+	{
+		if (!pin_is_own_key(options->resource, lfirst(lc)))
+			(void) pin_key_attribute(options, attributes, lfirst(lc));
+	}
 	if (!is_imported)
 		return;
-	add_comment(relid, 0, resource->description);
+	add_comment(relid, 0, options->resource->description);
 	foreach(lc, attributes)
 	{
 		PinAttribute *attribute = lfirst(lc);

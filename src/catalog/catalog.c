@@ -38,7 +38,7 @@
 	(LEVELS_BELOW_CAMPAIGN | \
 	 PIN_LEVEL_CAMPAIGN | PIN_LEVEL_CAMPAIGN_TARGETING)
 #define LEVELS_AD_GROUP \
-	(LEVELS_BELOW_AD_GROUP | \
+	(LEVELS_AD | PIN_LEVEL_KEYWORD | LEVELS_PRODUCT_GROUP | \
 	 PIN_LEVEL_AD_GROUP | PIN_LEVEL_AD_GROUP_TARGETING)
 #define LEVELS_AD \
 	(PIN_LEVEL_PIN_PROMOTION | PIN_LEVEL_PIN_PROMOTION_TARGETING)
@@ -51,13 +51,17 @@
 /*
  * Ids.  At the level of its own entity an id is part of the key, which does
  * not stand among the other columns.  The advertiser's is that at every level,
- * the ad's at the only ones that have it.
+ * the ad's at the only ones that have it, the ad group's also at those of what
+ * several ad groups can share: keywords, product groups and items.
  */
 #define LEVELS_KEY 0
+#define LEVELS_AD_KEY LEVELS_KEY
 #define LEVELS_BELOW_CAMPAIGN LEVELS_AD_GROUP
-#define LEVELS_BELOW_AD_GROUP \
-	(LEVELS_AD | PIN_LEVEL_KEYWORD | LEVELS_PRODUCT_GROUP)
+#define LEVELS_BELOW_AD_GROUP LEVELS_AD
 #define LEVELS_BELOW_PRODUCT_GROUP LEVELS_PRODUCT_ITEM
+
+/* The Pin of an ad */
+#define LEVELS_PIN LEVELS_AD
 
 /* Metrics that Pinterest refuses at some levels */
 #define LEVELS_REACH \
@@ -67,9 +71,34 @@
 #define LEVELS_OUTBOUND \
 	(LEVELS_ANY & ~PIN_LEVEL_PRODUCT_GROUP_TARGETING)
 
+/*
+ * For each of these sets, the levels at which a column may differ between rows
+ * of the same natural key.  Of one keyword or product group in one ad group,
+ * several ads can be shown; of one item, as part of several product groups.
+ * Pinterest has these columns there, but most of them are not part of the fixed
+ * schema: a table that has one has finer rows.  Of columns of ads, the levels of
+ * items take only the Pin.
+ */
+#define FINER_ANY 0
+#define FINER_CAMPAIGN 0
+#define FINER_AD_GROUP 0
+#define FINER_AD \
+	(PIN_LEVEL_KEYWORD | \
+	 PIN_LEVEL_PRODUCT_GROUP | PIN_LEVEL_PRODUCT_GROUP_TARGETING)
+#define FINER_PRODUCT_GROUP LEVELS_PRODUCT_ITEM
+#define FINER_PRODUCT_ITEM 0
+#define FINER_KEY 0
+#define FINER_AD_KEY FINER_AD
+#define FINER_BELOW_CAMPAIGN 0
+#define FINER_BELOW_AD_GROUP 0
+#define FINER_BELOW_PRODUCT_GROUP LEVELS_PRODUCT_ITEM
+#define FINER_PIN (FINER_AD | LEVELS_PRODUCT_ITEM)
+#define FINER_REACH 0
+#define FINER_OUTBOUND 0
+
 /* Columns of reports, those of all levels together */
 #define REPORT_COLUMN(name, api_name, kind, levels, flags, description) \
-	{name, #api_name, PIN_##kind, PIN_FROM_FIELD, LEVELS_##levels, flags, description},
+	{name, #api_name, PIN_##kind, PIN_FROM_FIELD, LEVELS_##levels, FINER_##levels, flags, description},
 
 static const PinColumn report_columns[] = {
 #include "catalog/reportcolumnlist.h"
@@ -158,7 +187,7 @@ static const PinColumn product_item_targeting_report_columns[] = {
 
 /* Columns of entities; they are few, so all of them are standard */
 #define ENTITY_COLUMN(name, kind, description) \
-	{#name, #name, PIN_##kind, PIN_FROM_FIELD, 0, PIN_STANDARD, description},
+	{#name, #name, PIN_##kind, PIN_FROM_FIELD, 0, 0, PIN_STANDARD, description},
 
 static const PinColumn advertisers_columns[] = {
 #define ADVERTISER_COLUMN ENTITY_COLUMN
@@ -237,7 +266,7 @@ static const PinColumn targeting_options_columns[] = {
 
 /* Keys */
 #define KEY(name, api_name, kind, source, levels, description) \
-	{name, api_name, PIN_##kind, PIN_FROM_##source, levels, PIN_STANDARD, description}
+	{name, api_name, PIN_##kind, PIN_FROM_##source, levels, 0, PIN_STANDARD, description}
 
 #define ADVERTISER_KEY(api_name, source, levels) \
 	KEY("advertiser_id", api_name, ID, source, levels, "Advertiser (ad account)")
@@ -253,6 +282,9 @@ static const PinColumn targeting_options_columns[] = {
 	KEY("product_group_id", "PRODUCT_GROUP_ID", ID, ENTITY, levels, "Product group")
 #define PRODUCT_ITEM_KEY(levels) \
 	KEY("product_item_id", "PRODUCT_ITEM_ID", ID, ENTITY, levels, "Product item")
+#define SHARING_AD_GROUP_KEY(levels) \
+	{"ad_group_id", "AD_GROUP_ID", PIN_ID, PIN_FROM_FIELD, levels, 0, \
+	 PIN_STANDARD | PIN_SYNC, "Ad group; '' if Pinterest names none"}
 #define DATE_KEY(levels) \
 	KEY("date", "DATE", DATE, DATE, levels, "Day of the row, or the day by which Pinterest labels its week or month")
 #define TARGETING_KEYS(levels) \
@@ -353,18 +385,21 @@ static const PinColumn ad_report_keys[] = {
 static const PinColumn keyword_report_keys[] = {
 	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_KEYWORD),
 	KEYWORD_KEY("KEYWORD_ID", ENTITY, PIN_LEVEL_KEYWORD),
+	SHARING_AD_GROUP_KEY(PIN_LEVEL_KEYWORD),
 	DATE_KEY(PIN_LEVEL_KEYWORD)
 };
 
 static const PinColumn product_group_report_keys[] = {
 	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_GROUP),
 	PRODUCT_GROUP_KEY(PIN_LEVEL_PRODUCT_GROUP),
+	SHARING_AD_GROUP_KEY(PIN_LEVEL_PRODUCT_GROUP),
 	DATE_KEY(PIN_LEVEL_PRODUCT_GROUP)
 };
 
 static const PinColumn product_item_report_keys[] = {
 	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_ITEM),
 	PRODUCT_ITEM_KEY(PIN_LEVEL_PRODUCT_ITEM),
+	SHARING_AD_GROUP_KEY(PIN_LEVEL_PRODUCT_ITEM),
 	DATE_KEY(PIN_LEVEL_PRODUCT_ITEM)
 };
 
@@ -398,6 +433,7 @@ static const PinColumn ad_targeting_report_keys[] = {
 static const PinColumn product_group_targeting_report_keys[] = {
 	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_GROUP_TARGETING),
 	PRODUCT_GROUP_KEY(PIN_LEVEL_PRODUCT_GROUP_TARGETING),
+	SHARING_AD_GROUP_KEY(PIN_LEVEL_PRODUCT_GROUP_TARGETING),
 	DATE_KEY(PIN_LEVEL_PRODUCT_GROUP_TARGETING),
 	TARGETING_KEYS(PIN_LEVEL_PRODUCT_GROUP_TARGETING)
 };
@@ -405,6 +441,7 @@ static const PinColumn product_group_targeting_report_keys[] = {
 static const PinColumn product_item_targeting_report_keys[] = {
 	ADVERTISER_KEY("ADVERTISER_ID", ADVERTISER, PIN_LEVEL_PRODUCT_ITEM_TARGETING),
 	PRODUCT_ITEM_KEY(PIN_LEVEL_PRODUCT_ITEM_TARGETING),
+	SHARING_AD_GROUP_KEY(PIN_LEVEL_PRODUCT_ITEM_TARGETING),
 	DATE_KEY(PIN_LEVEL_PRODUCT_ITEM_TARGETING),
 	TARGETING_KEYS(PIN_LEVEL_PRODUCT_ITEM_TARGETING)
 };
@@ -609,7 +646,7 @@ pin_column_is_valid(const PinResource *resource, const PinColumn *column,
 	if (resource->kind == PIN_ENTITY)
 		return true;
 
-	if ((column->levels & resource->level) == 0)
+	if (((column->levels | column->finer_levels) & resource->level) == 0)
 	{
 		if (reason)
 			*reason = psprintf(_("it is not available at level %s"),
@@ -632,6 +669,32 @@ pin_column_is_valid(const PinResource *resource, const PinColumn *column,
 	}
 
 	return true;
+}
+
+/*
+ * pin_column_is_finer
+ *		Whether a column may differ between rows of the same natural key of a
+ *		report.
+ *
+ * A table that has such a column always asks for it, as the rows depend on that.
+ */
+bool
+pin_column_is_finer(const PinResource *resource, const PinColumn *column)
+{
+	return resource->kind == PIN_REPORT &&
+		(column->finer_levels & resource->level) != 0;
+}
+
+/*
+ * pin_column_is_standard
+ *		Whether a table has a column unless somebody chooses: one of those that
+ *		people use, and by which no row becomes finer.
+ */
+bool
+pin_column_is_standard(const PinResource *resource, const PinColumn *column)
+{
+	return (column->flags & PIN_STANDARD) != 0 &&
+		!pin_column_is_finer(resource, column);
 }
 
 /*

@@ -81,8 +81,10 @@ typedef struct PinColumn
 	const char *api_name;		/* Pinterest's name */
 	PinKind		kind;
 	PinSource	source;
-	int			levels;			/* levels at which a report column is valid; 0
-								 * for columns of entities */
+	int			levels;			/* levels at which a report has it; 0 for
+								 * columns of entities, as the next one */
+	int			finer_levels;	/* levels at which it may differ between rows
+								 * of the same natural key */
 	int			flags;
 	const char *description;
 } PinColumn;
@@ -152,6 +154,10 @@ extern bool pin_column_is_valid(const PinResource *resource,
 								const PinColumn *column,
 								PinGranularity granularity,
 								const char **reason);
+extern bool pin_column_is_standard(const PinResource *resource,
+								   const PinColumn *column);
+extern bool pin_column_is_finer(const PinResource *resource,
+								const PinColumn *column);
 extern Oid	pin_kind_oid(PinKind kind);
 extern const char *pin_kind_type(PinKind kind);
 extern const char *pin_kind_unit(PinKind kind);

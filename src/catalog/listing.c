@@ -90,7 +90,7 @@ put_column(ReturnSetInfo *rsinfo, const PinResource *resource,
 		nulls[4] = true;
 
 	values[5] = BoolGetDatum(is_key);
-	values[6] = BoolGetDatum((column->flags & PIN_STANDARD) != 0);
+	values[6] = BoolGetDatum(pin_column_is_standard(resource, column));
 	values[7] = CStringGetTextDatum(column->description);
 
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);

@@ -12,7 +12,8 @@
  *	api_name	Pinterest's name
  *	kind		a PinKind without PIN_
  *	levels		the set of levels at which the report has it as an ordinary
- *				column; catalog.c defines the sets
+ *				column; catalog.c defines the sets, and at which levels a
+ *				column of such a set makes rows finer
  *	flags		any of PIN_STANDARD, PIN_CONVERSION, PIN_PRESENCE, PIN_SYNC,
  *				or 0
  *	description	becomes the comment of the column
@@ -62,13 +63,13 @@ REPORT_COLUMN("ad_group_optimization", AD_GROUP_OPTIMIZATION, TEXT, AD_GROUP, PI
 REPORT_COLUMN("ad_group_bid_multiplier", AD_GROUP_BID_MULTIPLIER, RATIO, AD_GROUP, 0, "Bid multiplier of the ad group")
 REPORT_COLUMN("promo_id", PROMO_ID, ID, AD_GROUP, PIN_SYNC, "Promotion that the ad group applies")
 REPORT_COLUMN("promo_name", PROMO_NAME, TEXT, AD_GROUP, PIN_SYNC, "Name of the promotion that the ad group applies")
-REPORT_COLUMN("ad_id", AD_ID, ID, KEY, PIN_STANDARD | PIN_SYNC, "Ad")
+REPORT_COLUMN("ad_id", AD_ID, ID, AD_KEY, PIN_STANDARD | PIN_SYNC, "Ad")
 REPORT_COLUMN("ad_name", AD_NAME, TEXT, AD, PIN_STANDARD | PIN_SYNC, "Name of the ad")
 REPORT_COLUMN("ad_status", AD_STATUS, TEXT, AD, PIN_STANDARD, "Summary status of the ad, such as APPROVED or REJECTED")
 REPORT_COLUMN("pin_promotion_id", PIN_PROMOTION_ID, ID, AD, PIN_SYNC, "Ad; the same as AD_ID")
 REPORT_COLUMN("pin_promotion_name", PIN_PROMOTION_NAME, TEXT, AD, 0, "Name of the ad; the same as AD_NAME")
 REPORT_COLUMN("pin_promotion_status", PIN_PROMOTION_STATUS, TEXT, AD, 0, "Summary status of the ad; the same as AD_STATUS")
-REPORT_COLUMN("pin_id", PIN_ID, ID, AD, PIN_STANDARD | PIN_SYNC, "Pin that the ad promotes")
+REPORT_COLUMN("pin_id", PIN_ID, ID, PIN, PIN_STANDARD | PIN_SYNC, "Pin that the ad promotes")
 REPORT_COLUMN("standard_ad_feed_item_id", STANDARD_AD_FEED_ITEM_ID, TEXT, AD, 0, "Item of the catalog feed behind a standard ad")
 REPORT_COLUMN("video_length", VIDEO_LENGTH, RATIO, AD, 0, "Length of the video of the ad")
 

@@ -51,6 +51,11 @@
 #else
 #define IN_AD DROP
 #endif
+#if LEVELS_PIN & LEVEL
+#define IN_PIN KEEP
+#else
+#define IN_PIN DROP
+#endif
 #if LEVELS_PRODUCT_GROUP & LEVEL
 #define IN_PRODUCT_GROUP KEEP
 #else
@@ -71,6 +76,11 @@
 #else
 #define IN_KEY DROP
 #endif
+#if LEVELS_AD_KEY & LEVEL
+#define IN_AD_KEY KEEP
+#else
+#define IN_AD_KEY DROP
+#endif
 #if LEVELS_REACH & LEVEL
 #define IN_REACH KEEP
 #else
@@ -83,7 +93,7 @@
 #endif
 
 #define REPORT_COLUMN(name, api_name, kind, levels, flags, description) \
-	IN_##levels({name, #api_name, PIN_##kind, PIN_FROM_FIELD, LEVELS_##levels, flags, description},)
+	IN_##levels({name, #api_name, PIN_##kind, PIN_FROM_FIELD, LEVELS_##levels, FINER_##levels, flags, description},)
 
 #include "catalog/reportcolumnlist.h"
 
@@ -95,10 +105,12 @@
 #undef IN_AD_GROUP
 #undef IN_BELOW_AD_GROUP
 #undef IN_AD
+#undef IN_PIN
 #undef IN_PRODUCT_GROUP
 #undef IN_BELOW_PRODUCT_GROUP
 #undef IN_PRODUCT_ITEM
 #undef IN_KEY
+#undef IN_AD_KEY
 #undef IN_REACH
 #undef IN_OUTBOUND
 

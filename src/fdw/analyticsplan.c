@@ -214,7 +214,8 @@ pin_analytics_suffices(const PinOptions *options, RelOptInfo *baserel,
 	{
 		PinAttribute *attribute = lfirst(lc);
 
-		if (list_member_int(attnums, attribute->attnum) &&
+		if ((list_member_int(attnums, attribute->attnum) ||
+			 pin_is_always_asked_for(options, attribute->column)) &&
 			(attribute->column == NULL ||
 			 !pin_analytics_has(attribute->column)))
 			return false;

@@ -129,7 +129,6 @@ subject_name(const PinOptions *options, const PinAttribute *attribute)
 List *
 pin_subjects(Relation rel, const PinOptions *options, List *attributes)
 {
-	const PinResource *resource = options->resource;
 	List	   *result = NIL;
 	ListCell   *lc;
 
@@ -153,8 +152,7 @@ pin_subjects(Relation rel, const PinOptions *options, List *attributes)
 		subject->name = name;
 		subject->attnum = attribute->attnum;
 		subject->type = type;
-		subject->is_key = attribute->column >= resource->keys &&
-			attribute->column < resource->keys + resource->nkeys;
+		subject->is_key = pin_is_key(options, attribute->column);
 		result = lappend(result, subject);
 	}
 	return result;

@@ -18,10 +18,11 @@
 
 #include "base/compat.h"
 #include "base/dates.h"
+#include "base/relation.h"
 #include "base/text.h"
 #include "option/column.h"
+#include "option/key.h"
 #include "option/option.h"
-#include "option/settings.h"
 #include "option/value.h"
 
 /*
@@ -273,4 +274,96 @@ pin_get_attributes(Relation rel, const PinResource *resource)
 		result = lappend(result, attribute);
 	}
 	return result;
+}
+
+/*
+ * pin_find_attribute
+ *		The column of a table, among PinAttribute *, that shows one of Pinterest's;
+ *		NULL if there is none.
+ */
+PinAttribute *
+pin_find_attribute(List *attributes, const PinColumn *column)
+{
+	ListCell   *lc;
+
+	foreach(lc, attributes)
+	{
+		PinAttribute *attribute = lfirst(lc);
+
+		if (attribute->column == column)
+			return attribute;
+	}
+	return NULL;
+}
+
+/*
+ * pin_key_attribute
+ *		The column of a table, likewise, that shows a column of its natural key.
+ *
+ * Raises 42703 if there is none: rows could not be told apart.
+ */
+PinAttribute *
+pin_key_attribute(const PinOptions *options, List *attributes,
+				  const PinColumn *key)
+{
+	PinAttribute *attribute = pin_find_attribute(attributes, key);
+
+	if (attribute == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("foreign table \"%s\" lacks key column \"%s\"",
+						pin_relation_name(options->relid), key->name),
+				 errhint("Add it with ALTER FOREIGN TABLE %s ADD COLUMN %s %s%s.",
+						 pin_relation_sql(options->relid),
+						 quote_identifier(key->name),
+						 pin_kind_type(key->kind),
+						 pin_is_own_key(options->resource, key) ? "" :
+						 ", or leave it out of the option \"key_columns\"")));
+	return attribute;
+}
+
+/*
+ * pin_finer_key_hint
+ *		What to do if rows of a report have the same natural key, palloc'd.
+ *
+ * attributes: PinAttribute *, of the table; differing: those of them, not part of
+ * the key, that have several values in rows of one key.  If there is no such
+ * column, it may be one that the table does not have.
+ */
+char *
+pin_finer_key_hint(const PinOptions *options, List *attributes, List *differing)
+{
+	static const char *const candidates[] = {
+		"PIN_PROMOTION_ID", "PIN_ID", "PRODUCT_GROUP_ID"
+	};
+	const PinResource *resource = options->resource;
+	StringInfoData names;
+	StringInfoData added;
+	ListCell   *lc;
+
+	initStringInfo(&names);
+	initStringInfo(&added);
+	foreach(lc, options->key_columns)
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+						 pin_find_column(resource, lfirst(lc))->name);
+	foreach(lc, differing)
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+						 ((PinAttribute *) lfirst(lc))->column->name);
+	for (int i = 0; i < (int) lengthof(candidates) && differing == NIL; i++)
+	{
+		const PinColumn *column = pin_find_column(resource, candidates[i]);
+
+		if (!pin_column_is_finer(resource, column) ||
+			pin_find_attribute(attributes, column) != NULL)
+			continue;
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", column->name);
+		appendStringInfo(&added, "ADD COLUMN %s %s, ", column->name,
+						 pin_kind_type(column->kind));
+		break;
+	}
+	if (differing == NIL && added.len == 0)
+		return pstrdup("The view pinterest.resource_columns lists columns. One that tells the rows apart can be named in the option \"key_columns\" of the foreign table.");
+	return psprintf("If the rows of this account are finer, let the key have what tells them apart, for example: ALTER FOREIGN TABLE %s %sOPTIONS (%s key_columns '%s');",
+					pin_relation_sql(options->relid), added.data,
+					options->key_columns != NIL ? "SET" : "ADD", names.data);
 }

@@ -13,6 +13,7 @@
 #include "utils/rel.h"
 
 #include "catalog/catalog.h"
+#include "option/settings.h"
 
 /* A column of a foreign table, tied to Pinterest's column */
 typedef struct PinAttribute
@@ -24,5 +25,12 @@ typedef struct PinAttribute
 } PinAttribute;
 
 extern List *pin_get_attributes(Relation rel, const PinResource *resource);
+extern PinAttribute *pin_find_attribute(List *attributes,
+										const PinColumn *column);
+extern PinAttribute *pin_key_attribute(const PinOptions *options,
+									   List *attributes,
+									   const PinColumn *key);
+extern char *pin_finer_key_hint(const PinOptions *options, List *attributes,
+								List *differing);
 
 #endif							/* PINTEREST_OPTION_COLUMN_H */

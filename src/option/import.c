@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "option/import.h"
+#include "option/key.h"
 #include "option/option.h"
 #include "option/value.h"
 
@@ -35,6 +36,8 @@ static PinGranularity import_granularity(ForeignServer *server,
 static char *create_statement(const PinResource *resource,
 							  ForeignServer *server, List *options, bool all,
 							  PinGranularity granularity);
+static List *import_key(const PinResource *resource, List *options,
+						PinGranularity granularity);
 static void append_column(StringInfo buf, const PinResource *resource,
 						  const PinColumn *column, bool is_key,
 						  PinGranularity granularity);
@@ -224,19 +227,22 @@ static char *
 create_statement(const PinResource *resource, ForeignServer *server,
 				 List *options, bool all, PinGranularity granularity)
 {
+	List	   *key = import_key(resource, options, granularity);
 	StringInfoData buf;
 	ListCell   *lc;
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (",
 					 quote_identifier(resource->name));
-	for (int i = 0; i < resource->nkeys; i++)
-		append_column(&buf, resource, &resource->keys[i], true, granularity);
+	foreach(lc, key)
+		append_column(&buf, resource, lfirst(lc), true, granularity);
 	for (int i = 0; i < resource->ncolumns; i++)
 	{
-		if (all || (resource->columns[i].flags & PIN_STANDARD))
-			append_column(&buf, resource, &resource->columns[i], false,
-						  granularity);
+		const PinColumn *column = &resource->columns[i];
+
+		if ((all || pin_column_is_standard(resource, column)) &&
+			!list_member_ptr(key, column))
+			append_column(&buf, resource, column, false, granularity);
 	}
 	appendStringInfo(&buf, "\n) SERVER %s OPTIONS (resource %s",
 					 quote_identifier(server->servername),
@@ -251,6 +257,32 @@ create_statement(const PinResource *resource, ForeignServer *server,
 	}
 	appendStringInfoChar(&buf, ')');
 	return buf.data;
+}
+
+/*
+ * import_key
+ *		Natural key that an imported table will have, as pin_natural_key() has it.
+ *
+ * Raises 22023 if the statement's options add what cannot be part of it.
+ */
+static List *
+import_key(const PinResource *resource, List *options,
+		   PinGranularity granularity)
+{
+	static const char *const name = "key_columns";
+	List	   *key_columns = NIL;
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		DefElem    *def = (DefElem *) lfirst(lc);
+
+		if (strcmp(def->defname, name) == 0 && pin_resource_takes(resource, name))
+			pin_read_value(pin_option_def(name, PIN_IN_TABLE), defGetString(def),
+						   &key_columns);
+	}
+	pin_check_key_columns(resource, key_columns);
+	return pin_natural_key(resource, granularity, key_columns);
 }
 
 /*

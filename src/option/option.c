@@ -24,6 +24,7 @@
 
 #include "base/compat.h"
 #include "base/text.h"
+#include "option/key.h"
 #include "option/option.h"
 
 /* Pinterest's defaults of the attribution windows */
@@ -79,6 +80,8 @@ static const PinOptionDef pin_options[] =
 	/* what to read */
 	{"resource", PIN_OPTION_RESOURCE, PIN_IN_TABLE, 0, 0, 0, NULL},
 	{"column_name", PIN_OPTION_COLUMN, PIN_IN_COLUMN, 0, 0, 0, NULL},
+	{"key_columns", PIN_OPTION_COLUMNS, PIN_IN_TABLE, PIN_REPORT_ONLY, 0, 0,
+	NULL},
 	{"advertiser_id", PIN_OPTION_ADVERTISERS, PIN_IN_BOTH, 0, 0, 0, NULL},
 	{"historical_date", PIN_OPTION_HISTORY, PIN_IN_BOTH, PIN_REPORT_ONLY,
 	0, 0, NULL},
@@ -406,6 +409,14 @@ check_table(const PinResource *resource, List *options)
 					 errmsg("options \"template_id\" and \"%s\" cannot be combined",
 							option->name),
 					 errhint("Filters and attribution are those of the template; edit it in Ads Manager.")));
+
+		if (strcmp(option->name, "key_columns") == 0)
+		{
+			List	   *names;
+
+			pin_read_value(option, value, &names);
+			pin_check_key_columns(resource, names);
+		}
 
 		if (strcmp(option->name, "targeting_types") == 0)
 		{

@@ -27,6 +27,7 @@
 #include "base/compat.h"
 #include "base/extension.h"
 #include "base/text.h"
+#include "option/key.h"
 #include "option/option.h"
 #include "option/settings.h"
 
@@ -50,6 +51,7 @@ static const struct
 	{"advertiser_id", offsetof(PinOptions, advertiser_ids)},
 	{"historical_date", offsetof(PinOptions, historical_date)},
 	{"granularity", offsetof(PinOptions, granularity)},
+	{"key_columns", offsetof(PinOptions, key_columns)},
 	{"click_window_days", offsetof(PinOptions, click_window_days)},
 	{"engagement_window_days", offsetof(PinOptions, engagement_window_days)},
 	{"view_window_days", offsetof(PinOptions, view_window_days)},
@@ -212,7 +214,37 @@ pin_merge_options(Oid relid)
 				(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
 				 errmsg("option \"resource\" of foreign table \"%s\" is not set",
 						get_rel_name(relid))));
+
+	/* the wrapper may have been without its validator when they were set */
+	pin_check_key_columns(result->resource, result->key_columns);
+	result->key = pin_natural_key(result->resource, result->granularity,
+								  result->key_columns);
 	return result;
+}
+
+/*
+ * pin_is_key
+ *		Whether a column, or NULL, belongs to the natural key of a table.
+ */
+bool
+pin_is_key(const PinOptions *options, const PinColumn *column)
+{
+	return list_member_ptr(options->key, column);
+}
+
+/*
+ * pin_is_always_asked_for
+ *		Whether a report is asked for a column, or NULL, even by queries that do
+ *		not read it, if the table has it: whether it decides which rows there are.
+ *
+ * The rows of a template are always the same.
+ */
+bool
+pin_is_always_asked_for(const PinOptions *options, const PinColumn *column)
+{
+	return column != NULL && options->template_id == NULL &&
+		(pin_is_key(options, column) ||
+		 pin_column_is_finer(options->resource, column));
 }
 
 /*

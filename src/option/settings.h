@@ -47,6 +47,8 @@ typedef struct PinOptions
 	List	   *advertiser_ids; /* of char *, else */
 	PinHistory	historical_date;
 	PinGranularity granularity;
+	List	   *key_columns;	/* of char *: what the table adds to its key */
+	List	   *key;			/* const PinColumn *, see pin_natural_key() */
 	int			click_window_days;	/* -1: not set, as the next two */
 	int			engagement_window_days;
 	int			view_window_days;
@@ -61,6 +63,9 @@ typedef struct PinOptions
 
 extern PinOptions *pin_get_options(Oid relid);
 extern PinOptions *pin_merge_options(Oid relid);
+extern bool pin_is_key(const PinOptions *options, const PinColumn *column);
+extern bool pin_is_always_asked_for(const PinOptions *options,
+									const PinColumn *column);
 extern PinOptions *pin_get_server_options(Oid serverid);
 extern Oid	pin_get_server(const char *name);
 

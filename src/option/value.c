@@ -276,6 +276,22 @@ check_column(const PinOptionDef *option, const char *value)
 }
 
 /*
+ * check_columns
+ *		Checks names of columns of a report.  Whether it has them is for others to
+ *		see, who know which report it is.
+ */
+static void
+check_columns(const PinOptionDef *option, const char *value)
+{
+	List	   *elements = pin_split_list(value);
+	ListCell   *lc;
+
+	check_list(option, elements);
+	foreach(lc, elements)
+		check_column(option, lfirst(lc));
+}
+
+/*
  * check_resource
  *		Checks the name of a resource.
  */
@@ -478,6 +494,7 @@ static void (*const checks[]) (const PinOptionDef *option, const char *value) =
 	[PIN_OPTION_SECRET] = check_secret,
 	[PIN_OPTION_RESOURCE] = check_resource,
 	[PIN_OPTION_COLUMN] = check_column,
+	[PIN_OPTION_COLUMNS] = check_columns,
 	[PIN_OPTION_NUMBER] = check_number,
 	[PIN_OPTION_BOOLEAN] = check_enum,
 	[PIN_OPTION_CHOICE] = check_enum,
@@ -556,6 +573,14 @@ pin_read_value(const PinOptionDef *option, const char *value, void *target)
 			*(List **) target = pin_split_list(value);
 			foreach(lc, *(List **) target)
 				lfirst(lc) = pin_canonical_value(option, lfirst(lc));
+			break;
+		case PIN_OPTION_COLUMNS:
+			*(List **) target = pin_split_list(value);
+			foreach(lc, *(List **) target)
+			{
+				for (char *c = lfirst(lc); *c != '\0'; c++)
+					*c = pg_ascii_toupper((unsigned char) *c);
+			}
 			break;
 		case PIN_OPTION_ID:
 			*(char **) target = linitial(pin_split_list(value));

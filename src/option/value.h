@@ -28,6 +28,7 @@ typedef enum PinOptionType
 	PIN_OPTION_SECRET,
 	PIN_OPTION_RESOURCE,		/* const PinResource * */
 	PIN_OPTION_COLUMN,			/* char * */
+	PIN_OPTION_COLUMNS,			/* List of char *, as in reports: upper case */
 	PIN_OPTION_NUMBER,			/* int */
 	PIN_OPTION_BOOLEAN,			/* bool */
 	PIN_OPTION_CHOICE,			/* int: the place among the allowed values */

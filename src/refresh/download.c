@@ -25,6 +25,8 @@
 
 #include "catalog/catalog.h"
 #include "http/http.h"
+#include "option/column.h"
+#include "option/key.h"
 #include "refresh/actor.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
@@ -224,6 +226,99 @@ show_key(const PinRefresh *refresh)
 }
 
 /*
+ * append_repeated_keys
+ *		Appends the query for a key of which the download has several rows.
+ */
+static void
+append_repeated_keys(StringInfo sql, const PinRefresh *refresh)
+{
+	appendStringInfoString(sql, "SELECT ");
+	pin_append_key(sql, refresh, "n.");
+	appendStringInfoString(sql, " FROM " PIN_DOWNLOAD " n GROUP BY ");
+	pin_append_key(sql, refresh, "n.");
+	appendStringInfoString(sql, " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1 LIMIT 1");
+}
+
+/*
+ * choose_differing
+ *		Of the columns that differ in rows of one key, those to add to the key: ids
+ *		if there are any, since names and statuses follow from them.
+ */
+static List *
+choose_differing(List *differing)
+{
+	List	   *ids = NIL;
+	ListCell   *lc;
+
+	foreach(lc, differing)
+	{
+		if (((PinAttribute *) lfirst(lc))->column->kind == PIN_ID)
+			ids = lappend(ids, lfirst(lc));
+	}
+	return ids != NIL ? ids : differing;
+}
+
+/*
+ * report_repeated_key
+ *		Raises the error that the download has several rows of a key, with a hint
+ *		at the columns that tell them apart.
+ */
+static void
+report_repeated_key(PinRefresh *refresh)
+{
+	const PinSourceTable *source = refresh->source;
+	List	   *candidates = NIL;
+	List	   *differing = NIL;
+	StringInfoData sql;
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	pin_append_key(&sql, refresh, "n.");
+	foreach(lc, source->attributes)
+	{
+		PinAttribute *attribute = lfirst(lc);
+
+		if (attribute->column == NULL ||
+			!pin_can_join_key(source->options->resource, attribute->column))
+			continue;
+		candidates = lappend(candidates, attribute);
+
+		/* any type has a text, and null another one than all else */
+		appendStringInfo(&sql, ", pg_catalog.count(DISTINCT pg_catalog.concat('=', n.%s)) OPERATOR(pg_catalog.>) 1",
+						 quote_identifier(attribute->name));
+	}
+	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n JOIN (");
+	append_repeated_keys(&sql, refresh);
+	appendStringInfoString(&sql, ") t ON ");
+	pin_append_join(&sql, refresh);
+	appendStringInfoString(&sql, " GROUP BY ");
+	pin_append_key(&sql, refresh, "n.");
+	(void) pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT);
+
+	foreach(lc, candidates)
+	{
+		bool		isnull;
+		Datum		differs =
+			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+						  list_length(source->key) +
+						  foreach_current_index(lc) + 1, &isnull);
+
+		if (DatumGetBool(differs) &&
+			!pin_is_key(source->options, ((PinAttribute *) lfirst(lc))->column))
+			differing = lappend(differing, lfirst(lc));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_CARDINALITY_VIOLATION),
+			 errmsg("foreign table \"%s\" returned more than one row of the same key",
+					source->name),
+			 errdetail("Key %s occurs more than once.", show_key(refresh)),
+			 source->options->resource->kind != PIN_REPORT ? 0 :
+			 errhint("%s", pin_finer_key_hint(source->options, source->attributes,
+											  choose_differing(differing)))));
+}
+
+/*
  * check_download
  *		Refuses a download whose rows cannot be told apart by the
  *		natural key.
@@ -255,17 +350,9 @@ check_download(PinRefresh *refresh)
 				 errdetail("Key %s.", show_key(refresh))));
 
 	resetStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT ");
-	pin_append_key(&sql, refresh, "n.");
-	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n GROUP BY ");
-	pin_append_key(&sql, refresh, "n.");
-	appendStringInfoString(&sql, " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1 LIMIT 1");
+	append_repeated_keys(&sql, refresh);
 	if (pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT) > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_CARDINALITY_VIOLATION),
-				 errmsg("foreign table \"%s\" returned more than one row of the same key",
-						source->name),
-				 errdetail("Key %s occurs more than once.", show_key(refresh))));
+		report_repeated_key(refresh);
 }
 
 /*

@@ -15,6 +15,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/transam.h"
+#include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
@@ -41,59 +42,32 @@
  * find_key
  *		Tells the columns of a source that make its natural key.
  *
- * "attributes" says which of Pinterest's columns stands behind each column of
- * the source.  Fills in source->key, date and advertiser.  A source that lacks
- * a key column is an error: its rows could not be told apart.
+ * Fills in source->key, date and advertiser.  A source that lacks a key column is
+ * an error: its rows could not be told apart.
  */
 static void
-find_key(PinSourceTable *source, List *attributes)
+find_key(PinSourceTable *source)
 {
-	const PinResource *resource = source->options->resource;
+	ListCell   *lc;
 
 	source->key = NIL;
 	source->date = -1;
 	source->advertiser = -1;
 
-	for (int i = 0; i < resource->nkeys; i++)
+	foreach(lc, source->options->key)
 	{
-		const PinColumn *key = &resource->keys[i];
-		int			found = -1;
-		ListCell   *lc;
+		const PinColumn *key = lfirst(lc);
+		PinAttribute *attribute = pin_key_attribute(source->options,
+													source->attributes, key);
+		int			place = 0;
 
-		/* A total over the whole range has no date */
-		if (key->source == PIN_FROM_DATE &&
-			source->options->granularity == PIN_TOTAL)
-			continue;
-
-		foreach(lc, attributes)
-		{
-			PinAttribute *attr = (PinAttribute *) lfirst(lc);
-
-			if (attr->column != NULL &&
-				strcmp(attr->column->api_name, key->api_name) == 0)
-			{
-				for (int j = 0; j < source->ncolumns && found < 0; j++)
-					if (strcmp(source->columns[j].name, attr->name) == 0)
-						found = j;
-				break;
-			}
-		}
-
-		if (found < 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("foreign table \"%s\" lacks key column \"%s\"",
-							source->name, key->name),
-					 errhint("Add it with ALTER FOREIGN TABLE %s ADD COLUMN %s %s.",
-							 pin_relation_sql(source->relid),
-							 quote_identifier(key->name),
-							 pin_kind_type(key->kind))));
-
-		source->key = lappend_int(source->key, found);
+		while (source->columns[place].attnum != attribute->attnum)
+			place++;
+		source->key = lappend_int(source->key, place);
 		if (key->source == PIN_FROM_DATE)
-			source->date = found;
+			source->date = place;
 		else if (key->source == PIN_FROM_ADVERTISER)
-			source->advertiser = found;
+			source->advertiser = place;
 	}
 }
 
@@ -111,7 +85,6 @@ pin_get_source_table(Oid relid)
 	PinSourceTable *source;
 	Relation	rel;
 	TupleDesc	tupdesc;
-	List	   *attributes;
 
 	rel = pin_relation_open(relid, AccessShareLock);
 	if (rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE ||
@@ -128,7 +101,7 @@ pin_get_source_table(Oid relid)
 	source->relname = pstrdup(RelationGetRelationName(rel));
 	source->options = pin_get_options(relid);
 
-	attributes = pin_get_attributes(rel, source->options->resource);
+	source->attributes = pin_get_attributes(rel, source->options->resource);
 	tupdesc = RelationGetDescr(rel);
 	source->columns = palloc0(sizeof(PinSourceColumn) * Max(tupdesc->natts, 1));
 	for (int i = 0; i < tupdesc->natts; i++)
@@ -148,7 +121,7 @@ pin_get_source_table(Oid relid)
 		column->comment = GetComment(relid, RelationRelationId, att->attnum);
 		if (column->comment != NULL)
 			continue;
-		foreach(lc, attributes)
+		foreach(lc, source->attributes)
 		{
 			PinAttribute *attr = (PinAttribute *) lfirst(lc);
 
@@ -158,7 +131,7 @@ pin_get_source_table(Oid relid)
 	}
 	relation_close(rel, NoLock);
 
-	find_key(source, attributes);
+	find_key(source);
 	return source;
 }
 
@@ -246,20 +219,100 @@ pin_match_columns(const PinSourceTable *source, Relation target, bool complete)
 }
 
 /*
+ * count_key_columns
+ *		How many columns of the natural key a unique index of a target has; 0 if it
+ *		has others, too, or does not hold for every row at once.
+ */
+static int
+count_key_columns(const PinSourceTable *source, TupleDesc tupdesc,
+				  HeapTuple tuple)
+{
+	Form_pg_index index = (Form_pg_index) GETSTRUCT(tuple);
+
+	if (!index->indisunique || !index->indimmediate || !index->indisvalid ||
+		!heap_attisnull(tuple, Anum_pg_index_indpred, NULL))
+		return 0;
+	for (int i = 0; i < index->indnkeyatts; i++)
+	{
+		AttrNumber	attnum = index->indkey.values[i];
+		bool		found = false;
+		ListCell   *lc;
+
+		/* Expressions have attribute number zero */
+		foreach(lc, source->key)
+			found = found ||
+				(attnum > 0 &&
+				 strcmp(NameStr(TupleDescAttr(tupdesc, attnum - 1)->attname),
+						source->columns[lfirst_int(lc)].name) == 0);
+		if (!found)
+			return 0;
+	}
+	return index->indnkeyatts;
+}
+
+/*
+ * append_new_key
+ *		Appends the statements that give a target a primary key on the natural key:
+ *		in the place of an index that it has on part of it, if any.
+ *
+ * Rows that were loaded before a column has joined the key have no value of it: an
+ * empty text stands for none, as it does for what Pinterest leaves out.
+ */
+static void
+append_new_key(StringInfo sql, const PinSourceTable *source, Relation target,
+			   Oid former, const char *key)
+{
+	Oid			constraint = OidIsValid(former) ? get_index_constraint(former) :
+		InvalidOid;
+	const char *name = pin_sql_of(target);
+	StringInfoData actions;
+	ListCell   *lc,
+			   *lc2;
+
+	initStringInfo(&actions);
+	forboth(lc, source->key, lc2, source->options->key)
+	{
+		const PinSourceColumn *column = &source->columns[lfirst_int(lc)];
+		const PinColumn *known = lfirst(lc2);
+		AttrNumber	attnum = get_attnum(RelationGetRelid(target), column->name);
+
+		if (known->source != PIN_FROM_FIELD || column->type != TEXTOID ||
+			source->options->resource->kind != PIN_REPORT)
+			continue;
+		if (attnum == InvalidAttrNumber)
+			appendStringInfo(&actions, "ADD COLUMN %s DEFAULT '', ",
+							 pin_column_definition(column));
+		else if (!TupleDescAttr(RelationGetDescr(target), attnum - 1)->attnotnull)
+			appendStringInfo(sql, "UPDATE %s SET %s = '' WHERE %s IS NULL; ", name,
+							 quote_identifier(column->name),
+							 quote_identifier(column->name));
+	}
+	if (OidIsValid(constraint))
+		appendStringInfo(&actions, "DROP CONSTRAINT %s, ",
+						 quote_identifier(get_constraint_name(constraint)));
+	else if (OidIsValid(former))
+		appendStringInfo(sql, "DROP INDEX %s; ", pin_relation_sql(former));
+	appendStringInfo(sql, "ALTER TABLE %s %sADD PRIMARY KEY (%s);", name,
+					 actions.data, key);
+}
+
+/*
  * pin_check_key_index
  *		Makes sure that a unique index of the target covers the natural
  *		key.
  *
  * Without one, neither rows that were there before nor those of other writers
  * would be known to be unique.  The index must have just the key's columns, in
- * any order, and hold for every row at once.
+ * any order, and hold for every row at once.  The key may have changed since the
+ * target was made, see the option key_columns.
  */
 void
 pin_check_key_index(const PinSourceTable *source, Relation target)
 {
-	TupleDesc	tupdesc = RelationGetDescr(target);
 	List	   *indexes = RelationGetIndexList(target);
+	Oid			former = InvalidOid;
 	StringInfoData names;
+	StringInfoData sql;
 	ListCell   *lc;
 	bool		usable = false;
 
@@ -267,37 +320,17 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 	{
 		HeapTuple	tuple = SearchSysCache1(INDEXRELID,
 											ObjectIdGetDatum(lfirst_oid(lc)));
-		Form_pg_index index;
+		int			ncolumns;
 
 		/* DROP INDEX CONCURRENTLY does not care for our lock */
 		if (!HeapTupleIsValid(tuple))
 			continue;
-		index = (Form_pg_index) GETSTRUCT(tuple);
-
-		if (index->indisunique && index->indimmediate && index->indisvalid &&
-			index->indnkeyatts == list_length(source->key) &&
-			heap_attisnull(tuple, Anum_pg_index_indpred, NULL))
-		{
-			ListCell   *kc;
-
+		ncolumns = count_key_columns(source, RelationGetDescr(target), tuple);
+		if (ncolumns == list_length(source->key))
 			usable = true;
-			foreach(kc, source->key)
-			{
-				const char *name = source->columns[lfirst_int(kc)].name;
-				bool		found = false;
-
-				/* Expressions have attribute number zero */
-				for (int i = 0; i < index->indnkeyatts && !found; i++)
-				{
-					AttrNumber	attnum = index->indkey.values[i];
-
-					found = attnum > 0 &&
-						strcmp(NameStr(TupleDescAttr(tupdesc, attnum - 1)->attname),
-							   name) == 0;
-				}
-				usable = usable && found;
-			}
-		}
+		else if (((Form_pg_index) GETSTRUCT(tuple))->indisprimary ||
+				 (ncolumns > 0 && !OidIsValid(former)))
+			former = lfirst_oid(lc);
 		ReleaseSysCache(tuple);
 		if (usable)
 			break;
@@ -310,13 +343,14 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 	foreach(lc, source->key)
 		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
 						 quote_identifier(source->columns[lfirst_int(lc)].name));
+	initStringInfo(&sql);
+	append_new_key(&sql, source, target, former, names.data);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("table \"%s\" has no usable unique index on the natural key (%s)",
 					pin_name_of(target), names.data),
 			 errdetail("The index must have these columns alone, in any order, and be neither partial nor deferrable nor invalid."),
-			 errhint("ALTER TABLE %s ADD PRIMARY KEY (%s);",
-					 pin_sql_of(target), names.data)));
+			 errhint("%s", sql.data)));
 }
 
 /*

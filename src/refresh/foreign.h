@@ -35,6 +35,7 @@ typedef struct PinSourceTable
 	PinOptions *options;
 	int			ncolumns;
 	PinSourceColumn *columns;
+	List	   *attributes;		/* PinAttribute *: the same columns as Pinterest's */
 	List	   *key;			/* natural key in order: indexes of columns, as
 								 * the next two */
 	int			date;			/* day of a report's rows; -1: none */

@@ -127,16 +127,20 @@ pin_note_rows(const PinOptions *options, const PinRequest *request,
 }
 
 /*
- * is_of_key
- *		Whether a filter is about the ids in the key of a resource.
+ * is_of_entity
+ *		Whether a filter is about the ids of a resource's own entities: those of
+ *		its key, but for the ad groups that entities are shared by.
  */
 static bool
-is_of_key(const PinResource *resource, const char *filter)
+is_of_entity(const PinResource *resource, const char *filter)
 {
 	for (int i = 0; i < resource->nkeys; i++)
 	{
 		size_t		len = strlen(resource->keys[i].name);
 
+		if (resource->kind == PIN_REPORT &&
+			resource->keys[i].source != PIN_FROM_ENTITY)
+			continue;
 		if (strncmp(filter, resource->keys[i].name, len) == 0 &&
 			strcmp(filter + len, "s") == 0)
 			return true;
@@ -171,7 +175,7 @@ filtered_share(const PinOptions *options, const PinRequest *request,
 			share *= Min(1, 0.5 + nvalues / 10);
 		else
 			share *= Min(1, nvalues / Max(entities, 1) *
-						 (is_of_key(request->resource, filter->name) ? 1 :
+						 (is_of_entity(request->resource, filter->name) ? 1 :
 						  DEFAULT_CHILDREN));
 	}
 	return share;

@@ -88,8 +88,8 @@ set_filter(PinRequest *request, const char *name, List *values)
  *		Those of some values that can be ids, as far as that is known.
  *
  * Whatever else a query compares with matches nothing, and Pinterest would
- * refuse to be asked for it.  False if some value might be an id that cannot
- * be asked for.
+ * refuse to be asked for it.  False if some value might match what cannot be
+ * asked for: an id of another form, or none, see reader.c.
  */
 static bool
 possible_ids(const char *name, List *values, List **ids)
@@ -106,7 +106,7 @@ possible_ids(const char *name, List *values, List **ids)
 		if (len > 0 && strspn(value, "0123456789") == len &&
 			len <= (is_item ? PIN_ID_DIGITS : ID_DIGITS))
 			*ids = lappend(*ids, (void *) value);
-		else if (is_item)
+		else if (is_item || len == 0)
 			return false;
 	}
 	return true;

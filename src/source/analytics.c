@@ -116,6 +116,13 @@ find_endpoint(const PinResource *resource)
 bool
 pin_analytics_possible(const PinOptions *options)
 {
+	ListCell   *lc;
+
+	foreach(lc, options->key)
+	{
+		if (!pin_analytics_has(lfirst(lc)))
+			return false;
+	}
 	return options->synchronous &&
 		find_endpoint(options->resource) != NULL &&
 		(options->granularity == PIN_DAY || options->granularity == PIN_TOTAL) &&

@@ -42,6 +42,7 @@ typedef struct ReadColumn
 	const char *name;
 	PinSource	source;
 	bool		is_key;			/* never null */
+	bool		may_be_missing; /* a key that a report's row need not have */
 	PinConverter converter;
 	int			place;			/* among the fields; -1: not from a field */
 } ReadColumn;
@@ -56,7 +57,8 @@ struct PinReader
 	PinJsonFields *fields;		/* to pick from each row */
 	PinJsonValue *values;		/* of the row, as many */
 	List	   *requested;		/* const char *: columns to ask a report for */
-	int			nused;			/* the first of them, which are read */
+	int			nused;			/* the first of them: all but those that show that
+								 * there is a row */
 	int			date;			/* place of the field DATE; -1: not wanted */
 	int			hour;			/* likewise HOUR, and an instant in its place */
 	int			instant;
@@ -91,21 +93,6 @@ struct PinReader
 };
 
 /*
- * is_key
- *		Whether a column belongs to the natural key of a resource.
- */
-static bool
-is_key(const PinResource *resource, const PinColumn *column)
-{
-	for (int i = 0; i < resource->nkeys; i++)
-	{
-		if (&resource->keys[i] == column)
-			return true;
-	}
-	return false;
-}
-
-/*
  * request_column
  *		Adds a column to those to ask a report for, unless it is there.
  */
@@ -123,15 +110,46 @@ request_column(List *requested, const char *name)
 }
 
 /*
- * request_columns
- *		Completes the list of columns to ask a report for.
+ * request_identity
+ *		Adds the columns to ask a report for that decide what a row is about.
+ *
+ * Pinterest may split rows by the parents that are asked for.  So that a query
+ * finds the same rows whichever columns it uses, the natural key is always asked
+ * for, and the columns of the table that make its rows finer.
+ */
+static List *
+request_identity(const PinOptions *options, List *attributes, List *requested)
+{
+	ListCell   *lc;
+
+	foreach(lc, options->key)
+	{
+		const PinColumn *column = lfirst(lc);
+
+		if (column->source == PIN_FROM_FIELD)
+			requested = request_column(requested, column->api_name);
+	}
+	foreach(lc, attributes)
+	{
+		PinAttribute *attribute = lfirst(lc);
+
+		if (attribute->column != NULL &&
+			pin_column_is_finer(options->resource, attribute->column))
+			requested = request_column(requested, attribute->api_name);
+	}
+	return requested;
+}
+
+/*
+ * request_presence
+ *		Adds the columns to ask a report for that show that there is a row.
  *
  * Pinterest leaves out the rows in which all the metrics asked for are zero.
  * So that a query finds the same rows whichever columns it uses, a few metrics
  * are always asked for that are not all zero if any metric is not.
  */
 static List *
-request_columns(const PinOptions *options, List *requested)
+request_presence(const PinOptions *options, List *requested)
 {
 	for (int i = 0; i < options->resource->ncolumns; i++)
 	{
@@ -177,6 +195,12 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 {
 	TupleDesc	tupdesc = RelationGetDescr(rel);
 	PinReader  *reader = palloc0(sizeof(PinReader));
+	List	   *attributes = pin_get_attributes(rel, options->resource);
+	const PinResource *resource = options->resource;
+	bool		is_report = resource->kind == PIN_REPORT;
+
+	/* the rows of a template are the same, whatever a query reads of them */
+	bool		chooses = is_report && options->template_id == NULL;
 	const char **names;
 	int			nnames = 0;
 	ListCell   *lc;
@@ -188,12 +212,11 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 	names = palloc0((list_length(attnums) + 3) * sizeof(char *));
 	reader->date = reader->hour = reader->instant = -1;
 
-	foreach(lc, pin_get_attributes(rel, reader->options->resource))
+	foreach(lc, attributes)
 	{
 		PinAttribute *attribute = lfirst(lc);
 		const PinColumn *known = attribute->column;
 		ReadColumn *column = &reader->columns[reader->ncolumns];
-		bool		is_report = reader->options->resource->kind == PIN_REPORT;
 
 		if (!list_member_int(attnums, attribute->attnum))
 			continue;
@@ -201,7 +224,9 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 		column->attnum = attribute->attnum;
 		column->name = attribute->name;
 		column->source = known != NULL ? known->source : PIN_FROM_FIELD;
-		column->is_key = known != NULL && is_key(reader->options->resource, known);
+		column->is_key = pin_is_key(options, known);
+		column->may_be_missing = is_report && column->is_key &&
+			(known->source == PIN_FROM_FIELD || known->source == PIN_FROM_ROW);
 		column->place = -1;
 		pin_converter_init(&column->converter, reader->relname,
 						   TupleDescAttr(tupdesc, attribute->attnum - 1),
@@ -220,9 +245,8 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 											 attribute->api_name);
 	}
 	reader->id_place = -1;
-	if (reader->options->resource->kind == PIN_ENTITY)
+	if (!is_report)
 	{
-		const PinResource *resource = reader->options->resource;
 		const char *id = resource->keys[resource->nkeys - 1].api_name;
 
 		/* messages name the entity, whether or not the query does */
@@ -236,10 +260,12 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 	}
 	reader->fields = pin_json_fields(nnames, names);
 	reader->values = palloc0(Max(nnames, 1) * sizeof(PinJsonValue));
+	if (chooses)
+		reader->requested = request_identity(options, attributes,
+											 reader->requested);
 	reader->nused = list_length(reader->requested);
-	if (reader->options->resource->kind == PIN_REPORT &&
-		reader->options->template_id == NULL)
-		reader->requested = request_columns(reader->options, reader->requested);
+	if (chooses)
+		reader->requested = request_presence(options, reader->requested);
 
 	reader->cxt = AllocSetContextCreate(CurrentMemoryContext,
 										"pinterest_fdw scan",
@@ -501,6 +527,33 @@ check_label(PinReader *reader)
 }
 
 /*
+ * replace_missing
+ *		Puts an empty text where a report's row has no value of a key column.
+ *
+ * A row may have no ad group, or no value of a targeting type.  Keys are never
+ * null; the row is no less right for that, and can be told apart from others.
+ */
+static void
+replace_missing(const ReadColumn *column, PinJsonValue *value)
+{
+	if (value->type != PIN_JSON_MISSING && value->type != PIN_JSON_NULL)
+		return;
+	switch (column->converter.basetype)
+	{
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+		case JSONOID:
+		case JSONBOID:
+			value->type = PIN_JSON_STRING;
+			value->text = pstrdup("");
+			break;
+		default:
+			break;				/* an error, as for all that have no such value */
+	}
+}
+
+/*
  * fill_slot
  *		Converts a row's values and stores them in the scan's slot; false if it
  *		shows that all has to be asked for anew.
@@ -546,6 +599,8 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 				value.text = pin_hour_text(&value, &reader->values[reader->hour],
 										   &reader->values[reader->instant],
 										   reader->row.zone);
+			if (column->may_be_missing)
+				replace_missing(column, &value);
 		}
 		else
 		{
@@ -563,7 +618,9 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("Pinterest sent a row without its key for foreign table \"%s\"",
-							reader->relname)));
+							reader->relname),
+					 column->may_be_missing ?
+					 errhint("Use type text for the column, in which an empty text stands for none.") : 0));
 	}
 	reader->current = NULL;
 	ExecStoreVirtualTuple(slot);

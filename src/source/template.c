@@ -115,6 +115,9 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 						(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
 						 errmsg("report template %s has no column %s",
 								options->template_id, column),
+						 pin_is_key(options, pin_find_column(options->resource, column)) ?
+						 errhint("Add it to the template in Ads Manager. It is part of the natural key of foreign table \"%s\".",
+								 session->relname) :
 						 errhint("Add it to the template in Ads Manager, or drop it from foreign table \"%s\".",
 								 session->relname)));
 		}

@@ -37,7 +37,7 @@ use JSON::PP;
 
 my $program = dirname(abs_path(__FILE__)) . '/../sandbox';
 my %is_data_option =
-  map { $_ => 1 } qw(advertisers campaigns ad_groups ads seed today plausible);
+  map { $_ => 1 } qw(advertisers campaigns ad_groups ads seed today plausible overlapping);
 my %running;
 
 sub _options
@@ -45,7 +45,7 @@ sub _options
 	my (%options) = @_;
 	return map {
 		my $name = '--' . tr/_/-/r;
-		$_ eq 'plausible' ? $name : ($name, $options{$_})
+		/^(?:plausible|overlapping)$/ ? $name : ($name, $options{$_})
 	} sort keys %options;
 }
 
@@ -54,7 +54,7 @@ sub _options
 =head2 PinterestSandbox->new(option => value, ...)
 
 Starts a sandbox with options of its command "serve", underscores for hyphens.
-The flag "plausible" takes any value.
+The flags "plausible" and "overlapping" take any value.
 
 =cut
 

@@ -22,6 +22,7 @@ sys.dont_write_bytecode = True
 import expect
 from activity import Attribution
 from entities import Dataset, Shape
+from grain import ROW_SPLITS
 from oauth import OAuth
 from server import Sandbox
 from settings import Settings, parse_date
@@ -46,6 +47,8 @@ def _data_options(parser):
     add("--ads", type=int, default=2, help="ads per ad group")
     add("--denied", type=int, default=0,
         help="further ad accounts that are listed, but nothing below them")
+    add("--overlapping", action="store_true",
+        help="items are in several product groups of an ad group")
     add("--seed", type=int, default=1)
     add("--today", type=_date, help="YYYY-MM-DD; default: the date in UTC")
     add("--revision", type=int, default=0, help="revision of the data")
@@ -85,11 +88,14 @@ def _expect_options(parser):
     add("--conversion-report-time", default="TIME_OF_AD_ACTION",
         choices=("TIME_OF_AD_ACTION", "TIME_OF_CONVERSION"))
     add("--household", action="store_true", help="household attribution")
+    add("--row-split", default="ad_group", choices=ROW_SPLITS,
+        help="see the setting row_split")
 
 
 def _dataset(options):
     return Dataset(options.seed, Shape(options.advertisers, options.campaigns,
-                                       options.ad_groups, options.ads),
+                                       options.ad_groups, options.ads,
+                                       options.overlapping),
                    options.denied)
 
 
@@ -166,7 +172,7 @@ def print_expected(options):
             Attribution(windows,
                         options.conversion_report_time == "TIME_OF_CONVERSION",
                         options.household), options.statuses,
-            options.targeting_types)
+            options.targeting_types, options.row_split)
     elif options.resource in expect.GLOBAL:
         lines = expect.dictionary(options.resource)
     else:

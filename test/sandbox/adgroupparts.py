@@ -1,4 +1,10 @@
-"""What ad groups have besides ads: keywords, and product groups with items."""
+"""What ad groups have besides ads: keywords, and product groups with items.
+
+Ad groups share some of them: an item is for sale once, however many ad groups
+promote it, and the reports file keywords and product groups of several ad groups
+under one id ("report_id"), that of the first ad group.  What happened to them
+stays apart.
+"""
 
 import draw
 from draw import entity_id as _id, maybe as _maybe
@@ -7,7 +13,15 @@ from errors import invalid
 from schema import STATUSES, EntityList, by_id, fields
 
 KEYWORDS_EACH, GROUPS_EACH, ITEMS_EACH = 4, 3, 5
+# Places of what all ad groups of an ad account share, and of the item that is in
+# all product groups of an ad group, if those overlap.
+_SHARED_KEYWORD, _SHARED_GROUP, _SHARED_ITEM, _REPEATED_ITEM = 0, 1, 0, 1
 MATCH_TYPES = ("BROAD", "PHRASE", "EXACT", "EXACT_NEGATIVE", "PHRASE_NEGATIVE")
+
+
+def _first_ad_group(parent):
+    """The key of the first ad group of the same ad account."""
+    return parent[:2] + ("campaign", 0, "ad group", 0)
 
 
 def keywords_of(ad_group, parent):
@@ -24,7 +38,10 @@ def keywords_of(ad_group, parent):
             "value": draw.pick(KEYWORDS, "value", key),
             "archived": draw.chance(15, "archived", key), "id": _id(key),
             "parent_id": ad_group["id"], "parent_type": "ad_group",
-            "type": "keyword"})
+            "type": "keyword",
+            # Only in reports:
+            "report_id": _id(_first_ad_group(parent) + ("keyword", index))
+                         if index == _SHARED_KEYWORD else _id(key)})
     return found
 
 
@@ -34,8 +51,10 @@ def excludes(keyword):
 
 
 def _all_keywords(advertiser, _):
+    """Keywords that Pinterest lists: archived ones it does not."""
     return by_id(one for campaign in advertiser.campaigns
-                 for group in campaign["ad_groups"] for one in group["keywords"])
+                 for group in campaign["ad_groups"] for one in group["keywords"]
+                 if not one["archived"])
 
 
 def _choose_keywords(items, given, _):
@@ -62,20 +81,22 @@ KEYWORD_LIST = EntityList("keyword_id", fields("""
     select=_choose_keywords)
 
 
-def product_groups_of(campaign, ad_group, parent, index, currency):
+def product_groups_of(campaign, ad_group, parent, index, currency, overlapping):
     """Product groups of an ad group, as many as needed for each ad to have one.
 
-    Every second ad group has some, and all of catalog sales campaigns.
+    Every second ad group has some, and all of catalog sales campaigns.  If they
+    overlap, one item is in each of them.
     """
     ads = ad_group["ads"]
     if not ads or (index % 2 and campaign["objective_type"] != "CATALOG_SALES"):
         return []
-    return [_product_group(ad_group, ads[place % len(ads)],
-                           parent + ("product group", place), place, currency)
+    return [_product_group(ad_group, ads[place % len(ads)], parent, place,
+                           currency, overlapping)
             for place in range(max(GROUPS_EACH, len(ads)))]
 
 
-def _product_group(ad_group, ad, key, index, currency):
+def _product_group(ad_group, ad, parent, index, currency, overlapping):
+    key = parent + ("product group", index)
     status = ad_group["status"]
     if status == "ACTIVE" and index:
         status = draw.pick(STATUSES[:1] * 4 + STATUSES[:3], "status", key)
@@ -120,8 +141,15 @@ def _product_group(ad_group, ad, key, index, currency):
     }
     group["image_tag"] = group["selected_image_tag"]
     group["video_tag"] = group["selected_video_tag"]
-    group["items"] = [_item(key + ("item", place), place, kind, currency)
+    first = _first_ad_group(parent) + ("product group", index)
+    group["report_id"] = _id(first) if index == _SHARED_GROUP else group["id"]
+    keys = [key + ("item", place) for place in range(ITEMS_EACH)]
+    keys[_SHARED_ITEM] = first + ("item", _SHARED_ITEM)
+    group["items"] = [_item(keys[place], place, kind, currency)
                       for place in range(ITEMS_EACH)]
+    if overlapping:
+        group["items"][_REPEATED_ITEM] = _item(
+            parent + ("item", _REPEATED_ITEM), _REPEATED_ITEM, "garden", currency)
     return group
 
 

@@ -248,6 +248,7 @@ def _zero_rows(report, query, revision, today):
 
 def _rows(advertiser, query, settings, plausible):
     query.week_start = WEEKDAYS.index(settings.week_start)
+    query.row_split = settings.row_split
     report = Report(advertiser, query, settings.date(), settings.revision,
                     plausible)
     return [row for _, rows in report.entities() for row in rows]

@@ -206,6 +206,7 @@ class Api:
     def _start(self, advertiser, asked, query, sort):
         today, revision = self._settings.date(), self._settings.revision
         query.week_start = WEEKDAYS.index(self._settings.week_start)
+        query.row_split = self._settings.row_split
         report = Report(advertiser, query, today, revision, self._plausible)
         return self._jobs.create(advertiser.id, report, sort,
                                  (asked, today, revision))

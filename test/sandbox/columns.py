@@ -34,13 +34,15 @@ LEVEL_ENTITIES = {
     "CAMPAIGN": ("advertiser", "campaign"),
     "AD_GROUP": ("advertiser", "campaign", "ad_group"),
     "PIN_PROMOTION": ("advertiser", "campaign", "ad_group", "ad"),
-    "KEYWORD": ("advertiser", "campaign", "ad_group"),
+    "KEYWORD": ("advertiser", "campaign", "ad_group", "ad"),
     "PRODUCT_GROUP": ("advertiser", "campaign", "ad_group", "ad", "product_group"),
     "PRODUCT_ITEM": ("advertiser", "campaign", "ad_group", "product_group",
                      "product_item"),
 }
 # Metrics that a level refuses.
 REACH_COLUMNS = ("TOTAL_IMPRESSION_USER", "TOTAL_IMPRESSION_FREQUENCY")
+# Columns of ads that product items have, unlike all others of these.
+PRODUCT_ITEM_TAKES = ("PIN_ID",)
 PRODUCT_GROUP_TARGETING_REFUSES = ("OUTBOUND_CTR", "COST_PER_OUTBOUND_CLICK")
 
 # Columns that describe an entity: (entity, kind, field of the entity).
@@ -83,7 +85,7 @@ ATTRIBUTES = {
     "PIN_ID": ("ad", ID, "pin_id"),
     "VIDEO_LENGTH": ("ad", NUMBER, "video_length"),
     "STANDARD_AD_FEED_ITEM_ID": ("ad", ID, "feed_item_id"),
-    "PRODUCT_GROUP_ID": ("product_group", ID, "id"),
+    "PRODUCT_GROUP_ID": ("product_group", ID, "report_id"),
     "PRODUCT_GROUP_STATUS": ("product_group", TEXT, "summary_status"),
     "PRODUCT_GROUP_AD_IMAGE_TAG": ("product_group", TEXT, "image_tag"),
     "PRODUCT_GROUP_AD_VIDEO_TAG": ("product_group", TEXT, "video_tag"),
@@ -324,7 +326,8 @@ def is_valid(column, level):
     """Whether Pinterest has the column at that level."""
     base = level[:-len("_TARGETING")] if level.endswith("_TARGETING") else level
     if column.depth is not None:
-        return column.depth in LEVEL_ENTITIES[base]
+        return column.depth in LEVEL_ENTITIES[base] or (
+            base == "PRODUCT_ITEM" and column.name in PRODUCT_ITEM_TAKES)
     if column.name in REACH_COLUMNS:
         return base == level and level != "KEYWORD"
     if level == "PRODUCT_GROUP_TARGETING":

@@ -93,11 +93,12 @@ class RowWriter:
                 self._attributes.append((place, column))
 
     def _description(self, row):
-        """The fields that are the same in all rows of an entity."""
-        if self._of != row.id:
-            self._of, self._described = row.id, []
-            for place, column in self._attributes:
-                written = _attribute(column, row.values[place], row.id)
+        """The fields that are the same in most rows of an entity."""
+        values = [row.values[place] for place, _ in self._attributes]
+        if self._of != (row.id, values):
+            self._of, self._described = (row.id, values), []
+            for (_, column), value in zip(self._attributes, values):
+                written = _attribute(column, value, row.id)
                 if written is not None:
                     self._described.append('"%s":%s' % (column.name, written))
         return self._described

@@ -310,7 +310,8 @@ class Advertiser:
                            for place in range(self.shape.ads)]
         ad_group["keywords"] = keywords_of(ad_group, key)
         ad_group["product_groups"] = product_groups_of(
-            campaign, ad_group, key, index, self.item["currency"])
+            campaign, ad_group, key, index, self.item["currency"],
+            self.shape.overlapping)
         return ad_group
 
     def _ad(self, campaign, ad_group, parent, index):
@@ -398,7 +399,9 @@ class Advertiser:
                     updated_time=campaign["updated_time"] + 3600 * latest)
 
 
-Shape = namedtuple("Shape", "advertisers campaigns ad_groups ads")
+# overlapping: whether items are in several product groups of an ad group.
+Shape = namedtuple("Shape", "advertisers campaigns ad_groups ads overlapping",
+                   defaults=(False,))
 
 
 class Dataset:

@@ -28,6 +28,8 @@ LEVELS = {"advertiser_report": ("ADVERTISER", None, None),
           "product_group_report": ("PRODUCT_GROUP", "product_group_id",
                                    "product_group_statuses"),
           "product_item_report": ("PRODUCT_ITEM", "product_item_id", None)}
+# What several ad groups can share has the ad group in its key.
+SHARED = ("KEYWORD", "PRODUCT_GROUP", "PRODUCT_ITEM")
 for _name, (_level, _key, _filter) in tuple(LEVELS.items()):
     if _name != "keyword_report":
         LEVELS[_name.replace("_report", "_targeting_report")] = (
@@ -131,12 +133,14 @@ def _targeting_types(level, chosen):
 
 def report(advertisers, resource, columns, start, end, today, granularity="DAY",
            revision=0, plausible=False, attribution=None, statuses=None,
-           targeting_types=None):
+           targeting_types=None, row_split="ad_group"):
     """Yields the lines of a report table."""
     level, key, status_filter = LEVELS[resource]
     names = list(columns) if columns else [
         name for name in valid_names(level)
         if name.lower() not in ("advertiser_id", key)]
+    if level.startswith(SHARED) and "AD_GROUP_ID" not in names:
+        names.insert(0, "AD_GROUP_ID")
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
         raise SystemExit("unknown report column: " + unknown[0])
@@ -149,7 +153,8 @@ def report(advertisers, resource, columns, start, end, today, granularity="DAY",
     yield line(header)
     filters = {status_filter: statuses} if statuses and status_filter else {}
     query = Query(level, names + list(PRESENCE), start, end, granularity,
-                  attribution, filters, targeting_types=types)
+                  attribution, filters, targeting_types=types,
+                  row_split=row_split)
     for advertiser in advertisers:
         rows = Report(advertiser, query, today, revision, plausible)
         for identity, of_entity in rows.entities():

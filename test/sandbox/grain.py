@@ -2,6 +2,8 @@
 
 from collections import namedtuple
 
+from columns import METRICS
+
 # The entity that identifies the rows of a level.
 ENTITIES = {"ADVERTISER": "advertiser", "CAMPAIGN": "campaign",
             "AD_GROUP": "ad_group", "PIN_PROMOTION": "ad", "KEYWORD": "keyword",
@@ -10,11 +12,17 @@ ENTITIES = {"ADVERTISER": "advertiser", "CAMPAIGN": "campaign",
 PARTS = {"keyword": "keyword", "product_group": "product_item",
          "product_item": "product_item"}
 
-# chain: the entity and all above it, by kind; ads: (ad, campaign) pairs whose
-# activity counts; parts: ids of the keyword or of the product items whose part
-# of it counts, (None,): all of it does.
+# id: under which a report files it; chain: the entity and all above it, by kind;
+# ads: (ad, campaign) pairs whose activity counts; parts: the keyword or the pairs
+# of product group and item whose part of it counts, (None,): all of it does.
 Grain = namedtuple("Grain", "id chain ads parts")
 _WHOLE = (None,)
+
+# What always has rows of its own, of entities that several of these share: ad
+# groups; ad groups and ads, and thereby Pins; or nothing, unless it is asked for.
+ROW_SPLITS = {"ad_group": ("ad_group",), "pin": ("ad_group", "ad"),
+              "requested": ()}
+_SHARED = ("keyword", "product_group", "product_item")
 
 
 def entity_of(level):
@@ -34,7 +42,7 @@ class Filter:
               ("ad_group", "ad_group_ids", "id"),
               ("ad_group", "ad_group_statuses", "summary_status"),
               ("ad", "ad_ids", "id"), ("ad", "ad_statuses", "summary_status"),
-              ("product_group", "product_group_ids", "id"),
+              ("product_group", "product_group_ids", "report_id"),
               ("product_group", "product_group_statuses", "summary_status"),
               ("product_item", "product_item_ids", "id"))
     NAMES = tuple(name for _, name, _ in FIELDS)
@@ -57,8 +65,45 @@ class Filter:
 
 
 def grains(advertiser, query, revision):
-    """Yields the Grain of each entity that a report may have rows of."""
-    entity, wanted = entity_of(query.level), Filter(query.filters)
+    """Yields a Grain for each of the rows that a report may have at one time.
+
+    Those of one entity follow each other.
+    """
+    entity = entity_of(query.level)
+    found = _all_grains(advertiser, query, entity, revision)
+    if entity not in _SHARED:
+        yield from found
+        return
+    asked = {column.value.entity for column in query.columns
+             if column.kind not in METRICS}
+    apart = [one for one in ("campaign", "ad_group", "ad", "product_group")
+             if one in asked or one in ROW_SPLITS[query.row_split]]
+    by_id = {}
+    for one in found:
+        for part in _by_ad(one) if "ad" in apart else (one,):
+            key = tuple(part.chain[kind]["id"] for kind in apart
+                        if kind in part.chain)
+            by_id.setdefault(part.id, {}).setdefault(key, []).append(part)
+    for of_entity in by_id.values():
+        for parts in of_entity.values():
+            ads = {ad["id"]: (ad, campaign) for part in parts
+                   for ad, campaign in part.ads}
+            yield parts[0]._replace(
+                ads=list(ads.values()),
+                parts=tuple(one for part in parts for one in part.parts))
+
+
+def _by_ad(grain):
+    """A grain, divided among its ads."""
+    if "ad" in grain.chain:
+        return (grain,)
+    return [grain._replace(chain=dict(grain.chain, ad=pair[0]), ads=[pair])
+            for pair in grain.ads]
+
+
+def _all_grains(advertiser, query, entity, revision):
+    """Yields the Grain of each entity in each of its ad groups."""
+    wanted = Filter(query.filters)
     top, everything = {"advertiser": advertiser.item}, []
     for index in range(len(advertiser.campaigns)):
         campaign = advertiser.renamed(index, revision)
@@ -89,7 +134,7 @@ def _below(entity, chain, ads, wanted):
             yield Grain(pair[0]["id"], dict(chain, ad=pair[0]), [pair], _WHOLE)
     elif entity == "keyword":
         for keyword in group["keywords"]:
-            yield Grain(keyword["id"], dict(chain, keyword=keyword), ads,
+            yield Grain(keyword["report_id"], dict(chain, keyword=keyword), ads,
                         (keyword["id"],))
     elif entity in PARTS:
         for product_group in group["product_groups"]:
@@ -109,6 +154,7 @@ def _of_product_group(entity, chain, ads, wanted):
     if entity == "product_item":
         for item in items:
             yield Grain(item["id"], dict(chain, product_item=item), own,
-                        (item["id"],))
+                        ((group["id"], item["id"]),))
     else:
-        yield Grain(group["id"], chain, own, tuple(item["id"] for item in items))
+        yield Grain(group["report_id"], chain, own,
+                    tuple((group["id"], item["id"]) for item in items))

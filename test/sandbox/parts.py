@@ -24,10 +24,11 @@ def _owners(ad, ordinal, what, choices):
 
 
 def _part_choices(by_keyword, group, ad):
-    """Ids among which the activity of an ad is divided."""
+    """What the activity of an ad is divided among: ids of keywords, or pairs of
+    product group and item."""
     if by_keyword:
         return [one["id"] for one in group["keywords"] if not excludes(one)]
-    return [item["id"] for product_group in group["product_groups"]
+    return [(product_group["id"], item["id"]) for product_group in group["product_groups"]
             if product_group["ad"]["id"] == ad["id"]
             for item in product_group["items"]]
 

@@ -5,6 +5,7 @@ has; both the downloads and the expected contents are made from it.
 """
 
 import datetime
+import itertools
 import json
 from collections import namedtuple
 
@@ -23,7 +24,7 @@ class Query:
 
     def __init__(self, level, columns, start, end, granularity="DAY",
                  attribution=None, filters=None, metrics_filters=(), hours=(0, 24),
-                 targeting_types=(), week_start=0):
+                 targeting_types=(), week_start=0, row_split="ad_group"):
         self.level, self.columns = level, [COLUMNS[name] for name in columns]
         self.start, self.end, self.granularity = start, end, granularity
         self.attribution = attribution or Attribution()
@@ -31,6 +32,7 @@ class Query:
         self.metrics_filters = metrics_filters
         self.hours, self.targeting_types = hours, targeting_types
         self.week_start = week_start        # as date.weekday() counts
+        self.row_split = row_split          # one of grain.ROW_SPLITS
 
 
 def decimal_text(value, decimals):
@@ -158,9 +160,11 @@ class Report:
 
     def entities(self):
         """Yields (id, iterator of Row) for each entity of the level."""
-        for grain in grains(self.advertiser, self.query, self.revision):
-            rows = self._divided_rows if self._division else self._rows
-            yield grain.id, rows(grain)
+        everything = grains(self.advertiser, self.query, self.revision)
+        for identity, of_one in itertools.groupby(everything,
+                                                  lambda grain: grain.id):
+            yield identity, itertools.chain.from_iterable(map(
+                self._divided_rows if self._division else self._rows, of_one))
 
     def _activity(self, ads, day):
         for ad, campaign in ads:

@@ -33,6 +33,17 @@ def totals(report, names, key):
     return found
 
 
+# Columns that tell apart the rows of one entity and day.
+IDS = ("AD_GROUP_ID", "AD_ID", "PIN_ID", "PRODUCT_GROUP_ID")
+
+
+def key_of(identity, row, names=IDS):
+    """What tells a row apart from all others, in a download or in "expect"."""
+    lower = "date" in row
+    return (identity, row["date" if lower else "DATE"]) + tuple(
+        str(row.get(name.lower() if lower else name) or "") for name in names)
+
+
 def by_entity(identity, row):
     return identity, row.get("DATE"), row.get("HOUR")
 
@@ -56,12 +67,13 @@ class PartLevels(FastCase):
             rows = expected(resource, "--start", day(9), "--columns",
                             ",".join(names))
             key = expect.LEVELS[resource][1]
-            found = {(identity, row["DATE"]): row for identity, of_one
+            found = {key_of(identity, row): row for identity, of_one
                      in report.items() for row in of_one}
             self.assertGreater(len(rows), 50)
-            self.assertEqual({(row[key], row["date"]) for row in rows}, set(found))
+            self.assertEqual(len(rows), sum(map(len, report.values())))
+            self.assertEqual({key_of(row[key], row) for row in rows}, set(found))
             for row in rows:
-                self.same_row(row, found[row[key], row["date"]], names)
+                self.same_row(row, found[key_of(row[key], row)], names)
 
     def test_sums_agree_with_ad_groups(self):
         names = additive("PRODUCT_ITEM")
@@ -96,10 +108,12 @@ class PartLevels(FastCase):
                  "product_group_promotion_id")):
             known = {row[key] for row in expected(listed)}
             reported = set(self.report(level, columns=SOME, start=day(40)))
-            self.assertTrue(reported and reported <= known, level)
+            self.assertTrue(reported & known, level)
+            # Archived keywords are not listed any more.
+            self.assertEqual(level == "KEYWORD", bool(reported - known))
         of_keyword = {row["keyword_id"]: row["match_type"]
                       for row in expected("keywords")}
-        self.assertFalse(any("NEGATIVE" in of_keyword[one] for one in
+        self.assertFalse(any("NEGATIVE" in of_keyword.get(one, "") for one in
                              self.report("KEYWORD", columns=SOME)))
 
     def test_product_filters(self):
@@ -141,6 +155,76 @@ class PartLevels(FastCase):
         self.assertEqual({row["keyword_id"] for row in both}, seen)
 
 
+class SharedParts(FastCase):
+    """What several ad groups share has rows by ad group, or as it is asked for."""
+
+    def rows(self, level, split, *asked):
+        self.client.control("POST", "settings", {"row_split": split})
+        return self.client.report(level=level, columns=SOME + list(asked))
+
+    def most(self, level, split, *asked):
+        """The most rows of one entity and day."""
+        count = {}
+        for identity, rows in self.rows(level, split, *asked).items():
+            for row in rows:
+                key = identity, row["DATE"]
+                count[key] = count.get(key, 0) + 1
+        return max(count.values())
+
+    def test_reports_file_them_once(self):
+        for level, _ in PARTS:
+            with self.subTest(level):
+                always = self.most(level, "ad_group")
+                self.assertGreater(always, 1)
+                self.assertEqual(self.most(level, "ad_group", "AD_GROUP_ID"),
+                                 always)
+                self.assertEqual(self.most(level, "requested"), 1)
+                self.assertEqual(self.most(level, "requested", "AD_GROUP_ID"),
+                                 always)
+                self.assertGreater(self.most(level, "requested", "CAMPAIGN_NAME"),
+                                   1)
+
+    def test_pins(self):
+        level, always = "KEYWORD", self.most("KEYWORD", "ad_group")
+        self.assertGreater(self.most(level, "pin"), always)
+        for asked in ("PIN_ID", "AD_ID", "PIN_PROMOTION_NAME"):
+            self.assertEqual(self.most(level, "requested", asked),
+                             self.most(level, "pin"))
+
+    def test_sums_stay(self):
+        for level, _ in PARTS:
+            wanted = None
+            for split in ("requested", "ad_group", "pin"):
+                for asked in ((), ("AD_GROUP_ID",), ("CAMPAIGN_ID", "PIN_ID")):
+                    found = totals(self.rows(level, split, *asked), SOME,
+                                   by_entity)
+                    wanted = wanted or found
+                    self.assertEqual(found, wanted, (level, split, asked))
+
+    def test_items_in_several_groups(self):
+        client = Client("--report-delay", "0", "--overlapping")
+        try:
+            count = {}
+            names = ["AD_GROUP_ID", "PRODUCT_GROUP_ID", "PIN_ID"]
+            for identity, rows in client.report(
+                    level="PRODUCT_ITEM", columns=SOME + names).items():
+                for row in rows:
+                    groups, pins = count.setdefault(
+                        (identity, row["DATE"], str(row["AD_GROUP_ID"])),
+                        (set(), set()))
+                    groups.add(str(row["PRODUCT_GROUP_ID"]))
+                    pins.add(str(row["PIN_ID"]))
+            self.assertGreater(max(len(one[0]) for one in count.values()), 1)
+            self.assertGreater(max(len(one[1]) for one in count.values()), 1)
+            of_account = lambda _, row: row["DATE"]
+            sums = [totals(client.report(level=level, columns=SOME), SOME,
+                           of_account)
+                    for level in ("PRODUCT_GROUP", "PRODUCT_ITEM")]
+            self.assertEqual(*sums)
+        finally:
+            self.assertEqual(client.stop(), (0, ""))
+
+
 class TargetingLevels(FastCase):
     def report(self, level, types, names, **more):
         """A targeting report over any number of types."""
@@ -159,22 +243,23 @@ class TargetingLevels(FastCase):
             chosen = {"CAMPAIGN_TARGETING": ["AUDIENCE_MULTIPLIER"],
                       "PRODUCT_ITEM_TARGETING": ["MEDIA_TYPE"]}.get(level, [])
             chosen = chosen + ["LOCATION", "KEYWORD", "AGE_BUCKET_AND_GENDER"]
+            ids = IDS[:1] if level.startswith("PRODUCT") else ()
             names = [name for name in columns.valid_names(level)
                      if len(name) % 3 == 0 or name in (
-                         "SPEND_IN_DOLLAR", "SPEND_IN_MICRO_DOLLAR")]
+                         "SPEND_IN_DOLLAR", "SPEND_IN_MICRO_DOLLAR", *ids)]
             rows = expected(resource, "--start", day(3), "--columns",
                             ",".join(names + list(expect.PRESENCE)),
                             "--targeting-types", ",".join(chosen))
             key = key or "advertiser_id"
-            found = {(identity, row["DATE"], row["TARGETING_TYPE"],
-                      str(row["TARGETING_VALUE"])): row for identity, of_one in
+            found = {(row["TARGETING_TYPE"], str(row["TARGETING_VALUE"]))
+                     + key_of(identity, row, ids): row for identity, of_one in
                      self.report(level, chosen, names + [
                          name for name in expect.PRESENCE if name not in names],
                          start_date=day(3)).items() for row in of_one}
-            identify = lambda row: (row[key], row["date"], row["targeting_type"],
-                                    row["targeting_value"])
+            identify = lambda row: (row["targeting_type"], row["targeting_value"]
+                                    ) + key_of(row[key], row, ids)
             self.assertEqual({identify(row) for row in rows}, set(found))
-            self.assertEqual({one[2] for one in found}, set(chosen))
+            self.assertEqual({one[0] for one in found}, set(chosen))
             for row in rows:
                 self.same_row(row, found[identify(row)], names)
 

@@ -4,6 +4,7 @@ import datetime
 import threading
 
 from errors import ApiError
+from grain import ROW_SPLITS
 
 # As datetime.date.weekday() counts
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
@@ -58,6 +59,9 @@ class Settings:
         "hour_format": lambda value: value in ("field", "space", "T"),
         # The day that weeks begin with, and are labeled by.
         "week_start": lambda value: value in WEEKDAYS,
+        # What always has rows of its own, of keywords, product groups and items
+        # that it shares with others; see grain.ROW_SPLITS.
+        "row_split": lambda value: value in ROW_SPLITS,
         # The file of a report without rows; "none": there is none, and no link.
         "empty_report": lambda value: value in ("{}", "[]", "", "\n", "null",
                                                 "none"),
@@ -83,7 +87,7 @@ class Settings:
             "access_token_lifetime": 30 * 86400,
             "refresh_token_lifetime": 60 * 86400, "today": None, "revision": 0,
             "requests_per_minute": None, "rate_window": 60,
-            "hour_format": "field", "week_start": "monday",
+            "hour_format": "field", "week_start": "monday", "row_split": "ad_group",
             "empty_report": "{}", "empty_entity": "", "size_format": "integer",
             "byte_order_mark": False, "download_encoding": "identity",
             "api_encoding": "identity", "download_redirects": 0, "consent": "granted"}
