@@ -76,7 +76,7 @@ ENTITY(ad_groups, PAGES, "ad_groups", 250, 1, 250, "campaign_ids ad_group_ids en
 ENTITY(ads, PAGES, "ads", 250, 1, 250, "campaign_ids ad_group_ids ad_ids entity_statuses", NULL, PIN_SCOPE, "Ads (promoted Pins) of the ad groups of an advertiser")
 ENTITY(keywords, BY_AD_GROUP, "keywords", 250, 0, 250, "", NULL, PIN_SCOPE, "Keywords of the ad groups of an advertiser")
 ENTITY(product_group_promotions, BY_AD_GROUP, "product_group_promotions", 250, 0, 250, "entity_statuses", NULL, PIN_SCOPE, "Product groups that the ad groups of an advertiser promote")
-ENTITY(audiences, PAGES, "audiences", 250, 0, 250, "", NULL, PIN_SCOPE, "Audiences of an advertiser")
+ENTITY(audiences, PAGES, "audiences", 250, 0, 250, "ownership_type", NULL, PIN_SCOPE, "Audiences of an advertiser, and those that others share with it")
 ENTITY(customer_lists, PAGES, "customer_lists", 250, 0, 250, "", NULL, PIN_SCOPE, "Customer lists of an advertiser")
 ENTITY(conversion_tags, WHOLE, "conversion_tags", 250, 0, 250, "", NULL, PIN_SCOPE, "Conversion tags (Pinterest tags) of an advertiser")
 ENTITY(order_lines, PAGES, "order_lines", 250, 0, 250, "", NULL, PIN_SCOPE, "Order lines of an advertiser")

@@ -55,6 +55,7 @@ static const struct
 	{"product_group_promotions", "id", "product_group_promotion_ids"},
 	{"product_group_promotions", "status", "entity_statuses"},
 	{"targeting_options", "targeting_type", "targeting_types"},
+	{"audiences", "ownership_type", PIN_OWNERSHIP},
 	{NULL, "CAMPAIGN_ID", "campaign_ids"},
 	{NULL, "CAMPAIGN_STATUS", "campaign_statuses"},
 	{NULL, "CAMPAIGN_OBJECTIVE_TYPE", "campaign_objective_types"},

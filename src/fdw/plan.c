@@ -27,6 +27,7 @@
 #include "fdw/clause.h"
 #include "fdw/plan.h"
 #include "option/column.h"
+#include "option/option.h"
 #include "option/settings.h"
 #include "request/condition.h"
 #include "request/estimate.h"
@@ -329,7 +330,7 @@ note_param_info(PlannerInfo *root, RelOptInfo *baserel, List *known,
  *		has it.
  *
  * Pinterest lists the entities of one advertiser in the order of their ids as
- * numbers.  Ids are digits of varying length, so that their order as text,
+ * numbers, but for those that others share with it.  Ids are digits of varying length, so that their order as text,
  * which the columns of the fixed schema are of, is another one, in any
  * collation.  What remains are columns that a user made numbers of.
  */
@@ -344,7 +345,8 @@ add_ordered_path(PlannerInfo *root, RelOptInfo *baserel)
 	if (resource->kind != PIN_ENTITY || resource->listing != PIN_LIST_PAGES ||
 		info->options->all_advertisers ||
 		list_length(info->options->advertiser_ids) != 1 ||
-		list_length(root->query_pathkeys) != 1)
+		list_length(root->query_pathkeys) != 1 ||
+		pin_resource_takes(resource, PIN_OWNERSHIP))
 		return;
 
 	pathkey = linitial(root->query_pathkeys);

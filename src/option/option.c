@@ -127,7 +127,9 @@ static const PinOptionDef pin_options[] =
 	{"targeting_types", PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0, 17,
 	TARGETING_TYPES},
 	{"entity_statuses", PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0, 5,
-	ENTITY_STATUSES}
+	ENTITY_STATUSES},
+	{PIN_OWNERSHIP, PIN_OPTION_WORDS, PIN_IN_TABLE, FILTER, 0, 2,
+	"OWNED RECEIVED"}
 };
 
 /* Attribution windows that Pinterest accepts: click, engagement, view days */

@@ -28,6 +28,9 @@
 #define PIN_TEMPLATED	(1 << 3)	/* a template brings its own, and Pinterest takes
 									 * no other with it */
 
+/* The filter by who owns an entity, of which Pinterest takes one value at a time */
+#define PIN_OWNERSHIP	"ownership_type"
+
 extern const PinOptionDef *pin_option_def(const char *name, int places);
 extern char *pin_option_hint(const char *name, Oid catalog, const char *extra);
 extern bool pin_resource_takes(const PinResource *resource, const char *name);

@@ -196,6 +196,31 @@ pin_get_server_options(Oid serverid)
 }
 
 /*
+ * add_ownership
+ *		Adds the filter by owners to the options, if the resource takes it and none
+ *		is set: all of them, since Pinterest leaves out what others share.
+ */
+static void
+add_ownership(PinOptions *options)
+{
+	PinFilter  *filter;
+	ListCell   *lc;
+	int			max;
+
+	if (!pin_resource_takes(options->resource, PIN_OWNERSHIP))
+		return;
+	foreach(lc, options->filters)
+	{
+		if (strcmp(((PinFilter *) lfirst(lc))->name, PIN_OWNERSHIP) == 0)
+			return;
+	}
+	filter = palloc(sizeof(PinFilter));
+	filter->name = PIN_OWNERSHIP;
+	filter->values = pin_option_values(PIN_OWNERSHIP, &max);
+	options->filters = lappend(options->filters, filter);
+}
+
+/*
  * pin_merge_options
  *		Options of a foreign table as far as they are set: those of
  *		its server, then its own over them.  Not for sending requests.
@@ -214,6 +239,8 @@ pin_merge_options(Oid relid)
 				(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
 				 errmsg("option \"resource\" of foreign table \"%s\" is not set",
 						get_rel_name(relid))));
+
+	add_ownership(result);
 
 	/* the wrapper may have been without its validator when they were set */
 	pin_check_key_columns(result->resource, result->key_columns);

@@ -219,14 +219,25 @@ narrow_choice(PinRequest *request, const char *name, const PinValueSet *set)
 }
 
 /*
+ * max_values
+ *		How many values of a filter Pinterest can be asked for at once.
+ */
+static int
+max_values(const PinResource *resource, const PinFilter *filter)
+{
+	return strcmp(filter->name, PIN_OWNERSHIP) == 0 ? 1 : resource->max_ids;
+}
+
+/*
  * count_batches
  *		In how many parts Pinterest has to be asked for the values of a filter.
  */
 static int
 count_batches(const PinResource *resource, const PinFilter *filter)
 {
-	return (list_length(filter->values) + resource->max_ids - 1) /
-		resource->max_ids;
+	int			max = max_values(resource, filter);
+
+	return (list_length(filter->values) + max - 1) / max;
 }
 
 /*
@@ -456,13 +467,12 @@ equal_values(const PinRequest *a, const PinRequest *b)
  *		as Pinterest takes.
  *
  * A row passes one batch at most, since what is split are the ids of its own
- * entity or of one above that.  Where each ad group has a list of its own, a
+ * entity or of one above that, or who owns it.  Where each ad group has a list of its own, a
  * filter by ad groups says which lists there are, and so is in no batch.
  */
 void
 pin_request_split(PinRequest *request)
 {
-	int			max = request->resource->max_ids;
 	bool		by_ad_group = request->resource->listing == PIN_LIST_BY_AD_GROUP &&
 		request->resource->kind == PIN_ENTITY;
 	ListCell   *lc;
@@ -472,6 +482,7 @@ pin_request_split(PinRequest *request)
 	{
 		PinFilter  *filter = lfirst(lc);
 		int			nvalues = list_length(filter->values);
+		int			max = max_values(request->resource, filter);
 		List	   *more = NIL;
 
 		if (by_ad_group && strcmp(filter->name, "ad_group_ids") == 0)

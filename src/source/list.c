@@ -20,6 +20,7 @@
 #include "catalog/catalog.h"
 #include "http/url.h"
 #include "json/document.h"
+#include "option/option.h"
 #include "option/settings.h"
 #include "source/list.h"
 #include "source/loaded.h"
@@ -35,6 +36,7 @@ typedef struct PinList
 	const char *advertiser_id;	/* NULL: nobody's */
 	int			place;			/* of that among the request's */
 	char	   *type;			/* targeting type, or NULL */
+	const char *ownership;		/* who owns its entities, or NULL */
 	char	   *ad_group_id;	/* that it is a list of, or NULL */
 	char	   *path;			/* of its first page, with the query */
 	bool		has_ids;		/* there are some in it besides that of the
@@ -287,6 +289,7 @@ next_list(PinEntities *entities)
 	bool		found;
 	MemoryContext old;
 	PinList    *list;
+	ListCell   *lc;
 
 	if (entities->ad_groups != NULL)
 		found = next_id(entities->ad_groups, &advertiser_id, &item);
@@ -322,6 +325,13 @@ next_list(PinEntities *entities)
 		list->type = pstrdup(item);
 	if (entities->ad_groups != NULL)
 		list->ad_group_id = pstrdup(item);
+	foreach(lc, filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+
+		if (strcmp(filter->name, PIN_OWNERSHIP) == 0)
+			list->ownership = linitial(filter->values);
+	}
 	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
 		advertiser_id != NULL;
 	list->path = first_page(request, filters, advertiser_id, item);
@@ -594,6 +604,10 @@ next_item(PinEntities *entities, const PinList *list, PinRow *row)
 	entities->next_item++;
 	if (pin_json_type(item) != PIN_JSON_OBJECT)
 		bad_item(entities, entities->next_item);
+
+	/* whose it is stands in the question only; the page is ours */
+	if (list->ownership != NULL)
+		pin_json_add_string((PinJsonNode *) item, PIN_OWNERSHIP, list->ownership);
 	row->node = item;
 	return true;
 }

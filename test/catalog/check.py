@@ -17,6 +17,7 @@ SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent / "src" / "catalo
 
 NEW = "came after version 5.23 of the description"
 ASKED = "is the advertiser that was asked for"
+OWNER = "is what was asked for, by the parameter of this name"
 MAPS = "rows are made from maps of codes to names"
 UNLIKE = "may be written unlike in a report"
 
@@ -38,8 +39,26 @@ EXPLAINED = {
         "TOTAL_IMPRESSION_FREQUENCY", "TOTAL_IMPRESSION_USER", "VIDEO_LENGTH")},
         QUIZ_PIN_RESULT_OPEN="is in no report"),
     "fields of advertisers": {"time_zone": NEW},
+    "fields of campaigns": {name: NEW for name in (
+        "default_ad_group_budget_in_micro_currency", "intended_promotion_type",
+        "is_carting", "is_ltv_optimized", "is_top_of_search",
+        "performance_plus_campaign_settings")},
+    "fields of ad_groups": {name: NEW for name in (
+        "customer_segment_id", "ext_features", "is_local_inventory",
+        "local_inventory_radius_in_miles", "performance_plus_campaign_settings",
+        "placement_traffic_type", "promotion_ids")},
+    "fields of ads": {name: NEW for name in (
+        "carting_platform_type", "carting_products", "collections_header_type",
+        "is_carting", "is_collage_accepted_terms",
+        "is_collage_single_destination")},
+    "fields of audiences": {"is_nca": NEW, "ownership_type": OWNER},
+    "fields of customer_lists": {"is_nca": NEW},
+    "fields of report_templates": {name: NEW for name in (
+        "ade_columns", "attribution_type", "display_metadata", "is_default",
+        "reporting_time_zone", "sort_by")},
     "fields of keywords": {"ad_account_id": ASKED},
-    "fields of product_group_promotions": {"ad_account_id": ASKED},
+    "fields of product_group_promotions": {"ad_account_id": ASKED,
+                                           "is_image_auto_resizing": NEW},
     "fields of targeting_options": {
         "targeting_type": MAPS, "code": MAPS, "name": MAPS},
 }

@@ -9,6 +9,7 @@ _CREATED = 1609459200           # 2021-01-01
 _YEAR = 365 * 86400
 # More audiences than a page has by default.
 AUDIENCES, CUSTOMER_LISTS, TAGS, TEMPLATES = 30, 5, 4, 4
+SHARED_AUDIENCES = 3
 # Ids that optimization goals and ad groups refer to.
 _FIRST_TAG, _FIRST_TEMPLATE = "2613", "2680059592705"
 
@@ -42,7 +43,8 @@ def _customer_lists(advertiser):
             "num_uploaded_user_records": draw.number("size", key) % 10 ** 7,
             "status": draw.pick(("READY", "READY", "PROCESSING", "TOO_SMALL"),
                                 "status", key),
-            "type": "customerlist", "updated_time": _created(key) + 3600 * index}
+            "type": "customerlist", "is_nca": _maybe(40, True, "nca", key),
+            "updated_time": _created(key) + 3600 * index}
 
 
 def _audiences(advertiser):
@@ -74,13 +76,33 @@ def _audiences(advertiser):
             "size": _maybe(80, draw.number("size", key) % 10 ** 10, "sized", key),
             "status": draw.pick(("READY", "READY", "INITIALIZING", "TOO_SMALL"),
                                 "status", key),
-            "type": "audience",
+            "type": "audience", "ownership_type": "OWNED",
+            "is_nca": _maybe(40, index % 3 == 0, "nca", key),
             "updated_timestamp": _maybe(85, _created(key) + 86400, "later", key)}
 
 
-def _only_owned(items, given, _):
-    """Nobody has shared an audience with these accounts."""
-    return [] if given.get("ownership_type") == ["RECEIVED"] else items
+def _shared_audiences(advertiser):
+    """Audiences that others have shared with an ad account, in the order of that."""
+    for index in range(SHARED_AUDIENCES):
+        key = advertiser.key + ("shared audience", index)
+        yield {
+            "ad_account_id": draw.digits(12, "sharer", key), "rule": {},
+            "audience_type": "CUSTOMER_LIST", "is_nca": None,
+            "created_by_company_name": "Großhandel \"Süd\"",
+            "created_timestamp": _created(key), "description": None,
+            "id": _id(key), "name": "Geteilt %d" % index, "size": None,
+            "status": "READY", "type": "audience", "updated_timestamp": None,
+            "ownership_type": "RECEIVED"}
+
+
+def _all_audiences(advertiser, _):
+    return advertiser.lists.of("audiences") + list(_shared_audiences(advertiser))
+
+
+def _of_owner(items, given, _):
+    """Unless they are asked for, those of others are left out."""
+    wanted = given.get("ownership_type", ["OWNED"])
+    return [one for one in items if one["ownership_type"] in wanted]
 
 
 def _conversion_tags(advertiser):
@@ -194,9 +216,10 @@ _MAKERS = {"audiences": _audiences, "customer_lists": _customer_lists,
            "lead_forms": _lead_forms, "targeting_templates": _targeting_templates}
 
 
-def _list(name, key, text, **more):
+def _list(name, key, text, items=None, **more):
     return EntityList(key, fields(text),
-                      lambda advertiser, _: advertiser.lists.of(name), **more)
+                      items or (lambda advertiser, _: advertiser.lists.of(name)),
+                      **more)
 
 
 ACCOUNT_LISTS = {
@@ -213,7 +236,9 @@ ACCOUNT_LISTS = {
         status text
         type text
         updated_timestamp seconds null
-    """, choices={"ownership_type": ("OWNED", "RECEIVED")}, select=_only_owned),
+        is_nca boolean null
+    """, choices={"ownership_type": ("OWNED", "RECEIVED")}, select=_of_owner,
+        items=_all_audiences, asked=fields("ownership_type text")),
     "customer_lists": _list("customer_lists", "customer_list_id", """
         ad_account_id id
         created_time seconds
@@ -226,6 +251,7 @@ ACCOUNT_LISTS = {
         status text
         type text
         updated_time seconds
+        is_nca boolean null
     """),
     "conversion_tags": _list("conversion_tags", "conversion_tag_id", """
         code_snippet text

@@ -122,6 +122,7 @@ def _product_group(ad_group, ad, parent, index, currency, overlapping):
         "grid_click_type": draw.pick((None, "CLOSEUP"), "grid", key),
         "id": _id(key), "included": included,
         "is_generate_background": _maybe(50, index % 2 == 0, "background", key),
+        "is_image_auto_resizing": _maybe(40, index % 2 == 1, "resizing", key),
         "is_mdl": _maybe(40, False, "mdl", key),
         "parent_id": _maybe(60, draw.digits(12, "parent", key), "has parent", key),
         "preferred_media_type": draw.pick((None, "VIDEO", "IMAGE"), "media", key),
@@ -200,6 +201,7 @@ PRODUCT_GROUP_LIST = EntityList("product_group_promotion_id", fields("""
     id id
     included boolean null
     is_generate_background boolean null
+    is_image_auto_resizing boolean null
     is_mdl boolean null
     parent_id id null
     preferred_media_type text null

@@ -8,6 +8,7 @@ how the API lists them; tables.py puts all lists together.
 from collections import namedtuple
 
 import draw
+import newfields
 import schema
 from accountlists import AccountLists
 from adgroupparts import keywords_of, product_groups_of
@@ -71,6 +72,12 @@ LISTS = {
         summary_status text
         type text
         updated_time seconds
+        default_ad_group_budget_in_micro_currency integer null
+        intended_promotion_type text null
+        is_carting boolean null
+        is_ltv_optimized boolean null
+        is_top_of_search boolean null
+        performance_plus_campaign_settings json null
     """), _items_of("campaigns"), filters={"campaign_ids": "id"},
         statuses=STATUSES),
     "ad_groups": EntityList("ad_group_id", schema.fields("""
@@ -105,6 +112,13 @@ LISTS = {
         summary_status text
         type text
         updated_time seconds
+        customer_segment_id id null
+        ext_features json null
+        is_local_inventory boolean null
+        local_inventory_radius_in_miles number null
+        performance_plus_campaign_settings json null
+        placement_traffic_type text null
+        promotion_ids json null
     """), _items_of("ad_groups"), filters={
         "campaign_ids": "campaign_id", "ad_group_ids": "id"}, only_one=True,
         statuses=STATUSES, flags=("translate_interests_to_names",)),
@@ -142,6 +156,12 @@ LISTS = {
         summary_status text
         type text
         updated_time seconds
+        carting_platform_type integer null
+        carting_products json null
+        collections_header_type text null
+        is_carting boolean null
+        is_collage_accepted_terms boolean null
+        is_collage_single_destination boolean null
     """), _items_of("ads"), filters={
         "campaign_ids": "campaign_id", "ad_group_ids": "ad_group_id",
         "ad_ids": "id"}, only_one=True, statuses=STATUSES),
@@ -238,6 +258,7 @@ class Advertiser:
             "is_premiere": draw.chance(10, "premiere", key),
             "order_line_name": "Line " + line[-4:] if line else None,
         }
+        campaign.update(newfields.of_campaign(key))
         campaign["ad_groups"] = [self._ad_group(campaign, key, place, index)
                                  for place in range(self.shape.ad_groups)]
         return campaign
@@ -306,6 +327,7 @@ class Advertiser:
             "promotion_name": "Promo \u20ac %s" % promotion[-3:] if promotion
                               else None,
         }
+        ad_group.update(newfields.of_ad_group(key))
         ad_group["ads"] = [self._ad(campaign, ad_group, key, place)
                            for place in range(self.shape.ads)]
         ad_group["keywords"] = keywords_of(ad_group, key)
@@ -332,7 +354,7 @@ class Advertiser:
                                            {"id": 2, "text": "toi\u00a0🙂"}]}],
                 "results": [{"result_id": 1, "destination_url": url}],
                 "tie_breaker_type": "RANDOM"}
-        return {
+        return dict(newfields.of_ad(key), **{
             "ad_group_id": ad_group["id"],
             "android_deep_link": _maybe(20, "app://p/%d" % index, "adl", key),
             "carousel_android_deep_links": ["app://1", "app://2"]
@@ -374,7 +396,7 @@ class Advertiser:
             # For the reports' metrics:
             "draw": draw.key_of("activity", *key), "always": first,
             "place": (parent[3], parent[5], index),
-        }
+        })
 
     def items(self, name, revision=0):
         """The entities of one list, ordered by id."""

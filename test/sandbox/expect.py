@@ -89,7 +89,8 @@ def entities(advertisers, resource, revision, statuses):
         fields, key, has_status = ADVERTISER_FIELDS, None, False
     else:
         kind = LISTS[resource]
-        fields, key, has_status = kind.fields, kind.key, bool(kind.statuses)
+        fields, key = kind.fields + kind.asked, kind.key
+        has_status = bool(kind.statuses)
     rest = [field for field in fields
             if field.name not in (("id", "ad_account_id") if key else ("id",))]
     yield line(["advertiser_id"] + ([key] if key else [])

@@ -37,18 +37,20 @@ class EntityList:
     several   parameters with several values -> (field of an item, values)
     order     whether there is a parameter order
     paged     whether the list comes in pages
+    asked     fields of an item that answers do not have, only questions
     select    function of (items, parameters, flags that are true): what is left
               of the items by rules that none of the above expresses
     """
 
     def __init__(self, key, fields, items, path=None, filters=None, one_id=None,
                  only_one=False, statuses=(), flags=(), choices=None, texts=(),
-                 several=None, order=True, paged=True, select=None):
+                 several=None, order=True, paged=True, select=None, asked=()):
         self.key, self.fields, self.items, self.path = key, fields, items, path
         self.filters, self.one_id = filters or {}, one_id or {}
         self.only_one, self.statuses, self.flags = only_one, statuses, flags
         self.choices, self.texts, self.several = choices or {}, texts, several or {}
         self.order, self.paged, self.select = order, paged, select
+        self.asked = asked
 
     def parameters(self):
         """Names of all query parameters."""

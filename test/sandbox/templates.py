@@ -63,7 +63,14 @@ def _template(advertiser, index, level, columns, granularity, start, end, form,
         "type": ("BULK", "TABLE", "OVERVIEW")[index % 3],
         "updated_time": _CREATED + draw.number("time", key) % 10 ** 7,
         "user_id": draw.digits(18, "owner", advertiser.key),
-        "view_window_days": 1}, **special)
+        "view_window_days": 1,
+        # Newer than version 5.23; what kind two of them are is not documented.
+        "ade_columns": ["SPEND"] if index % 3 == 1 else None,
+        "attribution_type": ["INDIVIDUAL"] if index % 2 else None,
+        "display_metadata": "{\"width\": \"50 %\"}" if index == 2 else None,
+        "is_default": index == 0 or None,
+        "reporting_time_zone": "PINTEREST_TIME_ZONE" if index % 2 else None,
+        "sort_by": {"column": "DATE"} if index == 3 else None}, **special)
 
 
 TEMPLATE_LIST = EntityList("report_template_id", fields("""
@@ -92,6 +99,12 @@ TEMPLATE_LIST = EntityList("report_template_id", fields("""
     updated_time seconds
     user_id id
     view_window_days integer
+    ade_columns json null
+    attribution_type json null
+    display_metadata text null
+    is_default boolean null
+    reporting_time_zone text null
+    sort_by json null
 """), _templates, path="templates")
 
 
