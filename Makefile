@@ -69,10 +69,13 @@ OBJS = \
 	src/refresh/caller.o \
 	src/refresh/download.o \
 	src/refresh/foreign.o \
+	src/refresh/freshness.o \
+	src/refresh/guard.o \
 	src/refresh/inspect.o \
 	src/refresh/lock.o \
 	src/refresh/log.o \
 	src/refresh/materialize.o \
+	src/refresh/parts.o \
 	src/refresh/refresh.o \
 	src/refresh/refreshall.o \
 	src/refresh/registry.o \

@@ -162,21 +162,31 @@ DROP OPERATOR ads.= (text, text);
 -- ===================================================================
 -- what must not be believed
 -- ===================================================================
--- no rows, or less than half of them
+-- a list without entities, where there are more than seven rows
 CREATE FOREIGN TABLE live.filtered (advertiser_id text, campaign_id text, name text)
   SERVER sandbox OPTIONS (resource 'campaigns');
 SELECT pinterest.materialize('live.filtered', 'ads.filtered');
 SELECT campaign_id AS one FROM ads.filtered ORDER BY 1 LIMIT 1 \gset
+INSERT INTO ads.filtered VALUES (:'advertiser', 'x', 'more'), (:'advertiser', 'y', 'more');
 ALTER FOREIGN TABLE live.filtered OPTIONS (ADD campaign_ids '1');
+\set VERBOSITY terse
 SELECT pinterest.refresh('ads.filtered');
-ALTER FOREIGN TABLE live.filtered OPTIONS (SET campaign_ids :'one');
-SELECT pinterest.refresh('ads.filtered');
+\set VERBOSITY default
 SELECT count(*) FROM ads.filtered;
-SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered', allow_deletion => true);
-ALTER FOREIGN TABLE live.filtered OPTIONS (SET campaign_ids '1');
-SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered', allow_deletion => true);
+-- one that has entities is believed, whatever it lacks
+ALTER FOREIGN TABLE live.filtered OPTIONS (SET campaign_ids :'one');
+SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered');
+ALTER FOREIGN TABLE live.filtered OPTIONS (DROP campaign_ids);
+SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered');
+-- and seven rows may go
+INSERT INTO ads.filtered VALUES (:'advertiser', 'x', 'more');
+ALTER FOREIGN TABLE live.filtered OPTIONS (ADD campaign_ids '1');
+SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered');
 -- nothing to lose
 SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered');
+-- right all the same
+INSERT INTO ads.filtered SELECT :'advertiser', i, 'more' FROM generate_series(1, 8) i;
+SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered', allow_deletion => true);
 ALTER FOREIGN TABLE live.filtered OPTIONS (DROP campaign_ids);
 SELECT rows, inserted, updated, deleted, unchanged FROM pinterest.refresh('ads.filtered');
 -- of all advertisers, those without an answer keep their rows

@@ -398,7 +398,9 @@ CREATE TABLE pinterest_internal.refresh_ends (
 	sqlstate pg_catalog.text,
 	message pg_catalog.text,
 	detail pg_catalog.text,
-	hint pg_catalog.text
+	hint pg_catalog.text,
+	left_out pg_catalog.text[],
+	reasons pg_catalog.text[]
 );
 
 -- Most refreshes succeed: the last failure of a table is found among failures.
@@ -406,6 +408,22 @@ CREATE INDEX ON pinterest_internal.refresh_ends (sqlstate);
 
 COMMENT ON TABLE pinterest_internal.refresh_ends IS
 'what became of refreshes; see view pinterest.refresh_log';
+
+-- Like those two, for owners and readers of the tables, and not dumped; but it
+-- has what is known for as long as the table is there.
+CREATE TABLE pinterest_internal.freshness (
+	target pg_catalog.oid,
+	advertiser_id pg_catalog.text,
+	last_success_at pg_catalog.timestamptz,
+	complete_until pg_catalog.date,
+	left_out_since pg_catalog.timestamptz,
+	sqlstate pg_catalog.text,
+	reason pg_catalog.text,
+	PRIMARY KEY (target, advertiser_id)
+);
+
+COMMENT ON TABLE pinterest_internal.freshness IS
+'how current materialized tables are for each advertiser; see view pinterest.freshness';
 
 
 -- What is dropped must not leave a row that another object could match later,
@@ -647,7 +665,7 @@ SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
 	e.table_rows, e.data_from, e.data_to,
 	COALESCE(e.sqlstate, i.sqlstate) AS sqlstate,
 	COALESCE(e.message, i.message) AS message,
-	e.detail, e.hint,
+	e.detail, e.hint, e.left_out, e.reasons,
 	i.windows, i.windows_ready, i.total_bytes
 FROM pinterest_internal.refresh_runs AS r
 	LEFT JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
@@ -672,7 +690,9 @@ SELECT r.id, c.oid::pg_catalog.regclass AS target, r.target_name,
 	r.deleted, r.unchanged, r.api_calls, r.bytes, r.sqlstate,
 	CASE WHEN may.see_all THEN r.message END AS message,
 	CASE WHEN may.see_all THEN r.detail END AS detail,
-	CASE WHEN may.see_all THEN r.hint END AS hint
+	CASE WHEN may.see_all THEN r.hint END AS hint,
+	r.left_out,
+	CASE WHEN may.see_all THEN r.reasons END AS reasons
 FROM pinterest_internal.refreshes AS r
 	LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) r.target
 	LEFT JOIN pg_catalog.pg_roles AS a ON a.oid OPERATOR(pg_catalog.=) r.role
@@ -730,6 +750,10 @@ COMMENT ON COLUMN pinterest.refresh_log.detail IS
 'its detail';
 COMMENT ON COLUMN pinterest.refresh_log.hint IS
 'its hint: what to do';
+COMMENT ON COLUMN pinterest.refresh_log.left_out IS
+'advertisers that a successful refresh left out, in whole or in part; null if there are none';
+COMMENT ON COLUMN pinterest.refresh_log.reasons IS
+'why, in the same order; null as "message" is';
 
 CREATE VIEW pinterest.status WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,
@@ -739,10 +763,12 @@ SELECT m.target::pg_catalog.regclass AS target,
 		WHERE o.option_name OPERATOR(pg_catalog.=) 'advertiser_id'),
 		(SELECT o.option_value FROM pg_catalog.pg_options_to_table(s.srvoptions) AS o
 		WHERE o.option_name OPERATOR(pg_catalog.=) 'advertiser_id')) AS advertiser_id,
-	CASE latest.outcome
-		WHEN 'running' THEN 'importing'
-		WHEN 'succeeded' THEN 'ready'
-		WHEN 'failed' THEN 'failed'
+	CASE
+		WHEN f.ftrelid IS NULL THEN 'orphaned'
+		WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN 'importing'
+		WHEN latest.outcome OPERATOR(pg_catalog.=) 'failed' THEN 'failed'
+		WHEN success.left_out IS NOT NULL THEN 'partial'
+		WHEN success.id IS NOT NULL THEN 'ready'
 		ELSE 'new'
 	END AS status,
 	success.table_rows AS rows, success.data_from, success.data_to,
@@ -779,13 +805,14 @@ FROM pinterest_internal.materialized_tables AS m
 		ORDER BY r.id DESC LIMIT 1) AS success ON true
 	LEFT JOIN (
 		-- not LATERAL: that would look for it among all successes
-		SELECT DISTINCT ON (r.target) r.target, r.started_at, e.finished_at,
+		SELECT DISTINCT ON (r.target) r.target, r.id, r.started_at, e.finished_at,
 			e.sqlstate, e.message
 		FROM pinterest_internal.refresh_runs AS r
 			JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
 		WHERE e.sqlstate IS NOT NULL
 		ORDER BY r.target, r.id DESC) AS failure
 		ON failure.target OPERATOR(pg_catalog.=) m.target
+			AND failure.id OPERATOR(pg_catalog.>) COALESCE(success.id, 0)
 	LEFT JOIN pinterest_internal.list_schedules() AS schedule
 		ON schedule.target OPERATOR(pg_catalog.=) m.target
 WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
@@ -801,17 +828,17 @@ COMMENT ON COLUMN pinterest.status.source IS
 COMMENT ON COLUMN pinterest.status.advertiser_id IS
 'advertisers that are asked for, as the option says';
 COMMENT ON COLUMN pinterest.status.status IS
-'"new": not loaded yet, "importing": being loaded, "ready": loaded, "failed": the last refresh failed, and the table is as it was before';
+'the first of these that applies: "orphaned": the foreign table is gone, "importing": being loaded, "failed": the last refresh failed, and the table is as it was before, "partial": loaded, but for advertisers that pinterest.freshness names, "ready": loaded, "new": not loaded yet';
 COMMENT ON COLUMN pinterest.status.rows IS
-'rows that the last successful refresh left in the table';
+'rows that the last successful refresh left in the table; null if it was one from a day on, which does not look at all of it';
 COMMENT ON COLUMN pinterest.status.data_from IS
-'first day of a row at that time; null where rows have no day';
+'first day of a row at that time; null likewise, and where rows have no day';
 COMMENT ON COLUMN pinterest.status.data_to IS
-'last day of a row, likewise';
+'last day of a row at that time; null where rows have no day';
 COMMENT ON COLUMN pinterest.status.last_success_at IS
 'when the last successful refresh ended';
 COMMENT ON COLUMN pinterest.status.last_error IS
-'what the last failed refresh failed with, even if another has succeeded since; the SQLSTATE alone for whoever has not the privileges of the owner of the table or of pg_read_all_stats';
+'what the last refresh failed with; null if it did not; the SQLSTATE alone for whoever has not the privileges of the owner of the table or of pg_read_all_stats';
 COMMENT ON COLUMN pinterest.status.last_error_at IS
 'when that was';
 COMMENT ON COLUMN pinterest.status.schedule IS
@@ -832,6 +859,38 @@ COMMENT ON COLUMN pinterest.status.owner IS
 'owner of the table, as whom a refresh acts';
 COMMENT ON COLUMN pinterest.status.authorized IS
 'whether the owner has an authorization that has not ended or can be renewed; null once the source has been dropped';
+
+CREATE VIEW pinterest.freshness WITH (security_barrier) AS
+SELECT m.target::pg_catalog.regclass AS target,
+	NULLIF(x.advertiser_id, '') AS advertiser_id,
+	x.last_success_at, x.complete_until, x.left_out_since, x.sqlstate,
+	CASE WHEN pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+			OR pg_catalog.pg_has_role(c.relowner, 'USAGE')
+		THEN x.reason
+	END AS reason
+FROM pinterest_internal.materialized_tables AS m
+	JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) m.target
+	JOIN pinterest_internal.freshness AS x ON x.target OPERATOR(pg_catalog.=) m.target
+WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+	OR pg_catalog.pg_has_role(c.relowner, 'USAGE')
+	OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE');
+
+COMMENT ON VIEW pinterest.freshness IS
+'how current the materialized tables that the user may use are for each advertiser';
+COMMENT ON COLUMN pinterest.freshness.target IS
+'the table';
+COMMENT ON COLUMN pinterest.freshness.advertiser_id IS
+'the advertiser; null for a table that is not about advertisers';
+COMMENT ON COLUMN pinterest.freshness.last_success_at IS
+'when the last refresh ended that loaded all that it asked for of the advertiser; null: none has';
+COMMENT ON COLUMN pinterest.freshness.complete_until IS
+'last day, over when it was asked for, up to which all days have been loaded; null where rows have no day';
+COMMENT ON COLUMN pinterest.freshness.left_out_since IS
+'when the first of the refreshes ended that have left the advertiser out since; null: the last one has not';
+COMMENT ON COLUMN pinterest.freshness.sqlstate IS
+'SQLSTATE of the reason why the last one did';
+COMMENT ON COLUMN pinterest.freshness.reason IS
+'the reason; null for whoever has not the privileges of the owner of the table or of pg_read_all_stats';
 
 
 -- ====================================================================
@@ -948,7 +1007,7 @@ GRANT USAGE ON TYPE pinterest.refresh_result, pinterest_internal.relation TO PUB
 -- What the views show is chosen by them; the tables can be read so that whoever
 -- owns a database can dump it.
 GRANT SELECT ON pinterest.resources, pinterest.resource_columns,
-	pinterest.refresh_log, pinterest.status,
+	pinterest.refresh_log, pinterest.status, pinterest.freshness,
 	pinterest_internal.materialized_tables, pinterest_internal.schedules TO PUBLIC;
 
 

@@ -40,11 +40,12 @@ SELECT target, target_name, source, started_at < finished_at AS times, duration 
 SELECT reltuples = (SELECT count(*) FROM status.report) AS analyzed FROM pg_class WHERE oid = 'status.report'::regclass;
 -- a part of it
 SELECT rows > 0 AS rows FROM pinterest.refresh('status.report', live.today() - 5);
-SELECT status, rows = (SELECT count(*) FROM status.report) AS rows, data_from = (SELECT min(date) FROM status.report) AS data_from,
-       data_to = (SELECT max(date) FROM status.report) AS data_to FROM pinterest.status;
+SELECT status, rows, data_from, data_to = (SELECT max(date) FROM status.report) AS data_to FROM pinterest.status;
+SELECT target, advertiser_id = :'advertiser' AS advertiser, last_success_at > now() - interval '1 minute' AS last_success,
+       complete_until - live.today() AS complete_until, left_out_since, sqlstate, reason FROM pinterest.freshness;
 -- failures: before, during and after the download
 SELECT pinterest.refresh('status.report', live.today() + 1);
-SELECT status, last_error, rows > 0 AS rows, last_success_at < last_error_at AS later FROM pinterest.status;
+SELECT status, last_error, last_success_at < last_error_at AS later FROM pinterest.status;
 \! python3 -c "$ORDER" POST faults '{"match": {"path": "/reports$"}, "status": 403, "body": {"code": 29, "message": "You are not permitted to access that resource."}}'
 \set VERBOSITY terse
 SELECT pinterest.refresh('status.report');
@@ -53,7 +54,8 @@ CREATE FUNCTION status.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAI
 CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON status.report FOR EACH STATEMENT EXECUTE FUNCTION status.refuse();
 SELECT pinterest.refresh('status.report');
 SELECT * FROM status.short;
-SELECT outcome, sqlstate, message, detail, hint, finished_at > started_at AS finished FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1;
+SELECT outcome, sqlstate, message, detail, hint, finished_at > started_at AS finished, api_calls > 2 AS api_calls, bytes > 1000 AS bytes
+  FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1;
 DROP TRIGGER refuse ON status.report;
 -- cancelled by another session once it is on record
 \setenv DATABASE :DBNAME
@@ -64,7 +66,7 @@ SELECT pinterest.refresh('status.report');
 \! python3 -c "$ORDER" POST settings '{"report_delay": 0}'
 SELECT status, last_error FROM pinterest.status;
 SELECT rows > 0 AS rows FROM pinterest.refresh('status.report');
-SELECT status, last_error FROM pinterest.status;
+SELECT status, last_error, last_error_at FROM pinterest.status;
 -- what is not a failure of the table
 SELECT pinterest.refresh('pg_class');
 SELECT count(*) FROM pinterest.refresh_log;
@@ -148,7 +150,17 @@ UPDATE status.old SET spend_in_dollar = -1;
 SELECT inserted, updated > 0 AS updated, deleted FROM pinterest.refresh('status.old');
 SELECT max(date) - live.today() AS untouched FROM status.old WHERE spend_in_dollar = -1;
 SELECT rows = (SELECT count(*) FROM status.old) AS rows, data_from, data_to - live.today() AS data_to FROM pinterest.status WHERE target = 'status.old'::regclass;
+-- what others delete is noticed
+DELETE FROM status.old WHERE date < live.today() - 100;
+SELECT rows > 0 AS rows FROM pinterest.refresh('status.old');
+SELECT rows = (SELECT count(*) FROM status.old) AS rows, data_from = (SELECT min(date) FROM status.old) AS data_from FROM pinterest.status WHERE target = 'status.old'::regclass;
+-- nothing to load from any more
+DROP FOREIGN TABLE status.old_live;
+SELECT source, status, rows > 0 AS rows FROM pinterest.status WHERE target = 'status.old'::regclass;
+SELECT count(*) FROM pinterest_internal.freshness WHERE target = 'status.old'::regclass;
+SELECT 'status.old'::regclass::oid AS old \gset
 DROP TABLE status.old;
+SELECT count(*) FROM pinterest_internal.freshness WHERE target = :old;
 -- by hour, days are those of UTC
 CREATE FOREIGN TABLE status.hourly_live (advertiser_id text, campaign_id text, date timestamptz, spend_in_dollar numeric)
   SERVER sandbox OPTIONS (resource 'campaign_report', granularity 'hour', historical_date '2 days');
@@ -219,15 +231,18 @@ SELECT target, outcome, role FROM pinterest.refresh_log ORDER BY id;
 SET ROLE regress_pinterest_reader;
 SELECT target, status FROM pinterest.status;
 SELECT target, outcome, role FROM pinterest.refresh_log ORDER BY id;
+SELECT target, left_out_since FROM pinterest.freshness;
 SET ROLE regress_pinterest_monitor;
 SELECT target, status FROM pinterest.status ORDER BY 1;
 SELECT target, outcome, role FROM pinterest.refresh_log ORDER BY id;
 SET ROLE regress_pinterest_stranger;
 SELECT target, status FROM pinterest.status;
 SELECT target, outcome, role FROM pinterest.refresh_log ORDER BY id;
+SELECT target FROM pinterest.freshness;
 -- the tables behind them are nobody's
 SELECT count(*) FROM pinterest_internal.refresh_runs;
 SELECT count(*) FROM pinterest_internal.refresh_ends;
+SELECT count(*) FROM pinterest_internal.freshness;
 SELECT count(*) FROM pinterest_internal.refreshes;
 INSERT INTO pinterest_internal.refresh_ends (id) VALUES (1);
 SELECT nextval('pinterest_internal.refresh_ids');

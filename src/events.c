@@ -27,6 +27,7 @@
 #include "auth/identity.h"
 #include "base/extension.h"
 #include "events.h"
+#include "refresh/freshness.h"
 #include "refresh/log.h"
 #include "refresh/registry.h"
 #include "schedule/schedule.h"
@@ -54,6 +55,7 @@ forget(const Dropped *object)
 	{
 		pin_schedules_forget(object->objid);
 		pin_runs_forget(object->objid);
+		pin_freshness_forget(object->objid);
 		pin_registry_forget(object->objid);
 	}
 	else if (object->name == NULL)

@@ -90,11 +90,11 @@ foreach my $how (qw(plain custom directory))
 	is( $node->safe_psql($database,
 			'SELECT target, status FROM pinterest.status ORDER BY target::text'),
 		join("\n",
-			map { "$_|new" } '"Ads".ads',
-			'"Ads".campaign_report',
-			'"Ads".orphan',
-			'"Ads".renamed',
-			'"Odd ""schema"."Odd ""table"'),
+			'"Ads".ads|new',
+			'"Ads".campaign_report|new',
+			'"Ads".orphan|orphaned',
+			'"Ads".renamed|new',
+			'"Odd ""schema"."Odd ""table"|new'),
 		"all, $how: status");
 	is( $node->safe_psql(
 			$database,

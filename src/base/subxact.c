@@ -30,14 +30,14 @@ pin_is_cancellation(const ErrorData *error)
 }
 
 /*
- * pin_try
- *		Runs a step in a subtransaction.
+ * run_step
+ *		Runs a step in a subtransaction, which is rolled back after an error, and
+ *		otherwise too unless it is to be kept.
  *
- * Returns NULL, or the error after it has been rolled back, palloc'd in the
- * current memory context.
+ * Returns NULL, or the error, palloc'd in the current memory context.
  */
-ErrorData *
-pin_try(void (*step) (void *arg), void *arg)
+static ErrorData *
+run_step(void (*step) (void *arg), void *arg, bool keep)
 {
 	MemoryContext oldcontext = CurrentMemoryContext;
 	ResourceOwner oldowner = CurrentResourceOwner;
@@ -48,7 +48,10 @@ pin_try(void (*step) (void *arg), void *arg)
 	PG_TRY();
 	{
 		step(arg);
-		ReleaseCurrentSubTransaction();
+		if (keep)
+			ReleaseCurrentSubTransaction();
+		else
+			RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{
@@ -61,4 +64,33 @@ pin_try(void (*step) (void *arg), void *arg)
 	MemoryContextSwitchTo(oldcontext);
 	CurrentResourceOwner = oldowner;
 	return error;
+}
+
+/*
+ * pin_try
+ *		Runs a step in a subtransaction.
+ *
+ * Returns NULL, or the error after it has been rolled back, palloc'd in the
+ * current memory context.
+ */
+ErrorData *
+pin_try(void (*step) (void *arg), void *arg)
+{
+	return run_step(step, arg, true);
+}
+
+/*
+ * pin_peek
+ *		Runs a step that only looks at tables, and gives up the locks on them.
+ *
+ * Nothing that it does to tables or settings lasts; what it finds out, it has to
+ * put into memory of the caller's.  Raises the error of the step.
+ */
+void
+pin_peek(void (*step) (void *arg), void *arg)
+{
+	ErrorData  *error = run_step(step, arg, false);
+
+	if (error != NULL)
+		ReThrowError(error);
 }

@@ -12,8 +12,11 @@
 #include <ctype.h>
 
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 
 #include "base/text.h"
 
@@ -216,4 +219,21 @@ pin_split_list(const char *value)
 			return result;
 		value = next + 1;
 	}
+}
+
+/*
+ * pin_text_array
+ *		A List of char * as a value of type text[], palloc'ed.
+ */
+Datum
+pin_text_array(List *strings)
+{
+	Datum	   *values = palloc(sizeof(Datum) * Max(list_length(strings), 1));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, strings)
+		values[n++] = CStringGetTextDatum((const char *) lfirst(lc));
+	return PointerGetDatum(construct_array(values, n, TEXTOID, -1, false,
+										   TYPALIGN_INT));
 }

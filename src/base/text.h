@@ -21,5 +21,6 @@ extern bool pin_has_word(const char *words, const char *word);
 extern List *pin_split_words(const char *words);
 extern char *pin_comma_list(const char *words);
 extern List *pin_split_list(const char *value);
+extern Datum pin_text_array(List *strings);
 
 #endif							/* PINTEREST_BASE_TEXT_H */

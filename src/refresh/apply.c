@@ -34,6 +34,8 @@
 #include "refresh/apply.h"
 #include "refresh/caller.h"
 #include "refresh/foreign.h"
+#include "refresh/freshness.h"
+#include "refresh/guard.h"
 #include "refresh/log.h"
 #include "refresh/registry.h"
 #include "refresh/sql.h"
@@ -137,46 +139,6 @@ add_columns(PinRefresh *refresh)
 }
 
 /*
- * check_deletion
- *		Refuses to delete most of what is there, unless the user allows
- *		it.
- *
- * "total" rows of the target are in the loaded range, "gone" of them are not in
- * the download.  An interface that answers with nothing, or half of everything,
- * is mostly out of order.
- */
-static void
-check_deletion(const PinRefresh *refresh, const char *name,
-			   int64 total, int64 gone)
-{
-	const char *hint = refresh->privileged ?
-		"If that is right, refresh again with allow_deletion => true." :
-		"If that is right, the owner of the table has to refresh it with allow_deletion => true.";
-
-	if (refresh->asked.allow_deletion || gone == 0)
-		return;
-	if (refresh->result.rows == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("refresh of table \"%s\" would delete all %lld rows in the loaded range",
-						name, (long long) total),
-				 errdetail("Foreign table \"%s\" returned no rows.",
-						   refresh->source->name),
-				 errhint("%s", hint)));
-	if (gone > total / 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("refresh of table \"%s\" would delete %lld of %lld rows in the loaded range",
-						name, (long long) gone, (long long) total),
-				 errdetail_plural("Foreign table \"%s\" returned %lld row.",
-								  "Foreign table \"%s\" returned %lld rows.",
-								  refresh->result.rows,
-								  refresh->source->name,
-								  (long long) refresh->result.rows),
-				 errhint("%s", hint)));
-}
-
-/*
  * is_empty
  *		Whether the target has no rows at all, as at its first load.
  */
@@ -189,97 +151,153 @@ is_empty(const PinRefresh *refresh, const char *only)
 }
 
 /*
- * note_day
- *		Extends the days that a table is known to hold.
+ * append_kept
+ *		Appends the condition that a row of the target is one that only stays
+ *		since entities that are gone are kept.
  */
 static void
-note_day(PinContents *contents, DateADT day)
+append_kept(StringInfo sql, const PinRefresh *refresh)
 {
-	if (DATE_NOT_FINITE(day))
-		return;
-	contents->first_day = contents->has_days ? Min(contents->first_day, day) : day;
-	contents->last_day = contents->has_days ? Max(contents->last_day, day) : day;
-	contents->has_days = true;
+	if (refresh->keep_deleted)
+		appendStringInfoString(sql, "t." PIN_DELETED_AT " IS NOT NULL");
+	else
+		appendStringInfoString(sql, "false");
+}
+
+/*
+ * first_key
+ *		Name of a key column of the download, which is null in a row of an outer
+ *		join that the download lacks.
+ */
+static const char *
+first_key(const PinRefresh *refresh)
+{
+	const PinSourceTable *source = refresh->source;
+
+	return psprintf("n.%s",
+					quote_identifier(source->columns[linitial_int(source->key)].name));
 }
 
 /*
  * append_outer_day
- *		Appends an aggregate of the target's days, as a date of UTC,
- *		over the rows outside the loaded range.
+ *		Appends an aggregate of the target's days, over the rows outside of what
+ *		was loaded.
  */
 static void
 append_outer_day(StringInfo sql, const PinRefresh *refresh, const char *aggregate)
 {
 	const PinSourceColumn *column = &refresh->source->columns[refresh->source->date];
+	StringInfoData value;
 
-	appendStringInfo(sql, ", CAST(%spg_catalog.%s(t.%s) FILTER (WHERE NOT (",
-					 column->type == TIMESTAMPTZOID ?
-					 "pg_catalog.timezone('UTC', " : "(",
+	initStringInfo(&value);
+	appendStringInfo(&value, "pg_catalog.%s(t.%s) FILTER (WHERE NOT ",
 					 aggregate, quote_identifier(column->name));
-	pin_append_range(sql, refresh, true);
-	appendStringInfoString(sql, "))) AS pg_catalog.date)");
+	pin_append_parts(&value, refresh, "t.");
+	appendStringInfoChar(&value, ')');
+	appendStringInfo(sql, ", %s", pin_day_sql(refresh, value.data));
 }
+
+/* What the target has before it is changed */
+typedef struct Measures
+{
+	int64		total;			/* rows in what was loaded */
+	int64		matched;		/* of these, in the download, too */
+	int64		all;			/* rows; of the days from the first loaded one on
+								 * only, if not everything was looked at */
+	bool		whole;			/* everything was */
+	bool		has_outer;		/* there are others with days: */
+	DateADT		first_outer;
+	DateADT		last_outer;
+} Measures;
 
 /*
  * measure
- *		Counts the rows in the loaded range, "total", and those of them
- *		that are in the download as well, "matched"; and find what is
- *		outside of the range.
+ *		Counts rows of the target, and finds out what it has besides what was
+ *		loaded.
  *
  * That takes one pass over the table, which the comparison of all rows takes as
- * well.  A refresh of a recent stretch only is spared it: then "contents" are
- * those that the last refresh left.
+ * well.  A refresh of a recent stretch only is spared all that is older.
  */
 static void
-measure(const PinRefresh *refresh, const char *only, int64 *total,
-		int64 *matched, PinContents *contents)
+measure(const PinRefresh *refresh, const char *only, Measures *measures)
 {
 	const PinSourceTable *source = refresh->source;
-	bool		known = refresh->has_since &&
-		pin_last_contents(refresh->result.target, contents);
 	StringInfoData sql;
 	int64		counts[3];
 	bool		isnull;
 
+	measures->whole = !refresh->has_since || source->date < 0;
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FILTER (WHERE ");
-	pin_append_range(&sql, refresh, true);
-	appendStringInfo(&sql, "), pg_catalog.count(n.%s), pg_catalog.count(*)",
-					 quote_identifier(source->columns[linitial_int(source->key)].name));
-	if (source->date >= 0 && !known)
+	pin_append_parts(&sql, refresh, "t.");
+	appendStringInfo(&sql, " AND (%s IS NOT NULL OR NOT ", first_key(refresh));
+	append_kept(&sql, refresh);
+	appendStringInfo(&sql, ")), pg_catalog.count(%s), pg_catalog.count(*)",
+					 first_key(refresh));
+	if (source->date >= 0)
 	{
 		append_outer_day(&sql, refresh, "min");
 		append_outer_day(&sql, refresh, "max");
 	}
 	appendStringInfo(&sql, " FROM %s t LEFT JOIN " PIN_DOWNLOAD " n ON ", only);
 	pin_append_join(&sql, refresh);
-	if (known)
-	{
-		appendStringInfoString(&sql, " WHERE ");
-		pin_append_range(&sql, refresh, true);
-	}
+	if (!measures->whole)
+		appendStringInfo(&sql, " WHERE t.%s OPERATOR(pg_catalog.>=) " PIN_FIRST_DAY,
+						 quote_identifier(source->columns[source->date].name));
 	pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT);
 
 	for (int i = 0; i < lengthof(counts); i++)
 		counts[i] = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
 												SPI_tuptable->tupdesc, i + 1,
 												&isnull));
-	*total = counts[0];
-	*matched = counts[1];
-	if (known)
-	{
-		contents->rows = Max(contents->rows - *total, 0);
+	measures->total = counts[0];
+	measures->matched = counts[1];
+	measures->all = counts[2];
+	if (source->date < 0)
 		return;
-	}
-	contents->rows = counts[2] - *total;
-	for (int i = lengthof(counts); i < SPI_tuptable->tupdesc->natts; i++)
-	{
-		Datum		day = SPI_getbinval(SPI_tuptable->vals[0],
-										SPI_tuptable->tupdesc, i + 1, &isnull);
+	measures->first_outer =
+		DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
+									  SPI_tuptable->tupdesc, 4, &isnull));
+	measures->has_outer = !isnull;
+	measures->last_outer =
+		DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
+									  SPI_tuptable->tupdesc, 5, &isnull));
+}
 
-		if (!isnull)
-			note_day(contents, DatumGetDateADT(day));
-	}
+/*
+ * note_contents
+ *		What the target holds, now that it has been changed.
+ *
+ * What has not been looked at is not known, as others may have changed it.
+ */
+static void
+note_contents(const PinRefresh *refresh, const Measures *measures,
+			  PinContents *contents)
+{
+	const PinRefreshResult *result = &refresh->result;
+	int64		removed = refresh->keep_deleted ? 0 : result->deleted;
+	int64		gone = measures->total - measures->matched;
+	bool		as_planned;
+
+	contents->has_rows = measures->whole;
+	contents->rows = measures->all - removed + result->inserted;
+
+	/* a trigger may have kept a row from being written, or infinity is no day */
+	as_planned = result->inserted == result->rows - measures->matched &&
+		(result->deleted == gone ||
+		 refresh->source->options->resource->kind != PIN_REPORT);
+	if (!as_planned || (!refresh->has_days && !measures->has_outer) ||
+		(measures->has_outer && (DATE_NOT_FINITE(measures->first_outer) ||
+								 DATE_NOT_FINITE(measures->last_outer))))
+		return;
+	contents->has_first = measures->whole;
+	contents->has_last = true;
+	contents->first_day = !refresh->has_days ? measures->first_outer :
+		!measures->has_outer ? refresh->first_day :
+		Min(refresh->first_day, measures->first_outer);
+	contents->last_day = !refresh->has_days ? measures->last_outer :
+		!measures->has_outer ? refresh->last_day :
+		Max(refresh->last_day, measures->last_outer);
 }
 
 /*
@@ -297,9 +315,25 @@ analyze_target(Oid target)
 }
 
 /*
+ * may_delete
+ *		Whether what the download lacks is gone.
+ *
+ * An ad account that is not listed may be one that somebody has been denied.
+ */
+static bool
+may_delete(const PinRefresh *refresh)
+{
+	const PinResource *resource = refresh->source->options->resource;
+
+	return resource->kind == PIN_REPORT ||
+		resource->listing != PIN_LIST_ADVERTISERS;
+}
+
+/*
  * delete_rows
- *		Deletes what is in the loaded range and not in the download; returns how
- *		many rows.  "only" is the target, for this and the next two.
+ *		Deletes, or marks as deleted, what belongs to what was loaded and is not in
+ *		the download; returns how many rows.  "only" is the target, for this and
+ *		the next two.
  */
 static int64
 delete_rows(const PinRefresh *refresh, const char *only)
@@ -307,13 +341,18 @@ delete_rows(const PinRefresh *refresh, const char *only)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "DELETE FROM %s t WHERE ", only);
-	pin_append_range(&sql, refresh, true);
+	if (refresh->keep_deleted)
+		appendStringInfo(&sql, "UPDATE %s t SET " PIN_DELETED_AT " = " PIN_STARTED_AT
+						 " WHERE t." PIN_DELETED_AT " IS NULL AND ", only);
+	else
+		appendStringInfo(&sql, "DELETE FROM %s t WHERE ", only);
+	pin_append_parts(&sql, refresh, "t.");
 	appendStringInfoString(&sql, " AND NOT EXISTS (SELECT FROM "
 						   PIN_DOWNLOAD " n WHERE ");
 	pin_append_join(&sql, refresh);
 	appendStringInfoChar(&sql, ')');
-	return pin_refresh_execute(refresh, sql.data, SPI_OK_DELETE);
+	return pin_refresh_execute(refresh, sql.data,
+							   refresh->keep_deleted ? SPI_OK_UPDATE : SPI_OK_DELETE);
 }
 
 /*
@@ -341,13 +380,17 @@ update_rows(const PinRefresh *refresh, const char *only)
 		appendStringInfo(&sql, "%s%s = n.%s", first ? "" : ", ", column, column);
 		first = false;
 	}
+	if (refresh->keep_deleted)
+		appendStringInfo(&sql, "%s" PIN_DELETED_AT " = NULL", first ? "" : ", ");
 	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
 	pin_append_join(&sql, refresh);
-	appendStringInfoString(&sql, " AND pg_catalog.record_image_ne(ROW(");
+	appendStringInfoString(&sql, " AND (");
+	append_kept(&sql, refresh);
+	appendStringInfoString(&sql, " OR pg_catalog.record_image_ne(ROW(");
 	pin_append_columns(&sql, refresh, "t.");
 	appendStringInfoString(&sql, "), ROW(");
 	pin_append_columns(&sql, refresh, "n.");
-	appendStringInfoString(&sql, "))");
+	appendStringInfoString(&sql, ")))");
 	return pin_refresh_execute(refresh, sql.data, SPI_OK_UPDATE);
 }
 
@@ -376,7 +419,7 @@ insert_rows(const PinRefresh *refresh, const char *only, bool all)
 	{
 		/* The days are there to spare reading old partitions */
 		appendStringInfo(&sql, " WHERE NOT EXISTS (SELECT FROM %s t WHERE ", only);
-		pin_append_range(&sql, refresh, false);
+		pin_append_days(&sql, refresh, "t.");
 		appendStringInfoString(&sql, " AND ");
 		pin_append_join(&sql, refresh);
 		appendStringInfoChar(&sql, ')');
@@ -396,10 +439,10 @@ insert_rows(const PinRefresh *refresh, const char *only, bool all)
 
 /*
  * apply_difference
- *		Turns the target into the download, within the loaded range.
+ *		Turns the target into the download, within what was loaded.
  *
  * "name" is the target's for messages, "only" the one for statements.  What the
- * target holds afterwards is added to "contents", all zero before.
+ * target holds afterwards is put into "contents", all zero before.
  */
 static void
 apply_difference(PinRefresh *refresh, const char *name, const char *only,
@@ -407,27 +450,25 @@ apply_difference(PinRefresh *refresh, const char *name, const char *only,
 {
 	const PinSourceTable *source = refresh->source;
 	PinRefreshResult *result = &refresh->result;
-	int64		total = 0;
-	int64		matched = 0;
+	Measures	measures = {0};
 
-	if (!is_empty(refresh, only))
-		measure(refresh, only, &total, &matched, contents);
-	check_deletion(refresh, name, total, total - matched);
+	if (is_empty(refresh, only))
+		measures.whole = true;
+	else
+		measure(refresh, only, &measures);
+	pin_refresh_check_deletion(refresh, name, measures.total,
+							   measures.total - measures.matched);
 
-	if (matched < total)
+	if (measures.matched < measures.total && may_delete(refresh))
 		result->deleted = delete_rows(refresh, only);
-	if (matched > 0 && source->ncolumns > list_length(source->key))
+	if (measures.matched > 0 &&
+		(refresh->keep_deleted || source->ncolumns > list_length(source->key)))
 		result->updated = update_rows(refresh, only);
-	if (matched < result->rows)
-		result->inserted = insert_rows(refresh, only, matched == 0);
+	if (measures.matched < result->rows)
+		result->inserted = insert_rows(refresh, only, measures.matched == 0);
 
-	result->unchanged = matched - result->updated;
-	contents->rows += result->rows;
-	if (refresh->has_days)
-	{
-		note_day(contents, refresh->first_day);
-		note_day(contents, refresh->last_day);
-	}
+	result->unchanged = measures.matched - result->updated;
+	note_contents(refresh, &measures, contents);
 }
 
 /*
@@ -589,14 +630,16 @@ pin_refresh_apply(PinRefresh *refresh)
 	SPI_connect();
 	pin_register_download(refresh);
 	apply_difference(refresh, name, only, &contents);
-	if (refresh->result.inserted > 0 &&
+	if (refresh->result.inserted > 0 && contents.has_rows &&
 		contents.rows == refresh->result.inserted)
 		analyze_target(target);
 	close_cursors();
 	SPI_finish();
 
 	refresh->result.finished_at = GetCurrentTimestamp();
-	pin_run_succeed(refresh->run, &refresh->result, &contents);
+	pin_run_succeed(refresh->run, &refresh->result, &contents,
+					refresh->left_out);
+	pin_freshness_note(refresh);
 	pin_act_end(before);
 
 	/* the owner's code may have put off those of the caller */

@@ -30,6 +30,9 @@
 #include "refresh/actor.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
+#include "refresh/freshness.h"
+#include "refresh/guard.h"
+#include "refresh/parts.h"
 #include "refresh/sql.h"
 #include "source/reader.h"
 
@@ -112,49 +115,14 @@ pin_refresh_request(PinRefresh *refresh)
 }
 
 /*
- * day_of
- *		Day of a value of a report's date column: UTC, as all of
- *		Pinterest's days.
- */
-static DateADT
-day_of(Oid type, Datum value)
-{
-	Timestamp	time;
-	DateADT		day;
-
-	if (type != TIMESTAMPOID && type != TIMESTAMPTZOID)
-		return DatumGetDateADT(value);
-	time = DatumGetTimestamp(value);
-	day = time / USECS_PER_DAY;
-	return time % USECS_PER_DAY < 0 ? day - 1 : day;
-}
-
-/*
  * keep_row
- *		Adds a row to the download, unless it is of a day before the first.
+ *		Adds a row to the download.
  *
  * values, nulls: as many as the source has columns.
  */
 static void
 keep_row(PinRefresh *refresh, Datum *values, bool *nulls)
 {
-	const PinSourceTable *source = refresh->source;
-
-	if (source->date >= 0)
-	{
-		DateADT		day = day_of(source->columns[source->date].type,
-								 values[source->date]);
-
-		/* what was not asked for is not to be applied, either */
-		if (day < refresh->start)
-			return;
-		if (!refresh->has_days || day < refresh->first_day)
-			refresh->first_day = day;
-		if (!refresh->has_days || day > refresh->last_day)
-			refresh->last_day = day;
-		refresh->has_days = true;
-	}
-
 	tuplestore_putvalues(refresh->store, refresh->tupdesc, values, nulls);
 	refresh->result.rows++;
 	if (refresh->run->progress != NULL)
@@ -164,7 +132,7 @@ keep_row(PinRefresh *refresh, Datum *values, bool *nulls)
 
 /*
  * read_source
- *		Reads the source to its end.
+ *		Reads what has been asked of the source, to its end.
  */
 static void
 read_source(PinRefresh *refresh)
@@ -180,7 +148,6 @@ read_source(PinRefresh *refresh)
 	bool	   *nulls = MemoryContextAlloc(refresh->context,
 										   sizeof(bool) * Max(source->ncolumns, 1));
 
-	start_reader(refresh);
 	while (pin_reader_next(refresh->reader, slot))
 	{
 		for (int i = 0; i < source->ncolumns; i++)
@@ -356,33 +323,158 @@ check_download(PinRefresh *refresh)
 }
 
 /*
- * note_advertisers
- *		Finds out whose rows have been loaded.
- *
- * Where the source asks for every advertiser it can see, nobody knows why one
- * of them is not among the rows: it may have none, or have become invisible.
- * So the rows of such an advertiser are left alone.
+ * note_usage
+ *		Notes what has been asked and answered so far.
  */
 static void
-note_advertisers(PinRefresh *refresh)
+note_usage(PinRefresh *refresh)
+{
+	PinUsage	usage = pin_reader_usage(refresh->reader);
+
+	refresh->result.api_calls = usage.requests;
+	refresh->result.bytes = usage.bytes;
+}
+
+/*
+ * note_loaded
+ *		Notes what has been read to its end, and who was left out.
+ */
+static void
+note_loaded(PinRefresh *refresh)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
+
+	pin_refresh_note_loaded(refresh, pin_reader_loaded(refresh->reader));
+	refresh->left_out = pin_reader_left_out(refresh->reader);
+	MemoryContextSwitchTo(oldcontext);
+}
+
+/*
+ * same_pair
+ *		Whether two are about the same advertiser and the same days; the last day
+ *		may have been refused once.
+ */
+static bool
+same_pair(const PinLoaded *a, const PinLoaded *b)
+{
+	return (a->advertiser_id == NULL) == (b->advertiser_id == NULL) &&
+		(a->advertiser_id == NULL ||
+		 strcmp(a->advertiser_id, b->advertiser_id) == 0) &&
+		a->range.start == b->range.start;
+}
+
+/*
+ * ask_again
+ *		Asks once more for what has come empty.
+ *
+ * empty: PinLoaded * of the refresh.  Adds the rows that come now to the download.
+ * Who is left out this time, is left out.  Returns what is empty still.
+ */
+static List *
+ask_again(PinRefresh *refresh, List *empty)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
+	PinRequest *request = palloc(sizeof(PinRequest));
+	List	   *loaded = NIL;
+	List	   *again;
+	List	   *still = NIL;
+	ListCell   *lc;
+
+	*request = *refresh->request;
+	request->pairs = empty;
+	request->list_advertisers = false;
+	request->advertiser_ids = NIL;
+	foreach(lc, refresh->advertisers)
+	{
+		ListCell   *lc2;
+
+		foreach(lc2, empty)
+		{
+			if (strcmp(((PinLoaded *) lfirst(lc2))->advertiser_id, lfirst(lc)) != 0)
+				continue;
+			request->advertiser_ids = lappend(request->advertiser_ids, lfirst(lc));
+			break;
+		}
+	}
+	MemoryContextSwitchTo(oldcontext);
+	pin_reader_stop(refresh->reader);
+	pin_reader_start(refresh->reader, request);
+	read_source(refresh);
+
+	oldcontext = MemoryContextSwitchTo(refresh->context);
+	again = pin_reader_loaded(refresh->reader);
+	refresh->left_out = list_concat(refresh->left_out,
+									pin_reader_left_out(refresh->reader));
+	foreach(lc, refresh->loaded)
+	{
+		PinLoaded  *pair = lfirst(lc);
+		ListCell   *lc2;
+
+		if (list_member_ptr(empty, pair))
+		{
+			PinLoaded  *answer = NULL;
+
+			foreach(lc2, again)
+			{
+				if (same_pair(pair, lfirst(lc2)))
+					answer = lfirst(lc2);
+			}
+			if (answer == NULL)
+				continue;
+			pair->range = answer->range;
+			pair->rows = answer->rows;
+			if (pair->rows == 0)
+				still = lappend(still, pair);
+		}
+		loaded = lappend(loaded, pair);
+	}
+	pin_refresh_note_loaded(refresh, loaded);
+	MemoryContextSwitchTo(oldcontext);
+	return still;
+}
+
+/*
+ * check_loaded
+ *		Refuses a download if there is nobody of whom anything could be read.
+ */
+static void
+check_loaded(const PinRefresh *refresh)
+{
+	const PinLeftOut *first;
+
+	if (refresh->loaded != NIL)
+		return;
+	if (refresh->left_out == NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+				 errmsg("foreign table \"%s\" has no advertiser to load",
+						refresh->source->name)));
+	first = linitial(refresh->left_out);
+	ereport(ERROR,
+			(errcode(first->sqlstate),
+			 errmsg("no advertiser of foreign table \"%s\" could be read",
+					refresh->source->name),
+			 errdetail("The first one of %d is %s: %s",
+					   list_length(refresh->left_out), first->advertiser_id,
+					   first->message)));
+}
+
+/*
+ * note_listed
+ *		Notes the advertisers that a list of advertisers has.
+ */
+static void
+note_listed(PinRefresh *refresh)
 {
 	const PinSourceTable *source = refresh->source;
-	const char *name;
-	StringInfoData sql;
 	uint64		n;
 
-	if (source->advertiser < 0)
+	if (source->advertiser < 0 || refresh->advertisers != NIL)
 		return;
-	if (!source->options->all_advertisers)
-	{
-		refresh->advertisers = source->options->advertiser_ids;
-		return;
-	}
-
-	name = quote_identifier(source->columns[source->advertiser].name);
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT DISTINCT n.%s FROM " PIN_DOWNLOAD " n", name);
-	n = pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT);
+	n = pin_refresh_execute(refresh,
+							psprintf("SELECT DISTINCT n.%s FROM " PIN_DOWNLOAD " n",
+									 quote_identifier(source->columns[source->advertiser].name)),
+							SPI_OK_SELECT);
 	for (uint64 i = 0; i < n; i++)
 	{
 		char	   *id = SPI_getvalue(SPI_tuptable->vals[i],
@@ -395,33 +487,84 @@ note_advertisers(PinRefresh *refresh)
 }
 
 /*
+ * note_days
+ *		Notes the first and the last day of the download.
+ */
+static void
+note_days(PinRefresh *refresh)
+{
+	const PinSourceTable *source = refresh->source;
+	const char *day;
+	bool		isnull;
+
+	if (source->date < 0)
+		return;
+	day = psprintf("n.%s", quote_identifier(source->columns[source->date].name));
+	pin_refresh_execute(refresh,
+						psprintf("SELECT %s, %s FROM " PIN_DOWNLOAD " n",
+								 pin_day_sql(refresh, psprintf("pg_catalog.min(%s)", day)),
+								 pin_day_sql(refresh, psprintf("pg_catalog.max(%s)", day))),
+						SPI_OK_SELECT);
+	refresh->first_day = DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
+													   SPI_tuptable->tupdesc, 1,
+													   &isnull));
+	refresh->has_days = !isnull;
+	refresh->last_day = DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
+													  SPI_tuptable->tupdesc, 2,
+													  &isnull));
+}
+
+/*
  * pin_refresh_download
  *		Reads the source into refresh->store, as the owner of the target, and
  *		checks what came.
  *
  * The rows are kept in work_mem or else in temporary files; these outlast the
- * transaction, see PinRefresh.  An error of the source is passed on: what was
- * downloaded up to then is of no use, as what is missing would be deleted.
+ * transaction, see PinRefresh.  An error of the source is passed on.  Of what was
+ * left out, the download has no rows.
  */
 void
 pin_refresh_download(PinRefresh *refresh)
 {
 	PinActor	before = pin_act_as(refresh->owner);
 	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
-	PinUsage	usage;
+	List	   *empty;
 
 	refresh->store = tuplestore_begin_heap(true, true, work_mem);
 	MemoryContextSwitchTo(oldcontext);
 
+	start_reader(refresh);
 	read_source(refresh);
-	usage = pin_reader_stop(refresh->reader);
-	refresh->result.api_calls = usage.requests;
-	refresh->result.bytes = usage.bytes;
+	note_loaded(refresh);
+	empty = pin_refresh_find_empty(refresh);
+	if (empty != NIL)
+		pin_refresh_refuse_empty(refresh, ask_again(refresh, empty));
+	note_usage(refresh);
+	pin_reader_stop(refresh->reader);
+	check_loaded(refresh);
 
 	SPI_connect();
 	pin_register_download(refresh);
+	pin_filter_download(refresh);
 	check_download(refresh);
-	note_advertisers(refresh);
+	note_listed(refresh);
+	note_days(refresh);
 	SPI_finish();
+	pin_freshness_find_unlisted(refresh);
 	pin_act_end(before);
+}
+
+/*
+ * pin_refresh_fail
+ *		Records that a refresh has failed, with what it has asked for and got up
+ *		to then.
+ *
+ * What it did must have been rolled back already.
+ */
+void
+pin_refresh_fail(PinRefresh *refresh, const ErrorData *error)
+{
+	if (refresh->reader != NULL)
+		note_usage(refresh);
+	pin_run_fail(refresh->run, error, &refresh->result);
 }

@@ -15,5 +15,6 @@
 extern void pin_refresh_open_source(PinRefresh *refresh);
 extern int	pin_refresh_request(PinRefresh *refresh);
 extern void pin_refresh_download(PinRefresh *refresh);
+extern void pin_refresh_fail(PinRefresh *refresh, const ErrorData *error);
 
 #endif							/* PINTEREST_REFRESH_DOWNLOAD_H */

@@ -66,7 +66,9 @@ find_key(PinSourceTable *source)
 		source->key = lappend_int(source->key, place);
 		if (key->source == PIN_FROM_DATE)
 			source->date = place;
-		else if (key->source == PIN_FROM_ADVERTISER)
+		else if (key->source == PIN_FROM_ADVERTISER ||
+				 (source->options->resource->kind == PIN_ENTITY &&
+				  source->options->resource->listing == PIN_LIST_ADVERTISERS))
 			source->advertiser = place;
 	}
 }

@@ -43,6 +43,7 @@
 #include "base/dates.h"
 #include "base/extension.h"
 #include "base/relation.h"
+#include "base/text.h"
 #include "base/worker.h"
 #include "refresh/inspect.h"
 #include "refresh/log.h"
@@ -63,11 +64,7 @@ enum
 enum
 {
 	END_ID,
-	END_TABLE_ROWS = 9,
-	END_DATA_FROM,
-	END_DATA_TO,
-	END_SQLSTATE,
-	END_COLUMNS = 16
+	END_SQLSTATE = 12
 };
 
 /*
@@ -318,12 +315,42 @@ pin_run_begin(Oid target, const char *name, Oid owner, Oid source,
 }
 
 /*
+ * add_left_out
+ *		Adds who was left out, and why, to the arguments of a job.
+ */
+static List *
+add_left_out(List *args, List *left_out)
+{
+	List	   *advertisers = NIL;
+	List	   *reasons = NIL;
+	ListCell   *lc;
+
+	foreach(lc, left_out)
+	{
+		const PinLeftOut *one = lfirst(lc);
+
+		advertisers = lappend(advertisers, unconstify(char *, one->advertiser_id));
+		reasons = lappend(reasons, psprintf("%s (SQLSTATE %s)", one->message,
+											unpack_sql_state(one->sqlstate)));
+	}
+	if (left_out == NIL)
+		return args;
+	args = pin_job_add(args, "left_out",
+					   OidOutputFunctionCall(F_ARRAY_OUT,
+											 pin_text_array(advertisers)));
+	return pin_job_add(args, "reasons",
+					   OidOutputFunctionCall(F_ARRAY_OUT, pin_text_array(reasons)));
+}
+
+/*
  * pin_run_succeed
  *		Records, as part of the present transaction, what a refresh has done.
+ *
+ * left_out: PinLeftOut *.
  */
 void
 pin_run_succeed(PinRun *run, const PinRefreshResult *result,
-				const PinContents *contents)
+				const PinContents *contents, List *left_out)
 {
 	List	   *args = NIL;
 
@@ -339,12 +366,13 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 	args = pin_job_add(args, "unchanged", number(result->unchanged));
 	args = pin_job_add(args, "api_calls", number(result->api_calls));
 	args = pin_job_add(args, "bytes", number(result->bytes));
-	args = pin_job_add(args, "table_rows", number(contents->rows));
-	if (contents->has_days)
-	{
+	if (contents->has_rows)
+		args = pin_job_add(args, "table_rows", number(contents->rows));
+	if (contents->has_first)
 		args = pin_job_add(args, "data_from", pin_format_date(contents->first_day));
+	if (contents->has_last)
 		args = pin_job_add(args, "data_to", pin_format_date(contents->last_day));
-	}
+	args = add_left_out(args, left_out);
 	insert_named(ENDS, args);
 }
 
@@ -353,14 +381,16 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
  *		Records that a refresh has failed, whatever becomes of the present
  *		transaction.
  *
- * What the refresh did must have been rolled back already.
+ * result: has the requests and bytes that it took.
  */
 void
-pin_run_fail(PinRun *run, const ErrorData *error)
+pin_run_fail(PinRun *run, const ErrorData *error, const PinRefreshResult *result)
 {
 	List	   *args = run_args(run);
 
 	args = pin_job_add(args, "finished_at", pin_iso_time(GetCurrentTimestamp()));
+	args = pin_job_add(args, "api_calls", number(result->api_calls));
+	args = pin_job_add(args, "bytes", number(result->bytes));
 	args = pin_job_add(args, "sqlstate", unpack_sql_state(error->sqlerrcode));
 	args = pin_job_add(args, "message", error->message);
 	args = pin_job_add(args, "detail", error->detail);
@@ -548,7 +578,7 @@ pinterest_job_begin_run(Datum arg)
 /*
  * record_failure
  *		Job: record that a refresh has failed.  args: see run_args();
- *		finished_at, sqlstate, message, detail, hint.
+ *		finished_at, api_calls, bytes, sqlstate, message, detail, hint.
  */
 static void
 record_failure(List *args)
@@ -567,42 +597,6 @@ void
 pinterest_job_fail_run(Datum arg)
 {
 	pin_worker_main(arg, record_failure);
-}
-
-/*
- * pin_last_contents
- *		What a table held after its last successful refresh; false if none is
- *		on record.
- */
-bool
-pin_last_contents(Oid target, PinContents *contents)
-{
-	Relation	runs = pin_extension_open(RUNS, AccessShareLock);
-	Relation	ends = pin_extension_open(ENDS, AccessShareLock);
-	bool		found = false;
-	ListCell   *lc;
-
-	foreach(lc, find_runs(runs, target))
-	{
-		HeapTuple	end = find_by_id(ends, id_of(lfirst(lc)));
-		Datum		values[END_COLUMNS];
-		bool		nulls[END_COLUMNS];
-
-		if (end == NULL)
-			continue;
-		heap_deform_tuple(end, RelationGetDescr(ends), values, nulls);
-		if (!nulls[END_SQLSTATE])
-			continue;
-		contents->rows = DatumGetInt64(values[END_TABLE_ROWS]);
-		contents->has_days = !nulls[END_DATA_FROM] && !nulls[END_DATA_TO];
-		contents->first_day = DatumGetDateADT(values[END_DATA_FROM]);
-		contents->last_day = DatumGetDateADT(values[END_DATA_TO]);
-		found = true;
-		break;
-	}
-	table_close(ends, AccessShareLock);
-	table_close(runs, AccessShareLock);
-	return found;
 }
 
 /*

@@ -13,6 +13,7 @@
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
+#include "api/call.h"
 #include "base/progress.h"
 
 /* What one refresh did, in the order of the type pinterest.refresh_result */
@@ -30,12 +31,14 @@ typedef struct PinRefreshResult
 	TimestampTz finished_at;
 } PinRefreshResult;
 
-/* What a table holds after a refresh */
+/* What a table holds after a refresh, as far as that has been looked at */
 typedef struct PinContents
 {
+	bool		has_rows;
 	int64		rows;
-	bool		has_days;		/* whether the next two are known */
+	bool		has_first;
 	DateADT		first_day;
+	bool		has_last;
 	DateADT		last_day;
 } PinContents;
 
@@ -61,10 +64,10 @@ extern PinRun *pin_run_begin(Oid target, const char *name, Oid owner,
 							 Oid source, const DateADT *since,
 							 TimestampTz started_at);
 extern void pin_run_succeed(PinRun *run, const PinRefreshResult *result,
-							const PinContents *contents);
-extern void pin_run_fail(PinRun *run, const ErrorData *error);
+							const PinContents *contents, List *left_out);
+extern void pin_run_fail(PinRun *run, const ErrorData *error,
+						 const PinRefreshResult *result);
 extern void pin_run_end(PinRun *run);
-extern bool pin_last_contents(Oid target, PinContents *contents);
 extern void pin_runs_forget(Oid target);
 
 /* what a worker runs */

@@ -327,7 +327,7 @@ pin_refresh(Oid target, const PinAsked *asked, PinRefreshResult *result)
 
 		if (error != NULL)
 		{
-			pin_run_fail(refresh->run, error);
+			pin_refresh_fail(refresh, error);
 			ReThrowError(pin_refresh_told(refresh, error));
 		}
 		*result = refresh->result;

@@ -279,7 +279,7 @@ end_table(PinTable *table)
 		return;
 	if (table->error != NULL)
 	{
-		pin_run_fail(refresh->run, table->error);
+		pin_refresh_fail(refresh, table->error);
 		table->error = pin_refresh_told(refresh, table->error);
 	}
 	table->refresh = NULL;

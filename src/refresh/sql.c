@@ -14,15 +14,23 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "executor/tstoreReceiver.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "nodes/params.h"
-#include "utils/array.h"
+#include "tcop/dest.h"
 #include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/lsyscache.h"
 #include "utils/queryenvironment.h"
 #include "utils/timestamp.h"
 
+#include "base/text.h"
 #include "refresh/foreign.h"
 #include "refresh/sql.h"
+
+/* Parameters that every statement has, see sql.h */
+#define NFIXED 3
 
 /* Bytes of a statement that errors show */
 #define PIN_SHOWN_SQL 80
@@ -80,48 +88,190 @@ pin_append_join(StringInfo sql, const PinRefresh *refresh)
 }
 
 /*
- * pin_append_range
- *		Appends the condition for rows "t" of the target to be in the
- *		loaded range; without the advertisers' part, if only the days
- *		matter.
- *
- * Parameters: $1 the first day, $2 the advertisers.
+ * pin_day_type
+ *		Type of a report's date column, without the domains over it.
  */
-void
-pin_append_range(StringInfo sql, const PinRefresh *refresh, bool advertisers)
+Oid
+pin_day_type(const PinRefresh *refresh)
 {
 	const PinSourceTable *source = refresh->source;
 
-	appendStringInfoString(sql, "true");
-	if (source->date >= 0)
-		appendStringInfo(sql, " AND t.%s OPERATOR(pg_catalog.>=) $1",
-						 quote_identifier(source->columns[source->date].name));
-	if (advertisers && refresh->advertisers != NIL)
-	{
-		const PinSourceColumn *column = &source->columns[source->advertiser];
-		const char *format = column->type == TEXTOID ?
-			" AND t.%s OPERATOR(pg_catalog.=) ANY ($2)" :
-			" AND CAST(t.%s AS pg_catalog.text) OPERATOR(pg_catalog.=) ANY ($2)";
-
-		appendStringInfo(sql, format, quote_identifier(column->name));
-	}
+	return getBaseType(source->columns[source->date].type);
 }
 
 /*
- * start_value
- *		First day to load, as a value of the type of a report's date
- *		column.
+ * pin_day_value
+ *		Where a day begins, as a value of that type.
+ *
+ * zone: whose day it is; NULL: UTC's.  Both kinds of timestamps count from the
+ * same instant.
  */
-static Datum
-start_value(const PinRefresh *refresh, Oid *type)
+Datum
+pin_day_value(const PinRefresh *refresh, DateADT day, pg_tz *zone)
 {
-	*type = refresh->source->columns[refresh->source->date].type;
+	Oid			type = pin_day_type(refresh);
+	Timestamp	midnight = (Timestamp) day * USECS_PER_DAY;
 
-	/* Both kinds of timestamps count from the same instant, days are UTC */
-	if (*type == TIMESTAMPOID || *type == TIMESTAMPTZOID)
-		return TimestampGetDatum((Timestamp) refresh->start * USECS_PER_DAY);
-	*type = DATEOID;
-	return DateADTGetDatum(refresh->start);
+	if (type == TIMESTAMPTZOID && zone != NULL)
+	{
+		struct pg_tm tm = {0};
+
+		j2date(day + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+		midnight += DetermineTimeZoneOffset(&tm, zone) * USECS_PER_SEC;
+	}
+	return type == TIMESTAMPOID || type == TIMESTAMPTZOID ?
+		TimestampGetDatum(midnight) : DateADTGetDatum(day);
+}
+
+/*
+ * pin_day_sql
+ *		Appends the day, one of UTC, of a value of a report's date column, as an
+ *		expression; palloc'd.
+ */
+char *
+pin_day_sql(const PinRefresh *refresh, const char *value)
+{
+	return pin_day_type(refresh) == TIMESTAMPTZOID ?
+		psprintf("CAST(pg_catalog.timezone('UTC', %s) AS pg_catalog.date)", value) :
+		psprintf("CAST(%s AS pg_catalog.date)", value);
+}
+
+/*
+ * pin_append_days
+ *		Appends a condition that holds for all days that were loaded, for rows of
+ *		the target or the download, whose columns have a prefix.
+ *
+ * It is not exact: it spares reading partitions.
+ */
+void
+pin_append_days(StringInfo sql, const PinRefresh *refresh, const char *prefix)
+{
+	const PinSourceTable *source = refresh->source;
+	const char *name;
+
+	if (source->date < 0)
+	{
+		appendStringInfoString(sql, "true");
+		return;
+	}
+	name = quote_identifier(source->columns[source->date].name);
+	appendStringInfo(sql, "%s%s OPERATOR(pg_catalog.>=) " PIN_FIRST_DAY
+					 " AND %s%s OPERATOR(pg_catalog.<) " PIN_NEXT_DAY,
+					 prefix, name, prefix, name);
+}
+
+/*
+ * pin_append_parts
+ *		Appends the condition that a row, likewise, belongs to what was loaded.
+ *
+ * There are few parts, whatever was left out: as many as pairs of a first and a
+ * last window, at most.  Nothing loaded is no row, never all of them.
+ */
+void
+pin_append_parts(StringInfo sql, const PinRefresh *refresh, const char *prefix)
+{
+	const PinSourceTable *source = refresh->source;
+	int			param = NFIXED;
+	ListCell   *lc;
+
+	if (refresh->parts == NIL)
+	{
+		appendStringInfoString(sql, "false");
+		return;
+	}
+	appendStringInfoChar(sql, '(');
+	foreach(lc, refresh->parts)
+	{
+		const PinPart *part = lfirst(lc);
+		const char *and = "";
+
+		if (lc != list_head(refresh->parts))
+			appendStringInfoString(sql, " OR ");
+		if (part->has_range)
+		{
+			const char *name = quote_identifier(source->columns[source->date].name);
+
+			appendStringInfo(sql, "%s%s OPERATOR(pg_catalog.>=) $%d"
+							 " AND %s%s OPERATOR(pg_catalog.<) $%d",
+							 prefix, name, param + 1, prefix, name, param + 2);
+			param += 2;
+			and = " AND ";
+		}
+		if (part->advertiser_ids != NIL)
+		{
+			const PinSourceColumn *column = &source->columns[source->advertiser];
+			const char *format = column->type == TEXTOID ?
+				"%s%s%s OPERATOR(pg_catalog.=) ANY ($%d)" :
+				"%sCAST(%s%s AS pg_catalog.text) OPERATOR(pg_catalog.=) ANY ($%d)";
+
+			appendStringInfo(sql, format, and, prefix,
+							 quote_identifier(column->name), ++param);
+			and = " AND ";
+		}
+		if (*and == '\0')
+			appendStringInfoString(sql, "true");
+	}
+	appendStringInfoChar(sql, ')');
+}
+
+/*
+ * add_param
+ *		Adds a parameter of a statement.
+ */
+static void
+add_param(ParamListInfo params, Oid type, Datum value)
+{
+	ParamExternData *param = &params->params[params->numParams++];
+
+	param->ptype = type;
+	param->value = value;
+	param->isnull = false;
+	param->pflags = PARAM_FLAG_CONST;
+}
+
+/*
+ * make_params
+ *		The parameters of a statement: the fixed ones, and then those of the
+ *		parts, in the order of pin_append_parts().
+ */
+static ParamListInfo
+make_params(const PinRefresh *refresh)
+{
+	ParamListInfo params = makeParamList(NFIXED + 3 * list_length(refresh->parts));
+	Oid			type = refresh->source->date >= 0 ? pin_day_type(refresh) : DATEOID;
+	Datum		first = 0;
+	Datum		next = 0;
+	ListCell   *lc;
+
+	if (type != TIMESTAMPOID && type != TIMESTAMPTZOID)
+		type = DATEOID;
+	params->numParams = 0;
+	add_param(params, type, 0);
+	add_param(params, type, 0);
+	add_param(params, TIMESTAMPTZOID,
+			  TimestampTzGetDatum(refresh->result.started_at));
+	foreach(lc, refresh->parts)
+	{
+		const PinPart *part = lfirst(lc);
+
+		if (part->has_range)
+		{
+			Datum		start = pin_day_value(refresh, part->range.start, part->zone);
+			Datum		end = pin_day_value(refresh, part->range.end + 1, part->zone);
+			bool		none = lc == list_head(refresh->parts);
+
+			/* dates and timestamps alike are signed integers */
+			first = none || (int64) start < (int64) first ? start : first;
+			next = none || (int64) end > (int64) next ? end : next;
+			add_param(params, type, start);
+			add_param(params, type, end);
+		}
+		if (part->advertiser_ids != NIL)
+			add_param(params, TEXTARRAYOID, pin_text_array(part->advertiser_ids));
+	}
+	params->params[0].value = first;
+	params->params[1].value = next;
+	return params;
 }
 
 /*
@@ -158,48 +308,21 @@ rethrow_shortened(const PinRefresh *refresh, const char *sql)
 }
 
 /*
- * pin_refresh_execute
- *		Runs a statement within an SPI connection.
+ * execute
+ *		Runs a statement within an SPI connection, and returns the number of
+ *		rows.
  *
- * Its parameters are the first day to load and the advertisers, see
- * pin_append_range().  Returns the number of rows.  The statement sees what was committed up
- * to now.
+ * dest: where they go; NULL: SPI keeps them.
  */
-int64
-pin_refresh_execute(const PinRefresh *refresh, const char *sql, int expected)
+static int64
+execute(const PinRefresh *refresh, const char *sql, int expected,
+		ParamListInfo params, DestReceiver *dest)
 {
 	SPIExecuteOptions options = {0};
-	ParamListInfo params = makeParamList(2);
 	int			code = 0;
 
-	for (int i = 0; i < params->numParams; i++)
-	{
-		params->params[i].isnull = true;
-		params->params[i].pflags = PARAM_FLAG_CONST;
-	}
-	params->params[0].ptype = DATEOID;
-	params->params[1].ptype = TEXTARRAYOID;
-	if (refresh->source->date >= 0)
-	{
-		params->params[0].value = start_value(refresh,
-											  &params->params[0].ptype);
-		params->params[0].isnull = false;
-	}
-	if (refresh->advertisers != NIL)
-	{
-		Datum	   *ids = palloc(sizeof(Datum) * list_length(refresh->advertisers));
-		ListCell   *lc;
-		int			n = 0;
-
-		foreach(lc, refresh->advertisers)
-			ids[n++] = CStringGetTextDatum((const char *) lfirst(lc));
-		params->params[1].value =
-			PointerGetDatum(construct_array(ids, n, TEXTOID, -1, false,
-											TYPALIGN_INT));
-		params->params[1].isnull = false;
-	}
 	options.params = params;
-
+	options.dest = dest;
 	PG_TRY();
 	{
 		code = SPI_execute_extended(sql, &options);
@@ -214,6 +337,30 @@ pin_refresh_execute(const PinRefresh *refresh, const char *sql, int expected)
 		elog(ERROR, "unexpected result %s of: %s",
 			 SPI_result_code_string(code), sql);
 	return (int64) SPI_processed;
+}
+
+/*
+ * pin_refresh_execute
+ *		Runs a statement within an SPI connection.
+ *
+ * Its parameters are those of sql.h, and those of pin_append_parts().  Returns
+ * the number of rows.  The statement sees what was committed up to now.
+ */
+int64
+pin_refresh_execute(const PinRefresh *refresh, const char *sql, int expected)
+{
+	return execute(refresh, sql, expected, make_params(refresh), NULL);
+}
+
+/*
+ * pin_refresh_execute_params
+ *		Likewise, with other parameters.
+ */
+int64
+pin_refresh_execute_params(const PinRefresh *refresh, const char *sql,
+						   int expected, ParamListInfo params)
+{
+	return execute(refresh, sql, expected, params, NULL);
 }
 
 /*
@@ -237,4 +384,56 @@ pin_register_download(PinRefresh *refresh)
 	enr->reldata = refresh->store;
 	if (SPI_register_relation(enr) != SPI_OK_REL_REGISTER)
 		elog(ERROR, "could not register the download");
+}
+
+/*
+ * pin_filter_download
+ *		Keeps those rows of the download that belong to what was loaded.
+ *
+ * The others were not asked for, as a row of tomorrow, or belong to something of
+ * which not everything has come.
+ */
+void
+pin_filter_download(PinRefresh *refresh)
+{
+	StringInfoData sql;
+	MemoryContext oldcontext;
+	Tuplestorestate *store;
+	DestReceiver *dest;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT FROM " PIN_DOWNLOAD " n WHERE NOT ");
+	pin_append_parts(&sql, refresh, "n.");
+	appendStringInfoString(&sql, " LIMIT 1");
+	if (pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT) == 0)
+		return;
+
+	oldcontext = MemoryContextSwitchTo(refresh->context);
+	store = tuplestore_begin_heap(true, true, work_mem);
+	MemoryContextSwitchTo(oldcontext);
+	dest = CreateDestReceiver(DestTuplestore);
+	SetTuplestoreDestReceiverParams(dest, store, refresh->context, false, NULL,
+									NULL);
+	resetStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	pin_append_columns(&sql, refresh, "n.");
+	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
+	pin_append_parts(&sql, refresh, "n.");
+	PG_TRY();
+	{
+		refresh->result.rows = execute(refresh, sql.data, SPI_OK_SELECT,
+									   make_params(refresh), dest);
+	}
+	PG_CATCH();
+	{
+		tuplestore_end(store);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	dest->rDestroy(dest);
+
+	(void) SPI_unregister_relation(PIN_DOWNLOAD);
+	tuplestore_end(refresh->store);
+	refresh->store = store;
+	pin_register_download(refresh);
 }

@@ -18,10 +18,26 @@
 #include "refresh/lock.h"
 #include "refresh/log.h"
 #include "request/request.h"
+#include "source/loaded.h"
 #include "source/reader.h"
 
 /* Name under which SQL knows the download, see pin_register_download() */
 #define PIN_DOWNLOAD "pinterest_download"
+
+/* Column of a target in which entities that are gone stay: since when they are */
+#define PIN_DELETED_AT "deleted_at"
+
+/*
+ * A part of what has been loaded: some days of some advertisers.  All parts
+ * together are the rows of the target that a refresh may change.
+ */
+typedef struct PinPart
+{
+	bool		has_range;
+	PinRange	range;			/* of rows with a date */
+	pg_tz	   *zone;			/* whose days these are; NULL: UTC */
+	List	   *advertiser_ids; /* char *; NIL: everyone's */
+} PinPart;
 
 /*
  * A refresh on its way.  Everything it holds lives in a memory context of its
@@ -38,6 +54,7 @@ typedef struct PinRefresh
 	bool		privileged;		/* the caller has the owner's privileges */
 	PinAsked	asked;			/* what the call asks for */
 	bool		prepared;		/* all is checked that needs no rows */
+	bool		keep_deleted;	/* entities that are gone stay, marked */
 	PinRefreshLock lock;
 	bool		has_since;		/* what "asked" comes to for this table: */
 	DateADT		since;			/* first day to load */
@@ -53,11 +70,14 @@ typedef struct PinRefresh
 	bool		started;		/* it has been started */
 	TupleTableSlot *slot;		/* a row of the source */
 	Tuplestorestate *store;		/* the download; NULL: none yet */
-	bool		has_days;		/* days of the download are known: */
+	bool		has_days;		/* the download has rows of days: */
 	DateADT		first_day;
 	DateADT		last_day;
-	List	   *advertisers;	/* of char *, whose rows were loaded; NIL:
-								 * everyone's */
+	List	   *loaded;			/* PinLoaded *: what was read to its end */
+	List	   *advertisers;	/* char *: of whom something was read to its end */
+	List	   *left_out;		/* PinLeftOut *: of whom not everything was, and
+								 * why */
+	List	   *parts;			/* PinPart *: the same as "loaded", in few */
 	PinRefreshResult result;
 } PinRefresh;
 

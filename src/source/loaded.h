@@ -25,6 +25,8 @@ typedef struct PinLoaded
 	bool		has_range;		/* a report; else a list of entities */
 	PinRange	range;			/* days that were asked for */
 	pg_tz	   *zone;			/* whose days these are; NULL: UTC */
+	bool		follows;		/* all days before these that were asked for
+								 * have been read, too */
 	int64		rows;			/* that came */
 } PinLoaded;
 

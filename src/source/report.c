@@ -967,6 +967,12 @@ pin_report_loaded(const PinReport *report)
 	}
 	for (int i = 0; i < report->npairs; i++)
 	{
+		bool		is_first = i == 0 ||
+			pairs[i].advertiser_id != pairs[i - 1].advertiser_id;
+
+		/* the ranges of an advertiser are in the order of time */
+		pairs[i].follows = is_first ||
+			(pairs[i - 1].follows && !left_out[i - 1]);
 		if (!left_out[i] && pairs[i].range.start <= pairs[i].range.end)
 			loaded = lappend(loaded, &pairs[i]);
 	}

@@ -1,0 +1,346 @@
+/*-------------------------------------------------------------------------
+ *
+ * guard.c
+ *	  Keeps a refresh from deleting most of a table by mistake.
+ *
+ * Pinterest corrects reports of the last days, down to nothing at times, and lists
+ * no longer what was deleted there.  An interface that is out of order answers
+ * with nothing as well, or with a part.  So a report without rows, of more than a
+ * week that the table has rows of, is not believed at once; nor is a refresh that
+ * deletes most rows of a report.  A list that was read to its end is believed,
+ * unless it is empty.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+#include "base/dates.h"
+#include "base/relation.h"
+#include "base/subxact.h"
+#include "base/text.h"
+#include "refresh/guard.h"
+#include "refresh/sql.h"
+
+/* So many days of a report, or rows of a list, may go at once unquestioned. */
+#define TRUSTED_DAYS	7
+#define TRUSTED_ROWS	7
+
+/* Of what came empty, so many are named in an error. */
+#define SHOWN_EMPTY		5
+
+/* What find_step() looks for, and finds */
+typedef struct Search
+{
+	PinRefresh *refresh;
+	List	   *empty;			/* PinLoaded * without rows */
+	List	   *found;			/* those of which the target has rows */
+} Search;
+
+/*
+ * trusted_dates
+ *		How many dates of a report may go at once.
+ *
+ * A row by week or month stands for all days of its period.  Without a date the
+ * rows stand for the whole range.
+ */
+static int64
+trusted_dates(const PinRefresh *refresh, const PinLoaded *loaded)
+{
+	switch (refresh->source->options->granularity)
+	{
+		case PIN_WEEK:
+			return TRUSTED_DAYS / 7;
+		case PIN_MONTH:
+			return 0;
+		case PIN_TOTAL:
+			return loaded->range.end - loaded->range.start < TRUSTED_DAYS ?
+				PG_INT64_MAX : 0;
+		default:
+			return TRUSTED_DAYS;
+	}
+}
+
+/*
+ * make_array
+ *		Values of a type, as many as a List has, as an array.
+ */
+static Datum
+make_array(Datum *values, int n, Oid type)
+{
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
+
+	get_typlenbyvalalign(type, &typlen, &typbyval, &typalign);
+	return PointerGetDatum(construct_array(values, n, type, typlen, typbyval,
+										   typalign));
+}
+
+/*
+ * add_array
+ *		Adds an array to the parameters of a statement.
+ */
+static void
+add_array(ParamListInfo params, Oid element, Datum *values, int n)
+{
+	ParamExternData *param = &params->params[params->numParams++];
+
+	param->ptype = get_array_type(element);
+	param->value = make_array(values, n, element);
+	param->isnull = false;
+	param->pflags = PARAM_FLAG_CONST;
+}
+
+/*
+ * search_params
+ *		What is searched for, as parameters: advertisers, how much may go, and the
+ *		bounds of the days.
+ */
+static ParamListInfo
+search_params(const Search *search, bool has_range)
+{
+	const PinRefresh *refresh = search->refresh;
+	ParamListInfo params = makeParamList(4);
+	int			n = list_length(search->empty);
+	Datum	   *advertisers = palloc(sizeof(Datum) * n);
+	Datum	   *trusted = palloc(sizeof(Datum) * n);
+	Datum	   *starts = palloc(sizeof(Datum) * n);
+	Datum	   *ends = palloc(sizeof(Datum) * n);
+	ListCell   *lc;
+
+	params->numParams = 0;
+	foreach(lc, search->empty)
+	{
+		const PinLoaded *loaded = lfirst(lc);
+		int			i = foreach_current_index(lc);
+
+		advertisers[i] = CStringGetTextDatum(loaded->advertiser_id != NULL ?
+											 loaded->advertiser_id : "");
+		trusted[i] = Int64GetDatum(loaded->has_range ?
+								   trusted_dates(refresh, loaded) : TRUSTED_ROWS);
+		if (has_range)
+		{
+			starts[i] = pin_day_value(refresh, loaded->range.start, loaded->zone);
+			ends[i] = pin_day_value(refresh, loaded->range.end + 1, loaded->zone);
+		}
+	}
+	add_array(params, TEXTOID, advertisers, n);
+	add_array(params, INT8OID, trusted, n);
+	if (has_range)
+	{
+		Oid			type = pin_day_type(refresh);
+
+		if (type != TIMESTAMPOID && type != TIMESTAMPTZOID)
+			type = DATEOID;
+		add_array(params, type, starts, n);
+		add_array(params, type, ends, n);
+	}
+	return params;
+}
+
+/*
+ * search_sql
+ *		The statement that tells which of what came empty the target has too much
+ *		of, by their places from 1 on.
+ */
+static char *
+search_sql(const PinRefresh *refresh, const char *only, bool has_range)
+{
+	const PinSourceTable *source = refresh->source;
+	const char *counted = "*";
+	StringInfoData sql;
+
+	if (has_range)
+		counted = psprintf("DISTINCT %s",
+						   pin_day_sql(refresh,
+									   psprintf("t.%s", quote_identifier(source->columns[source->date].name))));
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT e.place FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)%s)"
+					 " WITH ORDINALITY AS e (advertiser, trusted, %splace) JOIN %s t ON ",
+					 has_range ? ", pg_catalog.unnest($3), pg_catalog.unnest($4)" : "",
+					 has_range ? "first, next, " : "", only);
+	if (source->advertiser < 0)
+		appendStringInfoString(&sql, "true");
+	else
+		appendStringInfo(&sql,
+						 source->columns[source->advertiser].type == TEXTOID ?
+						 "t.%s OPERATOR(pg_catalog.=) e.advertiser" :
+						 "CAST(t.%s AS pg_catalog.text) OPERATOR(pg_catalog.=) e.advertiser",
+						 quote_identifier(source->columns[source->advertiser].name));
+	if (has_range)
+		appendStringInfo(&sql, " AND t.%s OPERATOR(pg_catalog.>=) e.first AND t.%s OPERATOR(pg_catalog.<) e.next",
+						 quote_identifier(source->columns[source->date].name),
+						 quote_identifier(source->columns[source->date].name));
+	if (refresh->keep_deleted)
+		appendStringInfoString(&sql, " AND t." PIN_DELETED_AT " IS NULL");
+	appendStringInfo(&sql, " GROUP BY e.place, e.trusted HAVING pg_catalog.count(%s) OPERATOR(pg_catalog.>) e.trusted ORDER BY e.place",
+					 counted);
+	return sql.data;
+}
+
+/*
+ * find_step
+ *		Looks into the target.
+ */
+static void
+find_step(void *arg)
+{
+	Search	   *search = arg;
+	PinRefresh *refresh = search->refresh;
+	bool		has_range = refresh->source->date >= 0;
+	bool		partitioned =
+		get_rel_relkind(refresh->result.target) == RELKIND_PARTITIONED_TABLE;
+	const char *only = psprintf("%s%s", partitioned ? "" : "ONLY ",
+								pin_relation_sql(refresh->result.target));
+	int64		n;
+
+	SPI_connect();
+	n = pin_refresh_execute_params(refresh, search_sql(refresh, only, has_range),
+								   SPI_OK_SELECT,
+								   search_params(search, has_range));
+	for (int64 i = 0; i < n; i++)
+	{
+		bool		isnull;
+		int64		place = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i],
+														SPI_tuptable->tupdesc, 1,
+														&isnull));
+		MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
+
+		search->found = lappend(search->found, list_nth(search->empty, place - 1));
+		MemoryContextSwitchTo(oldcontext);
+	}
+	SPI_finish();
+}
+
+/*
+ * pin_refresh_find_empty
+ *		What has come empty, although the target has more of it than may go
+ *		unquestioned: a List of those PinLoaded of the refresh.
+ *
+ * Acts as the owner of the target, which stays without a lock.
+ */
+List *
+pin_refresh_find_empty(PinRefresh *refresh)
+{
+	Search		search = {0};
+	ListCell   *lc;
+
+	search.refresh = refresh;
+
+	/* what a list of advertisers lacks is not deleted */
+	if (refresh->source->options->resource->listing == PIN_LIST_ADVERTISERS &&
+		refresh->source->options->resource->kind == PIN_ENTITY)
+		return NIL;
+	foreach(lc, refresh->loaded)
+	{
+		if (((PinLoaded *) lfirst(lc))->rows == 0)
+			search.empty = lappend(search.empty, lfirst(lc));
+	}
+	if (search.empty != NIL)
+		pin_peek(find_step, &search);
+	return search.found;
+}
+
+/*
+ * allow_hint
+ *		What to do if a deletion is right.
+ */
+static const char *
+allow_hint(const PinRefresh *refresh)
+{
+	return refresh->privileged ?
+		"If that is right, refresh once with allow_deletion => true." :
+		"If that is right, the owner of the table has to refresh it once with allow_deletion => true.";
+}
+
+/*
+ * pin_refresh_refuse_empty
+ *		Refuses a refresh of which something came empty twice, unless the user
+ *		allows that.
+ *
+ * empty: PinLoaded *.  Raises 55000.
+ */
+void
+pin_refresh_refuse_empty(PinRefresh *refresh, List *empty)
+{
+	StringInfoData detail;
+	ListCell   *lc;
+
+	if (empty == NIL || refresh->asked.allow_deletion)
+		return;
+	initStringInfo(&detail);
+	foreach(lc, empty)
+	{
+		const PinLoaded *loaded = lfirst(lc);
+
+		if (foreach_current_index(lc) == SHOWN_EMPTY)
+		{
+			appendStringInfo(&detail, _("\nThere are %d more."),
+							 list_length(empty) - SHOWN_EMPTY);
+			break;
+		}
+		if (detail.len > 0)
+			appendStringInfoChar(&detail, '\n');
+		if (loaded->has_range)
+			appendStringInfo(&detail, _("The report of advertiser %s from %s to %s came without rows, twice."),
+							 loaded->advertiser_id,
+							 pin_format_date(loaded->range.start),
+							 pin_format_date(loaded->range.end));
+		else if (loaded->advertiser_id != NULL)
+			appendStringInfo(&detail, _("The list of advertiser %s came without rows, twice."),
+							 loaded->advertiser_id);
+		else
+			appendStringInfoString(&detail, _("The list came without rows, twice."));
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("refresh of table \"%s\" would delete all rows of what Pinterest returned empty",
+					refresh->name),
+			 errdetail_internal("%s", detail.data),
+			 errhint("%s", allow_hint(refresh))));
+}
+
+/*
+ * pin_refresh_check_deletion
+ *		Refuses to delete most rows of a report, unless the user allows it.
+ *
+ * name: of the target.  "total" rows of it are in what was loaded, "gone" of them
+ * are not in the download.  Raises 55000.
+ */
+void
+pin_refresh_check_deletion(const PinRefresh *refresh, const char *name,
+						   int64 total, int64 gone)
+{
+	if (refresh->asked.allow_deletion || gone == 0 ||
+		refresh->source->options->resource->kind != PIN_REPORT)
+		return;
+	if (refresh->result.rows == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("refresh of table \"%s\" would delete all %lld rows in the loaded range",
+						name, (long long) total),
+				 errdetail("Foreign table \"%s\" returned no rows.",
+						   refresh->source->name),
+				 errhint("%s", allow_hint(refresh))));
+	if (gone > total / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("refresh of table \"%s\" would delete %lld of %lld rows in the loaded range",
+						name, (long long) gone, (long long) total),
+				 errdetail_plural("Foreign table \"%s\" returned %lld row.",
+								  "Foreign table \"%s\" returned %lld rows.",
+								  refresh->result.rows,
+								  refresh->source->name,
+								  (long long) refresh->result.rows),
+				 errhint("%s", allow_hint(refresh))));
+}
