@@ -70,6 +70,7 @@ typedef struct Window
 	const char *advertiser_id;
 	PinRange	range;			/* days that are asked for */
 	pg_tz	   *zone;			/* whose days these are; NULL: UTC's */
+	bool		end_refused;	/* it was asked for with one more day */
 	int			pair;			/* number of the advertiser and the range */
 	List	   *filters;		/* PinFilter * */
 	List	   *types;			/* targeting types, of char * */
@@ -176,7 +177,7 @@ send_creation(PinReport *report, Window *window, const char *path,
 	window->call->one_of_many = report->session->options->all_advertisers;
 	if (report->session->options->template_id != NULL)
 		window->call->missing_hint = "Check the option \"template_id\": the table \"report_templates\" lists the templates.";
-	window->call->tentative = pin_spare_possible(&report->spare);
+	window->call->tentative = true;
 	window->nspared = pin_spare_count(&report->spare);
 	window->state = WINDOW_CREATING;
 }
@@ -315,16 +316,64 @@ recreate_report(PinReport *report, Window *window, const char *status)
 }
 
 /*
+ * end_is_refused
+ *		Whether Pinterest refuses a report since its last day has not come yet.
+ *
+ * The words are not documented.  A day that has passed everywhere cannot be the
+ * reason.
+ */
+static bool
+end_is_refused(const Window *window)
+{
+	static const char *const reasons[] = {
+		"future", "not yet", "today", "yesterday", "past", "available", "later",
+		"after", "before", "greater", "exceed"
+	};
+	char	   *words = pin_call_refusal(window->call);
+	bool		about_end;
+
+	if (words == NULL ||
+		window->range.end < pin_day_of(GetCurrentTimestamp(), NULL) - 1)
+		return false;
+	for (char *c = words; *c != '\0'; c++)
+		*c = *c == '_' ? ' ' : pg_ascii_tolower((unsigned char) *c);
+	about_end = (strstr(words, "end date") != NULL &&
+				 strstr(words, "start date") == NULL) ||
+		(strstr(words, "date") != NULL && strstr(words, "future") != NULL);
+	for (int i = 0; about_end && i < lengthof(reasons); i++)
+	{
+		if (strstr(words, reasons[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/*
  * take_refusal
- *		Deals with a report that Pinterest refuses to create: asks for it without
- *		the columns that are the reason, if the query does not use these.
+ *		Deals with a report that Pinterest refuses to create: asks for it one day
+ *		shorter, once, if its end is the reason; or without the columns that are,
+ *		if the query does not use these.
  *
  * Raises the error otherwise.
  */
 static void
 take_refusal(PinReport *report, Window *window)
 {
-	if (!pin_spare_refused(&report->spare, window->call, window->nspared))
+	if (!window->end_refused && end_is_refused(window))
+	{
+		/* what is not asked for is not loaded, see pin_report_loaded() */
+		window->end_refused = true;
+		window->range.end--;
+		pin_call_free(report->session, window->call);
+		window->call = NULL;
+		if (window->range.start <= window->range.end)
+			create_report(report, window);
+		else
+			window->state = WINDOW_DONE;
+		return;
+	}
+	if (!pin_spare_possible(&report->spare) ||
+		!pin_spare_refused(&report->spare, window->call, window->nspared))
 		pin_call_raise(report->session, window->call);
 
 	/* others that have not been sent yet need not be refused first */
