@@ -45,7 +45,7 @@ sub _options
 	my (%options) = @_;
 	return map {
 		my $name = '--' . tr/_/-/r;
-		/^(?:plausible|overlapping)$/ ? $name : ($name, $options{$_})
+		/^(?:plausible|overlapping|local_days)$/ ? $name : ($name, $options{$_})
 	} sort keys %options;
 }
 

@@ -25,7 +25,7 @@ from entities import Dataset, Shape
 from grain import ROW_SPLITS
 from oauth import OAuth
 from server import Sandbox
-from settings import Settings, parse_date
+from settings import WEEKDAYS, Settings, parse_date
 
 
 def _date(text):
@@ -90,6 +90,13 @@ def _expect_options(parser):
     add("--household", action="store_true", help="household attribution")
     add("--row-split", default="ad_group", choices=ROW_SPLITS,
         help="see the setting row_split")
+    # As the settings of these names say
+    add("--local-days", action="store_true", help="days of --time-zones")
+    add("--time-zones", type=_names, default=[], help="of the ad accounts, in turn")
+    add("--open-hours", type=int, help="of today; default: it has no rows")
+    add("--week-start", choices=WEEKDAYS, default="monday")
+    add("--week-label", choices=("first", "last"), default="first")
+    add("--month-label", choices=("first", "last"), default="first")
 
 
 def _dataset(options):
@@ -163,16 +170,26 @@ def print_expected(options):
         windows = tuple(int(part) for part in options.windows.split("/"))
         # Of product items Pinterest keeps three months.
         history = 91 if options.resource.startswith("product_item") else 365
-        yesterday = today - datetime.timedelta(days=1)
+        settings = Settings(
+            today=options.today.isoformat() if options.today else None,
+            **{name: getattr(options, name) for name in (
+                "time_zones", "open_hours", "week_start", "week_label",
+                "month_label")})
+
+        def days_of(advertiser):
+            settings.change({"open_hours": options.open_hours})
+            days = settings.days(advertiser if options.local_days else None)
+            return days, settings.date(days.zone)
         lines = expect.report(
             chosen, options.resource, options.columns,
             options.start or today - datetime.timedelta(days=history),
-            options.end or yesterday, today, options.granularity.upper(),
+            options.end or today + datetime.timedelta(days=1), today,
+            options.granularity.upper(),
             options.revision, options.plausible,
             Attribution(windows,
                         options.conversion_report_time == "TIME_OF_CONVERSION",
                         options.household), options.statuses,
-            options.targeting_types, options.row_split)
+            options.targeting_types, options.row_split, days_of)
     elif options.resource in expect.GLOBAL:
         lines = expect.dictionary(options.resource)
     else:

@@ -20,7 +20,6 @@ from errors import invalid
 from grain import grains
 from reports import Query, Report, Row
 from rules import GRANULARITIES, WINDOW_DAYS, WINDOWS, date as read_date
-from settings import WEEKDAYS
 
 # The endpoints by their paths below the ad account: level, the field and the
 # parameter with the ids of its entities, and how long an id may be.
@@ -119,7 +118,8 @@ def _columns(given, level):
     return [SYNC_COLUMNS[name] for name in names]
 
 
-def _range(given, granularity, today):
+def _range(given, granularity, settings):
+    today = settings.date()
     start = read_date("start_date", _required(given, "start_date"))
     end = read_date("end_date", _required(given, "end_date"))
     back, longest = _HISTORY.get(granularity, _HISTORY[None])
@@ -127,6 +127,8 @@ def _range(given, granularity, today):
         raise invalid("start_date must not be after end_date.")
     if end > today:
         raise invalid("end_date must not be in the future.")
+    if end == today and settings.latest_end != "today":
+        raise invalid("end_date must be before today.")
     if (today - start).days > back:
         raise invalid("start_date must be within %d days of today." % (back + 1))
     if (end - start).days + 1 > longest:
@@ -182,7 +184,7 @@ def _entities(given, endpoint, advertiser, revision):
 def _query(given, endpoint, advertiser, types, household, settings):
     granularity = _required(given, "granularity")
     lists.one_of(granularity, GRANULARITIES)
-    start, end = _range(given, granularity, settings.date())
+    start, end = _range(given, granularity, settings)
     level = endpoint.level + ("_TARGETING" if types else "")
     query = Query(level, (), start, end, granularity,
                   _attribution(given, household),
@@ -247,7 +249,7 @@ def _zero_rows(report, query, revision, today):
 
 
 def _rows(advertiser, query, settings, plausible):
-    query.week_start = WEEKDAYS.index(settings.week_start)
+    query.days = settings.days()
     query.row_split = settings.row_split
     report = Report(advertiser, query, settings.date(), settings.revision,
                     plausible)

@@ -11,10 +11,10 @@ import lists
 import oauth
 import resources
 import rules
+import schema
 import templates
 from entities import ADVERTISER_FIELDS
 from reports import Report
-from settings import WEEKDAYS
 from tables import BY_PATH
 from web import Answer, json_answer
 
@@ -24,6 +24,9 @@ _ANALYTICS = re.compile(r"/v5/ad_accounts/([^/]*)/(?:(campaigns|ad_groups|ads|"
                         r"product_groups)/)?(targeting_)?analytics\Z")
 _OPTIONS = re.compile(r"/v5/resources/targeting/([^/]*)\Z")
 _METRICS_SCOPES = ("ads:read", "pins:read", "user_accounts:read")
+# time_zone is what the settings say.
+_ACCOUNT_FIELDS = ADVERTISER_FIELDS + (schema.Field("time_zone", "text", False,
+                                                    False),)
 _ACCOUNT_ID = re.compile(r"\d{1,18}\Z", re.ASCII)
 
 
@@ -108,7 +111,8 @@ class Api:
             self._admit(request, "GET")
             advertiser = self._advertiser(identity, description=True)
             lists.parameters(request, ())
-            return json_answer(lists.entity(advertiser.item, ADVERTISER_FIELDS))
+            return json_answer(lists.entity(self._described(advertiser),
+                                            _ACCOUNT_FIELDS))
         if below in BY_PATH:
             self._admit(request, "GET")
             return json_answer(lists.entity_list(
@@ -171,9 +175,9 @@ class Api:
         given = lists.parameters(
             request, ("include_shared_accounts", "page_size", "bookmark"))
         lists.flag(given, "include_shared_accounts")
-        items = [one.item for one in self._dataset.listed]
+        items = [self._described(one) for one in self._dataset.listed]
         return json_answer(lists.page(items, given, request.path,
-                                      self._bookmarks, ADVERTISER_FIELDS))
+                                      self._bookmarks, _ACCOUNT_FIELDS))
 
     def _create(self, request, advertiser):
         lists.parameters(request, ())
@@ -186,7 +190,7 @@ class Api:
         except (ValueError, RecursionError):
             raise errors.invalid("the body is not valid JSON") from None
         job = self._start(advertiser, request.body, *rules.report_query(
-            body, self._settings.date()))
+            body, self._today(advertiser)))
         return json_answer({"report_status": "IN_PROGRESS", "token": job.token,
                             "message": None})
 
@@ -199,17 +203,30 @@ class Api:
         job = self._start(
             advertiser, (template_id, *sorted(values.items())),
             *templates.report_query(advertiser, template_id, values,
-                                    self._settings.date()))
+                                    self._today(advertiser)))
         return json_answer({"template_id": template_id, "token": job.token,
                             "report_status": "IN_PROGRESS"}, 201)
 
     def _start(self, advertiser, asked, query, sort):
-        today, revision = self._settings.date(), self._settings.revision
-        query.week_start = WEEKDAYS.index(self._settings.week_start)
+        query.days = days = self._settings.days(
+            advertiser if query.by_local_days else None)
+        today, revision = self._settings.date(days.zone), self._settings.revision
         query.row_split = self._settings.row_split
         report = Report(advertiser, query, today, revision, self._plausible)
-        return self._jobs.create(advertiser.id, report, sort,
-                                 (asked, today, revision))
+        return self._jobs.create(advertiser.id, report, sort, (
+            asked, today, revision, days.zone and days.zone.key, days.open_hours,
+            days.week_start, tuple(days.last_labels)))
+
+    def _today(self, advertiser):
+        settings = self._settings
+        return rules.Today(
+            settings.date(), settings.date(settings.zone(advertiser))
+            if settings.time_zones else None, settings.latest_end == "today")
+
+    def _described(self, advertiser):
+        """An ad account as the API shows it."""
+        zone = self._settings.time_zone(advertiser)
+        return dict(advertiser.item, time_zone=zone)
 
     def _poll(self, request, advertiser):
         given = lists.parameters(request, ("token",))

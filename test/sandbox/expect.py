@@ -134,8 +134,12 @@ def _targeting_types(level, chosen):
 
 def report(advertisers, resource, columns, start, end, today, granularity="DAY",
            revision=0, plausible=False, attribution=None, statuses=None,
-           targeting_types=None, row_split="ad_group"):
-    """Yields the lines of a report table."""
+           targeting_types=None, row_split="ad_group",
+           days_of=None):
+    """Yields the lines of a report table.
+
+    days_of: a function of an advertiser that gives its Days and today.
+    """
     level, key, status_filter = LEVELS[resource]
     names = list(columns) if columns else [
         name for name in valid_names(level)
@@ -157,6 +161,8 @@ def report(advertisers, resource, columns, start, end, today, granularity="DAY",
                   attribution, filters, targeting_types=types,
                   row_split=row_split)
     for advertiser in advertisers:
+        if days_of:
+            query.days, today = days_of(advertiser)
         rows = Report(advertiser, query, today, revision, plausible)
         for identity, of_entity in rows.entities():
             for row in of_entity:

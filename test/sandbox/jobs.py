@@ -165,7 +165,7 @@ class Jobs:
         """A new report; asked tells it apart from others with other contents."""
         wanted = self._settings.reports_at_once
         key = (advertiser_id, self._settings.hour_format,
-               self._settings.week_start, self._settings.row_split,
+               self._settings.row_split,
                self._settings.empty_report,
                self._settings.empty_entity, self._settings.byte_order_mark, asked)
         with self._lock:

@@ -4,14 +4,14 @@ rows() yields plain values, without any of the odd encodings that a download
 has; both the downloads and the expected contents are made from it.
 """
 
-import datetime
 import itertools
 import json
 from collections import namedtuple
 
-from activity import PLACE, ZERO, Attribution, Changes, of_day, of_hours
+from activity import PLACE, ZERO, Attribution, Changes, of_day
 from columns import (AMOUNT, COLUMNS, COUNT, JSON, METRICS, MICRO, RATIO,
                      Conversions, Reach, Sum)
+from days import Cut, Days
 from grain import PARTS, entity_of, grains
 from parts import Division
 
@@ -24,14 +24,15 @@ class Query:
 
     def __init__(self, level, columns, start, end, granularity="DAY",
                  attribution=None, filters=None, metrics_filters=(), hours=(0, 24),
-                 targeting_types=(), week_start=0, row_split="ad_group"):
+                 targeting_types=(), days=None, row_split="ad_group"):
         self.level, self.columns = level, [COLUMNS[name] for name in columns]
         self.start, self.end, self.granularity = start, end, granularity
         self.attribution = attribution or Attribution()
         self.filters = filters or {}
         self.metrics_filters = metrics_filters
         self.hours, self.targeting_types = hours, targeting_types
-        self.week_start = week_start        # as date.weekday() counts
+        self.days = days or Days()
+        self.by_local_days = False          # the ad account's own are wanted
         self.row_split = row_split          # one of grain.ROW_SPLITS
 
 
@@ -109,29 +110,6 @@ def _reach(impressions):
     return max(1, impressions * 100 // (130 + impressions % 70))
 
 
-def _buckets(query, today):
-    """Yields (label, days) for each row of an entity; open days are no data."""
-    day, last = query.start, min(query.end, today - datetime.timedelta(days=1))
-    if query.granularity == "TOTAL":
-        if day <= last:
-            yield None, range(day.toordinal(), last.toordinal() + 1)
-        return
-    while day <= last:
-        if query.granularity == "WEEK":
-            label = day - datetime.timedelta(
-                days=(day.weekday() - query.week_start) % 7)
-            following = label + datetime.timedelta(days=7)
-        elif query.granularity == "MONTH":
-            label = day.replace(day=1)
-            following = (label + datetime.timedelta(days=31)).replace(day=1)
-        else:
-            label, following = day, day + datetime.timedelta(days=1)
-        yield label, range(day.toordinal(),
-                           min(following, last + datetime.timedelta(days=1))
-                           .toordinal())
-        day = following
-
-
 def _sum_up(activities, measures):
     """Sums of vectors and of conversions."""
     vector, sums = None, {}
@@ -143,7 +121,10 @@ def _sum_up(activities, measures):
 
 
 class Report:
-    """The rows of a query, as of a day and a revision of the data."""
+    """The rows of a query, as of a day and a revision of the data.
+
+    today: that of the query's own days.
+    """
 
     def __init__(self, advertiser, query, today, revision=0, plausible=False):
         self.advertiser, self.query, self.today = advertiser, query, today
@@ -151,6 +132,7 @@ class Report:
         self._hourly = query.granularity == "HOUR"
         self._measures = _Measures(query.columns, self._hourly)
         self._changes = Changes(advertiser, revision, today)
+        self._cut = Cut(query.days, today, self._activity_in_utc)
         parts, self._division = PARTS.get(entity_of(query.level)), None
         if parts or query.targeting_types:
             self._division = Division(advertiser, parts, query.targeting_types,
@@ -166,16 +148,24 @@ class Report:
             yield identity, itertools.chain.from_iterable(map(
                 self._divided_rows if self._division else self._rows, of_one))
 
+    def _buckets(self):
+        """Yields (label, days) for each row of an entity."""
+        return self.query.days.buckets(self.query.granularity, self.query.start,
+                                       self.query.end, self.today)
+
+    def _activity_in_utc(self, ad, campaign, day):
+        return of_day(ad, campaign, day, self.query.attribution, self.plausible,
+                      self._changes.of(campaign["id"], day))
+
     def _activity(self, ads, day):
         for ad, campaign in ads:
-            found = of_day(ad, campaign, day, self.query.attribution,
-                           self.plausible, self._changes.of(campaign["id"], day))
+            found = self._cut.of_day(ad, campaign, day)
             if found:
                 yield ad, found
 
     def _rows(self, grain):
         attributes = self._attributes(grain.chain)
-        for label, days in _buckets(self.query, self.today):
+        for label, days in self._buckets():
             if self._hourly:
                 for hour, vector in self._hours(grain.ads, days[0]):
                     row = self._row(grain, attributes, label, hour, None, vector,
@@ -193,7 +183,7 @@ class Report:
     def _divided_rows(self, grain):
         """Rows of a part of what ads did, or by targeting values."""
         attributes = self._attributes(grain.chain)
-        for label, days in _buckets(self.query, self.today):
+        for label, days in self._buckets():
             cells = {}
             for day in days:
                 hours = self._hours_of(day)
@@ -230,11 +220,9 @@ class Report:
     def _hours(self, ads, day):
         """Yields (hour, vector) of the hours that a report covers."""
         total = [None] * 24
-        for ad, found in self._activity(ads, day):
-            for hour, vector in enumerate(of_hours(found, ad["draw"][2] % 5)):
-                if vector:
-                    total[hour] = [a + b for a, b
-                                   in zip(total[hour] or ZERO, vector)]
+        for ad, campaign in ads:
+            for hour, vector in self._cut.by_hour(ad, campaign, day):
+                total[hour] = [a + b for a, b in zip(total[hour] or ZERO, vector)]
         for hour in self._hours_of(day):
             if total[hour]:
                 yield hour, total[hour]

@@ -6,6 +6,7 @@ narrower meaning holds, so that a client that passes here passes there.
 
 import datetime
 import re
+from collections import namedtuple
 
 from activity import DEFAULT_WINDOWS, Attribution
 from columns import COLUMNS, LEVELS, is_valid, valid_names
@@ -176,7 +177,7 @@ def _check_columns(given):
         raise invalid("Columns %s are not available." % ", ".join(wrong))
 
 
-def _check_dates(given, today, longest_range):
+def _check_dates(given, today, open_end, longest_range):
     start, end = given["start_date"], given["end_date"]
     level, granularity = given["level"], given["granularity"]
     if granularity == "HOUR":
@@ -190,6 +191,8 @@ def _check_dates(given, today, longest_range):
         raise invalid("start_date must not be after end_date.")
     if end > today:
         raise invalid("end_date must not be in the future.")
+    if end == today and not open_end:
+        raise invalid("end_date must be before today.")
     if (today - start).days > back:
         raise invalid("start_date must be within %d days of today."
                       % (back + 1))
@@ -235,23 +238,30 @@ def _check_served(given):
     """Refuse what the sandbox cannot do, or only some advertisers have."""
     if given.get("report_format") == "CSV":
         raise invalid("The sandbox writes no CSV.")
-    for name, refused in (("combine_targeting_types", True),
-                          ("reporting_timezone", "AD_ACCOUNT_TIME_ZONE")):
-        if given.get(name) == refused:
-            raise invalid("%s is not available to your app." % name)
+    if given.get("combine_targeting_types"):
+        raise invalid("combine_targeting_types is not available to your app.")
     if given.get("custom_conversion_event_metrics"):
         raise invalid("custom_conversion_event_metrics is not available to "
                       "your app.")
 
 
+# When it is: the date in UTC, that of the ad account (None: reports by its own
+# days are not for everybody), and whether today may be the end of a range.
+Today = namedtuple("Today", "utc local open_end")
+
+
 def report_query(body, today, longest_range=None):
     """A Query and its sort order from the body of a report request.
 
-    longest_range: days, where the usual limit does not hold.
+    today: a Today; longest_range: days, where the usual limit does not hold.
     """
     given = fields_of("body", body, FIELDS, REQUIRED)
     _check_columns(given)
-    _check_dates(given, today, longest_range)
+    local = given.get("reporting_timezone") == "AD_ACCOUNT_TIME_ZONE"
+    if local and today.local is None:
+        raise invalid("reporting_timezone is not available to your app.")
+    _check_dates(given, today.local if local else today.utc, today.open_end,
+                 longest_range)
     windows = tuple(given.get(name, usual) for name, usual in zip(
         ("click_window_days", "engagement_window_days", "view_window_days"),
         DEFAULT_WINDOWS))
@@ -270,4 +280,5 @@ def report_query(body, today, longest_range=None):
                   given.get("metrics_filters", ()),
                   (given.get("start_hour", 0), given.get("end_hour", 24)),
                   given.get("targeting_types", ()))
+    query.by_local_days = local
     return query, given.get("primary_sort", "BY_ID")

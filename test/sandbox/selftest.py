@@ -19,6 +19,7 @@ sys.dont_write_bytecode = True
 
 import columns
 import selftest_analytics
+import selftest_days
 import selftest_levels
 import selftest_lists
 import selftest_rules
@@ -621,8 +622,8 @@ class Server(Case):
 
 def load_tests(loader, tests, _):
     """Add the tests of the other files."""
-    for module in (selftest_analytics, selftest_lists, selftest_levels,
-                   selftest_rules):
+    for module in (selftest_analytics, selftest_days, selftest_lists,
+                   selftest_levels, selftest_rules):
         tests.addTests(loader.loadTestsFromModule(module))
     return tests
 

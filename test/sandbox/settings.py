@@ -3,6 +3,7 @@
 import datetime
 import threading
 
+from days import Days, date_in, zone_of
 from errors import ApiError
 from grain import ROW_SPLITS
 
@@ -16,6 +17,13 @@ def parse_date(text):
     if len(text) != 10:
         raise ValueError("not a date: " + text)
     return datetime.datetime.strptime(text, "%Y-%m-%d").date()
+
+
+def moment_of(day=None):
+    """The present, or noon in UTC of a day."""
+    if day is None:
+        return datetime.datetime.now(datetime.timezone.utc)
+    return datetime.datetime.combine(day, datetime.time(12), datetime.timezone.utc)
 
 
 def _seconds(value):
@@ -57,11 +65,23 @@ class Settings:
         "consent": lambda value: value in ("granted", "denied"),
         # How hourly rows say their hour: in the field HOUR, or as part of DATE.
         "hour_format": lambda value: value in ("field", "space", "T"),
-        # The day that weeks begin with, and are labeled by.
+        # The day that weeks begin with, and which of their days labels weeks and
+        # months.
         "week_start": lambda value: value in WEEKDAYS,
         # What always has rows of its own, of keywords, product groups and items
         # that it shares with others; see grain.ROW_SPLITS.
         "row_split": lambda value: value in ROW_SPLITS,
+        "week_label": lambda value: value in ("first", "last"),
+        "month_label": lambda value: value in ("first", "last"),
+        # Time zones of the ad accounts, in turn; null: the account does not say.
+        # None at all: nobody may have reports by them.
+        "time_zones": lambda value: isinstance(value, list) and all(
+            one is None or isinstance(one, str) for one in value),
+        # How many of today's hours there are when the next report is asked for;
+        # each report finds one more.  null: today has no rows.
+        "open_hours": lambda value: value is None or _count(value),
+        # The latest end_date that is taken.
+        "latest_end": lambda value: value in ("today", "yesterday"),
         # The file of a report without rows; "none": there is none, and no link.
         "empty_report": lambda value: value in ("{}", "[]", "", "\n", "null",
                                                 "none"),
@@ -87,7 +107,9 @@ class Settings:
             "access_token_lifetime": 30 * 86400,
             "refresh_token_lifetime": 60 * 86400, "today": None, "revision": 0,
             "requests_per_minute": None, "rate_window": 60,
-            "hour_format": "field", "week_start": "monday", "row_split": "ad_group",
+            "hour_format": "field", "week_start": "monday", "week_label": "first",
+            "month_label": "first", "time_zones": [], "open_hours": None,
+            "latest_end": "today", "row_split": "ad_group",
             "empty_report": "{}", "empty_entity": "", "size_format": "integer",
             "byte_order_mark": False, "download_encoding": "identity",
             "api_encoding": "identity", "download_redirects": 0, "consent": "granted"}
@@ -116,8 +138,34 @@ class Settings:
         with self._lock:
             return dict(self._values)
 
-    def date(self):
-        """Today, in UTC."""
-        if self.today:
-            return parse_date(self.today)
-        return datetime.datetime.now(datetime.timezone.utc).date()
+    def now(self):
+        """The present, or noon in UTC of the day that is set."""
+        return moment_of(parse_date(self.today) if self.today else None)
+
+    def date(self, zone=None):
+        """Today in a time zone; None: UTC."""
+        return date_in(zone, self.now())
+
+    def time_zone(self, advertiser):
+        """The name of an ad account's time zone, or None."""
+        return self.time_zones[advertiser.index % len(self.time_zones)] \
+            if self.time_zones else None
+
+    def zone(self, advertiser):
+        """The time zone itself, or None: UTC."""
+        return zone_of(self.time_zone(advertiser))
+
+    def days(self, local=None):
+        """How reports cut days that are asked for now.
+
+        local: the ad account whose days they are; None: UTC's.
+        """
+        with self._lock:
+            hours = self._values["open_hours"]
+            if hours is not None:
+                self._values["open_hours"] = hours + 1
+        return Days(self.zone(local) if local else None, hours,
+                    WEEKDAYS.index(self.week_start),
+                    [name for name, label in (("WEEK", self.week_label),
+                                              ("MONTH", self.month_label))
+                     if label == "last"])

@@ -112,7 +112,7 @@ def report_query(advertiser, template_id, given, today):
     """The Query of a template's report, for the dates of a request.
 
     given: the request's parameters, each with its only value.  The dates come
-    both from the request or both from the template.
+    both from the request or both from the template.  today: see rules.py.
     """
     found = [one for one in _templates(advertiser, 0)
              if one["id"] == template_id and not one["is_deleted"]]
@@ -123,7 +123,7 @@ def report_query(advertiser, template_id, given, today):
         raise invalid("start_date and end_date must be given together.")
 
     def back(field):
-        return str(today - datetime.timedelta(days=template[field]))
+        return str(today.utc - datetime.timedelta(days=template[field]))
     body = {
         "start_date": given.get("start_date")
                       or back("report_start_relative_days_in_past"),
