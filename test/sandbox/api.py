@@ -175,7 +175,8 @@ class Api:
         given = lists.parameters(
             request, ("include_shared_accounts", "page_size", "bookmark"))
         lists.flag(given, "include_shared_accounts")
-        items = [self._described(one) for one in self._dataset.listed]
+        items = [self._described(one) for one in self._dataset.listed
+                 if one.id not in self._settings.unlisted]
         return json_answer(lists.page(items, given, request.path,
                                       self._bookmarks, _ACCOUNT_FIELDS))
 
@@ -212,9 +213,10 @@ class Api:
             advertiser if query.by_local_days else None)
         today, revision = self._settings.date(days.zone), self._settings.revision
         query.row_split = self._settings.row_split
-        report = Report(advertiser, query, today, revision, self._plausible)
+        blank = self._settings.blank(advertiser.id)
+        report = Report(advertiser, query, today, revision, self._plausible, blank)
         return self._jobs.create(advertiser.id, report, sort, (
-            asked, today, revision, days.zone and days.zone.key, days.open_hours,
+            asked, today, revision, blank, days.zone and days.zone.key, days.open_hours,
             days.week_start, tuple(days.last_labels)))
 
     def _today(self, advertiser):

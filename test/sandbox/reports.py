@@ -126,8 +126,10 @@ class Report:
     today: that of the query's own days.
     """
 
-    def __init__(self, advertiser, query, today, revision=0, plausible=False):
+    def __init__(self, advertiser, query, today, revision=0, plausible=False,
+                 blank=()):
         self.advertiser, self.query, self.today = advertiser, query, today
+        self._blank = blank             # days without rows, see Settings.blank
         self.revision, self.plausible = revision, plausible
         self._hourly = query.granularity == "HOUR"
         self._measures = _Measures(query.columns, self._hourly)
@@ -149,9 +151,14 @@ class Report:
                 self._divided_rows if self._division else self._rows, of_one))
 
     def _buckets(self):
-        """Yields (label, days) for each row of an entity."""
-        return self.query.days.buckets(self.query.granularity, self.query.start,
-                                       self.query.end, self.today)
+        """Yields (label, days) for each row of an entity, without blank days."""
+        for label, days in self.query.days.buckets(
+                self.query.granularity, self.query.start, self.query.end,
+                self.today):
+            days = [day for day in days if not any(
+                first <= day <= last for first, last in self._blank)]
+            if days:
+                yield label, days
 
     def _activity_in_utc(self, ad, campaign, day):
         return of_day(ad, campaign, day, self.query.attribution, self.plausible,

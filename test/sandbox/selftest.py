@@ -110,6 +110,14 @@ class Lists(Case):
     def get(self, target):
         return self.client.api("GET", self.client.below + "/" + target)
 
+    def test_unlisted(self):
+        listed = lambda: [one["id"] for one in self.client.api(
+            "GET", "/v5/ad_accounts")[1]["items"]]
+        before = listed()
+        self.client.control("POST", "settings", {"unlisted": before[:1]})
+        self.addCleanup(self.client.control, "POST", "settings", {"unlisted": []})
+        self.assertEqual(listed(), before[1:])
+
     def test_pages(self):
         for name in LISTS:
             found, bookmark, pages = [], None, 0
@@ -282,6 +290,17 @@ class ReportLife(Case):
             report = self.client.report(columns=["CAMPAIGN_ID"])
             self.assertTrue(report)
             self.assertEqual([one for one in report.values() if one != value], [])
+
+    def test_blank_days(self):
+        rows = lambda: [row for rows in self.client.report().values() for row in rows]
+        before = rows()
+        days = sorted({row["DATE"] for row in before})
+        self.assertGreater(len(days), 3)
+        self.change(blank_days=[[self.client.account, days[1], days[2]]])
+        self.assertEqual(rows(), [row for row in before
+                                  if row["DATE"] not in days[1:3]])
+        self.change(blank_days=[["1", days[1], days[2]]])
+        self.assertEqual(rows(), before)
 
     def test_byte_order_mark(self):
         plain = self.client.send("GET", self.client.finish()["url"])[2]

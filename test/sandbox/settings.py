@@ -98,6 +98,14 @@ class Settings:
         "api_encoding": lambda value: value in ("identity", "gzip", "deflate"),
         # How often a link leads on before there is a file.
         "download_redirects": _count,
+        # Days of advertisers of which reports have no rows, be it that they
+        # have been corrected to nothing: [id, first day, last day] each.
+        "blank_days": lambda value: isinstance(value, list) and all(
+            isinstance(one, list) and len(one) == 3 and isinstance(one[0], str)
+            and all(_date(day) and day for day in one[1:]) for one in value),
+        # Ids of advertisers that are not in the list of ad accounts.
+        "unlisted": lambda value: isinstance(value, list) and all(
+            isinstance(one, str) for one in value),
     }
 
     def __init__(self, **given):
@@ -112,7 +120,8 @@ class Settings:
             "latest_end": "today", "row_split": "ad_group",
             "empty_report": "{}", "empty_entity": "", "size_format": "integer",
             "byte_order_mark": False, "download_encoding": "identity",
-            "api_encoding": "identity", "download_redirects": 0, "consent": "granted"}
+            "api_encoding": "identity", "download_redirects": 0, "blank_days": [],
+            "unlisted": [], "consent": "granted"}
         self.change(given)
 
     def __getattr__(self, name):
@@ -169,3 +178,9 @@ class Settings:
                     [name for name, label in (("WEEK", self.week_label),
                                               ("MONTH", self.month_label))
                      if label == "last"])
+
+    def blank(self, advertiser_id):
+        """Days without rows of an advertiser, as pairs of ordinals."""
+        return tuple((parse_date(first).toordinal(), parse_date(last).toordinal())
+                     for identity, first, last in self.blank_days
+                     if identity == advertiser_id)
