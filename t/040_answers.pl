@@ -19,7 +19,7 @@ start(advertisers => 3);
 my ($first, $second, $third) = $sandbox->advertisers;
 query(
 	qq{CREATE SCHEMA one;
-	   IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report, product_group_promotions)
+	   IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, ad_groups, campaign_report, product_group_promotions)
 		FROM SERVER pinterest INTO one OPTIONS (advertiser_id '$first');
 	   CREATE SCHEMA everyone;
 	   IMPORT FOREIGN SCHEMA ads LIMIT TO (advertisers, campaigns, ads, campaign_report,
@@ -477,6 +477,9 @@ fails('a refusal in other words', $one, 'HV000', [qr/Something else/],
 # The list that fails is one of many.
 $sandbox->clear_faults;
 my $ad_group = query('SELECT min(ad_group_id) FROM one.product_group_promotions');
+query(
+	qq{CREATE FOREIGN TABLE one.some_ad_groups (ad_group_id text) SERVER pinterest
+		OPTIONS (resource 'ad_groups', advertiser_id '$first', ad_group_ids '$ad_group')});
 fails('the list of an ad group', 'SELECT count(*) FROM one.product_group_promotions', '08006',
 	[ qr{product_group_promotions\?ad_group_id=$ad_group was answered with HTTP status 500} ],
 	options => { retry_timeout => 1 },
@@ -484,6 +487,27 @@ fails('the list of an ad group', 'SELECT count(*) FROM one.product_group_promoti
 		about('product_group_promotions$', query => "ad_group_id=$ad_group\\b",
 			answer => [ 500, 12, 'Something went wrong on our end.' ])
 	]);
+
+# A filter of which Pinterest says that it is a beta: the same rows without it
+$sandbox->clear_faults;
+foreach my $sql (
+	"SELECT * FROM one.ad_groups WHERE ad_group_id IN ('$ad_group', '1')",
+	"SELECT * FROM one.product_group_promotions WHERE ad_group_id = '$ad_group' ORDER BY 1, 2, 3",
+	'SELECT ad_group_id FROM one.some_ad_groups')
+{
+	my $wanted = query($sql);
+	my $refused = about('ad_groups$', query => 'ad_group_ids=',
+		answer => [ 400, 1, "unexpected query parameter 'ad_group_ids'" ]);
+
+	isnt($wanted, '', "$sql: there are rows");
+	succeeds("$sql, without the filter", $sql, $wanted, faults => [$refused]);
+	is( scalar(grep { $_->{path} =~ m{/ad_groups$} } $sandbox->log),
+		2, "$sql, without the filter: asked for twice");
+	$sandbox->clear_faults;
+}
+fails('a filter that fails for another reason',
+	"SELECT * FROM one.ad_groups WHERE ad_group_id = '$ad_group'", '42501', [qr/You are not permitted/],
+	faults => [ about('ad_groups$', query => 'ad_group_ids=', answer => $denials[0]) ]);
 
 check_secrets();
 done_testing();

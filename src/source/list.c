@@ -41,6 +41,11 @@ typedef struct PinList
 	char	   *path;			/* of its first page, with the query */
 	bool		has_ids;		/* there are some in it besides that of the
 								 * advertiser */
+	List	   *optional;		/* ids, char *, of a filter that Pinterest may
+								 * refuse */
+	char	   *longer_path;	/* of the list without that filter */
+	List	   *only;			/* these ids are wanted, once it has been refused;
+								 * NIL: all */
 	bool		is_single;		/* the answer is an entity, not a list */
 	PinCall    *call;			/* the page that was asked for, or NULL */
 	char	   *bookmark;		/* of the page after that; NULL: none */
@@ -274,6 +279,34 @@ place_of(const PinRequest *request, const char *advertiser_id)
 }
 
 /*
+ * find_optional
+ *		Prepares a list for the refusal of a filter.
+ *
+ * Pinterest calls the ids of ad groups in the list of these a beta.
+ */
+static void
+find_optional(PinList *list, const PinRequest *request, List *filters,
+			  const char *advertiser_id)
+{
+	List	   *others = NIL;
+	ListCell   *lc;
+
+	if (strcmp(request->resource->path, "ad_groups") != 0)
+		return;
+	foreach(lc, filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+
+		if (strcmp(filter->name, "ad_group_ids") == 0)
+			list->optional = filter->values;
+		else
+			others = lappend(others, filter);
+	}
+	if (list->optional != NIL)
+		list->longer_path = first_page(request, others, advertiser_id, NULL);
+}
+
+/*
  * next_list
  *		Adds the next list to those to be read; false if there is none.
  */
@@ -337,6 +370,7 @@ next_list(PinEntities *entities)
 	list->path = first_page(request, filters, advertiser_id, item);
 	list->has_ids = strchr(list->path, '?') != NULL &&
 		strstr(strchr(list->path, '?'), "_id") != NULL;
+	find_optional(list, request, filters, advertiser_id);
 	entities->lists = lappend(entities->lists, list);
 	MemoryContextSwitchTo(old);
 	return true;
@@ -366,6 +400,7 @@ ask_for_page(PinEntities *entities, PinList *list)
 	list->call->one_of_many = entities->session->options->all_advertisers;
 	if (list->has_ids)
 		list->call->missing_hint = "Check the ids that are asked for, or run the statement again: they may have been deleted meanwhile.";
+	list->call->tentative = list->optional != NIL && list->bookmark == NULL;
 	if (list->ad_group_id != NULL)
 		pin_call_specify(list->call, "ad_group_id", list->ad_group_id);
 }
@@ -514,6 +549,8 @@ drop_list(PinEntities *entities)
 	list_free_deep(list->seen);
 	if (list->ad_group_id != NULL)
 		pfree(list->ad_group_id);
+	if (list->longer_path != NULL)
+		pfree(list->longer_path);
 	pfree(list->path);
 	pfree(list);
 	entities->lists = list_delete_first(entities->lists);
@@ -561,6 +598,27 @@ pin_entities_start(PinEntities *entities)
 }
 
 /*
+ * do_without_filter
+ *		Asks for the list without the filter that Pinterest has refused; its ids
+ *		are picked here, then.
+ *
+ * Raises the error for a refusal that has another reason.
+ */
+static void
+do_without_filter(PinEntities *entities, PinList *list)
+{
+	if (pin_call_refusal(list->call) == NULL)
+		pin_call_raise(entities->session, list->call);
+	pin_call_free(entities->session, list->call);
+	pfree(list->path);
+	list->path = list->longer_path;
+	list->longer_path = NULL;
+	list->only = list->optional;
+	list->optional = NIL;
+	ask_for_page(entities, list);
+}
+
+/*
  * next_page
  *		Gets the next page; false when all lists have been read.
  */
@@ -575,7 +633,14 @@ next_page(PinEntities *entities)
 	list = linitial(entities->lists);
 	if (!pin_is_left_out(entities->session, list->advertiser_id))
 	{
-		if (pin_call_wait(entities->session, list->call))
+		bool		good = pin_call_wait(entities->session, list->call);
+
+		if (!good && list->call->state == PIN_CALL_REFUSED)
+		{
+			do_without_filter(entities, list);
+			good = pin_call_wait(entities->session, list->call);
+		}
+		if (good)
 		{
 			take_page(entities, list);
 			return true;
@@ -587,6 +652,32 @@ next_page(PinEntities *entities)
 }
 
 /*
+ * is_wanted
+ *		Whether an entity is one of those that a list is about.
+ */
+static bool
+is_wanted(const PinList *list, const PinJsonNode *item)
+{
+	PinJsonValue id;
+	const PinJsonField fields[] = {{"id", PIN_JSON_ID, &id, PIN_OPTIONAL}};
+	ListCell   *lc;
+
+	if (list->only == NIL)
+		return true;
+
+	/* one whose id is wrong is for whoever reads it */
+	if (pin_json_try_read(item, fields, lengthof(fields)) != NULL ||
+		id.text == NULL)
+		return true;
+	foreach(lc, list->only)
+	{
+		if (strcmp(lfirst(lc), id.text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
  * next_item
  *		Next entity of a page; false if there is none.
  *
@@ -595,21 +686,24 @@ next_page(PinEntities *entities)
 static bool
 next_item(PinEntities *entities, const PinList *list, PinRow *row)
 {
-	const PinJsonNode *item;
+	while (entities->next_item < entities->nitems)
+	{
+		const PinJsonNode *item = list->is_single ? entities->items :
+			pin_json_element(entities->items, entities->next_item);
 
-	if (entities->next_item >= entities->nitems)
-		return false;
-	item = list->is_single ? entities->items :
-		pin_json_element(entities->items, entities->next_item);
-	entities->next_item++;
-	if (pin_json_type(item) != PIN_JSON_OBJECT)
-		bad_item(entities, entities->next_item);
+		entities->next_item++;
+		if (pin_json_type(item) != PIN_JSON_OBJECT)
+			bad_item(entities, entities->next_item);
+		if (!is_wanted(list, item))
+			continue;
 
-	/* whose it is stands in the question only; the page is ours */
-	if (list->ownership != NULL)
-		pin_json_add_string((PinJsonNode *) item, PIN_OWNERSHIP, list->ownership);
-	row->node = item;
-	return true;
+		/* whose it is stands in the question only; the page is ours */
+		if (list->ownership != NULL)
+			pin_json_add_string((PinJsonNode *) item, PIN_OWNERSHIP, list->ownership);
+		row->node = item;
+		return true;
+	}
+	return false;
 }
 
 /*
