@@ -91,7 +91,9 @@ OBJS = \
 	src/source/convert.o \
 	src/source/label.o \
 	src/source/list.o \
+	src/source/order.o \
 	src/source/reader.o \
+	src/source/refusal.o \
 	src/source/report.o \
 	src/source/reuse.o \
 	src/source/spare.o \

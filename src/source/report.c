@@ -32,6 +32,8 @@
 #include "option/settings.h"
 #include "request/window.h"
 #include "source/loaded.h"
+#include "source/order.h"
+#include "source/refusal.h"
 #include "source/report.h"
 #include "source/reuse.h"
 #include "source/spare.h"
@@ -183,56 +185,6 @@ send_creation(PinReport *report, Window *window, const char *path,
 }
 
 /*
- * report_body
- *		What to ask for the report of a window with, as JSON, palloc'ed.
- */
-static char *
-report_body(const PinReport *report, const Window *window)
-{
-	const PinOptions *options = report->session->options;
-	PinJsonDocument *document = pin_json_create(PIN_JSON_OBJECT);
-	PinJsonNode *body = pin_json_root(document);
-	char	   *text;
-	ListCell   *lc;
-
-	pin_json_add_string(body, "start_date", pin_format_date(window->range.start));
-	pin_json_add_string(body, "end_date", pin_format_date(window->range.end));
-	pin_json_add_string(body, "granularity",
-						pin_granularity_name(options->granularity));
-	pin_json_add_string(body, "level", options->resource->level_name);
-	pin_json_add_string(body, "report_format", "JSON");
-	pin_json_add_strings(body, "columns",
-						 pin_spare_rest(&report->spare, window->advertiser_id));
-	if (options->click_window_days >= 0)
-		pin_json_add_int(body, "click_window_days", options->click_window_days);
-	if (options->engagement_window_days >= 0)
-		pin_json_add_int(body, "engagement_window_days",
-						 options->engagement_window_days);
-	if (options->view_window_days >= 0)
-		pin_json_add_int(body, "view_window_days", options->view_window_days);
-	if (options->conversion_report_time != NULL)
-		pin_json_add_string(body, "conversion_report_time",
-							options->conversion_report_time);
-	if (options->reporting_timezone != NULL)
-		pin_json_add_string(body, "reporting_timezone",
-							options->reporting_timezone);
-	if (options->attribution_types != NIL)
-		pin_json_add_strings(body, "attribution_types",
-							 options->attribution_types);
-	foreach(lc, window->filters)
-	{
-		PinFilter  *filter = lfirst(lc);
-
-		pin_json_add_strings(body, filter->name, filter->values);
-	}
-	if (window->types != NIL)
-		pin_json_add_strings(body, "targeting_types", window->types);
-	text = pin_json_body(document);
-	pin_json_close(document);
-	return text;
-}
-
-/*
  * create_report
  *		Asks for the report of a window.
  */
@@ -240,23 +192,18 @@ static void
 create_report(PinReport *report, Window *window)
 {
 	const PinOptions *options = report->session->options;
-	char	   *body;
-	char	   *path;
+	PinOrder	order = {
+		.advertiser_id = window->advertiser_id,
+		.range = window->range,
+		.columns = pin_spare_rest(&report->spare, window->advertiser_id),
+		.filters = window->filters,
+		.types = window->types
+	};
+	char	   *path = pin_order_path(options, &order);
+	char	   *body = pin_order_body(options, &order);
 
-	if (options->template_id != NULL)
-	{
-		/* columns, level and filters are the template's */
-		path = psprintf("/ad_accounts/%s/templates/%s/reports?start_date=%s&end_date=%s&granularity=%s",
-						window->advertiser_id, options->template_id,
-						pin_format_date(window->range.start),
-						pin_format_date(window->range.end),
-						pin_granularity_name(options->granularity));
-		send_creation(report, window, path, "");
-		return;
-	}
-	body = report_body(report, window);
-	path = psprintf("/ad_accounts/%s/reports", window->advertiser_id);
 	send_creation(report, window, path, body);
+	pfree(path);
 	pfree(body);
 }
 
@@ -316,39 +263,6 @@ recreate_report(PinReport *report, Window *window, const char *status)
 }
 
 /*
- * end_is_refused
- *		Whether Pinterest refuses a report since its last day has not come yet.
- *
- * The words are not documented.  A day that has passed everywhere cannot be the
- * reason.
- */
-static bool
-end_is_refused(const Window *window)
-{
-	static const char *const reasons[] = {
-		"future", "not yet", "today", "yesterday", "past", "available", "later",
-		"after", "before", "greater", "exceed"
-	};
-	char	   *words = pin_call_refusal(window->call);
-	bool		about_end;
-
-	if (words == NULL ||
-		window->range.end < pin_day_of(GetCurrentTimestamp(), NULL) - 1)
-		return false;
-	for (char *c = words; *c != '\0'; c++)
-		*c = *c == '_' ? ' ' : pg_ascii_tolower((unsigned char) *c);
-	about_end = (strstr(words, "end date") != NULL &&
-				 strstr(words, "start date") == NULL) ||
-		(strstr(words, "date") != NULL && strstr(words, "future") != NULL);
-	for (int i = 0; about_end && i < lengthof(reasons); i++)
-	{
-		if (strstr(words, reasons[i]) != NULL)
-			return true;
-	}
-	return false;
-}
-
-/*
  * take_refusal
  *		Deals with a report that Pinterest refuses to create: asks for it one day
  *		shorter, once, if its end is the reason; or without the columns that are,
@@ -359,7 +273,10 @@ end_is_refused(const Window *window)
 static void
 take_refusal(PinReport *report, Window *window)
 {
-	if (!window->end_refused && end_is_refused(window))
+	char	   *words = pin_call_refusal(window->call);
+
+	if (!window->end_refused && words != NULL &&
+		pin_refusal_is_about_end(words, window->range.end))
 	{
 		/* what is not asked for is not loaded, see pin_report_loaded() */
 		window->end_refused = true;
@@ -795,32 +712,6 @@ show_progress(const PinReport *report)
 }
 
 /*
- * type_batches
- *		The targeting types to ask for, as Lists of as many as one request may
- *		have; a single empty one if the level has none.
- */
-static List *
-type_batches(List *types, int max)
-{
-	List	   *batches = NIL;
-	List	   *batch = NIL;
-	ListCell   *lc;
-
-	foreach(lc, types)
-	{
-		batch = lappend(batch, lfirst(lc));
-		if (list_length(batch) == max)
-		{
-			batches = lappend(batches, batch);
-			batch = NIL;
-		}
-	}
-	if (batch != NIL || batches == NIL)
-		batches = lappend(batches, batch);
-	return batches;
-}
-
-/*
  * wanted_days
  *		The days to ask for of a range of an advertiser: all, or those of the pair
  *		that is wanted, which may have turned out to end earlier.  NULL if none
@@ -873,8 +764,8 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinReport  *report = palloc0(sizeof(PinReport));
-	List	   *batches = type_batches(request->types,
-											 request->resource->max_types);
+	List	   *batches = pin_order_types(request->types,
+										   request->resource->max_types);
 	ListCell   *advertiser;
 
 	report->session = session;

@@ -18,6 +18,7 @@
 
 #include "api/session.h"
 #include "base/text.h"
+#include "source/refusal.h"
 #include "source/spare.h"
 
 /* A column that an advertiser's reports do without */
@@ -94,46 +95,6 @@ pin_spare_rest(const PinSpare *spare, const char *advertiser_id)
 }
 
 /*
- * is_name_character
- *		Whether a character can be one of a column's name.
- */
-static bool
-is_name_character(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		(c >= '0' && c <= '9') || c == '_';
-}
-
-/*
- * names_column
- *		Whether a refusal is about a column.
- *
- * Pinterest writes "'X' is not one of ['Y', 'Z']", where the others are those
- * that it takes, or "Columns ['X', 'Y'] are not available.".
- */
-static bool
-names_column(const char *words, const char *name)
-{
-	static const char allowed[] = "is not one of";
-	int			len = strlen(name);
-
-	for (const char *place = words; *place != '\0'; place++)
-	{
-		if (strncmp(place, allowed, sizeof(allowed) - 1) == 0)
-		{
-			place = strchr(place, ']');
-			if (place == NULL)
-				return false;
-		}
-		else if (strncmp(place, name, len) == 0 &&
-				 !is_name_character(place[len]) &&
-				 (place == words || !is_name_character(place[-1])))
-			return true;
-	}
-	return false;
-}
-
-/*
  * leave_out
  *		Leaves a column out of the reports of an advertiser; warns if it is the
  *		first one.
@@ -184,7 +145,7 @@ pin_spare_refused(PinSpare *spare, PinCall *call, int known)
 	{
 		/* what it was not asked for is not the reason */
 		if (is_spared(spare, known, call->advertiser_id, lfirst(lc)) ||
-			!names_column(words, lfirst(lc)))
+			!pin_refusal_names_column(words, lfirst(lc)))
 			continue;
 		if (foreach_current_index(lc) < request->nused)
 			return false;
