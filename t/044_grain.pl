@@ -231,6 +231,12 @@ cmp_ok(query('SELECT count(*) FROM live.numbers WHERE ad_group_id > 0'), '>', 0,
 like( without_ad_groups(q{SELECT * FROM live.numbers}, [ 'AD_GROUP_ID', 'AD_GROUP_XX' ]),
 	qr/ERROR:  22004: Pinterest sent a row without its key for foreign table "numbers"\nHINT:  Use type text/, 'none is no number');
 
+my $targeting = 'live.product_item_targeting_report';
+is( without_ad_groups(qq{SELECT count(*) > 0, count(*) FILTER (WHERE targeting_value <> '') FROM $targeting}, [ 'TARGETING_VALUE', 'TARGETING_XXXXX' ]),
+	't|0', 'so has one without a targeting value');
+like( without_ad_groups(qq{SELECT * FROM $targeting}, [ 'TARGETING_TYPE', 'TARGETING_XXXX' ]),
+	qr/ERROR:  22004: Pinterest sent a row without its key/, 'but of some breakdown it must be');
+
 #
 # Pushdown, synchronous analytics, templates
 #

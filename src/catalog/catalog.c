@@ -284,12 +284,13 @@ static const PinColumn targeting_options_columns[] = {
 	KEY("product_item_id", "PRODUCT_ITEM_ID", ID, ENTITY, levels, "Product item")
 #define SHARING_AD_GROUP_KEY(levels) \
 	{"ad_group_id", "AD_GROUP_ID", PIN_ID, PIN_FROM_FIELD, levels, 0, \
-	 PIN_STANDARD | PIN_SYNC, "Ad group; '' if Pinterest names none"}
+	 PIN_STANDARD | PIN_SYNC | PIN_BLANK, "Ad group; '' if Pinterest names none"}
 #define DATE_KEY(levels) \
 	KEY("date", "DATE", DATE, DATE, levels, "Day of the row, or the day by which Pinterest labels its week or month")
 #define TARGETING_KEYS(levels) \
 	KEY("targeting_type", "TARGETING_TYPE", TEXT, ROW, levels, "What the row is broken down by, such as GENDER or COUNTRY"), \
-	KEY("targeting_value", "TARGETING_VALUE", TEXT, ROW, levels, "Value of the targeting type that the row covers, as Pinterest's code")
+	{"targeting_value", "TARGETING_VALUE", PIN_TEXT, PIN_FROM_ROW, levels, 0, \
+	 PIN_STANDARD | PIN_BLANK, "Value of the targeting type that the row covers, as Pinterest's code; '' if it names none"}
 
 /* Keys of entities that belong to an advertiser */
 #define ENTITY_KEYS(key) \

@@ -60,6 +60,8 @@ typedef enum PinKind
 #define PIN_PRESENCE	(1 << 2)	/* always requested, see source/reader.c */
 #define PIN_SYNC		(1 << 3)	/* synchronous analytics have it, written as
 									 * in reports, see source/analytics.c */
+#define PIN_BLANK		(1 << 4)	/* a row may lack it: as part of a key, it is
+									 * an empty text then */
 
 /*
  * Where a column's value comes from.  Key columns of a report do not stand in

@@ -330,9 +330,10 @@ note_param_info(PlannerInfo *root, RelOptInfo *baserel, List *known,
  *		has it.
  *
  * Pinterest lists the entities of one advertiser in the order of their ids as
- * numbers, but for those that others share with it.  Ids are digits of varying length, so that their order as text,
- * which the columns of the fixed schema are of, is another one, in any
- * collation.  What remains are columns that a user made numbers of.
+ * numbers, but for those that others share with it.  Ids are digits of varying
+ * length, so that their order as text, which the columns of the fixed schema
+ * are of, is another one, in any collation.  What remains are columns that a
+ * user made numbers of.
  */
 static void
 add_ordered_path(PlannerInfo *root, RelOptInfo *baserel)

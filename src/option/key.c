@@ -59,7 +59,7 @@ pin_natural_key(const PinResource *resource, PinGranularity granularity,
 /*
  * pin_can_join_key
  *		Whether a column can be added to a key: an id or a text, which a metric
- *		is not.
+ *		is not, but not the advertiser under another name.
  */
 bool
 pin_can_join_key(const PinResource *resource, const PinColumn *column)
@@ -67,6 +67,7 @@ pin_can_join_key(const PinResource *resource, const PinColumn *column)
 	return (column->kind == PIN_ID || column->kind == PIN_TEXT) &&
 		column->source == PIN_FROM_FIELD &&
 		!pin_is_own_key(resource, column) &&
+		strcmp(column->api_name, "AD_ACCOUNT_ID") != 0 &&
 		pin_column_is_valid(resource, column, PIN_DAY, NULL);
 }
 
@@ -108,8 +109,11 @@ value_hint(const PinResource *resource, const char *name)
 	if (getClosestMatch(&match) != NULL)
 		return psprintf("Perhaps you meant the value \"%s\".",
 						getClosestMatch(&match));
+	if (all.len == 0)
+		return psprintf("Resource \"%s\" has no column that would make its key wider.",
+						resource->name);
 	return psprintf("Name columns of resource \"%s\" that hold ids or texts, such as: %s.",
-					resource->name, all.len > 0 ? all.data : "AD_ACCOUNT_ID");
+					resource->name, all.data);
 }
 
 /*
@@ -138,7 +142,8 @@ pin_check_key_columns(const PinResource *resource, List *key_columns)
 							"key_columns", name),
 					 errdetail("Pinterest's reports have no such column."),
 					 errhint("%s", value_hint(resource, name))));
-		if (pin_is_own_key(resource, column))
+		if (pin_is_own_key(resource, column) ||
+			strcmp(name, "AD_ACCOUNT_ID") == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("invalid value for option \"%s\": \"%s\"",

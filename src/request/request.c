@@ -84,15 +84,39 @@ set_filter(PinRequest *request, const char *name, List *values)
 }
 
 /*
+ * may_be_blank
+ *		Whether rows of a report may have no id of those that a filter goes by, which
+ *		is an empty text then: that of a parent in the natural key, see reader.c.
+ */
+static bool
+may_be_blank(const PinOptions *options, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, options->key)
+	{
+		const PinColumn *column = lfirst(lc);
+
+		if (options->resource->kind == PIN_REPORT &&
+			column->source == PIN_FROM_FIELD &&
+			(strcmp(name, psprintf("%ss", column->name)) == 0 ||
+			 (strcmp(name, "ad_ids") == 0 &&
+			  strcmp(column->name, "pin_promotion_id") == 0)))
+			return true;
+	}
+	return false;
+}
+
+/*
  * possible_ids
  *		Those of some values that can be ids, as far as that is known.
  *
  * Whatever else a query compares with matches nothing, and Pinterest would
  * refuse to be asked for it.  False if some value might match what cannot be
- * asked for: an id of another form, or none, see reader.c.
+ * asked for: an id of another form, or, with "blank", none.
  */
 static bool
-possible_ids(const char *name, List *values, List **ids)
+possible_ids(const char *name, bool blank, List *values, List **ids)
 {
 	bool		is_item = strcmp(name, "product_item_ids") == 0;
 	ListCell   *lc;
@@ -106,7 +130,7 @@ possible_ids(const char *name, List *values, List **ids)
 		if (len > 0 && strspn(value, "0123456789") == len &&
 			len <= (is_item ? PIN_ID_DIGITS : ID_DIGITS))
 			*ids = lappend(*ids, (void *) value);
-		else if (is_item || len == 0)
+		else if (is_item || (blank && len == 0))
 			return false;
 	}
 	return true;
@@ -138,8 +162,8 @@ narrow_list(List *values, const PinValueSet *set)
  * the request already.
  */
 static void
-narrow_ids(PinRequest *request, const char *name, const PinValueSet *set,
-		   List **candidates)
+narrow_ids(PinRequest *request, const PinOptions *options, const char *name,
+		   const PinValueSet *set, List **candidates)
 {
 	PinFilter  *standing = pin_request_filter(request, name);
 	List	   *ids;
@@ -151,7 +175,8 @@ narrow_ids(PinRequest *request, const char *name, const PinValueSet *set,
 			request->is_empty = true;
 		set_filter(request, name, ids);
 	}
-	else if (!set->is_negated && possible_ids(name, set->values, &ids))
+	else if (!set->is_negated &&
+			 possible_ids(name, may_be_blank(options, name), set->values, &ids))
 	{
 		PinFilter  *filter;
 
@@ -587,7 +612,7 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 				request->is_empty = true;
 		}
 		else if (is_id_filter(name))
-			narrow_ids(request, name, set, &candidates);
+			narrow_ids(request, options, name, set, &candidates);
 		else
 			narrow_choice(request, name, set);
 	}

@@ -19,6 +19,7 @@
 #include "json/document.h"
 #include "json/row.h"
 #include "option/column.h"
+#include "option/key.h"
 #include "request/condition.h"
 #include "request/estimate.h"
 #include "source/analytics.h"
@@ -226,7 +227,7 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 		column->source = known != NULL ? known->source : PIN_FROM_FIELD;
 		column->is_key = pin_is_key(options, known);
 		column->may_be_missing = is_report && column->is_key &&
-			(known->source == PIN_FROM_FIELD || known->source == PIN_FROM_ROW);
+			(!pin_is_own_key(resource, known) || (known->flags & PIN_BLANK));
 		column->place = -1;
 		pin_converter_init(&column->converter, reader->relname,
 						   TupleDescAttr(tupdesc, attribute->attnum - 1),

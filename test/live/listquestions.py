@@ -162,6 +162,20 @@ def targeting_options(case):
                    {kind: form for kind, (form, _) in found.items()})
 
 
+def shared_audiences(case):
+    """Which audiences are listed if nobody says whose?"""
+    path, size = case.below("audiences"), [("page_size", 250)]
+    plain, own, received = (
+        {one.get("id") for one in case.page(path, "u", size + more)[0]}
+        for more in ([], [("ownership_type", "OWNED")],
+                     [("ownership_type", "RECEIVED")]))
+    return Finding(plain == own and not own & received,
+                   "%d listed, %d owned, %d received, %d of these owned as well" % (
+                       len(plain), len(own), len(received), len(own & received)),
+                   {"listed": len(plain), "owned": len(own),
+                    "received": len(received)})
+
+
 QUESTIONS = (
     Question("accounts", "/ad_accounts has each account once", accounts),
     Question("entities", "lists have each entity once", entities),
@@ -172,6 +186,8 @@ QUESTIONS = (
              keyword_parents),
     Question("unknown ad group", "the keywords of an ad group that does not"
              " exist are an empty list, no error", unknown_ad_group),
+    Question("shared audiences", "those that others share are listed only if they"
+             " are asked for", shared_audiences),
     Question("250 ids", "a URL may hold 250 ids", many_ids),
     Question("metrics", "ads:read suffices, and each metric has a name of its"
              " own", metrics),

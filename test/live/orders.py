@@ -38,9 +38,9 @@ def reports(today):
     """The orders of each kind of report."""
     one = lambda *arguments, **more: order(today, *arguments, **more)
     back = in_the_middle(today)
-    below = lambda level: [
-        one(level, "DAY", 2, 1, METRICS + GROUPS + ADS),
-        one(level, "DAY", 2, 1, METRICS + GROUPS)]
+    below = lambda level, *some: [
+        one(level, "DAY", 2, 1, METRICS + GROUPS + ads)
+        for ads in (ADS, *some, ())]
     return {
         "days": [one("ADVERTISER", "DAY", 186, 0),
                  one("ADVERTISER", "DAY", 185, 0),
@@ -53,7 +53,7 @@ def reports(today):
                         primary_sort="BY_DATE")],
         "keywords": below("KEYWORD"),
         "product groups": below("PRODUCT_GROUP"),
-        "product items": below("PRODUCT_ITEM"),
+        "product items": below("PRODUCT_ITEM", ADS[1:]),
         "targeting": [one("CAMPAIGN_TARGETING", "DAY", 1, 1)],
         # Deleted drafts never did anything.
         "empty": [one("CAMPAIGN", "DAY", 1, 1, columns,
@@ -62,9 +62,11 @@ def reports(today):
     }
 
 
-def without_parents(today):
-    """The same as the reports whose keys may repeat, without other ids."""
-    return {kind: [order(today, level, "DAY", 2, 1)] for kind, level in (
+def without_ads(today):
+    """The same as the reports whose keys may repeat, without other ids than those
+    of ad groups, which pinterest_fdw always asks for."""
+    return {kind: [order(today, level, "DAY", 2, 1, METRICS + GROUPS[1:])]
+            for kind, level in (
         ("keywords alone", "KEYWORD"), ("product groups alone", "PRODUCT_GROUP"),
         ("product items alone", "PRODUCT_ITEM"))}
 

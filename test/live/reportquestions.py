@@ -63,10 +63,11 @@ def identities(case):
 
 
 def _keys(found):
-    """Rows by their key: entity and day."""
+    """Rows by their key: entity, day and ad group."""
     keys = {}
     for row in found:
-        keys.setdefault((rows.identity(row), row.values.get("DATE")),
+        keys.setdefault((rows.identity(row), row.values.get("DATE"),
+                         str(row.values.get("AD_GROUP_ID"))),
                         []).append(row.values)
     return keys
 
@@ -79,17 +80,17 @@ def _what_differs(groups):
 
 
 def _alone(case, kind):
-    """Whether keys repeat as well if no parent is asked for."""
+    """Whether keys repeat as well if no other parent is asked for."""
     plain = kind + " alone"
-    case.desk.order(plain, orders.without_parents(case.today)[plain])
+    case.desk.order(plain, orders.without_ads(case.today)[plain])
     case.desk.fetch(0)
     try:
         found = _keys(case.ready_rows(plain))
     except Trouble as trouble:
-        return "without these columns: unknown, " + str(trouble), None
+        return "with AD_GROUP_ID alone: unknown, " + str(trouble), None
     again = any(len(group) > 1 for group in found.values())
-    return "without these columns keys repeat, too" if again \
-        else "without these columns no key repeats", again
+    return "with AD_GROUP_ID alone keys repeat, too" if again \
+        else "with AD_GROUP_ID alone no key repeats", again
 
 
 def _grain(kind):
@@ -114,7 +115,8 @@ def _grain(kind):
                                            in one.items())) for one in group})
             for group in groups)
         alone, facts["repeat_alone"] = _alone(case, kind)
-        return Finding(False, "%s; %d keys repeat; rows of a key differ in %s; %s"
+        return Finding(facts["repeat_alone"] is False and not twice,
+                       "%s; %d keys repeat; rows of a key differ in %s; %s"
                        % (text, len(groups),
                           ", ".join(facts["differ_in"]) or "no parent", alone),
                        facts)
@@ -227,7 +229,10 @@ def wrong_column(case):
             raise Trouble(report.trouble or "not asked")
         return Finding(False, "PRODUCT_ITEM takes AD_ID and PIN_ID",
                        {"refused": False})
-    return _with_column(case, report.refusals[0], "PIN_ID")
+    found = _with_column(case, report.refusals[0], "AD_ID")
+    found.facts["takes_pin"] = bool(report.order) and \
+        "PIN_ID" in report.order["columns"]
+    return found
 
 
 def always_asked(case):
@@ -300,7 +305,7 @@ def rate_limit(case):
                    or "no such header", {"headers": sorted(found)})
 
 
-_ONCE = "a row for each day, whichever columns are asked for"
+_ONCE = "a row for each day and ad group, unless columns of ads are asked for"
 QUESTIONS = (
     Question("orders", "any 2xx, and no more than 1800 s", created),
     Question("layout", "an object of arrays, whose keys are the ids", layout),
@@ -322,8 +327,8 @@ QUESTIONS = (
              " redirects to https", downloads),
     Question("unknown column", "HTTP 400, and the message names it",
              unknown_column),
-    Question("column of another level", "likewise; PRODUCT_ITEM has no AD_ID or"
-             " PIN_ID", wrong_column),
+    Question("column of another level", "likewise; PRODUCT_ITEM has no AD_ID",
+             wrong_column),
     Question("rate limit", "none needed: X-RateLimit-Reset and Retry-After count"
              " when a request is refused", rate_limit),
 )

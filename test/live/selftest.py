@@ -170,6 +170,16 @@ class Sandbox(unittest.TestCase):
             self.assertEqual(found["facts"]["fit"], found["facts"]["periods"])
             self.assertEqual(found["facts"]["first_cut"], start == "wednesday")
 
+    def test_split_rows(self):
+        """Rows may be those of ads although nobody asks for these."""
+        for split, verdict in (("pin", "DIFFERS"), ("requested", "as assumed"),
+                               ("ad_group", "as assumed")):
+            self.told("row_split", split, "ad_group")
+            found = self.ask("grain of keywords", "keywords")
+            self.assertEqual((found["verdict"], found["facts"]["repeat_alone"]),
+                             (verdict, split == "pin"), found)
+            self.assertEqual(found["facts"]["differ_in"], ["AD_ID", "PIN_ID"])
+
     def test_hours(self):
         for form, shown in (("space", "9999-99-99 99:99:99"),
                             ("T", "9999-99-99T99:99:99"), ("field", "9999-99-99")):
@@ -298,14 +308,15 @@ class Readings(unittest.TestCase):
 
     @staticmethod
     def items(order, split, always=False):
-        """A report of one item: a row for each of two ad groups, or for both."""
+        """A report of one item in two ad groups, of two ads each: rows of these if
+        they are asked for, or always."""
         row = dict(METRICS, DATE=order["end_date"])
         if not split:
             return {"77": [row]}
-        if "AD_GROUP_ID" in order["columns"]:
-            return {"77": [dict(row, AD_GROUP_ID=one, CAMPAIGN_ID=8)
-                           for one in (1, 2)]}
-        return {"77": [row, row] if always else [row]}
+        groups = [dict(row, AD_GROUP_ID=one, CAMPAIGN_ID=8) for one in (1, 2)]
+        if "AD_ID" in order["columns"]:
+            return {"77": [dict(one, AD_ID=ad) for one in groups for ad in (3, 4)]}
+        return {"77": groups * 2 if always else groups}
 
     def test_grain(self):
         for kind in ("keywords", "product groups", "product items"):
@@ -313,11 +324,11 @@ class Readings(unittest.TestCase):
             found = self.ask(name, Canned(lambda one: self.items(one, False)), kind)
             self.check(found, "as assumed", "no key repeats", "came: none")
             found = self.ask(name, Canned(lambda one: self.items(one, True)), kind)
-            self.check(found, "DIFFERS", "differ in AD_GROUP_ID",
-                       "without these columns no key repeats")
+            self.check(found, "as assumed", "differ in AD_ID",
+                       "with AD_GROUP_ID alone no key repeats")
             found = self.ask(name, Canned(
                 lambda one: self.items(one, True, True)), kind)
-            self.check(found, "DIFFERS", "without these columns keys repeat, too")
+            self.check(found, "DIFFERS", "with AD_GROUP_ID alone keys repeat, too")
 
     def test_repeated_object(self):
         """An id that is there twice does not hide rows."""
@@ -334,10 +345,12 @@ class Readings(unittest.TestCase):
         document = lambda one: self.items(one, False)
         found = self.ask("grain of product items", Canned(document, refuse),
                          "product items")
-        self.check(found, "as assumed", "asked with CAMPAIGN_ID, AD_GROUP_ID ")
+        self.check(found, "as assumed",
+                   "asked with CAMPAIGN_ID, AD_GROUP_ID, PIN_ID ")
         found = self.ask("column of another level", Canned(document, refuse),
                          "product items")
         self.check(found, "as assumed", "PIN_ID are not available")
+        self.assertTrue(found["facts"]["takes_pin"])
         found = self.ask("column of another level", Canned(document),
                          "product items")
         self.check(found, "DIFFERS", "takes AD_ID")
@@ -673,7 +686,7 @@ class Orders(unittest.TestCase):
 
     def test_one_of_each_kind(self):
         bodies = [body for kinds in (orders.reports(TODAY),
-                                     orders.without_parents(TODAY),
+                                     orders.without_ads(TODAY),
                                      orders.limits(TODAY))
                   for some in kinds.values() for body in some]
         self.assertEqual(len({json.dumps(one, sort_keys=True) for one in bodies}),
