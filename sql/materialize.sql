@@ -60,7 +60,7 @@ COMMENT ON COLUMN live.weekly.spend_in_dollar IS 'our own words';
 COMMENT ON FOREIGN TABLE live.weekly IS 'of our own as well';
 SELECT pinterest.materialize('live.weekly', 'ads.weekly');
 SELECT col_description('ads.weekly'::regclass, 4), obj_description('ads.weekly'::regclass);
-SELECT bool_and(extract(isodow FROM date) = 1) AS mondays, min(date) >= live.today() - interval '1 year' AS whole_weeks FROM ads.weekly;
+SELECT bool_and(extract(isodow FROM date) = 1) AS mondays, min(date) BETWEEN date_trunc('week', live.today() - interval '1 year') AND live.today() - interval '1 year' + interval '7 days' AS whole_weeks FROM ads.weekly;
 SELECT * FROM ads.refreshed('ads.weekly', live.today() - 31);
 CREATE FOREIGN TABLE live.monthly (advertiser_id text, campaign_id text, date date, spend_in_dollar numeric)
   SERVER sandbox OPTIONS (resource 'campaign_report', granularity 'month');

@@ -494,7 +494,9 @@ begin_weeks_anew(PinReader *reader)
 {
 	MemoryContext old = MemoryContextSwitchTo(reader->cxt);
 
-	week_start = week_start == PIN_MONDAY ? PIN_SUNDAY : PIN_MONDAY;
+	/* another scan may have learnt it in between */
+	week_start = reader->request->calendar.week_start == PIN_MONDAY ?
+		PIN_SUNDAY : PIN_MONDAY;
 	reader->request->calendar.week_start = week_start;
 	pin_request_set_days(reader->request, reader->zones);
 	reader->reused = pin_reader_reused(reader);
