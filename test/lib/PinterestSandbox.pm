@@ -37,7 +37,8 @@ use JSON::PP;
 
 my $program = dirname(abs_path(__FILE__)) . '/../sandbox';
 my %is_data_option =
-  map { $_ => 1 } qw(advertisers campaigns ad_groups ads seed today plausible overlapping);
+  map { $_ => 1 } qw(advertisers campaigns ad_groups ads seed today plausible overlapping
+  turnover);
 my %running;
 
 sub _options
@@ -45,7 +46,8 @@ sub _options
 	my (%options) = @_;
 	return map {
 		my $name = '--' . tr/_/-/r;
-		/^(?:plausible|overlapping|local_days)$/ ? $name : ($name, $options{$_})
+		my $value = $options{$_};
+		/^(?:plausible|overlapping|local_days|turnover)$/ ? $name : map { ($name, $_) } ref $value ? @$value : $value
 	} sort keys %options;
 }
 
@@ -54,7 +56,7 @@ sub _options
 =head2 PinterestSandbox->new(option => value, ...)
 
 Starts a sandbox with options of its command "serve", underscores for hyphens.
-The flags "plausible" and "overlapping" take any value.
+The flags "plausible", "overlapping" and "turnover" take any value.
 
 =cut
 
@@ -271,6 +273,10 @@ Orders faults, each a hash.
 
 Changes settings.
 
+=head2 $sandbox->next_revision
+
+Goes on to the next revision of the data, and returns its number.
+
 =cut
 
 sub log { return @{ $_[0]->control('GET', 'log') }; }
@@ -282,6 +288,8 @@ sub faults
 	my ($self, @faults) = @_;
 	return $self->control('POST', 'faults', \@faults);
 }
+
+sub next_revision { return $_[0]->control('POST', 'revision')->{revision}; }
 
 sub settings
 {
@@ -350,6 +358,34 @@ sub expect
 	# Keep the file until the end of the test.
 	push @{ $self->{files} }, $file;
 	return $file->filename;
+}
+
+=pod
+
+=head2 $sandbox->expect_all(resource => { option => value, ... }, ...)
+
+The same for many tables, faster: returns pairs of a resource and a file.  A list
+as a value repeats the option.
+
+=cut
+
+sub expect_all
+{
+	my ($self, %tables) = @_;
+	my %files = map { $_ => File::Temp->new(SUFFIX => '.csv') } keys %tables;
+	my $plan = File::Temp->new(SUFFIX => '.json');
+	print $plan encode_json([
+		map {
+			{
+				arguments => [ $_, _options(%{ $self->{data_options} }, %{ $tables{$_} }) ],
+				file => $files{$_}->filename
+			}
+		} keys %tables ]);
+	close $plan;
+	system('python3', $program, 'expect-all', $plan->filename) == 0
+	  or croak 'no expected contents';
+	push @{ $self->{files} }, values %files;
+	return map { $_ => $files{$_}->filename } keys %files;
 }
 
 =pod

@@ -2,14 +2,18 @@
 
     python3 test/sandbox [serve] [options]
     python3 test/sandbox expect RESOURCE [options]
+    python3 test/sandbox expect-all FILE
 
 serve prints one line of JSON with its addresses and credentials as soon as it
 listens; control.py describes what tests can ask of it while it runs.  expect
-prints as CSV what a foreign table of such a sandbox holds.
+prints as CSV what a foreign table of such a sandbox holds; expect-all writes the
+same for many of them: its file is a JSON list of objects with "arguments", those
+of expect, and "file", where to write.
 """
 
 import argparse
 import datetime
+import functools
 import json
 import os
 import signal
@@ -24,6 +28,7 @@ from activity import Attribution
 from entities import Dataset, Shape
 from grain import ROW_SPLITS
 from oauth import OAuth
+from revisions import LivelyDataset
 from server import Sandbox
 from settings import WEEKDAYS, Settings, parse_date
 
@@ -52,6 +57,8 @@ def _data_options(parser):
     add("--seed", type=int, default=1)
     add("--today", type=_date, help="YYYY-MM-DD; default: the date in UTC")
     add("--revision", type=int, default=0, help="revision of the data")
+    add("--turnover", action="store_true",
+        help="entities come and go with the revisions, see revisions.py")
     add("--plausible", action="store_true",
         help="no metrics beyond 2^53, for demonstrations")
 
@@ -100,10 +107,14 @@ def _expect_options(parser):
 
 
 def _dataset(options):
-    return Dataset(options.seed, Shape(options.advertisers, options.campaigns,
-                                       options.ad_groups, options.ads,
-                                       options.overlapping),
-                   options.denied)
+    return _made(LivelyDataset if options.turnover else Dataset, options.seed,
+                 Shape(options.advertisers, options.campaigns, options.ad_groups,
+                       options.ads, options.overlapping), options.denied)
+
+
+@functools.lru_cache(maxsize=1)
+def _made(kind, *arguments):
+    return kind(*arguments)
 
 
 def _leave(ready_file):
@@ -158,8 +169,9 @@ def serve(options):
         signal.pause()
 
 
-def print_expected(options):
-    dataset = _dataset(options)
+def expected_lines(options):
+    """The lines of CSV that a table holds."""
+    dataset = _dataset(options).at(options.revision)
     today = options.today or datetime.datetime.now(datetime.timezone.utc).date()
     chosen = dataset.advertisers[:1]
     if options.advertiser:
@@ -180,7 +192,7 @@ def print_expected(options):
             settings.change({"open_hours": options.open_hours})
             days = settings.days(advertiser if options.local_days else None)
             return days, settings.date(days.zone)
-        lines = expect.report(
+        return expect.report(
             chosen, options.resource, options.columns,
             options.start or today - datetime.timedelta(days=history),
             options.end or today + datetime.timedelta(days=1), today,
@@ -190,11 +202,14 @@ def print_expected(options):
                         options.conversion_report_time == "TIME_OF_CONVERSION",
                         options.household), options.statuses,
             options.targeting_types, options.row_split, days_of)
-    elif options.resource in expect.GLOBAL:
-        lines = expect.dictionary(options.resource)
-    else:
-        lines = expect.entities(chosen, options.resource, options.revision,
-                                options.statuses)
+    if options.resource in expect.GLOBAL:
+        return expect.dictionary(dataset, options.resource)
+    return expect.entities(chosen, options.resource, options.revision,
+                           options.statuses)
+
+
+def print_expected(options):
+    lines = expected_lines(options)
     try:
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
         for line in lines:
@@ -204,16 +219,28 @@ def print_expected(options):
         os._exit(1)
 
 
+def write_expected(parser, path):
+    with open(path, encoding="utf-8") as plan:
+        wanted = json.load(plan)
+    for one in wanted:
+        with open(one["file"], "w", encoding="utf-8", newline="\n") as output:
+            output.writelines(expected_lines(parser.parse_args(
+                [str(argument) for argument in one["arguments"]])))
+
+
 def main():
     arguments = sys.argv[1:]
     command = "serve"
-    if arguments and arguments[0] in ("serve", "expect"):
+    if arguments and arguments[0] in ("serve", "expect", "expect-all"):
         command = arguments.pop(0)
     parser = argparse.ArgumentParser(
-        prog="python3 test/sandbox" + (" expect" if command == "expect" else ""),
+        prog="python3 test/sandbox" + ("" if command == "serve" else " expect"),
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     _data_options(parser)
-    if command == "expect":
+    if command == "expect-all":
+        _expect_options(parser)
+        write_expected(parser, *arguments)
+    elif command == "expect":
         _expect_options(parser)
         print_expected(parser.parse_args(arguments))
     else:

@@ -23,7 +23,8 @@ class AccountLists:
     def of(self, name):
         """All items of one list, ordered by id."""
         if name not in self._known:
-            self._known[name] = by_id(_MAKERS[name](self._advertiser))
+            self._known[name] = by_id(self._advertiser.living(
+                name, self._advertiser.key, list(_MAKERS[name](self._advertiser))))
         return self._known[name]
 
 
@@ -160,7 +161,7 @@ def _lead_forms(advertiser):
     used = {ad["lead_form_id"] for campaign in advertiser.campaigns
             for group in campaign["ad_groups"] for ad in group["ads"]}
     used.add(draw.digits(13, "form", advertiser.key))
-    for identity in used - {None}:
+    for identity in sorted(used - {None}):
         key = ("lead form", advertiser.seed, identity)
         yield {
             "completion_message": _maybe(70, "Merci ! \"à bientôt\"", "done", key),

@@ -63,7 +63,7 @@ class Attribution:
 
 def _in_flight(campaign, ordinal):
     """Campaigns that no longer run did so in about half of all months."""
-    if campaign["status"] == "ACTIVE":
+    if campaign.get("ran_as", campaign["status"]) == "ACTIVE":
         return True
     day = datetime.date.fromordinal(ordinal)
     return _flight(campaign["id"], day.year, day.month)
@@ -189,6 +189,8 @@ def of_day(ad, campaign, ordinal, attribution, plausible, change=None):
         conversions = _conversions(ad, ordinal, attribution, 1)
     else:
         vector = _lone(kind, random)
+    if change == "cut":
+        vector = [(value + 1) // 2 for value in vector]
     if change == "update":
         vector[PLACE["paid_impressions"]] += 7 + random[14] % 5
         vector[PLACE["spend"]] += 10001

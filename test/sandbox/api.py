@@ -68,6 +68,9 @@ class Api:
         self._bookmarks = lists.Bookmarks(b"bookmark %d" % dataset.seed)
         self._limit = RateLimit(settings)
 
+    def _data(self):
+        return self._dataset.at(self._settings.revision)
+
     def answer(self, request):
         try:
             return self._route(request)
@@ -87,11 +90,13 @@ class Api:
             return self._accounts(request)
         if path == "/v5/resources/delivery_metrics":
             self._admit(request, "GET", scopes=_METRICS_SCOPES)
-            return json_answer(resources.delivery_metrics(request))
+            return json_answer(resources.delivery_metrics(
+                request, self._data()))
         found = _OPTIONS.match(path)
         if found:
             self._admit(request, "GET")
-            return json_answer(resources.targeting_options(request, found.group(1)))
+            return json_answer(resources.targeting_options(
+                request, self._data(), found.group(1)))
         found = _TEMPLATE.match(path)
         if found:
             self._admit(request, "POST")
@@ -155,11 +160,12 @@ class Api:
         """An ad account; whoever is listed may at least see its description."""
         if not _ACCOUNT_ID.match(identity):
             raise errors.invalid_ad_account()
-        advertiser = self._dataset.find(identity)
+        dataset = self._data()
+        advertiser = dataset.find(identity)
         if advertiser is None:
             raise errors.unknown_ad_account()
         if not advertiser.permitted and not (
-                description and advertiser in self._dataset.listed):
+                description and advertiser in dataset.listed):
             raise errors.not_permitted()
         return advertiser
 
@@ -175,7 +181,7 @@ class Api:
         given = lists.parameters(
             request, ("include_shared_accounts", "page_size", "bookmark"))
         lists.flag(given, "include_shared_accounts")
-        items = [self._described(one) for one in self._dataset.listed
+        items = [self._described(one) for one in self._data().listed
                  if one.id not in self._settings.unlisted]
         return json_answer(lists.page(items, given, request.path,
                                       self._bookmarks, _ACCOUNT_FIELDS))

@@ -9,6 +9,10 @@
     DELETE faults
     GET    settings     all settings; see settings.py
     POST   settings     change some of them
+    POST   revision     go on to the next revision of the data; answers with its
+                        number
+    GET    access       [id, "full" | "denied" | "unlisted"] of each ad account at
+                        the present revision
     GET    issued       all tokens issued so far, for a search where they must
                         not be
     POST   expire       {"what": "access_token" | "refresh_token" | "code" |
@@ -35,6 +39,8 @@ class Control:
             ("DELETE", "faults"): self._clear_faults,
             ("GET", "settings"): self._settings,
             ("POST", "settings"): self._change_settings,
+            ("POST", "revision"): self._next_revision,
+            ("GET", "access"): self._access,
             ("GET", "issued"): self._issued,
             ("POST", "expire"): self._expire,
         }
@@ -82,6 +88,14 @@ class Control:
     def _change_settings(self, request):
         self._sandbox.settings.change(self._body(request))
         return self._sandbox.settings.all()
+
+    def _next_revision(self, request):
+        settings = self._sandbox.settings
+        settings.change({"revision": settings.revision + 1})
+        return {"revision": settings.revision}
+
+    def _access(self, request):
+        return [[one.id, one.access] for one in self._sandbox.data().advertisers]
 
     def _issued(self, request):
         return list(self._sandbox.oauth.issued)

@@ -183,7 +183,7 @@ class Advertiser:
 
     def __init__(self, seed, index, shape, permitted=True):
         self.seed, self.index, self.shape = seed, index, shape
-        self.permitted = permitted
+        self.permitted, self.access = permitted, "full" if permitted else "denied"
         self.key = (seed, "advertiser", index)
         self.id = draw.digits(18, "id", *self.key)
         self._campaigns, self.lists = None, AccountLists(self)
@@ -208,9 +208,25 @@ class Advertiser:
     @property
     def campaigns(self):
         if self._campaigns is None:
-            self._campaigns = [self._campaign(index)
-                               for index in range(self.shape.campaigns)]
+            self._campaigns = self._some("campaign", self.key, self.shape.campaigns,
+                                         self._campaign)
         return self._campaigns
+
+    # So many more are made of each kind than the shape says.
+    SPARE = 0
+
+    def _some(self, kind, parent, count, make):
+        return self.living(kind, parent, [make(place) for place
+                                          in range(count + self.SPARE)])
+
+    def living(self, kind, key, items):
+        """Those of the items that there are; see revisions.py for others."""
+        return items
+
+    def changes(self, revision, today):
+        """What the revisions have changed in the metrics."""
+        from activity import Changes    # which needs this module
+        return Changes(self, revision, today)
 
     def _campaign(self, index):
         key = (self.seed, self.index, "campaign", index)
@@ -259,8 +275,9 @@ class Advertiser:
             "order_line_name": "Line " + line[-4:] if line else None,
         }
         campaign.update(newfields.of_campaign(key))
-        campaign["ad_groups"] = [self._ad_group(campaign, key, place, index)
-                                 for place in range(self.shape.ad_groups)]
+        campaign["ad_groups"] = self._some(
+            "ad_group", key, self.shape.ad_groups,
+            lambda place: self._ad_group(campaign, key, place, index))
         return campaign
 
     def _ad_group(self, campaign, parent, index, campaign_index):
@@ -328,12 +345,14 @@ class Advertiser:
                               else None,
         }
         ad_group.update(newfields.of_ad_group(key))
-        ad_group["ads"] = [self._ad(campaign, ad_group, key, place)
-                           for place in range(self.shape.ads)]
-        ad_group["keywords"] = keywords_of(ad_group, key)
-        ad_group["product_groups"] = product_groups_of(
-            campaign, ad_group, key, index, self.item["currency"],
-            self.shape.overlapping)
+        ad_group["ads"] = self._some(
+            "ad", key, self.shape.ads,
+            lambda place: self._ad(campaign, ad_group, key, place))
+        ad_group["keywords"] = self.living("keyword", key, keywords_of(ad_group, key))
+        ad_group["product_groups"] = self.living(
+            "product_group", key, product_groups_of(
+                campaign, ad_group, key, index, self.item["currency"],
+                self.shape.overlapping))
         return ad_group
 
     def _ad(self, campaign, ad_group, parent, index):
@@ -436,13 +455,23 @@ class Dataset:
     def __init__(self, seed, shape, denied=0):
         self.seed, self.shape = seed, shape
         count = shape.advertisers
-        self.advertisers = [Advertiser(seed, index, shape)
-                            for index in range(count)]
         self.unpermitted = Advertiser(seed, count, shape, False)
         self.denied = [Advertiser(seed, count + 1 + index, shape, False)
                        for index in range(denied)]
+        self.put([Advertiser(seed, index, shape) for index in range(count)])
+
+    def put(self, advertisers):
+        self.advertisers = advertisers
         self.listed = self.advertisers + self.denied
         self._by_id = {one.id: one for one in self.listed + [self.unpermitted]}
 
     def find(self, advertiser_id):
         return self._by_id.get(advertiser_id)
+
+    def at(self, revision):
+        """The data at a revision, as far as these objects are concerned."""
+        return self
+
+    def living(self, kind, items):
+        """What there is of what is the same for all ad accounts."""
+        return items

@@ -106,18 +106,19 @@ def entities(advertisers, resource, revision, statuses):
                           for field in rest])
 
 
-def dictionary(resource):
+def dictionary(dataset, resource):
     """Yields the lines of a table that is the same for all advertisers."""
     if resource == "metrics":
         rest = [field.name for field in resources.METRIC_FIELDS
                 if field.name != "name"]
         yield line(["name"] + rest)
-        for metric in resources.metrics():
+        for metric in resources.metrics(dataset):
             yield line([metric["name"]] + [metric[name] for name in rest])
     else:
         yield line(["targeting_type", "code", "name"])
-        for kind, options in targeting.OPTIONS.items():
-            for code, name in (options or {}).items():
+        for kind in targeting.OPTIONS:
+            options = resources.options_of(dataset, kind) or {}
+            for code, name in options.items():
                 yield line([kind, code, name])
 
 

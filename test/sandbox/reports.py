@@ -8,7 +8,7 @@ import itertools
 import json
 from collections import namedtuple
 
-from activity import PLACE, ZERO, Attribution, Changes, of_day
+from activity import PLACE, ZERO, Attribution, of_day
 from columns import (AMOUNT, COLUMNS, COUNT, JSON, METRICS, MICRO, RATIO,
                      Conversions, Reach, Sum)
 from days import Cut, Days
@@ -133,7 +133,7 @@ class Report:
         self.revision, self.plausible = revision, plausible
         self._hourly = query.granularity == "HOUR"
         self._measures = _Measures(query.columns, self._hourly)
-        self._changes = Changes(advertiser, revision, today)
+        self._changes = advertiser.changes(revision, today)
         self._cut = Cut(query.days, today, self._activity_in_utc)
         parts, self._division = PARTS.get(entity_of(query.level)), None
         if parts or query.targeting_types:
@@ -212,7 +212,8 @@ class Report:
             self._days, self._days_of = {}, ad["ad_group_id"]
         key = (ad["id"], day)
         if key not in self._days:
-            group = campaign["ad_groups"][ad["place"][1]]
+            group = next(one for one in campaign["ad_groups"]
+                         if one["id"] == ad["ad_group_id"])
             self._days[key] = {}
             for _, found in self._activity([(ad, campaign)], day):
                 self._days[key] = self._division.of_day(ad, group, day, found)

@@ -33,25 +33,34 @@ def _metric(name, category):
                           if len(name) % 5 else None}
 
 
-def metrics(report_type=None):
+def metrics(dataset, report_type=None):
     """Metrics of a type of report, or of any."""
     found = [_metric(name, "ADS") for name, column in COLUMNS.items()
              if report_type != "SYNC" or not (column.conversion
                                               or column.depth == "product_item")]
     if report_type != "ASYNC":
         found += [_metric(name, "ORGANIC") for name in _ORGANIC]
-    return found
+    return dataset.living("metrics", found)
 
 
-def delivery_metrics(request):
+def options_of(dataset, targeting_type):
+    """The codes of a targeting type and their names."""
+    found = OPTIONS[targeting_type]
+    if not found:
+        return found
+    return {one["code"]: one["name"] for one in dataset.living(
+        targeting_type, [{"code": code, "name": name} for code, name in found.items()])}
+
+
+def delivery_metrics(request, dataset):
     given = lists.parameters(request, ("report_type",))
     kind = lists.single(given, "report_type")
     lists.one_of(kind, ("SYNC", "ASYNC"))
     return '{"items":[%s]}' % ",".join(entity(one, METRIC_FIELDS)
-                                       for one in metrics(kind))
+                                       for one in metrics(dataset, kind))
 
 
-def targeting_options(request, targeting_type):
+def targeting_options(request, dataset, targeting_type):
     """An array with one object, as odd as that is.
 
     What has no fixed values has an empty object, no object, or no array.
@@ -63,7 +72,7 @@ def targeting_options(request, targeting_type):
         if value is not None and not pattern.match(value):
             raise invalid("'%s' value '%s' must match the pattern: ^\\d+$"
                           % (name, value))
-    found = OPTIONS[targeting_type]
+    found = options_of(dataset, targeting_type)
     if targeting_type == "AUDIENCE_INCLUDE":
         return []
     return None if found is None else [found]

@@ -208,7 +208,7 @@ class Sandbox:
     """Both listeners with everything they serve."""
 
     def __init__(self, options, dataset, settings, tokens):
-        self.settings, self.oauth = settings, tokens
+        self.settings, self.oauth, self._dataset = settings, tokens, dataset
         self.log, self.faults = RequestLog(options.log_file), Faults()
         self.connections = itertools.count(1)
         self.jobs = Jobs(settings)
@@ -230,6 +230,10 @@ class Sandbox:
             "advertiser_ids": [one.id for one in dataset.advertisers],
             "unpermitted_advertiser_id": dataset.unpermitted.id,
             "denied_advertiser_ids": [one.id for one in dataset.denied]}
+
+    def data(self):
+        """All ad accounts as they are now."""
+        return self._dataset.at(self.settings.revision)
 
     @staticmethod
     def complain(request, error):

@@ -30,8 +30,8 @@ PARAMETERS = ("start_date", "end_date", "granularity")
 
 
 def _templates(advertiser, _):
-    return by_id(_template(advertiser, index, *plan)
-                 for index, plan in enumerate(_PLANS))
+    return by_id(advertiser.living("report_templates", advertiser.key, [
+        _template(advertiser, index, *plan) for index, plan in enumerate(_PLANS)]))
 
 
 def _template(advertiser, index, level, columns, granularity, start, end, form,
