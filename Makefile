@@ -75,6 +75,7 @@ OBJS = \
 	src/refresh/lock.o \
 	src/refresh/log.o \
 	src/refresh/materialize.o \
+	src/refresh/memory.o \
 	src/refresh/parts.o \
 	src/refresh/refresh.o \
 	src/refresh/refreshall.o \

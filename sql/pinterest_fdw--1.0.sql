@@ -321,7 +321,9 @@ CREATE TABLE pinterest_internal.materialized_tables (
 	target pinterest_internal.relation PRIMARY KEY,
 	source pinterest_internal.relation NOT NULL,
 	columns pg_catalog.name[] NOT NULL,
-	registered_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now()
+	registered_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	api_names pg_catalog.text[],
+	settings pg_catalog.text[]
 );
 
 CREATE INDEX ON pinterest_internal.materialized_tables (source);
@@ -336,6 +338,10 @@ COMMENT ON COLUMN pinterest_internal.materialized_tables.columns IS
 'columns that it takes from there';
 COMMENT ON COLUMN pinterest_internal.materialized_tables.registered_at IS
 'when it was registered first';
+COMMENT ON COLUMN pinterest_internal.materialized_tables.api_names IS
+'what Pinterest calls what each of the columns was loaded with, empty if it has not been loaded; null if that is not known';
+COMMENT ON COLUMN pinterest_internal.materialized_tables.settings IS
+'options that its rows were loaded with, as name=value; null if that is not known';
 
 
 SELECT pg_catalog.pg_extension_config_dump('pinterest_internal.materialized_tables', '');

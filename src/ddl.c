@@ -182,13 +182,14 @@ check_owner(Relation rel)
 {
 	Oid			owner = rel->rd_rel->relowner;
 	Relation	source;
+	PinRegistered registered;
 	Oid			sourceid;
 	Oid			serverid;
-	List	   *columns;
 
-	if (!pin_registry_get(RelationGetRelid(rel), &sourceid, &columns) ||
-		!OidIsValid(sourceid))
+	if (!pin_registry_get(RelationGetRelid(rel), &registered) ||
+		!OidIsValid(registered.source))
 		return;
+	sourceid = registered.source;
 	source = try_relation_open(sourceid, AccessShareLock);
 	if (source == NULL)
 		return;

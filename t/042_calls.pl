@@ -200,6 +200,19 @@ foreach my $type (qw(timestamp timestamptz live.day live.workday live.clock live
 			query("$sums live.campaign_report WHERE $condition"),
 			"$type: $condition");
 	}
+	query("SELECT pinterest.materialize('live.$name', 'ads.$name')");
+	is(query("$sums ads.$name"), $live, "$type: materialized");
+	query("UPDATE ads.$name SET total_impression = -1; DELETE FROM ads.$name WHERE date > live.today() - 3;
+		INSERT INTO ads.$name (advertiser_id, campaign_id, date) SELECT advertiser_id, i::text, live.today() - 7 + i
+		FROM (SELECT advertiser_id FROM ads.$name LIMIT 1) AS a, generate_series(1, 5) AS i");
+	is( query("SELECT rows = inserted + updated, deleted FROM pinterest.refresh('ads.$name', live.today() - 4)"),
+		't|3', "$type: since");
+	is( query("SELECT count(*) FROM ads.$name WHERE total_impression = -1 AND date >= live.today() - 4 OR date < live.today() - 4 AND campaign_id IN ('1', '2')"),
+		2, "$type: only the days asked for");
+	query("SELECT pinterest.refresh('ads.$name')");
+	is(query("$sums ads.$name"), $live, "$type: refreshed");
+	is( query("SELECT data_from - live.today() || '|' || data_to - live.today() FROM pinterest.status WHERE target = 'ads.$name'::regclass"),
+		($live =~ s/^\d+\|\d+\|//r), "$type: status");
 }
 
 #
@@ -247,6 +260,133 @@ is(query(q{SELECT deleted FROM pinterest.refresh('ads.campaigns', allow_deletion
 	9, 'allow_deletion');
 like(answer(q{LOAD 'pinterest_fdw'; SET pinterest_fdw.allow_mass_delete = on}),
 	qr/ERROR:  42602: /, 'there is no setting that does it for all');
+
+#
+# What came before
+#
+
+my $mixed = qr/^ERROR:  55000: refresh of table "ads.memory" would mix rows that were loaded in different ways\n/;
+my $memory = q{SELECT settings FROM pinterest_internal.materialized_tables WHERE target = 'ads.memory'::regclass};
+my $recent = q{SELECT rows > 0 FROM pinterest.refresh('ads.memory', last => '3 days')};
+
+# A table of thirty days, loaded without options
+sub remembered
+{
+	my (@options) = @_;
+	query('DROP FOREIGN TABLE IF EXISTS live.memory; DROP TABLE IF EXISTS ads.memory');
+	query(q{CREATE FOREIGN TABLE live.memory (advertiser_id text, campaign_id text, date date, total_checkout bigint, spend_in_dollar numeric)
+			SERVER pinterest OPTIONS (resource 'campaign_report', historical_date '30 days');
+		SELECT pinterest.materialize('live.memory', 'ads.memory')});
+	return;
+}
+sub alter { return query("ALTER FOREIGN TABLE live.memory $_[0]"); }
+
+# The commands that an error or notice tells of
+sub commands { return $_[0] =~ /(SELECT pinterest\.\w+\([^;]*;)/g; }
+
+remembered();
+like(query($memory), qr/resource=campaign_report,granularity=day,click_window_days=30,engagement_window_days=30,view_window_days=1,conversion_report_time=TIME_OF_AD_ACTION,attribution_types=INDIVIDUAL,reporting_timezone=PINTEREST_TIME_ZONE/,
+	'how rows were loaded is remembered, with defaults');
+foreach my $same ("click_window_days '30'", "view_window_days '1'", "conversion_report_time 'time_of_ad_action'",
+	"granularity 'day'", "report_reuse '0'", "reporting_timezone 'PINTEREST_TIME_ZONE'", "campaign_statuses 'RUNNING,PAUSED'")
+{
+	alter("OPTIONS (ADD $same)");
+	is(answer($recent), 't', "no difference: $same");
+	alter('OPTIONS (DROP ' . ($same =~ /(\w+)/)[0] . ')');
+}
+foreach my $case (
+	[ "click_window_days '7', ADD engagement_window_days '7'", qr/click_window_days was 30 and is 7, engagement_window_days was 30 and is 7\./ ],
+	[ "view_window_days '7', ADD click_window_days '30'", qr/view_window_days was 1 and is 7\./ ],
+	[ "conversion_report_time 'TIME_OF_CONVERSION'", qr/conversion_report_time was TIME_OF_AD_ACTION and is TIME_OF_CONVERSION\./ ],
+	[ "attribution_types 'HOUSEHOLD,INDIVIDUAL'", qr/attribution_types was INDIVIDUAL and is HOUSEHOLD,INDIVIDUAL\./ ],
+	[ "reporting_timezone 'AD_ACCOUNT_TIME_ZONE'", qr/reporting_timezone was PINTEREST_TIME_ZONE and is AD_ACCOUNT_TIME_ZONE\./ ],
+	[ "granularity 'week'", qr/granularity was day and is week\./ ],
+	[ "ad_statuses 'APPROVED'", qr/ad_statuses was not set and is APPROVED\./ ])
+{
+	my ($options, $difference) = @$case;
+	my $what = $options =~ s/ .*//r;
+	alter("OPTIONS (ADD $options)");
+	$sandbox->clear_log;
+	my $error = answer($recent);
+	like($error, $mixed, "$what: refused");
+	like($error, $difference, "$what: says what differs");
+	is(scalar($sandbox->log), 0, "$what: before anything is downloaded");
+	like(answer(q{CALL pinterest.refresh_all('{ads.memory}', last => '3 days')}), $mixed, "$what: refresh_all, too");
+	my ($load, $keep) = commands($error);
+	like($error, qr/TRUNCATE/, "$what: one of three ways out");
+	if ($what eq 'reporting_timezone')
+	{
+		# the sandbox's app does not have it
+		alter('OPTIONS (DROP reporting_timezone)');
+		next;
+	}
+
+	# each of them works
+	like(answer($load =~ s/SELECT/SELECT (x.r).rows > 0 FROM (SELECT/r =~ s/;/ AS r) AS x/r), qr/^t\b/, "$what: loaded again: $load");
+	is(answer($recent), 't', "$what: and from there on");
+	my $drop = join ', ', map { "DROP $_" } $options =~ /(\w+) '/g;
+	alter("OPTIONS ($drop)");
+	like(answer($recent), $mixed, "$what: nor back");
+	query('TRUNCATE ads.memory');
+	is(answer($recent), 't', "$what: truncated");
+	query(q{UPDATE ads.memory SET date = date - 20 WHERE date = (SELECT min(date) FROM ads.memory)});
+	alter("OPTIONS (ADD $options)");
+	like(answer($recent), $mixed, "$what: refused again");
+	is(answer($keep), 'ads.memory', "$what: kept on purpose: $keep");
+	is(answer($recent =~ s/'3 days'/'3 days', allow_deletion => true/r), 't', "$what: the old rows stay");
+	is(query('SELECT min(date) < live.today() - 15 FROM ads.memory'), 't', "$what: indeed");
+	remembered();
+}
+
+# Options of the server
+query("ALTER SERVER pinterest OPTIONS (ADD click_window_days '7', ADD engagement_window_days '7')");
+like(answer($recent), $mixed, 'an option of the server');
+is(answer(q{SELECT rows > 0 FROM pinterest.refresh('ads.memory')}), 't', 'a refresh that leaves no row');
+is(answer($recent), 't', 'takes the new settings over');
+query('ALTER SERVER pinterest OPTIONS (DROP click_window_days, DROP engagement_window_days)');
+
+# Rows that no "since" would load
+remembered();
+query(q{UPDATE ads.memory SET date = live.today() - 2000 WHERE date = (SELECT min(date) FROM ads.memory)});
+alter("OPTIONS (ADD view_window_days '7', ADD click_window_days '30')");
+my $error = answer(q{SELECT pinterest.refresh('ads.memory')});
+like($error, $mixed, 'rows that Pinterest no longer has');
+unlike($error, qr/pinterest\.refresh\(/, 'which cannot be loaded again');
+query(q{UPDATE ads.memory SET date = live.today() - 1, advertiser_id = '1' WHERE date < live.today() - 1000});
+$error = answer(q{SELECT pinterest.refresh('ads.memory')});
+like($error, $mixed, 'rows of another advertiser');
+like($error, qr/delete these rows/, 'nor can these');
+alter("OPTIONS (ADD advertiser_id '*')");
+$error = answer(q{SELECT pinterest.refresh('ads.memory')});
+like($error, $mixed, 'or of one that Pinterest does not show any more');
+is(query(q{SELECT count(*) FROM ads.memory WHERE advertiser_id = '1'}) > 0, 1, 'nothing has changed');
+query(q{DELETE FROM ads.memory WHERE advertiser_id = '1'});
+is(answer(q{SELECT rows > 0 FROM pinterest.refresh('ads.memory')}), 't', 'deleted');
+
+# A column of another metric, and one that is new
+remembered();
+alter(q{ALTER total_checkout OPTIONS (ADD column_name 'TOTAL_SIGNUP')});
+like(answer($recent), qr/$mixed.*column "total_checkout" was TOTAL_CHECKOUT and is TOTAL_SIGNUP/, 'a column that is another one');
+is(answer(q{SELECT rows > 0 FROM pinterest.refresh('ads.memory')}), 't', 'loaded again');
+foreach my $call ($recent, q{CALL pinterest.refresh_all('{ads.memory}', last => '3 days')})
+{
+	remembered();
+	alter('ADD total_impression bigint, ADD ctr numeric');
+	my $notice = answer($call);
+	like($notice, qr/NOTICE:  00000: columns "total_impression", "ctr" of table "ads.memory" are new, and null in \d+ older rows\n/,
+		"new columns: $call");
+	unlike(answer($call), qr/NOTICE/, 'which is told once');
+	is(query('SELECT count(total_impression) < count(*) FROM ads.memory'), 't', 'older rows do not have them');
+	my ($fill) = commands($notice);
+	like(answer($fill), qr/^\(ads.memory,/, "until they are loaded: $fill");
+	is(query('SELECT count(total_impression) = count(*) FROM ads.memory'), 't', 'then they do');
+}
+query('ALTER TABLE ads.memory ADD total_clickthrough bigint');
+alter('ADD total_clickthrough bigint');
+like(answer($recent), qr/NOTICE:  00000: column "total_clickthrough" .* is new/, 'a column that the table had before');
+unlike(answer($recent), qr/NOTICE/, 'is told once, too');
+alter('ADD total_engagement bigint');
+unlike(answer(q{SELECT pinterest.refresh('ads.memory')}), qr/NOTICE/, 'no word where all rows are loaded');
 
 #
 # One snapshot for all

@@ -27,11 +27,6 @@
 #include "option/key.h"
 #include "option/option.h"
 
-/* Pinterest's defaults of the attribution windows */
-#define DEFAULT_CLICK_WINDOW		30
-#define DEFAULT_ENGAGEMENT_WINDOW	30
-#define DEFAULT_VIEW_WINDOW			1
-
 #define WINDOW_DAYS "0 1 7 14 30 60"
 #define ENTITY_STATUSES "ACTIVE PAUSED ARCHIVED DRAFT DELETED_DRAFT"
 #define SUMMARY_STATUSES \
@@ -465,9 +460,9 @@ pin_check_windows(int click, int engagement, int view, Oid relid)
 	given[0] = click;
 	given[1] = engagement;
 	given[2] = view;
-	used[0] = click < 0 ? DEFAULT_CLICK_WINDOW : click;
-	used[1] = engagement < 0 ? DEFAULT_ENGAGEMENT_WINDOW : engagement;
-	used[2] = view < 0 ? DEFAULT_VIEW_WINDOW : view;
+	used[0] = click < 0 ? PIN_CLICK_WINDOW : click;
+	used[1] = engagement < 0 ? PIN_ENGAGEMENT_WINDOW : engagement;
+	used[2] = view < 0 ? PIN_VIEW_WINDOW : view;
 
 	for (int i = 0; i < lengthof(window_triples); i++)
 	{
@@ -506,8 +501,8 @@ pin_check_windows(int click, int engagement, int view, Oid relid)
 			 errdetail("They are those of foreign table \"%s\" together with those of its server.",
 					   get_rel_name(relid)) :
 			 errdetail("Windows that are not set have Pinterest's defaults: click %d, engagement %d, view %d.",
-					   DEFAULT_CLICK_WINDOW, DEFAULT_ENGAGEMENT_WINDOW,
-					   DEFAULT_VIEW_WINDOW),
+					   PIN_CLICK_WINDOW, PIN_ENGAGEMENT_WINDOW,
+					   PIN_VIEW_WINDOW),
 			 errhint("Valid combinations of click_window_days/engagement_window_days/view_window_days are: %s.",
 					 buf.data)));
 }

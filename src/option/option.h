@@ -31,6 +31,11 @@
 /* The filter by who owns an entity, of which Pinterest takes one value at a time */
 #define PIN_OWNERSHIP	"ownership_type"
 
+/* Pinterest's defaults of the attribution windows, in days */
+#define PIN_CLICK_WINDOW		30
+#define PIN_ENGAGEMENT_WINDOW	30
+#define PIN_VIEW_WINDOW			1
+
 extern const PinOptionDef *pin_option_def(const char *name, int places);
 extern char *pin_option_hint(const char *name, Oid catalog, const char *extra);
 extern bool pin_resource_takes(const PinResource *resource, const char *name);

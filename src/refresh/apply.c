@@ -503,7 +503,7 @@ match_target(PinRefresh *refresh, Relation rel)
 	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
 
 	refresh->missing = pin_match_tables(refresh->source, rel,
-										refresh->registered);
+										refresh->memory.columns);
 	MemoryContextSwitchTo(oldcontext);
 }
 
@@ -523,7 +523,6 @@ extend_target(PinRefresh *refresh)
 	SPI_connect();
 	add_columns(refresh);
 	SPI_finish();
-	pin_registry_put(refresh->result.target, refresh->source);
 	refresh->missing = NULL;
 }
 

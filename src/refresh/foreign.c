@@ -121,13 +121,14 @@ pin_get_source_table(Oid relid)
 		column->typmod = att->atttypmod;
 		column->collation = att->attcollation;
 		column->comment = GetComment(relid, RelationRelationId, att->attnum);
-		if (column->comment != NULL)
-			continue;
 		foreach(lc, source->attributes)
 		{
 			PinAttribute *attr = (PinAttribute *) lfirst(lc);
 
-			if (attr->attnum == att->attnum && attr->column != NULL)
+			if (attr->attnum != att->attnum)
+				continue;
+			column->api_name = attr->api_name;
+			if (column->comment == NULL && attr->column != NULL)
 				column->comment = attr->column->description;
 		}
 	}

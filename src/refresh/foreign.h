@@ -23,6 +23,7 @@ typedef struct PinSourceColumn
 	Oid			type;
 	int32		typmod;
 	Oid			collation;
+	const char *api_name;		/* what Pinterest calls it */
 	const char *comment;		/* NULL: none */
 } PinSourceColumn;
 

@@ -332,7 +332,9 @@ pin_refresh_check_deletion(const PinRefresh *refresh, const char *name,
 				 errdetail("Foreign table \"%s\" returned no rows.",
 						   refresh->source->name),
 				 errhint("%s", allow_hint(refresh))));
-	if (gone > total / 2)
+
+	/* rows of another granularity all go, or else the refresh is refused */
+	if (gone > total / 2 && !refresh->regrained)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("refresh of table \"%s\" would delete %lld of %lld rows in the loaded range",

@@ -32,6 +32,7 @@
 #include "refresh/lock.h"
 #include "refresh/log.h"
 #include "refresh/materialize.h"
+#include "refresh/memory.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
 
@@ -145,8 +146,7 @@ find_target(RangeVar *rv, Oid *nspoid)
 static void
 adopt_target(const PinSourceTable *source, Relation rel)
 {
-	Oid			former;
-	List	   *columns;
+	PinRegistered former;
 	char	   *former_name;
 
 	if (rel->rd_rel->relkind != RELKIND_RELATION &&
@@ -157,9 +157,9 @@ adopt_target(const PinSourceTable *source, Relation rel)
 				 errhint("Name an ordinary or partitioned table, or one that does not exist yet.")));
 
 	/* What another foreign table has loaded would stay among the rows of this */
-	if (pin_registry_get(RelationGetRelid(rel), &former, &columns) &&
-		former != source->relid &&
-		(former_name = pin_relation_name(former)) != NULL)
+	if (pin_registry_get(RelationGetRelid(rel), &former) &&
+		former.source != source->relid &&
+		(former_name = pin_relation_name(former.source)) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("table \"%s\" is already materialized from foreign table \"%s\"",
@@ -176,9 +176,12 @@ adopt_target(const PinSourceTable *source, Relation rel)
  *
  * On behalf of its owner, who will load it and so must be able to read the
  * source, and who need not be the caller: superusers adopt tables of others.
+ * Without data, rows that are there are kept on purpose, and count as loaded as
+ * the source is now.
  */
 static void
-register_target(const PinSourceTable *source, Oid target, bool adopt)
+register_target(const PinSourceTable *source, Oid target, bool adopt,
+				bool with_data)
 {
 	Relation	rel = pin_relation_open(target, AccessShareLock);
 	PinRefreshLock lock;
@@ -189,7 +192,8 @@ register_target(const PinSourceTable *source, Oid target, bool adopt)
 	if (pg_class_aclcheck(source->relid, rel->rd_rel->relowner,
 						  ACL_SELECT) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE, source->relname);
-	pin_registry_put(target, source);
+	pin_registry_put(target, source,
+					 with_data ? NIL : pin_settings(source->options));
 
 	/* whoever drops the table is to find what was registered, committed */
 	relation_close(rel, NoLock);
@@ -234,7 +238,7 @@ pinterest_materialize(PG_FUNCTION_ARGS)
 		pin_check_types(source, GetUserId());
 		target = create_target(source, rv, nspoid);
 	}
-	register_target(source, target, adopt);
+	register_target(source, target, adopt, with_data);
 	if (with_data)
 	{
 		PinAsked	everything = {0};

@@ -33,6 +33,7 @@
 #include "refresh/caller.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
+#include "refresh/memory.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
 #include "request/window.h"
@@ -111,13 +112,13 @@ pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 
 	PG_TRY();
 	{
-		if (!pin_registry_get(target, &refresh->sourceid, &refresh->registered))
+		if (!pin_registry_get(target, &refresh->memory))
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 					 errmsg("\"%s\" is not a materialized table", refresh->name),
 					 errhint("Call pinterest.materialize() with the foreign table and this one.")));
 		refresh->run = pin_run_begin(target, refresh->name, refresh->owner,
-									 refresh->sourceid,
+									 refresh->memory.source,
 									 refresh->has_since ? &refresh->since : NULL,
 									 refresh->result.started_at);
 	}
@@ -220,10 +221,10 @@ pin_refresh_prepare(PinRefresh *refresh)
 	pin_refresh_check_owner(refresh, rel);
 
 	before = pin_act_as(refresh->owner);
-	pin_lock_source(refresh->sourceid, refresh->name);
-	refresh->source = pin_get_source_table(refresh->sourceid);
+	pin_lock_source(refresh->memory.source, refresh->name);
+	refresh->source = pin_get_source_table(refresh->memory.source);
 	refresh->missing = pin_match_tables(refresh->source, rel,
-										refresh->registered);
+										refresh->memory.columns);
 	set_start(refresh);
 	set_columns(refresh, rel);
 
@@ -234,6 +235,7 @@ pin_refresh_prepare(PinRefresh *refresh)
 	 */
 	relation_close(rel, AccessShareLock);
 
+	pin_memory_compare(refresh);
 	pin_refresh_open_source(refresh);
 	pin_act_end(before);
 	refresh->prepared = true;
@@ -242,15 +244,19 @@ pin_refresh_prepare(PinRefresh *refresh)
 
 /*
  * pin_refresh_finish
- *		Applies the download, and lets no live query of a report that begins later
- *		be older than that.
+ *		Applies the download, remembers how it was loaded, and lets no live query
+ *		of a report that begins later be older than that.
  */
 void
 pin_refresh_finish(PinRefresh *refresh)
 {
 	const PinOptions *options = refresh->source->options;
+	PinActor	before;
 
 	pin_refresh_apply(refresh);
+	before = pin_act_as(refresh->owner);
+	pin_memory_update(refresh);
+	pin_act_end(before);
 	if (options->resource->kind == PIN_REPORT)
 		pin_reuse_end(options->serverid);
 }

@@ -48,6 +48,8 @@ enum
 	COLUMN_SOURCE,
 	COLUMN_COLUMNS,
 	COLUMN_REGISTERED_AT,
+	COLUMN_API_NAMES,
+	COLUMN_SETTINGS,
 	NCOLUMNS
 };
 
@@ -76,71 +78,250 @@ find_rows(Relation registry, int column, Oid value)
 }
 
 /*
+ * get_texts
+ *		A List of char * out of a column of texts; NIL if it is null.
+ */
+static List *
+get_texts(const Datum *values, const bool *nulls, int column)
+{
+	List	   *result = NIL;
+	Datum	   *texts;
+	int			ntexts;
+
+	if (nulls[column])
+		return NIL;
+	deconstruct_array(DatumGetArrayTypeP(values[column]), TEXTOID, -1, false,
+					  TYPALIGN_INT, &texts, NULL, &ntexts);
+	for (int i = 0; i < ntexts; i++)
+		result = lappend(result, TextDatumGetCString(texts[i]));
+	return result;
+}
+
+/*
+ * set_texts
+ *		Likewise the other way around.
+ */
+static void
+set_texts(Datum *values, bool *nulls, int column, List *list)
+{
+	Datum	   *texts = palloc(sizeof(Datum) * Max(list_length(list), 1));
+	ListCell   *lc;
+
+	foreach(lc, list)
+		texts[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
+	nulls[column] = list == NIL;
+	if (list != NIL)
+		values[column] = PointerGetDatum(construct_array(texts, list_length(list),
+														 TEXTOID, -1, false,
+														 TYPALIGN_INT));
+}
+
+/*
+ * get_row
+ *		What a row of the registry says, palloc'd.
+ */
+static void
+get_row(Relation registry, HeapTuple row, Datum *values, bool *nulls,
+		PinRegistered *registered)
+{
+	Datum	   *names;
+	int			nnames;
+
+	heap_deform_tuple(row, RelationGetDescr(registry), values, nulls);
+	registered->source = DatumGetObjectId(values[COLUMN_SOURCE]);
+	deconstruct_array(DatumGetArrayTypeP(values[COLUMN_COLUMNS]), NAMEOID,
+					  NAMEDATALEN, false, TYPALIGN_CHAR, &names, NULL, &nnames);
+	registered->columns = NIL;
+	for (int i = 0; i < nnames; i++)
+		registered->columns = lappend(registered->columns,
+									  pstrdup(NameStr(*DatumGetName(names[i]))));
+	registered->api_names = get_texts(values, nulls, COLUMN_API_NAMES);
+	registered->settings = get_texts(values, nulls, COLUMN_SETTINGS);
+
+	/* somebody has written to the registry */
+	if (list_length(registered->api_names) != nnames)
+		registered->api_names = NIL;
+}
+
+/*
  * pin_registry_get
  *		Looks up a table in the registry.
  *
- * Returns whether it is there, its source, and the names of the columns that
- * it takes from there (palloc'd).  Reads past the caller's privileges on the
- * registry, and sees what has been committed meanwhile.
+ * Returns whether it is there, and what is known of it, palloc'd.  Reads past the
+ * caller's privileges on the registry, and sees what has been committed meanwhile.
  */
 bool
-pin_registry_get(Oid target, Oid *source, List **columns)
+pin_registry_get(Oid target, PinRegistered *registered)
 {
 	Relation	registry = pin_extension_open(REGISTRY, AccessShareLock);
 	List	   *rows = find_rows(registry, COLUMN_TARGET, target);
+	Datum		values[NCOLUMNS];
+	bool		nulls[NCOLUMNS];
 
 	if (rows != NIL)
-	{
-		Datum		values[NCOLUMNS];
-		bool		nulls[NCOLUMNS];
-		Datum	   *names;
-		int			nnames;
-
-		heap_deform_tuple(linitial(rows), RelationGetDescr(registry), values, nulls);
-		*source = DatumGetObjectId(values[COLUMN_SOURCE]);
-		deconstruct_array(DatumGetArrayTypeP(values[COLUMN_COLUMNS]), NAMEOID,
-						  NAMEDATALEN, false, TYPALIGN_CHAR, &names, NULL, &nnames);
-		*columns = NIL;
-		for (int i = 0; i < nnames; i++)
-			*columns = lappend(*columns, pstrdup(NameStr(*DatumGetName(names[i]))));
-	}
+		get_row(registry, linitial(rows), values, nulls, registered);
 	table_close(registry, AccessShareLock);
 	return rows != NIL;
+}
+
+/*
+ * set_columns
+ *		Sets the columns of a row to those of a source.
+ */
+static void
+set_columns(Datum *values, const PinSourceTable *source)
+{
+	Datum	   *names = palloc(sizeof(Datum) * Max(source->ncolumns, 1));
+
+	for (int i = 0; i < source->ncolumns; i++)
+		names[i] = DirectFunctionCall1(namein,
+									   CStringGetDatum(source->columns[i].name));
+	values[COLUMN_COLUMNS] = PointerGetDatum(construct_array(names, source->ncolumns,
+															 NAMEOID, NAMEDATALEN,
+															 false, TYPALIGN_CHAR));
+}
+
+/*
+ * source_names
+ *		What the columns of a source are loaded with: a List of char *.
+ */
+static List *
+source_names(const PinSourceTable *source)
+{
+	List	   *result = NIL;
+
+	for (int i = 0; i < source->ncolumns; i++)
+		result = lappend(result, pstrdup(source->columns[i].api_name));
+	return result;
+}
+
+/*
+ * remembered_names
+ *		What the columns of a source have been loaded with, as far as it is known;
+ *		what they are loaded with now, if "renew".
+ */
+static List *
+remembered_names(const PinRegistered *registered, const PinSourceTable *source,
+				 bool renew)
+{
+	List	   *result = NIL;
+
+	if (registered->api_names == NIL)
+		return renew ? source_names(source) : NIL;
+	for (int i = 0; i < source->ncolumns; i++)
+	{
+		const PinSourceColumn *column = &source->columns[i];
+		const char *name = "";
+		ListCell   *lc,
+				   *lc2;
+
+		forboth(lc, registered->columns, lc2, registered->api_names)
+		{
+			if (strcmp(lfirst(lc), column->name) == 0)
+				name = lfirst(lc2);
+		}
+		result = lappend(result, pstrdup(renew && name[0] != '\0' ?
+										 column->api_name : name));
+	}
+	return result;
 }
 
 /*
  * pin_registry_put
  *		Registers a table with its source, in place of what was known of it.
  *
- * The caller must have checked that the current user may do so, and have the
- * lock on the refresh of the table.
+ * settings: that its rows count as loaded with from now on, see PinRegistered; NIL:
+ * what is known of them stays.  The caller must have checked that the current user
+ * may do so, and have the lock on the refresh of the table.
  */
 void
-pin_registry_put(Oid target, const PinSourceTable *source)
+pin_registry_put(Oid target, const PinSourceTable *source, List *settings)
 {
 	Relation	registry = pin_extension_open(REGISTRY, RowExclusiveLock);
 	List	   *rows = find_rows(registry, COLUMN_TARGET, target);
 	HeapTuple	old = rows == NIL ? NULL : pin_row_lock(registry, linitial(rows), true);
-	Datum	   *names = palloc(sizeof(Datum) * Max(source->ncolumns, 1));
+	PinRegistered registered = {0};
 	Datum		values[NCOLUMNS];
 	bool		nulls[NCOLUMNS] = {0};
 
-	for (int i = 0; i < source->ncolumns; i++)
-		names[i] = DirectFunctionCall1(namein,
-									   CStringGetDatum(source->columns[i].name));
 	if (old != NULL)
-		heap_deform_tuple(old, RelationGetDescr(registry), values, nulls);
+		get_row(registry, old, values, nulls, &registered);
 	else
+	{
 		values[COLUMN_REGISTERED_AT] = TimestampTzGetDatum(GetCurrentTimestamp());
+		nulls[COLUMN_SETTINGS] = true;
+	}
 	values[COLUMN_TARGET] = ObjectIdGetDatum(target);
 	values[COLUMN_SOURCE] = ObjectIdGetDatum(source->relid);
-	values[COLUMN_COLUMNS] = PointerGetDatum(construct_array(names, source->ncolumns,
-															 NAMEOID, NAMEDATALEN,
-															 false, TYPALIGN_CHAR));
+	set_columns(values, source);
+	set_texts(values, nulls, COLUMN_API_NAMES,
+			  remembered_names(&registered, source, settings != NIL));
+	if (settings != NIL)
+		set_texts(values, nulls, COLUMN_SETTINGS, settings);
 	if (old != NULL)
 		pin_row_update(registry, old, values, nulls);
 	else
 		pin_row_insert(registry, values, nulls);
+	table_close(registry, NoLock);
+}
+
+/*
+ * same_texts
+ *		Whether two Lists of char * are the same.
+ */
+static bool
+same_texts(List *a, List *b)
+{
+	ListCell   *lc,
+			   *lc2;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth(lc, a, lc2, b)
+	{
+		if (strcmp(lfirst(lc), lfirst(lc2)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * pin_registry_loaded
+ *		Notes what a table has been loaded with, if that is anything new.
+ *
+ * settings: see pin_registry_put().  Whoever has dropped the source meanwhile has
+ * seen to the row himself.
+ */
+void
+pin_registry_loaded(Oid target, const PinSourceTable *source, List *settings)
+{
+	Relation	registry = pin_extension_open(REGISTRY, RowExclusiveLock);
+	List	   *rows = find_rows(registry, COLUMN_TARGET, target);
+	List	   *names = source_names(source);
+	PinRegistered registered;
+	Datum		values[NCOLUMNS];
+	bool		nulls[NCOLUMNS];
+	HeapTuple	row = NULL;
+
+	if (rows != NIL)
+	{
+		get_row(registry, linitial(rows), values, nulls, &registered);
+		if (!same_texts(registered.settings, settings) ||
+			!same_texts(registered.api_names, names) ||
+			list_length(registered.columns) != source->ncolumns)
+			row = pin_row_lock(registry, linitial(rows), true);
+	}
+	if (row != NULL)
+	{
+		get_row(registry, row, values, nulls, &registered);
+		if (registered.source == source->relid)
+		{
+			set_columns(values, source);
+			set_texts(values, nulls, COLUMN_API_NAMES, names);
+			set_texts(values, nulls, COLUMN_SETTINGS, settings);
+			pin_row_update(registry, row, values, nulls);
+		}
+	}
 	table_close(registry, NoLock);
 }
 

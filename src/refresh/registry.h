@@ -15,9 +15,23 @@
 
 #include "refresh/foreign.h"
 
+/* What is known of a materialized table */
+typedef struct PinRegistered
+{
+	Oid			source;			/* InvalidOid: dropped */
+	List	   *columns;		/* of char *: those that it takes from there */
+	List	   *api_names;		/* of char *: what each of these has been loaded
+								 * with, "" if it has not been; NIL: not known */
+	List	   *settings;		/* of char *, "name=value": how its rows were
+								 * loaded; NIL: not known */
+} PinRegistered;
+
 extern Oid	pin_registry_relid(void);
-extern bool pin_registry_get(Oid target, Oid *source, List **columns);
-extern void pin_registry_put(Oid target, const PinSourceTable *source);
+extern bool pin_registry_get(Oid target, PinRegistered *registered);
+extern void pin_registry_put(Oid target, const PinSourceTable *source,
+							 List *settings);
+extern void pin_registry_loaded(Oid target, const PinSourceTable *source,
+								List *settings);
 extern void pin_registry_forget(Oid relid);
 extern List *pin_registry_list(void);
 

@@ -17,6 +17,7 @@
 #include "refresh/foreign.h"
 #include "refresh/lock.h"
 #include "refresh/log.h"
+#include "refresh/registry.h"
 #include "request/request.h"
 #include "source/loaded.h"
 #include "source/reader.h"
@@ -58,10 +59,12 @@ typedef struct PinRefresh
 	PinRefreshLock lock;
 	bool		has_since;		/* what "asked" comes to for this table: */
 	DateADT		since;			/* first day to load */
-	Oid			sourceid;
+	PinRegistered memory;		/* what was known of the target */
+	char	   *differences;	/* of the source from that, see memory.c; NULL:
+								 * none */
+	bool		regrained;		/* one of them is the granularity */
 	PinRun	   *run;			/* NULL: not on record yet */
 	PinSourceTable *source;		/* NULL: not looked at yet, as all below */
-	List	   *registered;		/* names of the columns loaded so far */
 	Bitmapset  *missing;		/* source columns that the target lacks */
 	DateADT		start;			/* first day to load, if source->date >= 0 */
 	TupleDesc	tupdesc;		/* of the download */

@@ -520,14 +520,15 @@ check_refreshable(Relation target)
 	Oid			owner = target->rd_rel->relowner;
 	Relation	source = NULL;
 	Oid			sourceid;
-	List	   *columns;
+	PinRegistered registered;
 
-	if (!pin_registry_get(RelationGetRelid(target), &sourceid, &columns))
+	if (!pin_registry_get(RelationGetRelid(target), &registered))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a materialized table",
 						pin_relation_name(RelationGetRelid(target))),
 				 errhint("Call pinterest.materialize() with the foreign table and this one.")));
+	sourceid = registered.source;
 	if (OidIsValid(sourceid))
 		source = try_relation_open(sourceid, AccessShareLock);
 	if (source == NULL ||

@@ -1,0 +1,537 @@
+/*-------------------------------------------------------------------------
+ *
+ * memory.c
+ *	  How the rows of a materialized table were loaded, and whether others fit in.
+ *
+ * Numbers of different attribution windows, or of different days, look alike, and
+ * no sum over both means anything.  So the registry remembers how the rows of a
+ * table were loaded.  A refresh that would load others differently, and leave some
+ * of these, is refused: before it downloads where that can be foreseen, else when
+ * it has been applied, as what it leaves depends on what it could read.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/formatting.h"
+#include "utils/lsyscache.h"
+
+#include "base/dates.h"
+#include "base/relation.h"
+#include "base/subxact.h"
+#include "base/text.h"
+#include "option/option.h"
+#include "refresh/memory.h"
+#include "refresh/registry.h"
+#include "refresh/sql.h"
+#include "request/window.h"
+
+/* Rows of the target that a refresh leaves as they are */
+typedef struct Remainder
+{
+	const PinRefresh *refresh;
+	int64		rows;
+	int64		others;			/* of them, those that no other day would load */
+	bool		has_day;		/* whether the next one is known */
+	DateADT		first_day;
+} Remainder;
+
+/*
+ * compare_words
+ *		Order of the alphabet.
+ */
+static int
+compare_words(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+/*
+ * add_setting
+ *		Adds a setting to a List of them: char *, "name=value".
+ */
+static List *
+add_setting(List *settings, const char *name, const char *value)
+{
+	return lappend(settings, psprintf("%s=%s", name, value));
+}
+
+/*
+ * joined
+ *		Words in the order of the alphabet, separated by commas.
+ */
+static char *
+joined(List *words)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	words = list_copy(words);
+	list_sort(words, compare_words);
+	initStringInfo(&buf);
+	foreach(lc, words)
+		appendStringInfo(&buf, "%s%s", buf.len > 0 ? "," : "", (char *) lfirst(lc));
+	return buf.data;
+}
+
+/*
+ * rank
+ *		How far below the advertiser what a name begins with is.
+ */
+static int
+rank(const char *name)
+{
+	if (pg_strncasecmp(name, "advertiser", 10) == 0)
+		return 0;
+	if (pg_strncasecmp(name, "campaign", 8) == 0)
+		return 1;
+	return pg_strncasecmp(name, "ad_group", 8) == 0 ? 2 : 3;
+}
+
+/*
+ * granularity_name
+ *		What the option says, palloc'd.
+ */
+static char *
+granularity_name(const PinOptions *options)
+{
+	const char *name = pin_granularity_name(options->granularity);
+
+	return asc_tolower(name, strlen(name));
+}
+
+/*
+ * pin_settings
+ *		What decides about the numbers of a report's rows: a List of char *,
+ *		"name=value", with Pinterest's defaults for options that are not set.
+ *
+ * So does a filter by what is below the entity of the rows: the numbers of a
+ * campaign are those of some of its ads then.  Any other filter just chooses rows.
+ * Memory comes from the current context.
+ */
+List *
+pin_settings(const PinOptions *options)
+{
+	List	   *settings = NIL;
+	const int	windows[] = {
+		options->click_window_days, options->engagement_window_days,
+		options->view_window_days
+	};
+	static const char *const names[] = {
+		"click_window_days", "engagement_window_days", "view_window_days"
+	};
+	static const int defaults[] = {
+		PIN_CLICK_WINDOW, PIN_ENGAGEMENT_WINDOW, PIN_VIEW_WINDOW
+	};
+	ListCell   *lc;
+
+	settings = add_setting(settings, "resource", options->resource->name);
+	if (options->resource->kind != PIN_REPORT)
+		return settings;
+	settings = add_setting(settings, "granularity", granularity_name(options));
+	for (int i = 0; i < lengthof(windows); i++)
+		settings = add_setting(settings, names[i],
+							   psprintf("%d", windows[i] < 0 ? defaults[i] : windows[i]));
+	settings = add_setting(settings, "conversion_report_time",
+						   options->conversion_report_time != NULL ?
+						   options->conversion_report_time : "TIME_OF_AD_ACTION");
+	settings = add_setting(settings, "attribution_types",
+						   options->attribution_types != NIL ?
+						   joined(options->attribution_types) : "INDIVIDUAL");
+	settings = add_setting(settings, "reporting_timezone",
+						   options->reporting_timezone != NULL ?
+						   options->reporting_timezone : "PINTEREST_TIME_ZONE");
+	if (options->template_id != NULL)
+		settings = add_setting(settings, "template_id", options->template_id);
+	foreach(lc, options->filters)
+	{
+		PinFilter  *filter = lfirst(lc);
+
+		if (strcmp(filter->name, "targeting_types") != 0 &&
+			rank(filter->name) > rank(options->resource->level_name))
+			settings = add_setting(settings, filter->name, joined(filter->values));
+	}
+	return settings;
+}
+
+/*
+ * value_in
+ *		Value of a setting in a List of them; NULL if it is not there.
+ */
+static const char *
+value_in(List *settings, const char *name)
+{
+	size_t		len = strlen(name);
+	ListCell   *lc;
+
+	foreach(lc, settings)
+	{
+		const char *setting = lfirst(lc);
+
+		if (strncmp(setting, name, len) == 0 && setting[len] == '=')
+			return setting + len + 1;
+	}
+	return NULL;
+}
+
+/*
+ * setting_name
+ *		Name of a setting, palloc'd.
+ */
+static char *
+setting_name(const char *setting)
+{
+	return pnstrdup(setting, strcspn(setting, "="));
+}
+
+/*
+ * append_difference
+ *		Appends that a setting was one thing and is another.
+ */
+static void
+append_difference(StringInfo buf, const char *name, const char *was,
+				  const char *is)
+{
+	appendStringInfo(buf, "%s%s was %s and is %s", buf->len > 0 ? ", " : "", name,
+					 was != NULL ? pin_shorten(was) : "not set",
+					 is != NULL ? pin_shorten(is) : "not set");
+}
+
+/*
+ * differences
+ *		How the source differs from what the rows of the target were loaded with,
+ *		for a message; NULL if it does not, or if that is not known.
+ */
+static char *
+differences(const PinRefresh *refresh)
+{
+	const PinRegistered *memory = &refresh->memory;
+	const PinSourceTable *source = refresh->source;
+	List	   *settings = pin_settings(source->options);
+	StringInfoData buf;
+	ListCell   *lc,
+			   *lc2;
+
+	initStringInfo(&buf);
+	if (memory->settings != NIL)
+	{
+		foreach(lc, settings)
+		{
+			char	   *name = setting_name(lfirst(lc));
+			const char *is = value_in(settings, name);
+			const char *was = value_in(memory->settings, name);
+
+			if (was == NULL || strcmp(was, is) != 0)
+				append_difference(&buf, name, was, is);
+		}
+		foreach(lc, memory->settings)
+		{
+			char	   *name = setting_name(lfirst(lc));
+
+			if (value_in(settings, name) == NULL)
+				append_difference(&buf, name, value_in(memory->settings, name), NULL);
+		}
+	}
+	if (list_length(memory->api_names) == list_length(memory->columns))
+	{
+		forboth(lc, memory->columns, lc2, memory->api_names)
+		{
+			for (int i = 0; i < source->ncolumns; i++)
+			{
+				const PinSourceColumn *column = &source->columns[i];
+
+				if (strcmp(column->name, lfirst(lc)) == 0 &&
+					((char *) lfirst(lc2))[0] != '\0' &&
+					strcmp(column->api_name, lfirst(lc2)) != 0)
+					append_difference(&buf, psprintf("column \"%s\"", column->name),
+									  lfirst(lc2), column->api_name);
+			}
+		}
+	}
+	return buf.len > 0 ? buf.data : NULL;
+}
+
+/*
+ * day_sql
+ *		The day of a row "t" of the target, as an expression.
+ */
+static char *
+day_sql(const PinRefresh *refresh)
+{
+	const PinSourceTable *source = refresh->source;
+
+	return pin_day_sql(refresh, psprintf("t.%s", quote_identifier(source->columns[source->date].name)));
+}
+
+/*
+ * append_query
+ *		Appends a query for the rows "t" of the target that meet a condition: how
+ *		many, how many of them meet another one, and the first day.
+ */
+static void
+append_query(StringInfo sql, const PinRefresh *refresh, const char *condition,
+			 const char *others)
+{
+	Oid			target = refresh->result.target;
+
+	appendStringInfo(sql, "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE %s), ",
+					 others);
+	if (refresh->source->date >= 0)
+		appendStringInfo(sql, "pg_catalog.min(%s)", day_sql(refresh));
+	else
+		appendStringInfoString(sql, "CAST(NULL AS pg_catalog.date)");
+	appendStringInfo(sql, " FROM %s%s t WHERE %s",
+					 get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE ? "" : "ONLY ",
+					 pin_relation_sql(target), condition);
+}
+
+/*
+ * take_remainder
+ *		What a query of append_query() has found.
+ */
+static void
+take_remainder(Remainder *remainder)
+{
+	HeapTuple	row = SPI_tuptable->vals[0];
+	TupleDesc	tupdesc = SPI_tuptable->tupdesc;
+	bool		isnull;
+	Datum		day;
+
+	remainder->rows = DatumGetInt64(SPI_getbinval(row, tupdesc, 1, &isnull));
+	remainder->others = DatumGetInt64(SPI_getbinval(row, tupdesc, 2, &isnull));
+	day = SPI_getbinval(row, tupdesc, 3, &isnull);
+	if (!isnull)
+		remainder->first_day = DatumGetDateADT(day);
+	remainder->has_day = !isnull && !DATE_NOT_FINITE(remainder->first_day);
+}
+
+/*
+ * foresee_remainder
+ *		Step: finds the rows that a refresh will leave as they are, as far as its
+ *		options tell.  arg: a Remainder.
+ *
+ * Where a day or week begins can turn out to be a little earlier when Pinterest
+ * answers.
+ */
+static void
+foresee_remainder(void *arg)
+{
+	Remainder  *remainder = arg;
+	const PinRefresh *refresh = remainder->refresh;
+	const PinSourceTable *source = refresh->source;
+	List	   *ids = source->options->advertiser_ids;
+	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(ids), 1));
+	Oid			types[] = {DATEOID, TEXTARRAYOID};
+	Datum		values[2];
+	StringInfoData sql;
+	const char *earlier = "false";
+	const char *others = "false";
+	ListCell   *lc;
+
+	values[0] = DateADTGetDatum(refresh->start -
+								(source->options->granularity == PIN_WEEK ? 6 : 1));
+	foreach(lc, ids)
+		elements[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
+	values[1] = PointerGetDatum(construct_array(elements, list_length(ids), TEXTOID,
+												-1, false, TYPALIGN_INT));
+
+	if (source->date >= 0)
+		earlier = psprintf("%s OPERATOR(pg_catalog.<) $1", day_sql(refresh));
+	if (source->advertiser >= 0 && !source->options->all_advertisers)
+		others = psprintf("CAST(t.%s AS pg_catalog.text) OPERATOR(pg_catalog.<>) ALL ($2)",
+						  quote_identifier(source->columns[source->advertiser].name));
+
+	initStringInfo(&sql);
+	append_query(&sql, refresh, psprintf("%s OR %s", earlier, others), others);
+	SPI_connect();
+	if (SPI_execute_with_args(sql.data, lengthof(types), types, values, NULL, false,
+							  0) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute: %s", sql.data);
+	take_remainder(remainder);
+	SPI_finish();
+}
+
+/*
+ * find_remainder
+ *		The rows that a refresh that has been applied has left as they were: those
+ *		that are not in the download.
+ */
+static Remainder
+find_remainder(PinRefresh *refresh)
+{
+	Remainder	remainder = {.refresh = refresh};
+	StringInfoData sql;
+	StringInfoData condition;
+	const char *others = "true";
+
+	initStringInfo(&condition);
+	appendStringInfoString(&condition, "NOT EXISTS (SELECT FROM " PIN_DOWNLOAD " n WHERE ");
+	pin_append_join(&condition, refresh);
+	appendStringInfoChar(&condition, ')');
+	if (refresh->source->date >= 0)
+		others = psprintf("%s OPERATOR(pg_catalog.>=) '%s'::pg_catalog.date",
+						  day_sql(refresh), pin_format_date(refresh->start));
+	initStringInfo(&sql);
+	append_query(&sql, refresh, condition.data, others);
+	SPI_connect();
+	pin_register_download(refresh);
+	pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT);
+	take_remainder(&remainder);
+	SPI_finish();
+	return remainder;
+}
+
+/*
+ * loading_command
+ *		The command that loads a table from a day on, or from the oldest day that
+ *		Pinterest has, if that is later: then *all is false.
+ */
+static char *
+loading_command(const PinRefresh *refresh, DateADT day, bool *all)
+{
+	PinCalendar calendar = {refresh->result.started_at, NULL, PIN_MONDAY};
+	PinAsked	everything = {.has_since = true, .since = DATEVAL_NOBEGIN};
+	PinOptions	options = *refresh->source->options;
+	DateADT		oldest;
+
+	pin_asked_apply(&everything, &options);
+	oldest = pin_covered_days(&options, &calendar).start;
+	*all = day >= oldest;
+	return psprintf("SELECT pinterest.refresh(%s, since => '%s');",
+					quote_literal_cstr(pin_relation_sql(refresh->result.target)),
+					pin_format_date(Max(day, oldest)));
+}
+
+/*
+ * refuse
+ *		Error: some rows would have been loaded in one way and some in another.
+ */
+static void
+refuse(const PinRefresh *refresh, const Remainder *remainder)
+{
+	char	   *target = quote_literal_cstr(pin_relation_sql(refresh->result.target));
+	char	   *source = quote_literal_cstr(pin_relation_sql(refresh->source->relid));
+	char	   *keep = psprintf("SELECT pinterest.materialize(%s, %s, with_data => false);",
+								source, target);
+	bool		all = false;
+	char	   *load = NULL;
+
+	if (remainder->has_day && remainder->others == 0)
+		load = loading_command(refresh, remainder->first_day, &all);
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("refresh of table \"%s\" would mix rows that were loaded in different ways",
+					refresh->name),
+			 remainder->has_day ?
+			 errdetail("Since its rows were loaded, %s. It would leave %lld of them as they are, from %s on.",
+					   refresh->differences, (long long) remainder->rows,
+					   pin_format_date(remainder->first_day)) :
+			 errdetail("Since its rows were loaded, %s. It would leave %lld of them as they are.",
+					   refresh->differences, (long long) remainder->rows),
+			 all ?
+			 errhint("Load all of it again: %s Or TRUNCATE the table before. Or keep its rows as they are, on purpose: %s",
+					 load, keep) :
+			 errhint("TRUNCATE the table before, or delete these rows, which %s. Or keep them as they are, on purpose: %s",
+					 load != NULL ? "Pinterest no longer has" :
+					 "are none that would be loaded again", keep)));
+}
+
+/*
+ * pin_memory_compare
+ *		Compares how the rows of the target were loaded with how they would be
+ *		now, as the owner of the target.
+ *
+ * Fills in refresh->differences.  Raises 55000 if it is foreseeable that some
+ * rows would stay that do not fit.  No lock on the target is left behind.
+ */
+void
+pin_memory_compare(PinRefresh *refresh)
+{
+	Remainder	remainder = {.refresh = refresh};
+	const char *grain = value_in(refresh->memory.settings, "granularity");
+
+	refresh->differences = differences(refresh);
+	if (refresh->differences == NULL)
+		return;
+	refresh->regrained = grain != NULL &&
+		strcmp(grain, granularity_name(refresh->source->options)) != 0;
+	pin_peek(foresee_remainder, &remainder);
+	if (remainder.rows > 0)
+		refuse(refresh, &remainder);
+}
+
+/*
+ * new_columns
+ *		Names of the columns that have been loaded for the first time, each in
+ *		quotes; NULL if there are none, or if the table has just been adopted.
+ */
+static char *
+new_columns(const PinRefresh *refresh, int *count)
+{
+	const PinRegistered *memory = &refresh->memory;
+	const PinSourceTable *source = refresh->source;
+	StringInfoData names;
+
+	initStringInfo(&names);
+	*count = 0;
+	for (int i = 0; i < source->ncolumns && memory->settings != NIL; i++)
+	{
+		bool		known = false;
+		ListCell   *lc,
+				   *lc2;
+
+		forboth(lc, memory->columns, lc2, memory->api_names)
+			known = known || (strcmp(lfirst(lc), source->columns[i].name) == 0 &&
+							  ((char *) lfirst(lc2))[0] != '\0');
+		if (known)
+			continue;
+		appendStringInfo(&names, "%s\"%s\"", names.len > 0 ? ", " : "",
+						 source->columns[i].name);
+		(*count)++;
+	}
+	return *count > 0 ? names.data : NULL;
+}
+
+/*
+ * pin_memory_update
+ *		Remembers how the rows of the target have been loaded, in the transaction
+ *		of the refresh and as the owner, after it has been applied.
+ *
+ * Raises 55000 if some have stayed that do not fit.  Tells once which rows have
+ * nothing in columns that are new.
+ */
+void
+pin_memory_update(PinRefresh *refresh)
+{
+	int			ncolumns;
+	char	   *columns = new_columns(refresh, &ncolumns);
+	Remainder	remainder = {.refresh = refresh};
+
+	if (refresh->differences != NULL ||
+		(columns != NULL && refresh->source->date >= 0))
+		remainder = find_remainder(refresh);
+	if (refresh->differences != NULL && remainder.rows > 0)
+		refuse(refresh, &remainder);
+	if (columns != NULL && remainder.has_day && refresh->privileged)
+	{
+		bool		all;
+		char	   *command = loading_command(refresh, remainder.first_day, &all);
+
+		ereport(NOTICE,
+				(errmsg_plural("column %s of table \"%s\" is new, and null in %lld older rows",
+							   "columns %s of table \"%s\" are new, and null in %lld older rows",
+							   ncolumns, columns, refresh->name,
+							   (long long) remainder.rows),
+				 all ? errhint("This fills them: %s", command) :
+				 errhint("This fills those that Pinterest still has: %s", command)));
+	}
+	pin_registry_loaded(refresh->result.target, refresh->source,
+						pin_settings(refresh->source->options));
+}

@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * memory.h
+ *	  How the rows of a materialized table were loaded, and whether others fit in.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_REFRESH_MEMORY_H
+#define PINTEREST_REFRESH_MEMORY_H
+
+#include "refresh/state.h"
+
+extern List *pin_settings(const PinOptions *options);
+extern void pin_memory_compare(PinRefresh *refresh);
+extern void pin_memory_update(PinRefresh *refresh);
+
+#endif							/* PINTEREST_REFRESH_MEMORY_H */
