@@ -267,6 +267,11 @@ foreach my $target (
 		faults => [ download(status => 302, headers => { Location => $target }) ],
 		%one_download);
 }
+fails('moved to https', $one, 'HV00N', [qr/could not reach Pinterest/],
+	options => { retry_timeout => 1 },
+	faults => [
+		download(status => 301, headers => { Location => 'https://127.0.0.1:1/x' }, count => -1)
+	]);
 fails('moved to nowhere', $one, 'HV000', [qr/HTTP status 308/],
 	faults => [ download(status => 308) ],
 	%one_download);
@@ -361,6 +366,20 @@ foreach my $denial (@denials)
 fails('a template that others do not have', 'SELECT count(*) FROM everyone.from_template', 'HV00R',
 	[qr/advertiser $second has no report template $template/]);
 
+# A scan that is repeated warns once.
+my $twice = q{SET plan_cache_mode = force_generic_plan;
+	SELECT count(*) FROM (VALUES (0), (1)) AS v (back)
+	 CROSS JOIN LATERAL (SELECT * FROM everyone.campaign_report AS r
+		WHERE r.date = current_date - v.back - 1 OFFSET 0) AS r};
+$sandbox->clear_faults;
+my $once = query(
+	qq{SELECT count(*) FROM everyone.campaign_report
+		WHERE date IN (current_date - 1, current_date - 2) AND advertiser_id <> '$third'});
+leaves_out('a scan that is repeated', $twice, $once, $third, 'You are',
+	faults => [ about("$third/reports\$", answer => $denials[0]) ]);
+cmp_ok(scalar(grep { $_->{path} =~ m{$third/reports$} } $sandbox->log), '>', 1,
+	'a scan that is repeated: it asks again');
+
 # What is about all, or about something else than an advertiser
 fails('401 code 3 about one of all', $sum, '42501', [qr/sufficient permissions/],
 	faults => [ about("$third/reports\$", answer => [ 401, 3, 'Your token does not have sufficient permissions' ]) ]);
@@ -454,6 +473,17 @@ foreach my $words (q('COLUMN' is not one of ['SPEND_IN_DOLLAR', 'LEADS']),
 	is($stdout, 't', 'a column that one advertiser lacks: result');
 	is(() = $stderr =~ /WARNING/g, 1, 'a column that one advertiser lacks: one warning');
 	is_deeply(\@without, [$first], 'a column that one advertiser lacks: others are asked for it');
+}
+
+{
+	my ($stdout, $stderr, $count) = run(
+		$twice =~ s/everyone/one/r,
+		faults => [ refused(q(Columns ['COLUMN'] are not available.), 'LEADS') ]);
+
+	like($stdout, qr/^[1-9]\d*$/, 'a column that is refused to a scan that is repeated: result');
+	is(() = $stderr =~ /WARNING/g, 1, 'a column that is refused to a scan that is repeated: one warning');
+	is($count->{'POST reports'}, 3,
+		'a column that is refused to a scan that is repeated: not asked for again');
 }
 
 #

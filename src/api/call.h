@@ -51,6 +51,14 @@ typedef struct PinLeftOut
 	const char *message;		/* Pinterest's words, or its HTTP status */
 } PinLeftOut;
 
+/* What a scan has been told, for all of its sessions: it may be repeated */
+typedef struct PinLessons
+{
+	MemoryContext cxt;			/* of what is in the Lists */
+	List	   *denied;			/* char *: advertisers of whom it has warned */
+	List	   *refused;		/* columns; private to source/spare.c */
+} PinLessons;
+
 /* The dealings of one scan with Pinterest */
 typedef struct PinSession
 {
@@ -67,6 +75,8 @@ typedef struct PinSession
 	PinHttpPool *pool;
 	PinProgress *progress;		/* to keep up to date, or NULL */
 	dlist_head	calls;			/* those not freed yet, oldest first */
+	PinLessons *lessons;
+	PinLessons	own_lessons;	/* of a session that has no others */
 	List	   *left_out;		/* PinLeftOut *, each advertiser once */
 	List	   *shown;			/* const char *: advertisers of whom rows were
 								 * handed out, the last one first */

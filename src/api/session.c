@@ -101,6 +101,8 @@ pin_session_create(const PinOptions *options, Oid userid, const char *relname)
 	session->token = pin_access_token(options->serverid, userid);
 	session->pool = pin_http_pool_create(session->cxt);
 	dlist_init(&session->calls);
+	session->own_lessons.cxt = session->cxt;
+	session->lessons = &session->own_lessons;
 	session->channel = &session->own_channel;
 	pin_channel_init(session->channel, NULL);
 	dlist_push_tail(&session->channel->sessions, &session->node);
@@ -540,6 +542,36 @@ pin_is_left_out(const PinSession *session, const char *advertiser_id)
 }
 
 /*
+ * warn_of_denial
+ *		Warns that the advertiser of a denied call is left out, unless the scan has
+ *		done so.
+ */
+static void
+warn_of_denial(PinSession *session, const PinCall *call,
+			   const PinOutcome *outcome, const char *words)
+{
+	PinLessons *lessons = session->lessons;
+	MemoryContext old;
+	ListCell   *lc;
+
+	foreach(lc, lessons->denied)
+	{
+		if (strcmp(lfirst(lc), call->advertiser_id) == 0)
+			return;
+	}
+	old = MemoryContextSwitchTo(lessons->cxt);
+	lessons->denied = lappend(lessons->denied, pstrdup(call->advertiser_id));
+	MemoryContextSwitchTo(old);
+	ereport(WARNING,
+			(errcode(outcome->sqlstate),
+			 errmsg("leaving out advertiser %s, which Pinterest denies for %s: %s",
+					call->advertiser_id, session->subject, words),
+			 errdetail("%s was answered with HTTP status %ld.",
+					   call->what, call->request->status),
+			 call->request->status == 403 ? errhint("%s", outcome->hint) : 0));
+}
+
+/*
  * pin_leave_out
  *		Leaves out the advertiser of a denied call: warns, and puts it on record
  *		in the session, once.
@@ -572,14 +604,7 @@ pin_leave_out(PinSession *session, PinCall *call)
 							   call->what, call->request->status),
 					 errhint("Run the statement again.")));
 	}
-	ereport(WARNING,
-			(errcode(outcome.sqlstate),
-			 errmsg("leaving out advertiser %s, which Pinterest denies for %s: %s",
-					call->advertiser_id, session->subject, words),
-			 errdetail("%s was answered with HTTP status %ld.",
-					   call->what, call->request->status),
-			 call->request->status == 403 ? errhint("%s", outcome.hint) : 0));
-
+	warn_of_denial(session, call, &outcome, words);
 	old = MemoryContextSwitchTo(session->cxt);
 	entry = palloc(sizeof(PinLeftOut));
 	entry->advertiser_id = pstrdup(call->advertiser_id);

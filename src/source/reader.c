@@ -66,6 +66,7 @@ struct PinReader
 	PinProgress *progress;		/* to keep up to date, or NULL */
 
 	PinChannel *channel;		/* to share with others; NULL: none */
+	PinLessons	lessons;		/* of the requests so far */
 
 	/* from start to stop */
 	MemoryContext cxt;
@@ -268,6 +269,7 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 	if (chooses)
 		reader->requested = request_presence(options, reader->requested);
 
+	reader->lessons.cxt = CurrentMemoryContext;
 	reader->cxt = AllocSetContextCreate(CurrentMemoryContext,
 										"pinterest_fdw scan",
 										ALLOCSET_DEFAULT_SIZES);
@@ -433,6 +435,7 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 		reader->session = pin_session_create(reader->options, reader->userid,
 											 reader->relname);
 		reader->session->progress = reader->progress;
+		reader->session->lessons = &reader->lessons;
 		if (reader->channel != NULL)
 			pin_session_join(reader->session, reader->channel);
 		if (request->list_advertisers)

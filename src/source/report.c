@@ -100,7 +100,6 @@ struct PinReport
 	PinSession *session;
 	const PinRequest *request;
 	int			nreused;
-	PinSpare	spare;			/* columns that are not asked for any more */
 	Window	   *windows;
 	int			nwindows;
 	int			npairs;			/* of an advertiser and a range */
@@ -180,7 +179,7 @@ send_creation(PinReport *report, Window *window, const char *path,
 	if (report->session->options->template_id != NULL)
 		window->call->missing_hint = "Check the option \"template_id\": the table \"report_templates\" lists the templates.";
 	window->call->tentative = true;
-	window->nspared = pin_spare_count(&report->spare);
+	window->nspared = pin_spare_count(report->session);
 	window->state = WINDOW_CREATING;
 }
 
@@ -195,7 +194,8 @@ create_report(PinReport *report, Window *window)
 	PinOrder	order = {
 		.advertiser_id = window->advertiser_id,
 		.range = window->range,
-		.columns = pin_spare_rest(&report->spare, window->advertiser_id),
+		.columns = pin_spare_rest(report->session, report->request,
+								  window->advertiser_id),
 		.filters = window->filters,
 		.types = window->types
 	};
@@ -289,8 +289,9 @@ take_refusal(PinReport *report, Window *window)
 			window->state = WINDOW_DONE;
 		return;
 	}
-	if (!pin_spare_possible(&report->spare) ||
-		!pin_spare_refused(&report->spare, window->call, window->nspared))
+	if (!pin_spare_possible(report->session, report->request) ||
+		!pin_spare_refused(report->session, report->request, window->call,
+						   window->nspared))
 		pin_call_raise(report->session, window->call);
 
 	/* others that have not been sent yet need not be refused first */
@@ -770,8 +771,6 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 
 	report->session = session;
 	report->request = request;
-	report->spare.session = session;
-	report->spare.request = request;
 	report->windows = palloc0(Max(count_ranges(request) *
 								  list_length(request->batches) *
 								  list_length(batches), 1) * sizeof(Window));

@@ -35,20 +35,21 @@ typedef struct SpareColumn
  * The columns of a template are those that Pinterest has listed.
  */
 bool
-pin_spare_possible(const PinSpare *spare)
+pin_spare_possible(const PinSession *session, const PinRequest *request)
 {
-	return spare->session->options->template_id == NULL &&
-		spare->request->nused < list_length(spare->request->columns);
+	return session->options->template_id == NULL &&
+		request->nused < list_length(request->columns);
 }
 
 /*
  * pin_spare_count
- *		How many columns are left out so far; each advertiser counts by itself.
+ *		How many columns the scan leaves out so far; each advertiser counts by
+ *		itself.
  */
 int
-pin_spare_count(const PinSpare *spare)
+pin_spare_count(const PinSession *session)
 {
-	return list_length(spare->columns);
+	return list_length(session->lessons->refused);
 }
 
 /*
@@ -58,12 +59,12 @@ pin_spare_count(const PinSpare *spare)
  * advertiser_id: of whose reports; NULL: of anybody's.
  */
 static bool
-is_spared(const PinSpare *spare, int first, const char *advertiser_id,
+is_spared(const PinSession *session, int first, const char *advertiser_id,
 		  const char *name)
 {
 	for (int i = 0; i < first; i++)
 	{
-		const SpareColumn *column = list_nth(spare->columns, i);
+		const SpareColumn *column = list_nth(session->lessons->refused, i);
 
 		if (strcmp(column->name, name) == 0 &&
 			(advertiser_id == NULL ||
@@ -79,16 +80,17 @@ is_spared(const PinSpare *spare, int first, const char *advertiser_id,
  *		names.  The List may be that of the request.
  */
 List *
-pin_spare_rest(const PinSpare *spare, const char *advertiser_id)
+pin_spare_rest(const PinSession *session, const PinRequest *request,
+			   const char *advertiser_id)
 {
 	List	   *rest = NIL;
 	ListCell   *lc;
 
-	if (spare->columns == NIL)
-		return spare->request->columns;
-	foreach(lc, spare->request->columns)
+	if (session->lessons->refused == NIL)
+		return request->columns;
+	foreach(lc, request->columns)
 	{
-		if (!is_spared(spare, pin_spare_count(spare), advertiser_id, lfirst(lc)))
+		if (!is_spared(session, pin_spare_count(session), advertiser_id, lfirst(lc)))
 			rest = lappend(rest, lfirst(lc));
 	}
 	return rest;
@@ -100,25 +102,26 @@ pin_spare_rest(const PinSpare *spare, const char *advertiser_id)
  *		first one.
  */
 static void
-leave_out(PinSpare *spare, const char *advertiser_id, const char *name,
+leave_out(PinSession *session, const char *advertiser_id, const char *name,
 		  const char *words)
 {
+	PinLessons *lessons = session->lessons;
 	MemoryContext old;
 	SpareColumn *column;
 
-	if (is_spared(spare, pin_spare_count(spare), advertiser_id, name))
+	if (is_spared(session, pin_spare_count(session), advertiser_id, name))
 		return;
-	if (!is_spared(spare, pin_spare_count(spare), NULL, name))
+	if (!is_spared(session, pin_spare_count(session), NULL, name))
 		ereport(WARNING,
 				(errcode(ERRCODE_WARNING),
 				 errmsg("leaving out column %s, which Pinterest refuses for %s: %s",
-						name, spare->session->subject, pin_shorten(words)),
+						name, session->subject, pin_shorten(words)),
 				 errdetail("The query does not use it. It is asked for so that the same rows are found whichever columns are used: rows in which all others are zero may be missing.")));
-	old = MemoryContextSwitchTo(spare->session->cxt);
+	old = MemoryContextSwitchTo(lessons->cxt);
 	column = palloc(sizeof(SpareColumn));
-	column->advertiser_id = advertiser_id;
-	column->name = name;
-	spare->columns = lappend(spare->columns, column);
+	column->advertiser_id = pstrdup(advertiser_id);
+	column->name = pstrdup(name);
+	lessons->refused = lappend(lessons->refused, column);
 	MemoryContextSwitchTo(old);
 }
 
@@ -127,14 +130,13 @@ leave_out(PinSpare *spare, const char *advertiser_id, const char *name,
  *		Leaves out the columns that are the reason for the refusal of a report;
  *		false if these cannot be left out, or are not the reason.
  *
- * call: the refused request; its advertiser's id must live as long as the
- * session.  known: pin_spare_count() when it was sent.  If it is true, the
- * report is to be asked for with what is left.
+ * call: the refused request; known: pin_spare_count() when it was sent.  If it is
+ * true, the report is to be asked for with what is left.
  */
 bool
-pin_spare_refused(PinSpare *spare, PinCall *call, int known)
+pin_spare_refused(PinSession *session, const PinRequest *request, PinCall *call,
+				  int known)
 {
-	const PinRequest *request = spare->request;
 	char	   *words = pin_call_refusal(call);
 	List	   *refused = NIL;
 	ListCell   *lc;
@@ -144,7 +146,7 @@ pin_spare_refused(PinSpare *spare, PinCall *call, int known)
 	foreach(lc, request->columns)
 	{
 		/* what it was not asked for is not the reason */
-		if (is_spared(spare, known, call->advertiser_id, lfirst(lc)) ||
+		if (is_spared(session, known, call->advertiser_id, lfirst(lc)) ||
 			!pin_refusal_names_column(words, lfirst(lc)))
 			continue;
 		if (foreach_current_index(lc) < request->nused)
@@ -152,6 +154,7 @@ pin_spare_refused(PinSpare *spare, PinCall *call, int known)
 		refused = lappend(refused, lfirst(lc));
 	}
 	foreach(lc, refused)
-		leave_out(spare, call->advertiser_id, lfirst(lc), words);
-	return refused != NIL && pin_spare_rest(spare, call->advertiser_id) != NIL;
+		leave_out(session, call->advertiser_id, lfirst(lc), words);
+	return refused != NIL &&
+		pin_spare_rest(session, request, call->advertiser_id) != NIL;
 }
