@@ -90,6 +90,7 @@ OBJS = \
 	src/schedule/schedule.o \
 	src/source/analytics.o \
 	src/source/convert.o \
+	src/source/idset.o \
 	src/source/label.o \
 	src/source/list.o \
 	src/source/order.o \

@@ -628,9 +628,11 @@ foreach my $case (
 }
 
 #
-# Keywords and product groups, ad group by ad group
+# Keywords and product groups, parent by parent: the advertiser's own come with no
+# parameter
 #
-my @ad_groups = sort +lines('SELECT ad_group_id FROM live.ad_groups');
+my @ad_groups = lines('SELECT ad_group_id FROM live.ad_groups');
+my @above = ('', lines('SELECT campaign_id FROM live.campaigns'));
 foreach my $table ('keywords', 'product_group_promotions')
 {
 	my $counts = '';
@@ -650,9 +652,13 @@ foreach my $table ('keywords', 'product_group_promotions')
 		$session->quit;
 		my @requests = grep { $_->{path} =~ m{/$table$} } $sandbox->log;
 
-		is( join(' ', sort map { "@{ $_->{query}{ad_group_id} }" } @requests),
-			"@ad_groups",
-			"$table: requested once for each ad group, $most at a time");
+		my @parents = (@ad_groups, $table eq 'keywords' ? @above : ());
+		is( join(' ', sort map {
+				my $query = $_->{query};
+				join ' ', map { @{ $query->{$_} // [] } } 'campaign_id', 'ad_group_id';
+			} @requests),
+			join(' ', sort @parents),
+			"$table: requested once for each parent, $most at a time");
 		is(max(map { $_->{in_flight} } $sandbox->log),
 			$most, "$table: $most requests at a time");
 		$counts .= "$count ";

@@ -418,11 +418,27 @@ check('in order of more ids than a list takes', "SELECT campaign_id FROM numbere
 check('text has another order', "SELECT campaign_id FROM campaigns WHERE advertiser_id = '$first' ORDER BY campaign_id LIMIT 2",
 	list('campaigns', filters => \%all, advertisers => [$first]));
 check('keywords of an ad group', "SELECT count(*) FROM keywords WHERE parent_id = '$ad_group' AND advertiser_id = '$first'",
+	list('campaigns', advertisers => [$first], filters => { %all, campaign_ids => [$ad_group] }),
 	list('ad_groups', advertisers => [$first], filters => { %all, ad_group_ids => [$ad_group] }),
 	list('keywords', advertisers => [$first], filters => { ad_group_id => [$ad_group] }));
+check('keywords of ad groups', "SELECT count(*) FROM keywords WHERE parent_id = '$ad_group' AND parent_type = 'ad_group' AND advertiser_id = '$first'",
+	list('ad_groups', advertisers => [$first], filters => { %all, ad_group_ids => [$ad_group] }),
+	list('keywords', advertisers => [$first], filters => { ad_group_id => [$ad_group] }));
+check('keywords of advertisers', q{SELECT count(*) FROM keywords WHERE parent_type = 'advertiser'},
+	list('keywords'));
+check('keywords of an advertiser', "SELECT count(*) FROM keywords WHERE parent_id = '$first' AND parent_type IN ('advertiser', 'campaign')",
+	list('campaigns', filters => { %all, campaign_ids => [$first] }),
+	list('keywords', advertisers => [$first]));
+check('keywords of a type that nobody knows', "SELECT count(*) FROM keywords WHERE parent_id = '$ad_group' AND parent_type = ANY ('{ad_group,ad}') AND advertiser_id = '$first'",
+	list('campaigns', advertisers => [$first], filters => { %all, campaign_ids => [$ad_group] }),
+	list('ad_groups', advertisers => [$first], filters => { %all, ad_group_ids => [$ad_group] }),
+	list('keywords', advertisers => [$first], filters => { ad_group_id => [$ad_group] }));
+my @campaigns = split /\n/, query('SELECT campaign_id FROM copied.campaigns');
 check('all keywords', 'SELECT count(*) FROM keywords',
+	list('campaigns', filters => \%all),
 	list('ad_groups', filters => \%all),
-	list('keywords', times => $ad_groups / 2, filters => { ad_group_id => [ split /\n/, query('SELECT ad_group_id FROM copied.ad_groups') ] }));
+	list('keywords', times => 1 + @campaigns / 2 + $ad_groups / 2, filters => { campaign_id => \@campaigns,
+		ad_group_id => [ split /\n/, query('SELECT ad_group_id FROM copied.ad_groups') ] }));
 check('product group promotions by id', "SELECT count(*) FROM product_group_promotions WHERE product_group_promotion_id = '$promotion'",
 	list('product_group_promotions', filters => { %all, product_group_promotion_ids => [$promotion] }));
 check('targeting options', q{SELECT count(*) FROM targeting_options WHERE targeting_type = 'GENDER'},

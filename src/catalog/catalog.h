@@ -105,6 +105,9 @@ typedef enum PinListing
 	PIN_LIST_WHOLE,				/* the same, all in one answer */
 	PIN_LIST_BY_AD_GROUP,		/* page by page for each ad group, with the
 								 * parameter ad_group_id */
+	PIN_LIST_BY_PARENT,			/* page by page for the advertiser, for each
+								 * campaign with the parameter campaign_id,
+								 * and for each ad group likewise */
 	PIN_LIST_GLOBAL,			/* /{path}, all in one answer, whoever asks */
 	PIN_LIST_BY_TYPE			/* /{path}/{type} for each of "types": maps of
 								 * code to name */

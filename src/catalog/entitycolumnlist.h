@@ -189,8 +189,8 @@ KEYWORD_COLUMN(bid, MICRO, "Bid, in micro-currency; deprecated by Pinterest, whi
 KEYWORD_COLUMN(match_type, TEXT, "How searches have to match the keyword, such as BROAD or EXACT_NEGATIVE")
 KEYWORD_COLUMN(value, TEXT, "Text of the keyword")
 KEYWORD_COLUMN(archived, FLAG, "Whether the keyword has been archived")
-KEYWORD_COLUMN(parent_id, ID, "Entity that the keyword belongs to, here an ad group")
-KEYWORD_COLUMN(parent_type, TEXT, "Kind of the entity that the keyword belongs to")
+KEYWORD_COLUMN(parent_id, ID, "Advertiser, campaign or ad group that the keyword belongs to")
+KEYWORD_COLUMN(parent_type, TEXT, "Kind of that entity, such as campaign or ad_group")
 KEYWORD_COLUMN(type, TEXT, "Always \"keyword\"")
 
 /* product_group_promotions: ProductGroupPromotion */

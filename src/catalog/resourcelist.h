@@ -74,7 +74,7 @@ ENTITY(advertisers, ADVERTISERS, "", 250, 0, 250, "", NULL, PIN_SCOPE, "Advertis
 ENTITY(campaigns, PAGES, "campaigns", 250, 0, 250, "campaign_ids entity_statuses", NULL, PIN_SCOPE, "Campaigns of an advertiser")
 ENTITY(ad_groups, PAGES, "ad_groups", 250, 1, 250, "campaign_ids ad_group_ids entity_statuses", NULL, PIN_SCOPE, "Ad groups of the campaigns of an advertiser")
 ENTITY(ads, PAGES, "ads", 250, 1, 250, "campaign_ids ad_group_ids ad_ids entity_statuses", NULL, PIN_SCOPE, "Ads (promoted Pins) of the ad groups of an advertiser")
-ENTITY(keywords, BY_AD_GROUP, "keywords", 250, 0, 250, "", NULL, PIN_SCOPE, "Keywords of the ad groups of an advertiser")
+ENTITY(keywords, BY_PARENT, "keywords", 250, 0, 250, "", NULL, PIN_SCOPE, "Keywords of an advertiser, of its campaigns and of its ad groups")
 ENTITY(product_group_promotions, BY_AD_GROUP, "product_group_promotions", 250, 0, 250, "entity_statuses", NULL, PIN_SCOPE, "Product groups that the ad groups of an advertiser promote")
 ENTITY(audiences, PAGES, "audiences", 250, 0, 250, "ownership_type", NULL, PIN_SCOPE, "Audiences of an advertiser, and those that others share with it")
 ENTITY(customer_lists, PAGES, "customer_lists", 250, 0, 250, "", NULL, PIN_SCOPE, "Customer lists of an advertiser")

@@ -49,8 +49,9 @@ static const struct
 	{"ads", "ad_group_id", "ad_group_ids"},
 	{"ads", "campaign_id", "campaign_ids"},
 	{"ads", "status", "entity_statuses"},
-	/* of these two, Pinterest is asked ad group by ad group */
-	{"keywords", "parent_id", "ad_group_ids"},
+	/* of these two, Pinterest is asked parent by parent */
+	{"keywords", "parent_id", PIN_PARENT_IDS},
+	{"keywords", "parent_type", PIN_PARENT_TYPES},
 	{"product_group_promotions", "ad_group_id", "ad_group_ids"},
 	{"product_group_promotions", "id", "product_group_promotion_ids"},
 	{"product_group_promotions", "status", "entity_statuses"},

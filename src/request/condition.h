@@ -38,6 +38,10 @@ typedef enum PinTest
 #define PIN_SUBJECT_DATE		"date"
 #define PIN_SUBJECT_ADVERTISER	"advertiser_id"
 
+/* Filters that Pinterest does not have: which parents to ask for their entities */
+#define PIN_PARENT_IDS			"parent_ids"
+#define PIN_PARENT_TYPES		"parent_types"
+
 /*
  * Items of a list of conditions: a List of the name (String) and the tree, as
  * copyObject() and outfuncs take them.

@@ -267,8 +267,9 @@ pin_estimate_cost(const PinOptions *options, const PinRequest *request,
 		double		page_size = Max(request->resource->page_size, 1);
 		double		pages;
 
-		/* these have a list for each ad group, and that of the ad groups */
-		if (request->resource->listing == PIN_LIST_BY_AD_GROUP)
+		/* these have a list for each parent, and those of the parents */
+		if (request->resource->listing == PIN_LIST_BY_AD_GROUP ||
+			request->resource->listing == PIN_LIST_BY_PARENT)
 			lists *= 1 + Max(nrows / page_size, DEFAULT_ROWS);
 		else if (request->resource->listing == PIN_LIST_BY_TYPE)
 			lists = Max(list_length(request->types), 1);

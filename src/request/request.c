@@ -207,10 +207,17 @@ narrow_choice(PinRequest *request, const char *name, const PinValueSet *set)
 {
 	PinFilter  *standing = pin_request_filter(request, name);
 	int			max;
-	List	   *known = pin_option_values(name, &max);
+	List	   *known;
 	List	   *values;
 	ListCell   *lc;
 
+	if (strcmp(name, PIN_PARENT_TYPES) == 0)
+	{
+		if (!set->is_negated)
+			set_filter(request, name, set->values);
+		return;
+	}
+	known = pin_option_values(name, &max);
 	if (standing != NULL || request->resource->kind == PIN_ENTITY)
 	{
 		List	   *before = standing != NULL ? standing->values : known;
@@ -492,8 +499,8 @@ equal_values(const PinRequest *a, const PinRequest *b)
  *		as Pinterest takes.
  *
  * A row passes one batch at most, since what is split are the ids of its own
- * entity or of one above that, or who owns it.  Where each ad group has a list of its own, a
- * filter by ad groups says which lists there are, and so is in no batch.
+ * entity or of one above that, or who owns it.  Where each parent has a list of its
+ * own, a filter by parents says which lists there are, and so is in no batch.
  */
 void
 pin_request_split(PinRequest *request)
@@ -510,7 +517,9 @@ pin_request_split(PinRequest *request)
 		int			max = max_values(request->resource, filter);
 		List	   *more = NIL;
 
-		if (by_ad_group && strcmp(filter->name, "ad_group_ids") == 0)
+		if ((by_ad_group && strcmp(filter->name, "ad_group_ids") == 0) ||
+			strcmp(filter->name, PIN_PARENT_IDS) == 0 ||
+			strcmp(filter->name, PIN_PARENT_TYPES) == 0)
 			continue;
 		for (int start = 0; start < nvalues; start += max)
 		{

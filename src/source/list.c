@@ -4,9 +4,12 @@
  *	  Entity lists.
  *
  * A resource is read as one list or several: one for each advertiser, or for
- * each ad group, or for each targeting type.  A page is asked for when its
+ * each campaign or ad group, or for each targeting type.  A page is asked for when its
  * first row is wanted, so that a LIMIT saves requests by itself; only the
  * first pages of the next few lists are asked for ahead, side by side.
+ *
+ * Lists are not sets: they shift while they are paged, so that an entity comes
+ * again on a later page.  Each comes out once, and the first of its copies counts.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -17,17 +20,35 @@
 #include "utils/memutils.h"
 
 #include "api/session.h"
+#include "base/text.h"
 #include "catalog/catalog.h"
 #include "http/url.h"
 #include "json/document.h"
 #include "option/option.h"
 #include "option/settings.h"
+#include "source/idset.h"
 #include "source/list.h"
 #include "source/loaded.h"
 
 /* Pinterest shows active and paused entities only, unless told otherwise. */
 static const char *const all_statuses[] = {
 	"ACTIVE", "PAUSED", "ARCHIVED", "DRAFT", "DELETED_DRAFT"
+};
+
+/* What entities belong to that have lists of their own for each of their parents */
+typedef struct Parent
+{
+	const char *resource;
+	const char *ids;			/* filter by these, of their own list */
+	const char *parameter;		/* which asks for what belongs to one of them */
+	const char *types;			/* what the types of the parents may be called,
+								 * in lower case and without underscores */
+} Parent;
+
+static const Parent parents[] = {
+	{"advertisers", NULL, NULL, "advertiser adaccount"},
+	{"campaigns", "campaign_ids", "campaign_id", "campaign"},
+	{"ad_groups", "ad_group_ids", "ad_group_id", "adgroup"}
 };
 
 /* One list, or the rest of it */
@@ -37,7 +58,8 @@ typedef struct PinList
 	int			place;			/* of that among the request's */
 	char	   *type;			/* targeting type, or NULL */
 	const char *ownership;		/* who owns its entities, or NULL */
-	char	   *ad_group_id;	/* that it is a list of, or NULL */
+	const char *parameter;		/* that names the parent it is a list of, or NULL */
+	char	   *parent_id;		/* likewise */
 	char	   *path;			/* of its first page, with the query */
 	bool		has_ids;		/* there are some in it besides that of the
 								 * advertiser */
@@ -50,6 +72,7 @@ typedef struct PinList
 	PinCall    *call;			/* the page that was asked for, or NULL */
 	char	   *bookmark;		/* of the page after that; NULL: none */
 	List	   *seen;			/* bookmarks so far */
+	PinIdSet   *ids;			/* that came, together with some other lists */
 } PinList;
 
 struct PinEntities
@@ -59,27 +82,73 @@ struct PinEntities
 	int			next;			/* place of what the next list is for, among
 								 * the advertisers (for each of them, the
 								 * batches) or types */
-	PinEntities *ad_groups;		/* if each has a list */
+	bool		by_parent;		/* each parent has a list */
+	bool		started;		/* the first pages have been asked for */
+	bool		asked_parent[lengthof(parents)];	/* of which kinds */
+	PinEntities *parents[lengthof(parents)];	/* likewise, but for the first */
 	List	   *lists;			/* of PinList; the first one is being read */
 	MemoryContext page_cxt;
 	PinJsonDocument *page;		/* the page being read, or NULL */
 	const PinJsonNode *items;	/* its entities: an array, or a single one */
 	int			nitems;
 	int			next_item;
-	int64	   *rows;			/* that came, of each advertiser */
+	PinIdSet  **ids;			/* that came, of each advertiser; of types, which
+								 * have nothing in common, those of the last */
+	int64	   *rows;			/* likewise, how many */
 };
 
 /*
- * lists_by_ad_group
- *		Whether each ad group has a list of its own, and these are asked for.
+ * lists_by_parent
+ *		Whether each parent of some kinds has a list of its own, and these are asked
+ *		for.
  *
  * Promoted product groups whose ids are known are asked for by these.
  */
 static bool
-lists_by_ad_group(const PinRequest *request)
+lists_by_parent(const PinRequest *request)
 {
-	return request->resource->listing == PIN_LIST_BY_AD_GROUP &&
-		pin_request_filter(request, "product_group_promotion_ids") == NULL;
+	return request->resource->listing == PIN_LIST_BY_PARENT ||
+		(request->resource->listing == PIN_LIST_BY_AD_GROUP &&
+		 pin_request_filter(request, "product_group_promotion_ids") == NULL);
+}
+
+/*
+ * asks_parent
+ *		Whether the parents of a kind are asked for what belongs to them.
+ *
+ * A condition on their type excludes the others, if it names nothing that we do not
+ * know: how Pinterest writes the types is not documented.
+ */
+static bool
+asks_parent(const PinRequest *request, const Parent *parent)
+{
+	PinFilter  *types = pin_request_filter(request, PIN_PARENT_TYPES);
+	bool		found = false;
+	ListCell   *lc;
+
+	if (request->resource->listing == PIN_LIST_BY_AD_GROUP)
+		return strcmp(parent->resource, "ad_groups") == 0;
+	if (types == NULL)
+		return true;
+	foreach(lc, types->values)
+	{
+		char	   *type = pstrdup(lfirst(lc));
+		char	   *out = type;
+		bool		known = false;
+
+		for (const char *in = type; *in != '\0'; in++)
+		{
+			if (*in != '_')
+				*out++ = pg_ascii_tolower((unsigned char) *in);
+		}
+		*out = '\0';
+		for (int i = 0; i < (int) lengthof(parents); i++)
+			known = known || pin_has_word(parents[i].types, type);
+		if (!known)
+			return true;
+		found = found || pin_has_word(parent->types, type);
+	}
+	return found;
 }
 
 /*
@@ -140,12 +209,13 @@ append_parameter(StringInfo path, const char *name, const char *value)
  * first_page
  *		What the first page of a list is asked with: path and query, palloc'ed.
  *
- * filters: PinFilter *, a batch of those of the request; item: the ad group or
- * targeting type that the list is for, or NULL.
+ * filters: PinFilter *, a batch of those of the request; item: the parent or
+ * targeting type that the list is for, or NULL; parameter: which says which parent
+ * that is, or NULL.
  */
 static char *
 first_page(const PinRequest *request, List *filters, const char *advertiser_id,
-		   const char *item)
+		   const char *item, const char *parameter)
 {
 	const PinResource *resource = request->resource;
 	StringInfoData path;
@@ -161,8 +231,8 @@ first_page(const PinRequest *request, List *filters, const char *advertiser_id,
 
 	if (resource->listing != PIN_LIST_WHOLE)
 		append_parameter(&path, "page_size", psprintf("%d", request->page_size));
-	if (lists_by_ad_group(request))
-		append_parameter(&path, "ad_group_id", item);
+	if (parameter != NULL)
+		append_parameter(&path, parameter, item);
 	foreach(lc, filters)
 	{
 		PinFilter  *filter = lfirst(lc);
@@ -203,6 +273,45 @@ pin_entities_request(const char *resource, List *advertiser_ids)
 }
 
 /*
+ * begin_parents
+ *		Prepares listing the parents of what a request is about.
+ */
+static void
+begin_parents(PinEntities *entities)
+{
+	const PinRequest *request = entities->request;
+
+	entities->by_parent = true;
+	for (int i = 0; i < (int) lengthof(parents); i++)
+	{
+		const Parent *parent = &parents[i];
+		PinFilter  *wanted;
+		PinRequest *above;
+
+		entities->asked_parent[i] = asks_parent(request, parent);
+		if (!entities->asked_parent[i] || parent->ids == NULL)
+			continue;
+		above = pin_entities_request(parent->resource, request->advertiser_ids);
+		wanted = pin_request_filter(request,
+									request->resource->listing == PIN_LIST_BY_PARENT ?
+									PIN_PARENT_IDS : parent->ids);
+
+		/* of all statuses, whatever is wanted of their children */
+		if (wanted != NULL)
+		{
+			PinFilter  *filter = palloc(sizeof(PinFilter));
+
+			filter->name = parent->ids;
+			filter->values = wanted->values;
+			above->filters = list_make1(filter);
+		}
+		above->by_parts = request->by_parts;
+		pin_request_split(above);
+		entities->parents[i] = pin_entities_begin(entities->session, above);
+	}
+}
+
+/*
  * pin_entities_begin
  *		Prepares listing what a request is about.
  *
@@ -214,24 +323,14 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinEntities *entities = palloc0(sizeof(PinEntities));
+	int			nadvertisers = Max(list_length(request->advertiser_ids), 1);
 
 	entities->session = session;
 	entities->request = request;
-	if (lists_by_ad_group(request))
-	{
-		PinFilter  *parents = pin_request_filter(request, "ad_group_ids");
-		PinRequest *above = pin_entities_request("ad_groups",
-												 request->advertiser_ids);
-
-		/* of all statuses, whatever is wanted of their children */
-		if (parents != NULL)
-			above->filters = list_make1(parents);
-		above->by_parts = request->by_parts;
-		pin_request_split(above);
-		entities->ad_groups = pin_entities_begin(session, above);
-	}
-	entities->rows = palloc0(Max(list_length(request->advertiser_ids), 1) *
-							 sizeof(int64));
+	if (lists_by_parent(request))
+		begin_parents(entities);
+	entities->ids = palloc0(nadvertisers * sizeof(PinIdSet *));
+	entities->rows = palloc0(nadvertisers * sizeof(int64));
 	entities->page_cxt = AllocSetContextCreate(session->cxt,
 											   "pinterest_fdw page",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -243,7 +342,8 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
  * next_id
  *		Id of the next entity, palloc'ed, and whose it is; false if there is none.
  *
- * Raises HV000 for one without an id: what belongs to it could not be found.
+ * Raises HV000 for one whose id is missing or no number: what belongs to it could
+ * not be found.
  */
 static bool
 next_id(PinEntities *entities, const char **advertiser_id, char **id)
@@ -257,8 +357,54 @@ next_id(PinEntities *entities, const char **advertiser_id, char **id)
 	pin_json_read(row.node, fields, lengthof(fields),
 				  entities->session->subject);
 	*advertiser_id = row.advertiser_id;
-	*id = value.text;
+	*id = unconstify(char *, pin_whole_number(value.text));
+	if (*id == NULL || **id == '-')
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("invalid answer from Pinterest for %s",
+						entities->session->subject),
+				 errdetail("The id of an entity is \"%s\", which is no number.",
+						   pin_shorten(value.text))));
 	return true;
+}
+
+/*
+ * next_parent
+ *		Next parent whose list is to be read, and whose it is; false if there is
+ *		none.
+ *
+ * The advertisers themselves come first: what belongs to one of them has no
+ * parameter.
+ */
+static bool
+next_parent(PinEntities *entities, const char **advertiser_id, char **id,
+			const char **parameter)
+{
+	List	   *advertiser_ids = entities->request->advertiser_ids;
+	PinFilter  *wanted = pin_request_filter(entities->request, PIN_PARENT_IDS);
+
+	while (entities->asked_parent[0] &&
+		   entities->next < list_length(advertiser_ids))
+	{
+		ListCell   *lc;
+
+		*advertiser_id = list_nth(advertiser_ids, entities->next++);
+		if (wanted == NULL)
+			return true;
+		foreach(lc, wanted->values)
+		{
+			if (strcmp(lfirst(lc), *advertiser_id) == 0)
+				return true;
+		}
+	}
+	for (int i = 0; i < (int) lengthof(parents); i++)
+	{
+		*parameter = parents[i].parameter;
+		if (entities->parents[i] != NULL &&
+			next_id(entities->parents[i], advertiser_id, id))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -303,7 +449,8 @@ find_optional(PinList *list, const PinRequest *request, List *filters,
 			others = lappend(others, filter);
 	}
 	if (list->optional != NIL)
-		list->longer_path = first_page(request, others, advertiser_id, NULL);
+		list->longer_path = first_page(request, others, advertiser_id, NULL,
+									   NULL);
 }
 
 /*
@@ -318,14 +465,15 @@ next_list(PinEntities *entities)
 	int			nbatches = list_length(request->batches);
 	List	   *filters = linitial(request->batches);
 	const char *advertiser_id = NULL;
+	const char *parameter = NULL;
 	char	   *item = NULL;
 	bool		found;
 	MemoryContext old;
 	PinList    *list;
 	ListCell   *lc;
 
-	if (entities->ad_groups != NULL)
-		found = next_id(entities->ad_groups, &advertiser_id, &item);
+	if (entities->by_parent)
+		found = next_parent(entities, &advertiser_id, &item, &parameter);
 	else if (resource->listing == PIN_LIST_BY_TYPE)
 	{
 		found = entities->next < list_length(request->types);
@@ -349,15 +497,20 @@ next_list(PinEntities *entities)
 	if (!found)
 		return false;
 
-	entities->next++;
+	if (!entities->by_parent)
+		entities->next++;
 	old = MemoryContextSwitchTo(entities->session->cxt);
 	list = palloc0(sizeof(PinList));
 	list->advertiser_id = advertiser_id;
 	list->place = place_of(request, advertiser_id);
 	if (resource->listing == PIN_LIST_BY_TYPE)
 		list->type = pstrdup(item);
-	if (entities->ad_groups != NULL)
-		list->ad_group_id = pstrdup(item);
+	if (entities->ids[list->place] == NULL || list->type != NULL)
+		entities->ids[list->place] = pin_id_set_create();
+	list->ids = entities->ids[list->place];
+	list->parameter = parameter;
+	if (parameter != NULL)
+		list->parent_id = pstrdup(item);
 	foreach(lc, filters)
 	{
 		PinFilter  *filter = lfirst(lc);
@@ -367,7 +520,7 @@ next_list(PinEntities *entities)
 	}
 	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
 		advertiser_id != NULL;
-	list->path = first_page(request, filters, advertiser_id, item);
+	list->path = first_page(request, filters, advertiser_id, item, parameter);
 	list->has_ids = strchr(list->path, '?') != NULL &&
 		strstr(strchr(list->path, '?'), "_id") != NULL;
 	find_optional(list, request, filters, advertiser_id);
@@ -401,8 +554,8 @@ ask_for_page(PinEntities *entities, PinList *list)
 	if (list->has_ids)
 		list->call->missing_hint = "Check the ids that are asked for, or run the statement again: they may have been deleted meanwhile.";
 	list->call->tentative = list->optional != NIL && list->bookmark == NULL;
-	if (list->ad_group_id != NULL)
-		pin_call_specify(list->call, "ad_group_id", list->ad_group_id);
+	if (list->parameter != NULL)
+		pin_call_specify(list->call, list->parameter, list->parent_id);
 }
 
 /*
@@ -547,13 +700,28 @@ drop_list(PinEntities *entities)
 	if (list->call != NULL)
 		pin_call_free(entities->session, list->call);
 	list_free_deep(list->seen);
-	if (list->ad_group_id != NULL)
-		pfree(list->ad_group_id);
+	if (list->parent_id != NULL)
+		pfree(list->parent_id);
 	if (list->longer_path != NULL)
 		pfree(list->longer_path);
 	pfree(list->path);
 	pfree(list);
 	entities->lists = list_delete_first(entities->lists);
+}
+
+/*
+ * start_parents
+ *		Asks for the first pages of the parents' lists.
+ */
+static void
+start_parents(PinEntities *entities)
+{
+	entities->started = true;
+	for (int i = 0; i < (int) lengthof(parents); i++)
+	{
+		if (entities->parents[i] != NULL)
+			pin_entities_start(entities->parents[i]);
+	}
 }
 
 /*
@@ -566,19 +734,26 @@ ask_ahead(PinEntities *entities)
 {
 	ListCell   *lc;
 
-	/* if a few rows will do, the first list may well have them */
-	while (list_length(entities->lists) <
-		   (entities->request->limit > 0 ? 1 : entities->session->options->max_connections))
-	{
-		if (!next_list(entities))
-			break;
-	}
+	/* their lists are awaited when the first of them is needed */
+	if (entities->by_parent && !entities->started && entities->request->limit <= 0)
+		start_parents(entities);
+	entities->started = true;
+
 	foreach(lc, entities->lists)
 	{
 		PinList    *list = lfirst(lc);
 
 		if (list->call == NULL)
 			ask_for_page(entities, list);
+	}
+
+	/* if a few rows will do, the first list may well have them */
+	while (list_length(entities->lists) <
+		   (entities->request->limit > 0 ? 1 : entities->session->options->max_connections))
+	{
+		if (!next_list(entities))
+			break;
+		ask_for_page(entities, llast(entities->lists));
 	}
 	return entities->lists != NIL;
 }
@@ -591,8 +766,9 @@ ask_ahead(PinEntities *entities)
 void
 pin_entities_start(PinEntities *entities)
 {
-	if (entities->ad_groups != NULL)
-		pin_entities_start(entities->ad_groups);
+	/* what belongs to the parents is asked for when these are known */
+	if (entities->by_parent)
+		start_parents(entities);
 	else
 		ask_ahead(entities);
 }
@@ -707,6 +883,24 @@ next_item(PinEntities *entities, const PinList *list, PinRow *row)
 }
 
 /*
+ * is_new
+ *		Whether an entity has not come before.
+ *
+ * One without an id is taken for new.  Whoever reads its key will miss it.
+ */
+static bool
+is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
+{
+	const PinResource *resource = entities->request->resource;
+	const char *name = resource->keys[resource->nkeys - 1].api_name;
+	PinJsonValue id;
+
+	pin_json_pick(row->node, 1, &name, &id);
+	return (id.type & PIN_JSON_ID) == 0 ||
+		pin_id_set_add(list->ids, id.text);
+}
+
+/*
  * pin_entities_next
  *		Next entity, or false when all have been listed.
  */
@@ -725,6 +919,8 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 		{
 			if (next_item(entities, list, row))
 			{
+				if (!is_new(entities, list, row))
+					continue;
 				entities->rows[list->place]++;
 				return true;
 			}
@@ -753,10 +949,9 @@ pin_entities_loaded(const PinEntities *entities)
 
 	for (int i = 0; i < Max(list_length(advertiser_ids), 1); i++)
 	{
-		PinLoaded  *one;
-
 		const char *advertiser_id = advertiser_ids == NIL ? NULL :
 			list_nth(advertiser_ids, i);
+		PinLoaded  *one;
 
 		if (pin_is_left_out(entities->session, advertiser_id))
 			continue;

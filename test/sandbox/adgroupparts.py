@@ -4,6 +4,8 @@ Ad groups share some of them: an item is for sale once, however many ad groups
 promote it, and the reports file keywords and product groups of several ad groups
 under one id ("report_id"), that of the first ad group.  What happened to them
 stays apart.
+
+Advertisers and campaigns have keywords, too, which keep ads from being shown.
 """
 
 import draw
@@ -12,7 +14,7 @@ from entitytext import KEYWORDS
 from errors import invalid
 from schema import STATUSES, EntityList, by_id, fields
 
-KEYWORDS_EACH, GROUPS_EACH, ITEMS_EACH = 4, 3, 5
+KEYWORDS_EACH, NEGATIVE_EACH, GROUPS_EACH, ITEMS_EACH = 4, 2, 3, 5
 # Places of what all ad groups of an ad account share, and of the item that is in
 # all product groups of an ad group, if those overlap.
 _SHARED_KEYWORD, _SHARED_GROUP, _SHARED_ITEM, _REPEATED_ITEM = 0, 1, 0, 1
@@ -24,6 +26,16 @@ def _first_ad_group(parent):
     return parent[:2] + ("campaign", 0, "ad group", 0)
 
 
+def _keyword(key, types, parent_id, parent_type):
+    return {"bid": _maybe(50, 100000 + draw.number("bid", key) % 3000000,
+                          "has bid", key),
+            "match_type": draw.pick(types, "match", key),
+            "value": draw.pick(KEYWORDS, "value", key),
+            "archived": draw.chance(15, "archived", key), "id": _id(key),
+            "parent_id": parent_id, "parent_type": parent_type,
+            "type": "keyword"}
+
+
 def keywords_of(ad_group, parent):
     """Keywords of an ad group; the last one excludes."""
     found = []
@@ -31,18 +43,18 @@ def keywords_of(ad_group, parent):
         key = parent + ("keyword", index)
         types = (MATCH_TYPES[3:] if index == KEYWORDS_EACH - 1
                  else MATCH_TYPES[:3] * 4 + (None,))
-        found.append({
-            "bid": _maybe(50, 100000 + draw.number("bid", key) % 3000000,
-                          "has bid", key),
-            "match_type": draw.pick(types, "match", key),
-            "value": draw.pick(KEYWORDS, "value", key),
-            "archived": draw.chance(15, "archived", key), "id": _id(key),
-            "parent_id": ad_group["id"], "parent_type": "ad_group",
-            "type": "keyword",
-            # Only in reports:
-            "report_id": _id(_first_ad_group(parent) + ("keyword", index))
-                         if index == _SHARED_KEYWORD else _id(key)})
+        keyword = _keyword(key, types, ad_group["id"], "ad_group")
+        # Only in reports:
+        keyword["report_id"] = _id(_first_ad_group(parent) + ("keyword", index)
+                                   ) if index == _SHARED_KEYWORD else _id(key)
+        found.append(keyword)
     return found
+
+
+def negative_keywords_of(identity, kind, parent):
+    """Keywords of an advertiser or a campaign, which can only exclude."""
+    return [_keyword(parent + ("keyword", index), MATCH_TYPES[3:], identity, kind)
+            for index in range(NEGATIVE_EACH)]
 
 
 def excludes(keyword):
@@ -52,20 +64,23 @@ def excludes(keyword):
 
 def _all_keywords(advertiser, _):
     """Keywords that Pinterest lists: archived ones it does not."""
-    return by_id(one for campaign in advertiser.campaigns
-                 for group in campaign["ad_groups"] for one in group["keywords"]
-                 if not one["archived"])
+    found = list(advertiser.keywords)
+    for campaign in advertiser.campaigns:
+        found += campaign["keywords"]
+        for group in campaign["ad_groups"]:
+            found += group["keywords"]
+    return by_id(one for one in found if not one["archived"])
 
 
 def _choose_keywords(items, given, _):
-    """Without a filter, only what belongs to the ad account itself: nothing."""
+    """Without a filter, only what belongs to the ad account itself."""
     if not {"ad_group_ids", "campaign_id", "ad_group_id"}.intersection(given):
-        return []
+        return [item for item in items if item["parent_type"] == "advertiser"]
     return items
 
 
 # Each filter asks for one kind of parent: the keywords of a campaign's ad
-# groups are not those of the campaign, and ad account or campaign have none.
+# groups are not those of the campaign.
 KEYWORD_LIST = EntityList("keyword_id", fields("""
     bid integer null
     match_type text null required

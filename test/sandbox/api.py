@@ -122,7 +122,7 @@ class Api:
             self._admit(request, "GET")
             return json_answer(lists.entity_list(
                 request, self._advertiser(identity), BY_PATH[below],
-                self._settings.revision, self._bookmarks))
+                self._settings, self._bookmarks))
         if below == "reports":
             self._admit(request, "GET", "POST")
             self._limit.check()
@@ -184,7 +184,8 @@ class Api:
         items = [self._described(one) for one in self._data().listed
                  if one.id not in self._settings.unlisted]
         return json_answer(lists.page(items, given, request.path,
-                                      self._bookmarks, _ACCOUNT_FIELDS))
+                                      self._bookmarks, _ACCOUNT_FIELDS,
+                                      self._settings))
 
     def _create(self, request, advertiser):
         lists.parameters(request, ())

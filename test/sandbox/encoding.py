@@ -12,6 +12,8 @@ import zlib
 from columns import AMOUNT, FLAG, ID, METRICS, NUMBER, RATIO
 from reports import decimal_text, trim
 
+# The first half of a surrogate pair
+_HALF = "\ud83d"
 _NUMBER = re.compile(r"[1-9]\d*\Z", re.ASCII)
 
 
@@ -26,8 +28,8 @@ def text(value, variant):
     return written.replace("/", "\\/") if variant % 3 == 0 else written
 
 
-def entity(item, fields):
-    """One item of an entity list."""
+def entity(item, fields, broken=False):
+    """One item of an entity list; broken: its name ends with half a character."""
     identity = item.get("id")
     known = {}
     for field in fields:
@@ -36,6 +38,9 @@ def entity(item, fields):
                 not field.nullable or _checksum(identity, field.name) % 2):
             continue
         known[field.name] = value
+    if broken and known.get("name"):
+        known["name"] += _HALF
+        return text(known, 2)
     return text(known, _checksum(identity))
 
 
@@ -66,8 +71,11 @@ def _metric_writer(column):
     return _amount if column.kind == AMOUNT else _integer
 
 
-def _attribute(column, value, identity):
-    """JSON text of a value that describes an entity, or None: left out."""
+def _attribute(column, value, identity, broken=False):
+    """JSON text of a value that describes an entity, or None: left out.
+
+    broken: names end with half a character.
+    """
     variant = _checksum(column.name, identity)
     if value is None:
         return "null" if variant % 2 else None
@@ -75,14 +83,16 @@ def _attribute(column, value, identity):
         return value if variant % 2 else '"%s"' % value
     if column.kind in (FLAG, NUMBER):
         return json.dumps(value)
+    if broken and column.name.endswith("_NAME"):
+        return text(value + _HALF, 2)
     return text(value, variant)
 
 
 class RowWriter:
     """Writes the rows of one report as JSON."""
 
-    def __init__(self, query, hour_format="field"):
-        self._hour_format = hour_format
+    def __init__(self, query, hour_format="field", broken_texts=False):
+        self._hour_format, self._broken = hour_format, broken_texts
         self._of, self._described = None, []
         self._attributes, self._metrics = [], []
         for place, column in enumerate(query.columns):
@@ -98,7 +108,7 @@ class RowWriter:
         if self._of != (row.id, values):
             self._of, self._described = (row.id, values), []
             for (_, column), value in zip(self._attributes, values):
-                written = _attribute(column, value, row.id)
+                written = _attribute(column, value, row.id, self._broken)
                 if written is not None:
                     self._described.append('"%s":%s' % (column.name, written))
         return self._described

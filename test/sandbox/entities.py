@@ -11,7 +11,7 @@ import draw
 import newfields
 import schema
 from accountlists import AccountLists
-from adgroupparts import keywords_of, product_groups_of
+from adgroupparts import keywords_of, negative_keywords_of, product_groups_of
 from draw import entity_id as _id, maybe as _maybe
 from entitytext import TRACKING, ad_name, ad_group_name, campaign_name
 from schema import STATUSES, EntityList, by_id
@@ -228,6 +228,10 @@ class Advertiser:
         from activity import Changes    # which needs this module
         return Changes(self, revision, today)
 
+    @property
+    def keywords(self):
+        return negative_keywords_of(self.id, "advertiser", self.key)
+
     def _campaign(self, index):
         key = (self.seed, self.index, "campaign", index)
         if index < len(_FIRST_STATUSES):
@@ -275,6 +279,7 @@ class Advertiser:
             "order_line_name": "Line " + line[-4:] if line else None,
         }
         campaign.update(newfields.of_campaign(key))
+        campaign["keywords"] = negative_keywords_of(campaign["id"], "campaign", key)
         campaign["ad_groups"] = self._some(
             "ad_group", key, self.shape.ad_groups,
             lambda place: self._ad_group(campaign, key, place, index))

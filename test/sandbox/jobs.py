@@ -107,7 +107,8 @@ class Job:
         self._batch = batch
         batch.count += 1
         self.content, self.failed = None, False
-        writer = RowWriter(report.query, settings.hour_format)
+        writer = RowWriter(report.query, settings.hour_format,
+                           settings.broken_texts)
         if sort == "BY_DATE" and report.query.granularity != "TOTAL":
             pieces = by_date(report, writer)
         else:
@@ -165,7 +166,7 @@ class Jobs:
         """A new report; asked tells it apart from others with other contents."""
         wanted = self._settings.reports_at_once
         key = (advertiser_id, self._settings.hour_format,
-               self._settings.row_split,
+               self._settings.row_split, self._settings.broken_texts,
                self._settings.empty_report,
                self._settings.empty_entity, self._settings.byte_order_mark, asked)
         with self._lock:

@@ -116,7 +116,7 @@ class Bookmarks:
         return position
 
 
-def page(items, given, context, bookmarks, fields):
+def page(items, given, context, bookmarks, fields, settings):
     """JSON text of one page of items."""
     size, start = page_size(given), 0
     context = [context, {name: values for name, values in given.items()
@@ -124,8 +124,14 @@ def page(items, given, context, bookmarks, fields):
     bookmark = single(given, "bookmark")
     if bookmark is not None:
         start = bookmarks.read(bookmark, context)
+    repeats = settings.repeated_items and size > 1
+    if repeats and start:
+        start -= 1
     shown = items[start:start + size]
-    body = '{"items":[%s]' % ",".join(entity(item, fields) for item in shown)
+    if repeats and start + size >= len(items):
+        shown += items[:1]
+    body = '{"items":[%s]' % ",".join(entity(item, fields, settings.broken_texts)
+                                      for item in shown)
     if start + size < len(items):
         body += ',"bookmark":"%s"' % bookmarks.make(start + size, context)
     elif len(shown) % 2 == 0:
@@ -152,7 +158,7 @@ def _conditions(kind, given):
     return wanted
 
 
-def entity_list(request, advertiser, kind, revision, bookmarks):
+def entity_list(request, advertiser, kind, settings, bookmarks):
     """One of the lists below an ad account, or a page of it."""
     given = parameters(request, kind.parameters())
     flags = {name for name in kind.flags if flag(given, name)}
@@ -163,13 +169,13 @@ def entity_list(request, advertiser, kind, revision, bookmarks):
         one_of(single(given, name), known)
     order = single(given, "order")
     one_of(order, ("ASCENDING", "DESCENDING"))
-    items = [item for item in kind.items(advertiser, revision)
+    items = [item for item in kind.items(advertiser, settings.revision)
              if all(item[field] in allowed for field, allowed in wanted)]
     if kind.select:
         items = kind.select(items, given, flags)
     if not kind.paged:
-        return '{"items":[%s]}' % ",".join(entity(item, kind.fields)
-                                           for item in items)
+        return '{"items":[%s]}' % ",".join(
+            entity(item, kind.fields, settings.broken_texts) for item in items)
     if order == "DESCENDING":
         items.reverse()
-    return page(items, given, request.path, bookmarks, kind.fields)
+    return page(items, given, request.path, bookmarks, kind.fields, settings)

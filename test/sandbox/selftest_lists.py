@@ -67,9 +67,19 @@ class MoreLists(Case):
 
     def test_keywords(self):
         groups = self.groups()
-        self.assertEqual(self.get("keywords")[1]["items"], [])
+        campaigns = [one["id"] for one in self.all_of("campaigns?" + ALL)]
         items = self.all_of("keywords?ad_group_ids=" + ",".join(groups))
-        self.same_items("keywords", items)
+        above = self.all_of("keywords")
+        self.assertEqual({(one["parent_type"], one["parent_id"]) for one in above},
+                         {("advertiser", self.client.account)})
+        for one in campaigns:
+            found = self.all_of("keywords?campaign_id=" + one)
+            self.assertEqual({(item["parent_type"], item["parent_id"])
+                              for item in found}, {("campaign", one)})
+            above += found
+        self.assertTrue(all(one["match_type"].endswith("_NEGATIVE")
+                            for one in above))
+        self.same_items("keywords", items + above)
         self.assertGreater(len(items), 25)
         for item in items:
             self.assertIn(item["parent_id"], groups)
@@ -82,9 +92,35 @@ class MoreLists(Case):
         exact = self.all_of("keywords?match_types=EXACT&ad_group_ids="
                             + "&ad_group_ids=".join(groups))
         self.assertEqual({item["match_type"] for item in exact}, {"EXACT"})
-        campaign = self.get("campaigns")[1]["items"][0]["id"]
-        self.assertEqual(self.get("keywords?campaign_id=" + campaign)[1]["items"],
-                         [])
+
+    def test_repeated_items(self):
+        """A list that shifts while it is paged shows items again."""
+        campaigns = self.all_of("campaigns?" + ALL, 2)
+        self.client.control("POST", "settings", {"repeated_items": True})
+        accounts = self.client.api("GET", "/v5/ad_accounts")[1]["items"]
+        found, bookmark = [], ""
+        while bookmark is not None:
+            page = self.get("campaigns?%s&page_size=3%s" % (
+                ALL, bookmark and "&bookmark=" + quote(bookmark)))[1]
+            if found:
+                self.assertEqual(found[-1], page["items"][0])
+            found += page["items"]
+            bookmark = page.get("bookmark")
+        self.client.control("POST", "settings", {"repeated_items": False})
+        self.assertEqual(accounts[0], accounts[-1])
+        self.assertGreater(len(accounts), 1)
+        self.assertGreater(len(found), len(campaigns))
+        self.assertEqual({one["id"] for one in found},
+                         {one["id"] for one in campaigns})
+
+    def test_broken_texts(self):
+        """Names may end in the middle of a character."""
+        whole = {one["id"]: one["name"] for one in self.all_of("campaigns?" + ALL)}
+        self.client.control("POST", "settings", {"broken_texts": True})
+        found = self.all_of("campaigns?" + ALL)
+        self.client.control("POST", "settings", {"broken_texts": False})
+        self.assertEqual({one["id"]: one["name"] for one in found},
+                         {one: name + "\ud83d" for one, name in whole.items()})
 
     def test_product_groups(self):
         path, items = "product_group_promotions?", []

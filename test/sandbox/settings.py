@@ -68,6 +68,11 @@ class Settings:
         # The day that weeks begin with, and which of their days labels weeks and
         # months.
         "week_start": lambda value: value in WEEKDAYS,
+        # Whether each page begins with the last item of the one before, and the
+        # last one ends with the first of all.
+        "repeated_items": lambda value: isinstance(value, bool),
+        # Whether names end in the middle of a surrogate pair, also in reports.
+        "broken_texts": lambda value: isinstance(value, bool),
         # What always has rows of its own, of keywords, product groups and items
         # that it shares with others; see grain.ROW_SPLITS.
         "row_split": lambda value: value in ROW_SPLITS,
@@ -118,6 +123,7 @@ class Settings:
             "hour_format": "field", "week_start": "monday", "week_label": "first",
             "month_label": "first", "time_zones": [], "open_hours": None,
             "latest_end": "today", "row_split": "ad_group",
+            "repeated_items": False, "broken_texts": False,
             "empty_report": "{}", "empty_entity": "", "size_format": "integer",
             "byte_order_mark": False, "download_encoding": "identity",
             "api_encoding": "identity", "download_redirects": 0, "blank_days": [],
