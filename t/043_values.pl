@@ -185,6 +185,19 @@ page('campaigns', '{"id":1,"fj":{"a\ud800":1,"a\ud801":2,"a\ufffd":3,"b":[{"a\ud
 is(run('SELECT fj FROM odd'),
 	qq({"b": [{"a$u$u": 4}], "a$u": 1, "a$u$u": 2, "a$u$u$u": 3}),
 	'broken names stay apart');
+page('campaigns', '{"id":1,"fj":{' . join(',', map { qq("a\\ud800":1,"\\ud8$_":1) } ('00' .. '99')) . '}}');
+is(run('SELECT length(jsonb_object_keys(fj)) FROM odd ORDER BY 1 DESC LIMIT 1'), 100, 'up to a hundred');
+page('campaigns', '{"id":1,"fj":{' . join(',', map { sprintf q("\ud8%02x\ud8%02x":1), $_ / 255, $_ % 255 } 1 .. 2000) . '}}');
+like(run('SELECT fj FROM odd'), qr/ERROR:  54000: .*\nDETAIL:  In more than 256 names/, 'but not without end');
+foreach my $name ("\x01", "\x00", "\\\x00", "\\\xff", "\\u0000\x00\xff", "\\", "\\u00", "\xff\x00")
+{
+	my $shown = unpack 'H*', $name;
+	page('campaigns', qq({"id":1,"fj":{"$name":1,"$name":2,"$name"""$name}}));
+	like(run('SELECT fj FROM odd'), qr/ERROR:  22P02: /, "no name of a field: $shown");
+	answer('CAMPAIGN', qq({"1":[{"DATE":"$day",$metrics,"$name":1,"$name":2,"$name"""$name}]}));
+	like(run('SELECT campaign_id FROM live.campaign_report'), qr/ERROR:  (?:22P02|HV000): /, "in a report: $shown");
+}
+answer('CAMPAIGN', undef);
 page('campaigns', qq({"id":1,\xff"name":"x"}));
 like(run('SELECT name FROM odd'), qr/ERROR:  22P02: /, 'elsewhere, what is no UTF-8 is an error');
 answer('CAMPAIGN', qq({"1":[{"DATE":"$day",$metrics,\xff}]}));

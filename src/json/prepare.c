@@ -44,10 +44,14 @@
 typedef struct BrokenName
 {
 	const char *raw;			/* in the source */
-	size_t		len;
+	size_t		raw_len;
 	bool		mended;			/* else it stands there, too */
-	char	   *name;			/* what it has become */
+	char	   *text;			/* what it has become */
+	size_t		len;
 } BrokenName;
+
+/* There are hardly any, or else all of a document is broken. */
+#define MAX_BROKEN_NAMES	256
 
 /*
  * pin_json_mark_length
@@ -143,11 +147,15 @@ prepare_escape(PinJsonPrepared *prepared, const char *pos, const char *end)
 
 	if (unit < 0)
 	{
-		/* a single letter, as a rule */
-		int			len = Min(end - pos, 2);
-
-		appendBinaryStringInfo(&prepared->text, pos, len);
-		return pos + len;
+		/* a single letter, as a rule; what cannot be one is refused like any other */
+		appendStringInfoChar(&prepared->text, *pos++);
+		if (pos < end)
+		{
+			appendStringInfoChar(&prepared->text,
+								 *pos >= ' ' && *pos <= '~' ? *pos : '?');
+			pos++;
+		}
+		return pos;
 	}
 	pos += 6;
 	if (is_utf16_surrogate_first(unit))
@@ -196,13 +204,33 @@ prepare_string(PinJsonPrepared *prepared, const char *pos, const char *end)
 }
 
 /*
+ * find_name
+ *		The name with the replacement that has become a piece of text, or NULL.
+ */
+static BrokenName *
+find_name(const PinJsonPrepared *prepared, const char *text, size_t len)
+{
+	ListCell   *lc;
+
+	foreach(lc, prepared->names)
+	{
+		BrokenName *name = lfirst(lc);
+
+		if (name->len == len && memcmp(name->text, text, len) == 0)
+			return name;
+	}
+	return NULL;
+}
+
+/*
  * keep_names_apart
  *		A string has ended that has a character of replacement: if it is the name
  *		of a field, different names must stay different.
  *
  * raw: the string in the source, of len bytes; start: where it begins in the
  * text; next: what comes behind it in the source.  A name that has become the
- * same as another one gets one more character of replacement.
+ * same as another one gets one more character of replacement.  Raises 54000 for a
+ * document that is broken all over.
  */
 static void
 keep_names_apart(PinJsonPrepared *prepared, const char *raw, size_t len,
@@ -210,35 +238,30 @@ keep_names_apart(PinJsonPrepared *prepared, const char *raw, size_t len,
 {
 	StringInfo	text = &prepared->text;
 	bool		mended = prepared->string_mended;
-	bool		unique;
 	BrokenName *name;
 
 	if (pin_json_first(next, end - next) != ':')
 		return;
-	do
+	while ((name = find_name(prepared, text->data + start,
+							 text->len - start)) != NULL)
 	{
-		ListCell   *lc;
-
-		unique = true;
-		foreach(lc, prepared->names)
-		{
-			BrokenName *other = lfirst(lc);
-
-			if (strcmp(other->name, text->data + start) != 0)
-				continue;
-			if (mended == other->mended &&
-				(!mended || (other->len == len && memcmp(other->raw, raw, len) == 0)))
-				return;
-			unique = false;
-			append_character(prepared, -1);
-			break;
-		}
-	} while (!unique);
+		if (mended == name->mended &&
+			(!mended || (name->raw_len == len && memcmp(name->raw, raw, len) == 0)))
+			return;
+		append_character(prepared, -1);
+	}
+	if (list_length(prepared->names) >= MAX_BROKEN_NAMES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("invalid answer from Pinterest"),
+				 errdetail("In more than %d names of its fields, something is no character.",
+						   MAX_BROKEN_NAMES)));
 	name = palloc(sizeof(BrokenName));
 	name->raw = raw;
-	name->len = len;
+	name->raw_len = len;
 	name->mended = mended;
-	name->name = pstrdup(text->data + start);
+	name->len = text->len - start;
+	name->text = pnstrdup(text->data + start, name->len);
 	prepared->names = lappend(prepared->names, name);
 }
 
