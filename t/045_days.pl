@@ -272,13 +272,37 @@ like(asked("SELECT count(*) FROM $utc"),
 	qr/end_date must not be in the future/, 'it is asked for one day less once');
 is(windows(), "$first..$yesterday $first..$today", 'not twice');
 $sandbox->settings(today => undef);
-foreach my $words ('start_date must not be after end_date.', 'The date range must not exceed 186 days.')
+
+# How Pinterest says it is not documented.
+sub refused_once
 {
+	my ($words) = @_;
 	$sandbox->faults({ match => { method => 'POST', path => 'reports$' }, status => 400,
 		body => { code => 1, message => $words } });
-	like(asked("SELECT count(*) FROM $utc"), qr/\Q$words\E/, 'another refusal is an error');
-	is(scalar(creations()), 1, 'at once');
+	my $answer = asked("SELECT count(*) > 0 FROM $utc");
 	$sandbox->clear_faults;
+	return $answer;
+}
+
+foreach my $words (
+	'Invalid request: end_date must not be in the future.',
+	'The end date is later than today.',
+	"Metrics for $today are not yet available.",
+	'end_date: must be before today',
+	'Dates in the future are not allowed')
+{
+	is(refused_once($words), 't', "no end: $words");
+	is(windows(), "$first..$yesterday $first..$today", 'a day earlier it is taken');
+}
+foreach my $words (
+	'start_date must not be after end_date.',
+	'The date range must not exceed 186 days.',
+	"The range from $first to $today exceeds 186 days",
+	"'SPEND_IN_MICRO_DOLLAR' is not one of ['END_DATE', 'TODAY', 'FUTURE_DATE']",
+	'Columns SPEND_IN_MICRO_DOLLAR are not available before end_date.')
+{
+	my $answer = refused_once($words);
+	unlike(windows(), qr/\.\.$yesterday/, "another refusal: $words");
 }
 
 #

@@ -59,26 +59,35 @@ pin_refusal_names_column(const char *words, const char *name)
  *		Whether Pinterest refuses a report since its last day has not come yet.
  *
  * end: the last day that was asked for.  The words are not documented.  A day
- * that has passed everywhere cannot be the reason.
+ * that has passed everywhere cannot be the reason, and what is about columns, or
+ * the length of the range, is not about the day.
  */
 bool
 pin_refusal_is_about_end(const char *words, DateADT end)
 {
+	static const char *const others[] = {"column", "one of", "range"};
 	static const char *const reasons[] = {
-		"future", "not yet", "today", "yesterday", "past", "available", "later",
-		"after", "before", "greater", "exceed"
+		"not yet", "today", "yesterday", "past", "available", "later", "after",
+		"before", "greater", "exceed"
 	};
 	char	   *plain = pstrdup(words);
-	bool		about_end;
 
 	if (end < pin_day_of(GetCurrentTimestamp(), NULL) - 1)
 		return false;
 	for (char *c = plain; *c != '\0'; c++)
 		*c = *c == '_' ? ' ' : pg_ascii_tolower((unsigned char) *c);
-	about_end = (strstr(plain, "end date") != NULL &&
-				 strstr(plain, "start date") == NULL) ||
-		(strstr(plain, "date") != NULL && strstr(plain, "future") != NULL);
-	for (int i = 0; about_end && i < lengthof(reasons); i++)
+	for (int i = 0; i < lengthof(others); i++)
+	{
+		if (strstr(plain, others[i]) != NULL)
+			return false;
+	}
+	if (strstr(plain, "date") != NULL && strstr(plain, "future") != NULL)
+		return true;
+	if (strstr(plain, "start date") != NULL ||
+		(strstr(plain, "end date") == NULL &&
+		 strstr(plain, pin_format_date(end)) == NULL))
+		return false;
+	for (int i = 0; i < lengthof(reasons); i++)
 	{
 		if (strstr(plain, reasons[i]) != NULL)
 			return true;
