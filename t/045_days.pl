@@ -132,6 +132,10 @@ is( asked("SELECT count(DISTINCT advertiser_id) FROM $local WHERE date = '$today
 	'1', 'a day that has begun in one zone only');
 is(windows(), "$today[0]..$today[0]", 'is asked for there');
 
+like(answer("EXPLAIN SELECT count(*) FROM $local"),
+	qr/Pinterest Days: each ad account's own/, 'EXPLAIN says whose days count');
+unlike(answer("EXPLAIN SELECT count(*) FROM $utc"), qr/Pinterest Days/, 'and nothing of those of UTC');
+
 $sandbox->settings(open_hours => undef);
 expect_in(
 	'local_days',

@@ -286,7 +286,7 @@ static const PinColumn targeting_options_columns[] = {
 	{"ad_group_id", "AD_GROUP_ID", PIN_ID, PIN_FROM_FIELD, levels, 0, \
 	 PIN_STANDARD | PIN_SYNC | PIN_BLANK, "Ad group; '' if Pinterest names none"}
 #define DATE_KEY(levels) \
-	KEY("date", "DATE", DATE, DATE, levels, "Day of the row, or the day by which Pinterest labels its week or month")
+	KEY("date", "DATE", DATE, DATE, levels, "Day of the row, or first day of its week or month; of UTC, unless the option reporting_timezone says otherwise")
 #define TARGETING_KEYS(levels) \
 	KEY("targeting_type", "TARGETING_TYPE", TEXT, ROW, levels, "What the row is broken down by, such as GENDER or COUNTRY"), \
 	{"targeting_value", "TARGETING_VALUE", PIN_TEXT, PIN_FROM_ROW, levels, 0, \

@@ -259,6 +259,9 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		ExplainPropertyText("Pinterest Granularity",
 							pin_granularity_name(options->granularity), es);
 		show_windows(scan, request, es);
+		if (pin_days_are_local(options))
+			ExplainPropertyText("Pinterest Days",
+								"each ad account's own, these windows are by UTC", es);
 		ExplainPropertyList("Pinterest Columns",
 							synchronous ? pin_analytics_columns(request) :
 							request->columns, es);
