@@ -49,6 +49,8 @@ def reports(today):
         "months": [one("ADVERTISER", "MONTH", back, 1)],
         "hours": [one("ADVERTISER", "HOUR", 4, 1),
                   one("ADVERTISER", "HOUR", 3, 1)],
+        "local hours": [one("ADVERTISER", "HOUR", 3, 1,
+                            reporting_timezone="AD_ACCOUNT_TIME_ZONE")],
         "by date": [one("CAMPAIGN", "DAY", 3, 1, METRICS + GROUPS[:1],
                         primary_sort="BY_DATE")],
         "keywords": below("KEYWORD"),
@@ -60,6 +62,11 @@ def reports(today):
                       campaign_statuses=["DELETED_DRAFT"])
                   for columns in (ALWAYS, METRICS)],
     }
+
+
+def of_today(today):
+    """Today alone, to see whether it has grown."""
+    return {"today": [order(today, "ADVERTISER", "DAY", 0, 0)]}
 
 
 def without_ads(today):

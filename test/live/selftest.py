@@ -32,7 +32,9 @@ from selftest_client import TODAY, Client
 SHAPE = Shape(2, 4, 2, 2)
 QUESTIONS = {one.name: one for one in probe.FIRST + probe.THEN}
 # What the sandbox is, where it is not as assumed, or does not tell
-NOT_TOLD = {"time zone": "no time_zone", "keywords of no parent": "none listed"}
+NOT_TOLD = {"time zone": "no time_zone", "hours of the account":
+            "refused: HTTP 400, code 1: Invalid request: reporting_timezone is not"
+            " available to your app."}
 
 
 def strings(value, wanted):
@@ -92,6 +94,7 @@ class Sandbox(unittest.TestCase):
         case = Case(connection, Desk(connection, self.client.account, 0.02),
                     Placeholders(info["access_token"]), self.client.account,
                     TODAY)
+        probe._look(case)
         for kind in kinds:
             case.desk.order(kind, orders.reports(TODAY)[kind])
         case.desk.fetch()
@@ -160,7 +163,7 @@ class Sandbox(unittest.TestCase):
             self.assertEqual([one for one in secrets if one in output], [])
 
     def test_weeks(self):
-        for start, verdict in (("sunday", "DIFFERS"), ("wednesday", "DIFFERS"),
+        for start, verdict in (("sunday", "as assumed"), ("wednesday", "DIFFERS"),
                                ("monday", "as assumed")):
             self.told("week_start", start, "monday")
             found = self.ask("labels of weeks", "days", "weeks")
@@ -169,6 +172,54 @@ class Sandbox(unittest.TestCase):
             self.assertEqual(found["facts"]["way"], "first day", found)
             self.assertEqual(found["facts"]["fit"], found["facts"]["periods"])
             self.assertEqual(found["facts"]["first_cut"], start == "wednesday")
+
+    def test_last_days_as_labels(self):
+        for name, setting, verdict, label in (
+                ("weeks", "week_label", "DIFFERS", "Sunday"),
+                ("months", "month_label", "as assumed", "last day")):
+            self.told(setting, "last", "first")
+            found = self.ask("labels of " + name, "days", name)
+            self.assertEqual((found["verdict"], set(found["facts"]["labels"])),
+                             (verdict, {label}), found)
+
+    def test_a_day_that_is_open(self):
+        for hours, later in ((3, "more"), (30, "the same")):
+            self.told("open_hours", hours, None)
+            found = self.ask("today", "days")
+            self.assertEqual((found["verdict"], found["facts"]), ("as assumed", {
+                "accepted": True, "latest_days_ago": 0, "later": later}))
+        self.told("latest_end", "yesterday", "today")
+        found = self.ask("today", "days")
+        self.assertEqual((found["verdict"], found["facts"]),
+                         ("as assumed", {"accepted": False}))
+
+    def test_time_zones(self):
+        for name, ahead, verdict in (
+                ("Asia/Tokyo", 9, "as assumed"),
+                ("America/Caracas", -4, "as assumed"), (None, 0, "DIFFERS")):
+            self.told("time_zones", [name], [])
+            found = self.ask("hours of the account", "hours", "local hours")
+            self.assertEqual((found["verdict"], found["facts"]), (verdict, {
+                "accepted": True, "ahead": ahead, "named": name is not None}))
+            self.assertEqual(self.ask("time zone")["came"],
+                             "time_zone, another one than UTC" if name
+                             else "no time_zone")
+
+    def test_repeated_items(self):
+        self.told("repeated_items", True, False)
+        for name in ("accounts", "entities"):
+            found = self.ask(name)
+            self.assertEqual(found["verdict"], "DIFFERS", found)
+
+    def test_refused_columns(self):
+        """A column that is always asked for, and that this account does not have."""
+        self.client.control("POST", "faults", {
+            "match": {"method": "POST", "body": "LEADS"}, "count": -1,
+            "status": 400, "body": {"code": 1, "message":
+                                    "Columns LEADS are not available."}})
+        found = self.ask("metrics always asked for", "empty")
+        self.assertEqual((found["verdict"], found["facts"]),
+                         ("DIFFERS", {"refused": True}))
 
     def test_split_rows(self):
         """Rows may be those of ads although nobody asks for these."""
@@ -394,7 +445,11 @@ class Readings(unittest.TestCase):
         refuse = lambda order: "end_date must be in the past." \
             if order["end_date"] == str(TODAY) else None
         found = self.ask("today", Canned(self.daily, refuse), "days")
-        self.check(found, "DIFFERS", "end_date must be in the past.")
+        self.check(found, "as assumed", "end_date must be in the past.")
+        refuse = lambda order: "Not this one." \
+            if order["end_date"] == str(TODAY) else None
+        found = self.ask("today", Canned(self.daily, refuse), "days")
+        self.check(found, "DIFFERS", "Not this one.")
 
     def test_limits(self):
         day = lambda back: str(TODAY - datetime.timedelta(days=back))

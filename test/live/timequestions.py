@@ -3,6 +3,7 @@
 import datetime
 from collections import Counter
 
+import orders
 import rows
 from case import Finding, Question
 from connection import Trouble
@@ -20,11 +21,35 @@ def form_of_days(case):
     return Finding(forms == ["9999-99-99"], ", ".join(forms), {"forms": forms})
 
 
+def _is_about_end(message):
+    """Whether pinterest_fdw takes a refusal for one of the last day."""
+    words = message.lower().replace("_", " ")
+    return not any(one in words for one in ("column", "one of", "range")) and (
+        "date" in words and "future" in words
+        or "end date" in words and "start date" not in words)
+
+
+def _growth(case):
+    """How the rows of today of a later report differ, or why that is not known."""
+    before = _daily(case).get(case.today, 0)
+    for kind, bodies in orders.of_today(case.today).items():
+        case.desk.order(kind, bodies)
+    case.desk.fetch(0)
+    try:
+        after = sum(rows.amount(row.values.get(_METRIC))
+                    for row in case.ready_rows("today"))
+    except Trouble as trouble:
+        return "unknown: %s" % trouble
+    return "more" if after > before else "less" if after < before else "the same"
+
+
 def today(case):
-    """May a report go on to today, and are there rows of it?"""
+    """May a report go on to today, and are there rows of it, which grow?"""
     report = case.ready("days")
     if report.order["end_date"] != str(case.today):
-        return Finding(False, "an end_date of today is refused: "
+        # The longest range is refused, too, but for another reason.
+        message = report.refusals[-1].error()[1]
+        return Finding(_is_about_end(message), "an end_date of today is refused: "
                        + case.refusal(report.refusals[-1]), {"accepted": False})
     days = [one for one in map(rows.day_of, report.rows) if one]
     if not days:
@@ -32,7 +57,11 @@ def today(case):
     latest = (case.today - max(days)).days
     came = "accepted; the latest row is of %s" % {
         0: "today", 1: "yesterday"}.get(latest, "%d days ago" % latest)
-    return Finding(True, came, {"accepted": True, "latest_days_ago": latest})
+    facts = {"accepted": True, "latest_days_ago": latest}
+    if not latest:
+        facts["later"] = _growth(case)
+        came += "; of a later report: %s" % facts["later"]
+    return Finding(True, came, facts)
 
 
 def _daily(case):
@@ -113,8 +142,9 @@ def _labels(case, kind, granularity, describe, expected):
     way, count, first = _meaning(case, granularity, found, start, end)
     label = ", ".join("%s (%d)" % pair for pair in names.most_common())
     cut = "" if start not in found else "; the first one by the first day asked for"
+    common = names.most_common(1)[0][0]
     return Finding(
-        set(names) == {expected} and not cut
+        len(names) == 1 and common in expected and not cut
         and way in ("first day", "first or last day"),
         "%s%s; by the sums (%d of %d fit) that is its %s; the first one covers %s"
         % (label, cut, count, len(found), way, first),
@@ -125,7 +155,7 @@ def _labels(case, kind, granularity, describe, expected):
 def weeks(case):
     """Which day labels a week?"""
     return _labels(case, "weeks", "WEEK", lambda day: WEEKDAYS[day.weekday()],
-                   "Monday")
+                   ("Monday", "Sunday"))
 
 
 def months(case):
@@ -133,7 +163,7 @@ def months(case):
     def describe(day):
         return "day 1" if day.day == 1 else \
             "last day" if day == _month_end(day) else "another day"
-    return _labels(case, "months", "MONTH", describe, "day 1")
+    return _labels(case, "months", "MONTH", describe, ("day 1", "last day"))
 
 
 def hours(case):
@@ -149,6 +179,53 @@ def hours(case):
         or form.startswith(("DATE 9999-99-99 99:99:99", "DATE 9999-99-99T99:99:99"))
         for form in forms)
     return Finding(readable, "; ".join(sorted(forms)), {"forms": sorted(forms)})
+
+
+def _by_hour(case, kind):
+    """A metric by the time that a row is of; Trouble if that cannot be read."""
+    found = {}
+    for row in case.ready_rows(kind):
+        text, hour = str(row.values.get("DATE")), row.values.get("HOUR")
+        try:
+            moment = datetime.datetime.strptime(
+                text.replace("T", " ")[:13], "%Y-%m-%d %H") if hour is None \
+                else datetime.datetime.strptime(text[:10], "%Y-%m-%d") \
+                + datetime.timedelta(hours=int(float(hour)))
+        except ValueError:
+            raise Trouble("hours of the form " + rows.pattern(text)) from None
+        found[moment] = rows.amount(row.values.get(_METRIC))
+    return found
+
+
+def _ahead(utc, local):
+    """By how many hours some clocks are ahead of UTC, as what happened tells; None
+    if by none."""
+    fitting = {}
+    for ahead in range(-12, 15):
+        shift = datetime.timedelta(hours=ahead)
+        pairs = [(value, local[hour + shift]) for hour, value in utc.items()
+                 if hour + shift in local]
+        same = sum(_fits(one, other) for one, other in pairs)
+        if pairs and same >= 0.9 * len(pairs):
+            fitting[ahead] = same
+    return max(fitting, key=fitting.get) if fitting else None
+
+
+def local_hours(case):
+    """Are reports by the account's time zone taken, and whose are their hours?"""
+    report = case.desk.reports["local hours"]
+    if report.order is None:
+        if not report.refusals:
+            raise Trouble(report.trouble or "not asked")
+        return Finding(None, "refused: " + case.refusal(report.refusals[-1]),
+                       {"accepted": False})
+    ahead = _ahead(_by_hour(case, "hours"), _by_hour(case, "local hours"))
+    named = bool(case.description.get("time_zone"))
+    return Finding(named and ahead is not None,
+                   "taken; the clocks are %s; the account %s its time zone" % (
+                       "unknown" if ahead is None else "UTC %+d" % ahead,
+                       "says" if named else "does not say"),
+                   {"accepted": True, "ahead": ahead, "named": named})
 
 
 def _by_attempts(case, kind, days):
@@ -205,14 +282,17 @@ def _limit(name, beyond):
 # In the words of a count that includes today, or both ends
 QUESTIONS = (
     Question("form of days", "DATE is YYYY-MM-DD", form_of_days),
-    Question("today", "an end_date of today is taken; rows of today, if there are"
-             " any, are those so far", today),
-    Question("labels of weeks", "the week's Monday is its label; a report has the"
-             " days asked for alone, so it is asked for whole weeks", weeks),
-    Question("labels of months", "the first of the month is its label; likewise",
-             months),
+    Question("today", "an end_date of today is taken, or refused in words that say"
+             " so; rows of today, if there are any, are those so far", today),
+    Question("labels of weeks", "the week's first day is its label, a Monday or a"
+             " Sunday; a report has the days asked for alone, so it is asked for"
+             " whole weeks", weeks),
+    Question("labels of months", "the first or last day of the month is its label;"
+             " likewise", months),
     Question("form of hours", "DATE with HOUR beside it, or a time as part of DATE",
              hours),
+    Question("hours of the account", "if reports by the account's time zone are"
+             " taken, their hours are those of its clocks", local_hours),
     Question("longest range", "186 days, both ends counted", longest_range),
     Question("longest range by the hour", "3 days, both ends counted",
              longest_range_of_hours),
