@@ -795,7 +795,8 @@ SELECT m.target::pg_catalog.regclass AS target,
 	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.bytes END AS bytes_read,
 	latest.total_bytes AS bytes_ready,
 	pg_catalog.pg_get_userbyid(c.relowner) AS owner,
-	pinterest_internal.is_authorized(f.ftserver, c.relowner) AS authorized
+	pinterest_internal.is_authorized(f.ftserver, c.relowner) AS authorized,
+	m.settings AS loaded_with
 FROM pinterest_internal.materialized_tables AS m
 	JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) m.target
 	LEFT JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid OPERATOR(pg_catalog.=) m.source
@@ -865,6 +866,8 @@ COMMENT ON COLUMN pinterest.status.owner IS
 'owner of the table, as whom a refresh acts';
 COMMENT ON COLUMN pinterest.status.authorized IS
 'whether the owner has an authorization that has not ended or can be renewed; null once the source has been dropped';
+COMMENT ON COLUMN pinterest.status.loaded_with IS
+'options that the rows of the table were loaded with, as name=value, with Pinterest''s defaults; null if that is not known';
 
 CREATE VIEW pinterest.freshness WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,

@@ -39,7 +39,7 @@ $node->safe_psql(
 	ALTER TABLE ads.campaigns RENAME TO renamed;
 	ALTER SCHEMA ads RENAME TO "Ads";});
 my $registry =
-  'SELECT target, source, cardinality(columns) FROM pinterest_internal.materialized_tables ORDER BY target::text';
+  'SELECT target, source, cardinality(columns), api_names, settings FROM pinterest_internal.materialized_tables ORDER BY target::text';
 my $before = $node->safe_psql('postgres', $registry);
 is( $node->safe_psql('postgres',
 		'SELECT target, source FROM pinterest_internal.materialized_tables ORDER BY target::text'
