@@ -217,6 +217,37 @@ _MAKERS = {"audiences": _audiences, "customer_lists": _customer_lists,
            "lead_forms": _lead_forms, "targeting_templates": _targeting_templates}
 
 
+USER_FIELDS = fields("""
+    about text
+    account_type text
+    board_count integer null
+    business_name text null
+    follower_count integer null
+    following_count integer null
+    id id
+    monthly_views integer null
+    pin_count integer null
+    profile_image text
+    username text
+    website_url text
+""")
+
+
+def user_account(advertiser):
+    """The account of the user who owns an ad account."""
+    key, owner = advertiser.key + ("user",), advertiser.item["owner"]
+    return {
+        "about": "Möbel & mehr", "account_type": "BUSINESS",
+        "board_count": draw.number("boards", key) % 50,
+        "business_name": _maybe(80, "Émile & Co", "business", key),
+        "follower_count": draw.number("followers", key) % 10 ** 6,
+        "following_count": draw.number("following", key) % 1000, "id": owner["id"],
+        "monthly_views": _maybe(60, draw.number("views", key) % 10 ** 7, "has", key),
+        "pin_count": draw.number("pins", key) % 10 ** 4,
+        "profile_image": "https://img.example/u/%s.jpg" % owner["id"],
+        "username": owner["username"], "website_url": "https://shop.example/"}
+
+
 def _list(name, key, text, items=None, **more):
     return EntityList(key, fields(text),
                       items or (lambda advertiser, _: advertiser.lists.of(name)),

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 
+import accountlists
 import analytics
 import errors
 import lists
@@ -27,6 +28,7 @@ _METRICS_SCOPES = ("ads:read", "pins:read", "user_accounts:read")
 # time_zone is what the settings say.
 _ACCOUNT_FIELDS = ADVERTISER_FIELDS + (schema.Field("time_zone", "text", False,
                                                     False),)
+_USER_SCOPES = ("user_accounts:read",)
 _ACCOUNT_ID = re.compile(r"\d{1,18}\Z", re.ASCII)
 
 
@@ -85,6 +87,9 @@ class Api:
             return Answer(302, b"", {"Location": target})
         if path == "/v5/oauth/token":
             return self._token(request)
+        if path == "/v5/user_account":
+            self._admit(request, "GET", scopes=_USER_SCOPES)
+            return self._user_account(request)
         if path == "/v5/ad_accounts":
             self._admit(request, "GET")
             return self._accounts(request)
@@ -177,6 +182,15 @@ class Api:
         return json_answer(self._oauth.exchange(
             request.headers.get("Authorization"), request.form()))
 
+    def _user_account(self, request):
+        """The user whose token it is, or the owner of an ad account."""
+        given = lists.parameters(request, ("ad_account_id",))
+        identity = lists.single(given, "ad_account_id")
+        advertiser = self._data().advertisers[0] if identity is None \
+            else self._advertiser(identity)
+        return json_answer(lists.entity(accountlists.user_account(advertiser),
+                                        accountlists.USER_FIELDS))
+
     def _accounts(self, request):
         given = lists.parameters(
             request, ("include_shared_accounts", "page_size", "bookmark"))
@@ -198,7 +212,8 @@ class Api:
         except (ValueError, RecursionError):
             raise errors.invalid("the body is not valid JSON") from None
         job = self._start(advertiser, request.body, *rules.report_query(
-            body, self._today(advertiser)))
+            body, self._today(advertiser),
+            tolerates=self._settings.tolerates))
         return json_answer({"report_status": "IN_PROGRESS", "token": job.token,
                             "message": None})
 

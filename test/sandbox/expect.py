@@ -37,9 +37,6 @@ for _name, (_level, _key, _filter) in tuple(LEVELS.items()):
 GLOBAL = ("metrics", "targeting_options")
 RESOURCES = ("advertisers",) + tuple(LISTS) + GLOBAL + tuple(LEVELS)
 
-# Pinterest offers these to some advertisers only; a table has to ask for them.
-_BETA_TYPES = ("AGE_BUCKET_AND_GENDER", "CREATIVE_ENHANCEMENTS")
-
 _NEEDS_QUOTES = frozenset(',"\r\n')
 
 
@@ -130,7 +127,7 @@ def _targeting_types(level, chosen):
     wrong = [one for one in chosen or () if one not in known]
     if wrong:
         raise SystemExit("no such targeting type at this level: " + wrong[0])
-    return tuple(chosen or (one for one in known if one not in _BETA_TYPES))
+    return tuple(chosen or targeting.usual_types_at(level))
 
 
 def report(advertisers, resource, columns, start, end, today, granularity="DAY",

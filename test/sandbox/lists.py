@@ -44,9 +44,10 @@ def values_of(given, name):
 def flag(given, name):
     """Whether a boolean parameter is true."""
     value = single(given, name)
-    if value not in (None, "true", "false"):
+    # True is what Pinterest's own client for Python sends.
+    if value not in (None, "true", "false", "True", "False"):
         raise invalid("Parameter '%s' was not boolean (was %s)" % (name, value))
-    return value == "true"
+    return value in ("true", "True")
 
 
 def one_of(value, known):
@@ -140,13 +141,13 @@ def page(items, given, context, bookmarks, fields, settings):
     return body + "}"
 
 
-def _conditions(kind, given):
+def _conditions(kind, given, tolerates):
     """What the parameters demand: pairs of a field and its allowed values."""
     wanted = [(field, ids_of(given, name))
               for name, field in kind.filters.items() if name in given]
     wanted += [(field, ids_of(given, name, 1))
                for name, field in kind.one_id.items() if name in given]
-    if kind.only_one and len(wanted) > 1:
+    if kind.only_one and len(wanted) > 1 and "several_id_filters" not in tolerates:
         raise invalid("only one of %s may be given"
                       % ", ".join([*kind.filters, *kind.one_id]))
     for name, (field, known) in kind.several.items():
@@ -162,7 +163,7 @@ def entity_list(request, advertiser, kind, settings, bookmarks):
     """One of the lists below an ad account, or a page of it."""
     given = parameters(request, kind.parameters())
     flags = {name for name in kind.flags if flag(given, name)}
-    wanted = _conditions(kind, given)
+    wanted = _conditions(kind, given, settings.tolerates)
     for name in kind.texts:
         single(given, name)
     for name, known in kind.choices.items():

@@ -41,6 +41,12 @@ def _token(prefix, source=None):
     return prefix + body
 
 
+def _check_flag(given, name):
+    # True is what Python's clients make of it, Pinterest's own ones, too.
+    if given.get(name, "true") not in ("true", "false", "True", "False"):
+        raise invalid("'%s' is not a boolean" % name)
+
+
 def _scopes(text):
     return frozenset(text.replace(",", " ").split())
 
@@ -81,13 +87,15 @@ class OAuth:
         """The consent page: decides at once.  Returns where to send the browser."""
         for name, values in parameters.items():
             if name not in ("client_id", "redirect_uri", "response_type", "scope",
-                            "state", "refreshable"):
+                            "state", "consumer_id", "refreshable"):
                 raise invalid("unexpected parameter '%s'" % name)
             if len(values) > 1:
                 raise invalid("parameter '%s' is given twice" % name)
         given = {name: values[0] for name, values in parameters.items()}
-        if given.get("client_id") != self.client_id:
+        # Pinterest's own clients still call it by its older name.
+        if given.get("consumer_id", given.get("client_id")) != self.client_id:
             raise invalid("unknown client_id")
+        _check_flag(given, "refreshable")
         if given.get("redirect_uri") != self.redirect_uri:
             raise invalid("redirect_uri is not the registered one")
         if given.get("response_type") != "code":
@@ -140,8 +148,7 @@ class OAuth:
             if name not in required + optional:
                 raise invalid("unexpected field '%s'" % name)
         for name in ("continuous_refresh", "refresh_on"):
-            if given.get(name, "true") not in ("true", "false"):
-                raise invalid("'%s' is not a boolean" % name)
+            _check_flag(given, name)
         if grant == "authorization_code":
             return self._issue(grant, self._spend_code(given))
         return self._issue(grant, self._spend_refresh(given))

@@ -238,7 +238,7 @@ class Report:
     def _attributes(self, chain):
         """Values of the columns that describe the entity; None for metrics."""
         return [None if column.kind in METRICS
-                else chain[column.value.entity][column.value.field]
+                else chain.get(column.value.entity, {}).get(column.value.field)
                 for column in self.query.columns]
 
     def _row(self, grain, attributes, label, hour, targeting, vector, sums):

@@ -9,11 +9,11 @@ import re
 from collections import namedtuple
 
 from activity import DEFAULT_WINDOWS, Attribution
-from columns import COLUMNS, LEVELS, is_valid, valid_names
+from columns import COLUMNS, ID, LEVELS, is_valid, valid_names
 from errors import invalid
 from grain import Filter
 from reports import Query
-from targeting import ONLY_AT, TYPES
+from targeting import ONLY_AT, TYPES, usual_types_at
 
 GRANULARITIES = ("TOTAL", "DAY", "HOUR", "WEEK", "MONTH")
 SUMMARY_STATUSES = ("RUNNING", "PAUSED", "NOT_STARTED", "COMPLETED",
@@ -165,14 +165,16 @@ _PRODUCT_FILTERS = ("product_group_ids", "product_group_statuses",
                     "product_item_ids")
 
 
-def _check_columns(given):
+def _check_columns(given, tolerates):
     level, names = given["level"], given["columns"]
     if len(set(names)) < len(names):
         raise invalid("columns: %s has non-unique elements" % shown(names))
     for name in names:
         if name not in COLUMNS:
             raise invalid("'%s' is not one of %s" % (name, valid_names(level)))
-    wrong = [name for name in names if not is_valid(COLUMNS[name], level)]
+    wrong = [name for name in names if not is_valid(COLUMNS[name], level)
+             and not ("deep_ids" in tolerates and COLUMNS[name].kind == ID
+                      and not level.startswith("PRODUCT_ITEM"))]
     if wrong:
         raise invalid("Columns %s are not available." % ", ".join(wrong))
 
@@ -204,8 +206,10 @@ def _check_dates(given, today, open_end, longest_range):
                 raise invalid("%s is only allowed for hourly reports." % name)
 
 
-def _check_targeting(given):
+def _check_targeting(given, tolerates):
     """What comes without targeting_types is not documented, so it is refused."""
+    if "no_targeting_types" in tolerates and given["level"].endswith("_TARGETING"):
+        given.setdefault("targeting_types", usual_types_at(given["level"]))
     level, types = given["level"], given.get("targeting_types", ())
     if types and not level.endswith("_TARGETING"):
         raise invalid("targeting_types requires a level ending in _TARGETING.")
@@ -250,13 +254,14 @@ def _check_served(given):
 Today = namedtuple("Today", "utc local open_end")
 
 
-def report_query(body, today, longest_range=None):
+def report_query(body, today, longest_range=None, tolerates=()):
     """A Query and its sort order from the body of a report request.
 
-    today: a Today; longest_range: days, where the usual limit does not hold.
+    today: a Today; longest_range: days, where the usual limit does not hold;
+    tolerates: see settings.py.
     """
     given = fields_of("body", body, FIELDS, REQUIRED)
-    _check_columns(given)
+    _check_columns(given, tolerates)
     local = given.get("reporting_timezone") == "AD_ACCOUNT_TIME_ZONE"
     if local and today.local is None:
         raise invalid("reporting_timezone is not available to your app.")
@@ -268,7 +273,7 @@ def report_query(body, today, longest_range=None):
     if windows not in WINDOWS:
         raise invalid("The attribution windows %d/%d/%d are not a valid "
                       "combination." % windows)
-    _check_targeting(given)
+    _check_targeting(given, tolerates)
     _check_filters(given)
     _check_served(given)
     attribution = Attribution(

@@ -22,6 +22,7 @@ import selftest_analytics
 import selftest_days
 import selftest_levels
 import selftest_lists
+import selftest_others
 import selftest_revisions
 import selftest_rules
 from entities import LISTS
@@ -643,7 +644,8 @@ class Server(Case):
 def load_tests(loader, tests, _):
     """Add the tests of the other files."""
     for module in (selftest_analytics, selftest_days, selftest_lists,
-                   selftest_levels, selftest_revisions, selftest_rules):
+                   selftest_levels, selftest_others, selftest_revisions,
+                   selftest_rules):
         tests.addTests(loader.loadTestsFromModule(module))
     return tests
 

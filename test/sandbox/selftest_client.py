@@ -140,6 +140,7 @@ class Client:
                 "redirect_uri": self.info["redirect_uri"], "scope": "ads:read",
                 "state": "a b"}
         form.update(changes)
+        form = {name: value for name, value in form.items() if value is not None}
         status, headers, body = self.send("GET", "/oauth/?" + urlencode(form))
         if status != 302:
             return status, json.loads(body)

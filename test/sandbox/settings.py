@@ -61,6 +61,12 @@ class Settings:
         # Rate limit of reports, in requests per rate_window; null: no limit.
         "requests_per_minute": lambda value: value is None or _count(value),
         "rate_window": _seconds,
+        # What Pinterest's description forbids, or leaves open, and clients in
+        # production do nonetheless: several filters by ids of one list, ids of
+        # entities below a report's level (which are absent from its rows), and
+        # reports by targeting without types (of which all come).
+        "tolerates": lambda value: isinstance(value, list) and set(value) <= {
+            "several_id_filters", "deep_ids", "no_targeting_types"},
         # What the user answers at the consent page.
         "consent": lambda value: value in ("granted", "denied"),
         # How hourly rows say their hour: in the field HOUR, or as part of DATE.
@@ -127,7 +133,7 @@ class Settings:
             "empty_report": "{}", "empty_entity": "", "size_format": "integer",
             "byte_order_mark": False, "download_encoding": "identity",
             "api_encoding": "identity", "download_redirects": 0, "blank_days": [],
-            "unlisted": [], "consent": "granted"}
+            "unlisted": [], "tolerates": [], "consent": "granted"}
         self.change(given)
 
     def __getattr__(self, name):

@@ -62,6 +62,10 @@ ONLY_AT = {"AUDIENCE_MULTIPLIER": "CAMPAIGN_TARGETING",
 MOST_AUDIENCES = 6
 
 
+# Pinterest offers these to some advertisers only.
+BETA_TYPES = ("AGE_BUCKET_AND_GENDER", "CREATIVE_ENHANCEMENTS")
+
+
 def values(targeting_type, audience_ids):
     """The values that activity is spread over."""
     known = _VALUES[targeting_type]
@@ -71,3 +75,8 @@ def values(targeting_type, audience_ids):
 def types_at(level):
     """The targeting types that a level has."""
     return tuple(one for one in TYPES if ONLY_AT.get(one, level) == level)
+
+
+def usual_types_at(level):
+    """Those of them that all advertisers have."""
+    return tuple(one for one in types_at(level) if one not in BETA_TYPES)
