@@ -86,7 +86,7 @@ COMMENT ON COLUMN pinterest.resources.resource IS
 COMMENT ON COLUMN pinterest.resources.kind IS
 '"entity" or "report"';
 COMMENT ON COLUMN pinterest.resources.key IS
-'columns of the natural key, in order';
+'columns of the natural key, in order; the option "key_columns" of a foreign table adds others';
 COMMENT ON COLUMN pinterest.resources.level IS
 'reporting level, as the API calls it; null for entities';
 COMMENT ON COLUMN pinterest.resources.history_days IS

@@ -255,15 +255,16 @@ count_key_columns(const PinSourceTable *source, TupleDesc tupdesc,
 
 /*
  * append_new_key
- *		Appends the statements that give a target a primary key on the natural key:
- *		in the place of an index that it has on part of it, if any.
+ *		Appends the statements that give a target a unique index on the natural key,
+ *		its primary key unless it has another one: in the place of the index "former"
+ *		that it has on part of the key, if any.
  *
  * Rows that were loaded before a column has joined the key have no value of it: an
  * empty text stands for none, as it does for what Pinterest leaves out.
  */
 static void
 append_new_key(StringInfo sql, const PinSourceTable *source, Relation target,
-			   Oid former, const char *key)
+			   Oid former, bool has_primary, const char *key)
 {
 	Oid			constraint = OidIsValid(former) ? get_index_constraint(former) :
 		InvalidOid;
@@ -295,8 +296,8 @@ append_new_key(StringInfo sql, const PinSourceTable *source, Relation target,
 						 quote_identifier(get_constraint_name(constraint)));
 	else if (OidIsValid(former))
 		appendStringInfo(sql, "DROP INDEX %s; ", pin_relation_sql(former));
-	appendStringInfo(sql, "ALTER TABLE %s %sADD PRIMARY KEY (%s);", name,
-					 actions.data, key);
+	appendStringInfo(sql, "ALTER TABLE %s %sADD %s (%s);", name, actions.data,
+					 has_primary ? "UNIQUE" : "PRIMARY KEY", key);
 }
 
 /*
@@ -318,6 +319,7 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 	StringInfoData sql;
 	ListCell   *lc;
 	bool		usable = false;
+	bool		has_primary = false;
 
 	foreach(lc, indexes)
 	{
@@ -331,9 +333,10 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 		ncolumns = count_key_columns(source, RelationGetDescr(target), tuple);
 		if (ncolumns == list_length(source->key))
 			usable = true;
-		else if (((Form_pg_index) GETSTRUCT(tuple))->indisprimary ||
-				 (ncolumns > 0 && !OidIsValid(former)))
+		else if (ncolumns > 0)
 			former = lfirst_oid(lc);
+		else if (((Form_pg_index) GETSTRUCT(tuple))->indisprimary)
+			has_primary = true;
 		ReleaseSysCache(tuple);
 		if (usable)
 			break;
@@ -347,7 +350,7 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
 						 quote_identifier(source->columns[lfirst_int(lc)].name));
 	initStringInfo(&sql);
-	append_new_key(&sql, source, target, former, names.data);
+	append_new_key(&sql, source, target, former, has_primary, names.data);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("table \"%s\" has no usable unique index on the natural key (%s)",

@@ -142,6 +142,7 @@ SELECT * FROM keywords WHERE parent_id = '2680067996745';
 SELECT * FROM product_group_promotions WHERE ad_group_id = '2680067996745';
 SELECT * FROM product_group_promotions WHERE product_group_promotion_id IN ('2680067996745', '2680067996746') AND status = 'ACTIVE';
 SELECT * FROM ad_report WHERE campaign_id = '626735565838' AND ad_group_id = '2680067996745' AND date = current_date - 1;
+ALTER FOREIGN TABLE product_item_report ADD COLUMN product_group_id text;
 SELECT * FROM product_item_report WHERE product_group_id = '2680067996745' AND product_item_id = '1' AND date = current_date - 1;
 
 -- summary statuses and targeting types, as a qual
@@ -177,6 +178,9 @@ SELECT * FROM product_group_promotions;
 -- audiences
 SELECT * FROM audiences;
 
+-- audiences that others share
+SELECT * FROM audiences WHERE ownership_type = 'RECEIVED';
+
 -- customer_lists
 SELECT * FROM customer_lists;
 
@@ -204,6 +208,14 @@ SELECT * FROM targeting_options;
 -- keyword_report
 ALTER FOREIGN TABLE keyword_report OPTIONS (ADD historical_date '5 days');
 SELECT * FROM keyword_report;
+
+-- rows that are finer than by ad group
+ALTER FOREIGN TABLE keyword_report ADD COLUMN pin_promotion_id text,
+  OPTIONS (ADD historical_date '2 days', ADD key_columns 'pin_promotion_id, campaign_id');
+SELECT * FROM keyword_report;
+ALTER FOREIGN TABLE product_item_report ADD COLUMN pin_id text,
+  OPTIONS (ADD historical_date '2 days', ADD key_columns 'pin_id');
+SELECT * FROM product_item_report;
 
 -- product_group_report
 ALTER FOREIGN TABLE product_group_report OPTIONS (ADD historical_date '5 days');
