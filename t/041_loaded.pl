@@ -231,6 +231,36 @@ foreach my $days (7, 8)
 	$sandbox->settings(blank_days => []);
 }
 
+# One of several reports of the same advertiser and days
+{
+	my $empty = sub {
+		my ($body) = @_;
+		$sandbox->faults(
+			{ match => { method => 'POST', path => "/$first/reports\$", body => $body }, count => -1,
+				body => { report_status => 'IN_PROGRESS', token => 'EMPTY', message => undef } },
+			{ match => { method => 'GET', query => 'token=EMPTY' }, count => -1,
+				body => { report_status => 'FINISHED', url => undef, size => 0 } });
+		$sandbox->clear_log;
+		return;
+	};
+	my $targeted = 'advertiser_id text, campaign_id text, date date, targeting_type text, targeting_value text, spend_in_micro_dollar bigint';
+	materialize('targeted', $targeted,
+		q{resource 'campaign_targeting_report', historical_date '20 days', targeting_types 'APPTYPE, GENDER, LOCATION, PLACEMENT, COUNTRY, AGE_BUCKET'});
+	$empty->('AGE_BUCKET');
+	like(refresh('targeted'), qr/55000: .*The report of advertiser $first from \S+ to \S+ by AGE_BUCKET came without rows, twice/s,
+		'a report of some targeting types is looked at by itself');
+	is(reports($first) . reports($second), 32, 'and it alone was asked for again');
+	$sandbox->clear_faults;
+
+	# days of other types do not count
+	query(qq{DELETE FROM copy.targeted WHERE advertiser_id = '$first' AND targeting_type = 'AGE_BUCKET' AND date < now()::date - 7});
+	$empty->('AGE_BUCKET');
+	like(refresh('targeted'), qr/^0\|0\|[1-9]\d*$/, 'seven days may go');
+	$sandbox->clear_faults;
+	like(refresh('targeted'), qr/^[1-9]\d*\|0\|0$/, 'and come back');
+	is(differ('targeted'), 0, 'as they were');
+}
+
 # Days that are not rows
 {
 	my %expected = (

@@ -350,25 +350,11 @@ note_loaded(PinRefresh *refresh)
 }
 
 /*
- * same_pair
- *		Whether two are about the same advertiser and the same days; the last day
- *		may have been refused once.
- */
-static bool
-same_pair(const PinLoaded *a, const PinLoaded *b)
-{
-	return (a->advertiser_id == NULL) == (b->advertiser_id == NULL) &&
-		(a->advertiser_id == NULL ||
-		 strcmp(a->advertiser_id, b->advertiser_id) == 0) &&
-		a->range.start == b->range.start;
-}
-
-/*
  * ask_again
  *		Asks once more for what has come empty.
  *
- * empty: PinLoaded * of the refresh.  Adds the rows that come now to the download.
- * Who is left out this time, is left out.  Returns what is empty still.
+ * empty: PinLoaded *, each a report or a list.  Adds the rows that come now to the
+ * download.  Who is left out this time, is left out.  Returns what is empty still.
  */
 static List *
 ask_again(PinRefresh *refresh, List *empty)
@@ -376,25 +362,22 @@ ask_again(PinRefresh *refresh, List *empty)
 	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
 	PinRequest *request = palloc(sizeof(PinRequest));
 	List	   *loaded = NIL;
-	List	   *again;
 	List	   *still = NIL;
+	List	   *again;
 	ListCell   *lc;
 
 	*request = *refresh->request;
 	request->pairs = empty;
 	request->list_advertisers = false;
 	request->advertiser_ids = NIL;
-	foreach(lc, refresh->advertisers)
+	foreach(lc, empty)
 	{
-		ListCell   *lc2;
+		char	   *id = unconstify(char *, ((PinLoaded *) lfirst(lc))->advertiser_id);
 
-		foreach(lc2, empty)
-		{
-			if (strcmp(((PinLoaded *) lfirst(lc2))->advertiser_id, lfirst(lc)) != 0)
-				continue;
-			request->advertiser_ids = lappend(request->advertiser_ids, lfirst(lc));
-			break;
-		}
+		/* those of an advertiser come one after the other */
+		if (id != NULL && (request->advertiser_ids == NIL ||
+						   strcmp(llast(request->advertiser_ids), id) != 0))
+			request->advertiser_ids = lappend(request->advertiser_ids, id);
 	}
 	MemoryContextSwitchTo(oldcontext);
 	pin_reader_stop(refresh->reader);
@@ -402,30 +385,29 @@ ask_again(PinRefresh *refresh, List *empty)
 	read_source(refresh);
 
 	oldcontext = MemoryContextSwitchTo(refresh->context);
-	again = pin_reader_loaded(refresh->reader);
 	refresh->left_out = list_concat(refresh->left_out,
 									pin_reader_left_out(refresh->reader));
+	again = pin_reader_empty(refresh->reader);
+	foreach(lc, empty)
+	{
+		PinLoaded  *one = lfirst(lc);
+
+		if (pin_loaded_find_report(again, one->advertiser_id, &one->range,
+								   one->types) != NULL)
+			still = lappend(still, one);
+	}
+	again = pin_reader_loaded(refresh->reader);
 	foreach(lc, refresh->loaded)
 	{
 		PinLoaded  *pair = lfirst(lc);
-		ListCell   *lc2;
+		PinLoaded  *answer = pin_loaded_find(again, pair->advertiser_id,
+											 &pair->range);
 
-		if (list_member_ptr(empty, pair))
-		{
-			PinLoaded  *answer = NULL;
-
-			foreach(lc2, again)
-			{
-				if (same_pair(pair, lfirst(lc2)))
-					answer = lfirst(lc2);
-			}
-			if (answer == NULL)
-				continue;
-			pair->range = answer->range;
-			pair->rows = answer->rows;
-			if (pair->rows == 0)
-				still = lappend(still, pair);
-		}
+		if (answer != NULL)
+			pair->range.end = Min(pair->range.end, answer->range.end);
+		else if (pin_loaded_find(empty, pair->advertiser_id,
+								 &pair->range) != NULL)
+			continue;
 		loaded = lappend(loaded, pair);
 	}
 	pin_refresh_note_loaded(refresh, loaded);
@@ -536,7 +518,10 @@ pin_refresh_download(PinRefresh *refresh)
 	start_reader(refresh);
 	read_source(refresh);
 	note_loaded(refresh);
-	empty = pin_refresh_find_empty(refresh);
+	MemoryContextSwitchTo(refresh->context);
+	empty = pin_reader_empty(refresh->reader);
+	MemoryContextSwitchTo(oldcontext);
+	empty = pin_refresh_find_empty(refresh, empty);
 	if (empty != NIL)
 		pin_refresh_refuse_empty(refresh, ask_again(refresh, empty));
 	note_usage(refresh);

@@ -27,7 +27,7 @@
 #include "base/dates.h"
 #include "base/relation.h"
 #include "base/subxact.h"
-#include "base/text.h"
+#include "option/column.h"
 #include "refresh/guard.h"
 #include "refresh/sql.h"
 
@@ -42,9 +42,50 @@
 typedef struct Search
 {
 	PinRefresh *refresh;
+	const char *types;			/* column of targeting types, quoted, or NULL */
 	List	   *empty;			/* PinLoaded * without rows */
 	List	   *found;			/* those of which the target has rows */
 } Search;
+
+/*
+ * types_column
+ *		Name of the column of the target with the targeting types, quoted; NULL if
+ *		there is none.
+ */
+static const char *
+types_column(const PinSourceTable *source)
+{
+	ListCell   *lc;
+
+	foreach(lc, source->attributes)
+	{
+		PinAttribute *attribute = lfirst(lc);
+
+		if (source->options->resource->kind == PIN_REPORT &&
+			strcmp(attribute->api_name, "TARGETING_TYPE") == 0)
+			return quote_identifier(attribute->name);
+	}
+	return NULL;
+}
+
+/*
+ * joined_types
+ *		The targeting types that a report is of, separated by commas, palloc'd; ""
+ *		if it does not matter.
+ */
+static char *
+joined_types(const PinLoaded *loaded)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+
+	/* if all reports are empty, any row is of one of them */
+	foreach(lc, loaded->rows == 0 ? NIL : loaded->types)
+		appendStringInfo(&buf, "%s%s", buf.len > 0 ? "," : "", (char *) lfirst(lc));
+	return buf.data;
+}
 
 /*
  * trusted_dates
@@ -110,10 +151,11 @@ static ParamListInfo
 search_params(const Search *search, bool has_range)
 {
 	const PinRefresh *refresh = search->refresh;
-	ParamListInfo params = makeParamList(4);
+	ParamListInfo params = makeParamList(5);
 	int			n = list_length(search->empty);
 	Datum	   *advertisers = palloc(sizeof(Datum) * n);
 	Datum	   *trusted = palloc(sizeof(Datum) * n);
+	Datum	   *types = palloc(sizeof(Datum) * n);
 	Datum	   *starts = palloc(sizeof(Datum) * n);
 	Datum	   *ends = palloc(sizeof(Datum) * n);
 	ListCell   *lc;
@@ -128,6 +170,7 @@ search_params(const Search *search, bool has_range)
 											 loaded->advertiser_id : "");
 		trusted[i] = Int64GetDatum(loaded->has_range ?
 								   trusted_dates(refresh, loaded) : TRUSTED_ROWS);
+		types[i] = CStringGetTextDatum(joined_types(loaded));
 		if (has_range)
 		{
 			starts[i] = pin_day_value(refresh, loaded->range.start, loaded->zone);
@@ -145,6 +188,8 @@ search_params(const Search *search, bool has_range)
 		add_array(params, type, starts, n);
 		add_array(params, type, ends, n);
 	}
+	if (search->types != NULL)
+		add_array(params, TEXTOID, types, n);
 	return params;
 }
 
@@ -154,9 +199,11 @@ search_params(const Search *search, bool has_range)
  *		of, by their places from 1 on.
  */
 static char *
-search_sql(const PinRefresh *refresh, const char *only, bool has_range)
+search_sql(const Search *search, const char *only, bool has_range)
 {
+	const PinRefresh *refresh = search->refresh;
 	const PinSourceTable *source = refresh->source;
+	int			nparams = (has_range ? 4 : 2) + (search->types != NULL ? 1 : 0);
 	const char *counted = "*";
 	StringInfoData sql;
 
@@ -165,10 +212,12 @@ search_sql(const PinRefresh *refresh, const char *only, bool has_range)
 						   pin_day_sql(refresh,
 									   psprintf("t.%s", quote_identifier(source->columns[source->date].name))));
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT e.place FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)%s)"
-					 " WITH ORDINALITY AS e (advertiser, trusted, %splace) JOIN %s t ON ",
-					 has_range ? ", pg_catalog.unnest($3), pg_catalog.unnest($4)" : "",
-					 has_range ? "first, next, " : "", only);
+	appendStringInfoString(&sql, "SELECT e.place FROM ROWS FROM (");
+	for (int i = 1; i <= nparams; i++)
+		appendStringInfo(&sql, "%spg_catalog.unnest($%d)", i > 1 ? ", " : "", i);
+	appendStringInfo(&sql, ") WITH ORDINALITY AS e (advertiser, trusted, %s%splace) JOIN %s t ON ",
+					 has_range ? "first, next, " : "",
+					 search->types != NULL ? "types, " : "", only);
 	if (source->advertiser < 0)
 		appendStringInfoString(&sql, "true");
 	else
@@ -181,6 +230,11 @@ search_sql(const PinRefresh *refresh, const char *only, bool has_range)
 		appendStringInfo(&sql, " AND t.%s OPERATOR(pg_catalog.>=) e.first AND t.%s OPERATOR(pg_catalog.<) e.next",
 						 quote_identifier(source->columns[source->date].name),
 						 quote_identifier(source->columns[source->date].name));
+	if (search->types != NULL)
+		appendStringInfo(&sql, " AND (e.types OPERATOR(pg_catalog.=) ''"
+						 " OR CAST(t.%s AS pg_catalog.text) OPERATOR(pg_catalog.=) ANY"
+						 " (pg_catalog.string_to_array(e.types, ',')))",
+						 search->types);
 	if (refresh->keep_deleted)
 		appendStringInfoString(&sql, " AND t." PIN_DELETED_AT " IS NULL");
 	appendStringInfo(&sql, " GROUP BY e.place, e.trusted HAVING pg_catalog.count(%s) OPERATOR(pg_catalog.>) e.trusted ORDER BY e.place",
@@ -205,7 +259,7 @@ find_step(void *arg)
 	int64		n;
 
 	SPI_connect();
-	n = pin_refresh_execute_params(refresh, search_sql(refresh, only, has_range),
+	n = pin_refresh_execute_params(refresh, search_sql(search, only, has_range),
 								   SPI_OK_SELECT,
 								   search_params(search, has_range));
 	for (int64 i = 0; i < n; i++)
@@ -224,29 +278,25 @@ find_step(void *arg)
 
 /*
  * pin_refresh_find_empty
- *		What has come empty, although the target has more of it than may go
- *		unquestioned: a List of those PinLoaded of the refresh.
+ *		Those reports and lists that have come empty, a List of PinLoaded, of which
+ *		the target has more than may go unquestioned.
  *
  * Acts as the owner of the target, which stays without a lock.
  */
 List *
-pin_refresh_find_empty(PinRefresh *refresh)
+pin_refresh_find_empty(PinRefresh *refresh, List *empty)
 {
 	Search		search = {0};
-	ListCell   *lc;
 
 	search.refresh = refresh;
+	search.empty = empty;
+	search.types = types_column(refresh->source);
 
 	/* what a list of advertisers lacks is not deleted */
 	if (refresh->source->options->resource->listing == PIN_LIST_ADVERTISERS &&
 		refresh->source->options->resource->kind == PIN_ENTITY)
 		return NIL;
-	foreach(lc, refresh->loaded)
-	{
-		if (((PinLoaded *) lfirst(lc))->rows == 0)
-			search.empty = lappend(search.empty, lfirst(lc));
-	}
-	if (search.empty != NIL)
+	if (empty != NIL)
 		pin_peek(find_step, &search);
 	return search.found;
 }
@@ -292,10 +342,15 @@ pin_refresh_refuse_empty(PinRefresh *refresh, List *empty)
 		if (detail.len > 0)
 			appendStringInfoChar(&detail, '\n');
 		if (loaded->has_range)
-			appendStringInfo(&detail, _("The report of advertiser %s from %s to %s came without rows, twice."),
+		{
+			char	   *which = joined_types(loaded);
+
+			appendStringInfo(&detail, _("The report of advertiser %s from %s to %s%s%s came without rows, twice."),
 							 loaded->advertiser_id,
 							 pin_format_date(loaded->range.start),
-							 pin_format_date(loaded->range.end));
+							 pin_format_date(loaded->range.end),
+							 which[0] != '\0' ? _(" by ") : "", which);
+		}
 		else if (loaded->advertiser_id != NULL)
 			appendStringInfo(&detail, _("The list of advertiser %s came without rows, twice."),
 							 loaded->advertiser_id);

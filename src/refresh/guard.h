@@ -12,7 +12,7 @@
 
 #include "refresh/state.h"
 
-extern List *pin_refresh_find_empty(PinRefresh *refresh);
+extern List *pin_refresh_find_empty(PinRefresh *refresh, List *empty);
 extern void pin_refresh_refuse_empty(PinRefresh *refresh, List *empty);
 extern void pin_refresh_check_deletion(const PinRefresh *refresh,
 									   const char *name, int64 total,

@@ -964,6 +964,24 @@ pin_entities_loaded(const PinEntities *entities)
 }
 
 /*
+ * pin_entities_empty
+ *		Those of them that have come without entities, likewise.
+ */
+List *
+pin_entities_empty(const PinEntities *entities)
+{
+	List	   *empty = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pin_entities_loaded(entities))
+	{
+		if (((PinLoaded *) lfirst(lc))->rows == 0)
+			empty = lappend(empty, lfirst(lc));
+	}
+	return empty;
+}
+
+/*
  * pin_list_advertisers
  *		Ids of all advertisers that the token may see, as a List of char * in
  *		the session's memory context.

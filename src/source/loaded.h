@@ -12,7 +12,7 @@
 
 #include "pgtime.h"
 
-#include "request/window.h"
+#include "request/request.h"
 
 /*
  * An advertiser, and days of its reports, of which everything that Pinterest has
@@ -27,7 +27,16 @@ typedef struct PinLoaded
 	pg_tz	   *zone;			/* whose days these are; NULL: UTC */
 	bool		follows;		/* all days before these that were asked for
 								 * have been read, too */
-	int64		rows;			/* that came */
+	int64		rows;			/* that came, of all reports about it */
+
+	List	   *types;			/* char *: of one of several reports about it, the
+								 * targeting types; NIL: all of them */
 } PinLoaded;
+
+extern PinLoaded *pin_loaded_find(List *all, const char *advertiser_id,
+								  const PinRange *range);
+extern PinLoaded *pin_loaded_find_report(List *all, const char *advertiser_id,
+										 const PinRange *range, List *types);
+extern List *pin_loaded_copy(List *all);
 
 #endif							/* PINTEREST_SOURCE_LOADED_H */

@@ -86,6 +86,7 @@ struct PinReader
 								 * for those of the current one */
 	int64		fallbacks;		/* times that analytics were refused */
 	List	   *loaded;			/* PinLoaded *, when all has been read */
+	List	   *empty;			/* likewise, of what came without rows */
 
 	/* for messages */
 	PinRow		row;
@@ -718,6 +719,9 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 		reader->loaded = reader->report != NULL ?
 			pin_report_loaded(reader->report) :
 			pin_entities_loaded(reader->entities);
+		reader->empty = reader->report != NULL ?
+			pin_report_empty(reader->report) :
+			pin_entities_empty(reader->entities);
 		MemoryContextSwitchTo(old);
 		reader->report = NULL;
 		reader->entities = NULL;
@@ -778,19 +782,18 @@ pin_reader_fallbacks(const PinReader *reader)
 List *
 pin_reader_loaded(const PinReader *reader)
 {
-	List	   *copy = NIL;
-	ListCell   *lc;
+	return pin_loaded_copy(reader->loaded);
+}
 
-	foreach(lc, reader->loaded)
-	{
-		PinLoaded  *loaded = palloc(sizeof(PinLoaded));
-
-		*loaded = *(PinLoaded *) lfirst(lc);
-		if (loaded->advertiser_id != NULL)
-			loaded->advertiser_id = pstrdup(loaded->advertiser_id);
-		copy = lappend(copy, loaded);
-	}
-	return copy;
+/*
+ * pin_reader_empty
+ *		Reports and lists of that which have come without rows, likewise; each of
+ *		several reports of the same advertiser and days by itself.
+ */
+List *
+pin_reader_empty(const PinReader *reader)
+{
+	return pin_loaded_copy(reader->empty);
 }
 
 /*
@@ -836,6 +839,7 @@ pin_reader_stop(PinReader *reader)
 	reader->answered = false;
 	reader->zones = NIL;
 	reader->loaded = NIL;
+	reader->empty = NIL;
 	MemoryContextReset(reader->cxt);
 	return reader->usage;
 }

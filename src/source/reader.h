@@ -31,6 +31,7 @@ extern PinUsage pin_reader_usage(const PinReader *reader);
 extern int64 pin_reader_reused(const PinReader *reader);
 extern int64 pin_reader_fallbacks(const PinReader *reader);
 extern List *pin_reader_loaded(const PinReader *reader);
+extern List *pin_reader_empty(const PinReader *reader);
 extern List *pin_reader_left_out(const PinReader *reader);
 extern PinUsage pin_reader_stop(PinReader *reader);
 extern PinRequest *pin_reader_whole(const PinReader *reader, TimestampTz now);

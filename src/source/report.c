@@ -713,29 +713,6 @@ show_progress(const PinReport *report)
 }
 
 /*
- * wanted_days
- *		The days to ask for of a range of an advertiser: all, or those of the pair
- *		that is wanted, which may have turned out to end earlier.  NULL if none
- *		is.
- */
-static const PinRange *
-wanted_days(const PinRequest *request, const char *advertiser_id,
-			const PinRange *range)
-{
-	ListCell   *lc;
-
-	foreach(lc, request->pairs)
-	{
-		const PinLoaded *pair = lfirst(lc);
-
-		if (strcmp(pair->advertiser_id, advertiser_id) == 0 &&
-			pair->range.start == range->start)
-			return &pair->range;
-	}
-	return request->pairs == NIL ? range : NULL;
-}
-
-/*
  * count_ranges
  *		How many ranges of days a request has of all its advertisers.
  */
@@ -782,24 +759,30 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 
 		foreach(lc, local != NULL ? local->ranges : request->ranges)
 		{
-			const PinRange *range = wanted_days(request, lfirst(advertiser),
-												lfirst(lc));
+			const PinRange *range = lfirst(lc);
+			PinLoaded  *wanted = pin_loaded_find(request->pairs,
+												 lfirst(advertiser), range);
+			int			pair = report->npairs;
 			ListCell   *filters;
-			int			pair;
 
-			if (range == NULL)
+			if (request->pairs != NIL && wanted == NULL)
 				continue;
-			pair = report->npairs++;
+			report->npairs++;
 			foreach(filters, request->batches)
 			{
 				ListCell   *types;
 
 				foreach(types, batches)
 				{
-					Window	   *window = &report->windows[report->nwindows++];
+					Window	   *window = &report->windows[report->nwindows];
 
+					if (wanted != NULL &&
+						pin_loaded_find_report(request->pairs, lfirst(advertiser),
+											   range, lfirst(types)) == NULL)
+						continue;
+					report->nwindows++;
 					window->advertiser_id = lfirst(advertiser);
-					window->range = *range;
+					window->range = wanted != NULL ? wanted->range : *range;
 					window->zone = local != NULL ? local->zone : NULL;
 					window->pair = pair;
 					window->filters = lfirst(filters);
@@ -916,6 +899,34 @@ pin_report_loaded(const PinReport *report)
 			loaded = lappend(loaded, &pairs[i]);
 	}
 	return loaded;
+}
+
+/*
+ * pin_report_empty
+ *		Those reports that have come without rows, likewise: each by itself, with
+ *		what it is about, and how many rows all about the same have.
+ */
+List *
+pin_report_empty(const PinReport *report)
+{
+	List	   *loaded = pin_report_loaded(report);
+	List	   *empty = NIL;
+
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		const Window *window = &report->windows[i];
+		PinLoaded  *pair = pin_loaded_find(loaded, window->advertiser_id,
+										   &window->range);
+		PinLoaded  *one;
+
+		if (window->rows > 0 || pair == NULL)
+			continue;
+		one = palloc(sizeof(PinLoaded));
+		*one = *pair;
+		one->types = window->types;
+		empty = lappend(empty, one);
+	}
+	return empty;
 }
 
 /*
