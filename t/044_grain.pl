@@ -205,7 +205,9 @@ is(hinted($message), q{ALTER TABLE ads.product_group_report ADD COLUMN ad_id pg_
 	'with what to do');
 query(hinted($message));
 my $spend = query('SELECT sum(spend_in_dollar) FROM ads.product_group_report');
-query(q{SELECT pinterest.refresh('ads.product_group_report', allow_deletion => true)});
+like(answer(q{SELECT pinterest.refresh('ads.product_group_report', last => '2 days')}),
+	qr/ERROR:  55000: refresh .* would mix rows .*\nDETAIL:  .*key_columns was not set and is AD_ID/, 'rows of both keys are not mixed');
+query(q{SELECT pinterest.refresh('ads.product_group_report')});
 is(query(q{SELECT sum(spend_in_dollar), count(*) FILTER (WHERE ad_id = '') FROM ads.product_group_report}), "$spend|0",
 	'the refresh after that replaces the coarser rows');
 

@@ -388,7 +388,7 @@ pin_refresh_check_deletion(const PinRefresh *refresh, const char *name,
 						   refresh->source->name),
 				 errhint("%s", allow_hint(refresh))));
 
-	/* rows of another granularity all go, or else the refresh is refused */
+	/* rows of another granularity or key all go, or else the refresh is refused */
 	if (gone > total / 2 && !refresh->regrained)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

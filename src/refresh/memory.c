@@ -148,6 +148,9 @@ pin_settings(const PinOptions *options)
 	settings = add_setting(settings, "reporting_timezone",
 						   options->reporting_timezone != NULL ?
 						   options->reporting_timezone : "PINTEREST_TIME_ZONE");
+	if (options->key_columns != NIL)
+		settings = add_setting(settings, "key_columns",
+							   joined(options->key_columns));
 	if (options->template_id != NULL)
 		settings = add_setting(settings, "template_id", options->template_id);
 	foreach(lc, options->filters)
@@ -189,6 +192,22 @@ static char *
 setting_name(const char *setting)
 {
 	return pnstrdup(setting, strcspn(setting, "="));
+}
+
+/*
+ * differs
+ *		Whether a setting has not the same value in two Lists of them, of which the
+ *		first one may not be known.
+ */
+static bool
+differs(List *before, List *now, const char *name)
+{
+	const char *was = value_in(before, name);
+	const char *is = value_in(now, name);
+
+	if (before == NIL)
+		return false;
+	return was == NULL || is == NULL ? was != is : strcmp(was, is) != 0;
 }
 
 /*
@@ -455,13 +474,14 @@ void
 pin_memory_compare(PinRefresh *refresh)
 {
 	Remainder	remainder = {.refresh = refresh};
-	const char *grain = value_in(refresh->memory.settings, "granularity");
+	List	   *settings = pin_settings(refresh->source->options);
 
 	refresh->differences = differences(refresh);
 	if (refresh->differences == NULL)
 		return;
-	refresh->regrained = grain != NULL &&
-		strcmp(grain, granularity_name(refresh->source->options)) != 0;
+	refresh->regrained =
+		differs(refresh->memory.settings, settings, "granularity") ||
+		differs(refresh->memory.settings, settings, "key_columns");
 	pin_peek(foresee_remainder, &remainder);
 	if (remainder.rows > 0)
 		refuse(refresh, &remainder);

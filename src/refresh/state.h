@@ -62,7 +62,7 @@ typedef struct PinRefresh
 	PinRegistered memory;		/* what was known of the target */
 	char	   *differences;	/* of the source from that, see memory.c; NULL:
 								 * none */
-	bool		regrained;		/* one of them is the granularity */
+	bool		regrained;		/* one of them is the granularity or the key */
 	PinRun	   *run;			/* NULL: not on record yet */
 	PinSourceTable *source;		/* NULL: not looked at yet, as all below */
 	Bitmapset  *missing;		/* source columns that the target lacks */
