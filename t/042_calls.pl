@@ -262,6 +262,42 @@ like(answer(q{LOAD 'pinterest_fdw'; SET pinterest_fdw.allow_mass_delete = on}),
 	qr/ERROR:  42602: /, 'there is no setting that does it for all');
 
 #
+# Keys of any length
+#
+
+query(q{
+	CREATE FOREIGN TABLE live.item (advertiser_id text, product_item_id text, ad_group_id text, date date, spend_in_dollar numeric)
+		SERVER pinterest OPTIONS (resource 'product_item_report', historical_date '5 days');
+	SELECT pinterest.materialize('live.item', 'ads.item', false);});
+my $day = query('SELECT live.today() - 1');
+sub items_of
+{
+	my (@items) = @_;
+	my $i = 0;
+	return '{' . join(',', map { qq("$_":[{"DATE":"$day","AD_GROUP_ID":1,"SPEND_IN_DOLLAR":) . ++$i . '}]' } @items) . '}';
+}
+my @long = map { 'X' x 150 . $_ } 1 .. 3;
+foreach my $expected ([ 3, 6 ], [ 2, 3 ])
+{
+	my ($n, $sum) = @$expected;
+	$sandbox->faults({ match => { host => 'download' }, body => items_of(@long[ 0 .. $n - 1 ]) });
+	is( answer(q{SELECT rows FROM pinterest.refresh('ads.item')}), $n, "$n items whose names begin alike");
+	is(query('SELECT count(*), sum(spend_in_dollar), max(length(product_item_id)) FROM ads.item'),
+		"$n|$sum|151", 'stay apart');
+}
+
+# What an index cannot hold is refused as a whole: random letters do not shrink.
+srand 1;
+my $longest = join '', map { chr(97 + int rand 26) } 1 .. 5000;
+$sandbox->faults({ match => { host => 'download' }, body => items_of(@long, $longest) });
+like(answer(q{SELECT pinterest.refresh('ads.item')}),
+	qr/^ERROR:  54000: .*index row size/, 'one that no index can hold');
+is(query('SELECT count(*), sum(spend_in_dollar) FROM ads.item'), '2|3', 'changes nothing');
+$sandbox->faults({ match => { host => 'download' }, body => items_of(@long, $longest) });
+is(query('SELECT count(*), max(length(product_item_id)) FROM live.item'), '4|5000', 'live queries have it');
+$sandbox->clear_faults;
+
+#
 # What came before
 #
 
