@@ -733,7 +733,7 @@ COMMENT ON COLUMN pinterest.refresh_log.role IS
 COMMENT ON COLUMN pinterest.refresh_log.pid IS
 'process that did';
 COMMENT ON COLUMN pinterest.refresh_log.since IS
-'first day asked for; null: all';
+'first day that the call asked for, which concerns reports by date; null: the historical date';
 COMMENT ON COLUMN pinterest.refresh_log.rows IS
 'rows downloaded, or so far';
 COMMENT ON COLUMN pinterest.refresh_log.inserted IS

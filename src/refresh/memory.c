@@ -539,7 +539,8 @@ pin_memory_update(PinRefresh *refresh)
 		remainder = find_remainder(refresh);
 	if (refresh->differences != NULL && remainder.rows > 0)
 		refuse(refresh, &remainder);
-	if (columns != NULL && remainder.has_day && refresh->privileged)
+	if (columns != NULL && remainder.has_day && refresh->privileged &&
+		remainder.rows > remainder.others)
 	{
 		bool		all;
 		char	   *command = loading_command(refresh, remainder.first_day, &all);
@@ -548,7 +549,7 @@ pin_memory_update(PinRefresh *refresh)
 				(errmsg_plural("column %s of table \"%s\" is new, and null in %lld older rows",
 							   "columns %s of table \"%s\" are new, and null in %lld older rows",
 							   ncolumns, columns, refresh->name,
-							   (long long) remainder.rows),
+							   (long long) (remainder.rows - remainder.others)),
 				 all ? errhint("This fills them: %s", command) :
 				 errhint("This fills those that Pinterest still has: %s", command)));
 	}
