@@ -335,6 +335,15 @@ foreach my $start ('monday', 'sunday')
 		'the session has to learn it only once');
 	is(differences("SELECT sum(total_impression)::bigint FROM $table", "SELECT sum(total_impression)::bigint FROM ($sums{$start}) AS s"),
 		0, 'whatever is read of them');
+
+	# Who does not know yet what a week is asks for both.
+	my $some = query("SELECT date FROM ($sums{$start}) AS s WHERE date < current_date - 60 ORDER BY 1 DESC LIMIT 1");
+	is( asked("SELECT count(*) FROM $table WHERE date = '$some'"),
+		query("SELECT count(*) FROM ($sums{$start}) AS s WHERE date = '$some'"),
+		'one week of a table');
+	my ($asked) = creations();
+	cmp_ok($asked->{body}{start_date}, 'le', $some, 'from its start on');
+	cmp_ok($asked->{body}{end_date}, 'ge', query("SELECT date '$some' + 6"), 'and all of it, at once');
 	query("SELECT pinterest.materialize('$table', 'kept_$start')");
 	is(differences("SELECT campaign_id, date, total_impression FROM kept_$start", $sums{$start}),
 		0, 'a copy is the same');

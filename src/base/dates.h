@@ -34,6 +34,7 @@ typedef struct PinCalendar
 	TimestampTz now;
 	pg_tz	   *zone;			/* NULL: UTC */
 	int			week_start;		/* PIN_MONDAY or PIN_SUNDAY */
+	bool		weeks_guessed;	/* it may be the other one */
 } PinCalendar;
 
 extern DateADT pin_today(void);

@@ -415,7 +415,7 @@ find_remainder(PinRefresh *refresh)
 static char *
 loading_command(const PinRefresh *refresh, DateADT day, bool *all)
 {
-	PinCalendar calendar = {refresh->result.started_at, NULL, PIN_MONDAY};
+	PinCalendar calendar = pin_calendar(refresh->result.started_at);
 	PinAsked	everything = {.has_since = true, .since = DATEVAL_NOBEGIN};
 	PinOptions	options = *refresh->source->options;
 	DateADT		oldest;

@@ -144,10 +144,13 @@ set_start(PinRefresh *refresh)
 
 	if (source->date >= 0)
 	{
-		PinCalendar calendar = {refresh->result.started_at, NULL, PIN_MONDAY};
+		PinCalendar calendar = pin_calendar(refresh->result.started_at);
+		DateADT		latest = pin_day_of(calendar.now, NULL);
 
-		if (refresh->has_since &&
-			refresh->since > pin_day_of(calendar.now, NULL))
+		/* in the east tomorrow may have begun */
+		if (pin_days_are_local(source->options))
+			latest++;
+		if (refresh->has_since && refresh->since > latest)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("\"since\" must not be later than today")));

@@ -378,6 +378,10 @@ find_windows(const PinRequest *request, const PinCalendar *calendar)
 		PinRange   *range = palloc(sizeof(PinRange));
 
 		*range = *(PinRange *) lfirst(lc);
+
+		/* the last week may turn out to begin on Sunday, and to end later */
+		if (options->granularity == PIN_WEEK && calendar->weeks_guessed)
+			range->end += 6;
 		pin_widen_range(options, calendar, range);
 		range->start = Max(range->start, all.start);
 		range->end = Min(range->end, all.end);
@@ -560,8 +564,7 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 
 	request->resource = resource;
 	request->options = options;
-	request->calendar.now = GetCurrentStatementStartTimestamp();
-	request->calendar.week_start = PIN_MONDAY;
+	request->calendar = pin_calendar(GetCurrentStatementStartTimestamp());
 	request->columns = columns;
 	request->page_size = resource->page_size;
 

@@ -16,6 +16,38 @@
 #include "request/window.h"
 
 /*
+ * What Pinterest's weeks begin with is not documented.  What this backend has seen
+ * last is taken for granted, and until then that it is Monday.
+ */
+static int	seen_week_start = PIN_MONDAY;
+static bool weeks_seen = false;
+
+/*
+ * pin_calendar
+ *		What days are counted by where nothing else is known: days of UTC.
+ *
+ * now: when that is.
+ */
+PinCalendar
+pin_calendar(TimestampTz now)
+{
+	PinCalendar calendar = {now, NULL, seen_week_start, !weeks_seen};
+
+	return calendar;
+}
+
+/*
+ * pin_note_weeks
+ *		Remembers what Pinterest's weeks begin with, as rows have shown.
+ */
+void
+pin_note_weeks(int week_start)
+{
+	seen_week_start = week_start;
+	weeks_seen = true;
+}
+
+/*
  * pin_days_are_local
  *		Whether the days of a table are those of each ad account's own time zone.
  *

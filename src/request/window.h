@@ -19,6 +19,8 @@ typedef struct PinRange
 	DateADT		end;
 } PinRange;
 
+extern PinCalendar pin_calendar(TimestampTz now);
+extern void pin_note_weeks(int week_start);
 extern bool pin_days_are_local(const PinOptions *options);
 extern PinRange pin_covered_days(const PinOptions *options,
 								 const PinCalendar *calendar);

@@ -15,7 +15,6 @@
 
 #include "utils/datetime.h"
 
-#include "base/text.h"
 #include "source/label.h"
 
 /* Length of YYYY-MM-DD */
@@ -124,7 +123,7 @@ bad_hour(const PinJsonValue *date, const char *hour, pg_tz *zone,
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
 			 errmsg("Pinterest sent a row of an hour that %s: \"%s\"", problem,
-					pin_shorten(shown)),
+					pin_json_shown_text(shown)),
 			 zone == NULL ? 0 :
 			 errdetail("The time zone of the ad account is %s.",
 					   pg_get_timezone_name(zone)),
@@ -254,7 +253,8 @@ pin_bad_label(PinGranularity granularity, const PinRange *asked,
 			(errcode(ERRCODE_FDW_ERROR),
 			 errmsg("Pinterest labels a row of granularity %s with \"%s\"",
 					pin_granularity_name(granularity),
-					label->text != NULL ? pin_shorten(label->text) : "null"),
+					label->text != NULL ? pin_json_shown_text(label->text) :
+					"null"),
 			 errdetail("That is not the first day of a %s among those from %s to %s that were asked for, so the row may be of a part of it.",
 					   period, pin_format_date(asked->start),
 					   pin_format_date(asked->end)),

@@ -33,9 +33,6 @@
 #include "source/template.h"
 #include "source/zone.h"
 
-/* What Pinterest's weeks begin with, as far as this backend has seen them */
-static int	week_start = PIN_MONDAY;
-
 /* A column that is wanted */
 typedef struct ReadColumn
 {
@@ -397,7 +394,7 @@ set_days(PinReader *reader)
 {
 	PinRequest *request = reader->request;
 
-	request->calendar.week_start = week_start;
+	request->calendar = pin_calendar(request->calendar.now);
 	if (pin_days_are_local(reader->options))
 		reader->zones = pin_find_zones(reader->session, request->advertiser_ids);
 	pin_request_set_days(request, reader->zones);
@@ -496,16 +493,16 @@ pin_reader_send(PinReader *reader)
 static void
 begin_weeks_anew(PinReader *reader)
 {
+	PinRequest *request = reader->request;
 	MemoryContext old = MemoryContextSwitchTo(reader->cxt);
 
-	/* another scan may have learnt it in between */
-	week_start = reader->request->calendar.week_start == PIN_MONDAY ?
-		PIN_SUNDAY : PIN_MONDAY;
-	reader->request->calendar.week_start = week_start;
-	pin_request_set_days(reader->request, reader->zones);
+	pin_note_weeks(request->calendar.week_start == PIN_MONDAY ?
+				   PIN_SUNDAY : PIN_MONDAY);
+	request->calendar = pin_calendar(request->calendar.now);
+	pin_request_set_days(request, reader->zones);
 	reader->reused = pin_reader_reused(reader);
 	pin_report_end(reader->report);
-	reader->report = pin_report_begin(reader->session, reader->request);
+	reader->report = pin_report_begin(reader->session, request);
 	MemoryContextSwitchTo(old);
 }
 
@@ -529,6 +526,8 @@ check_label(PinReader *reader)
 	if (verdict == PIN_LABEL_BAD ||
 		(verdict == PIN_LABEL_OTHER_WEEK && reader->weeks_known))
 		pin_bad_label(granularity, reader->row.range, label);
+	if (verdict == PIN_LABEL_GOOD && granularity == PIN_WEEK && !reader->weeks_known)
+		pin_note_weeks(reader->request->calendar.week_start);
 	reader->weeks_known = true;
 	return verdict == PIN_LABEL_GOOD;
 }
