@@ -76,7 +76,8 @@ pin_find_zones(PinSession *session, List *advertiser_ids)
 		const char *found;
 
 		pin_json_read(row.node, fields, lengthof(fields), session->subject);
-		found = row.advertiser_id != NULL ? row.advertiser_id : id.text;
+		found = row.advertiser_id != NULL ? row.advertiser_id :
+			id.text != NULL ? pin_whole_number(id.text) : NULL;
 		for (int i = 0; i < count && found != NULL &&
 			 name.type == PIN_JSON_STRING; i++)
 		{
