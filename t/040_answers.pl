@@ -393,6 +393,9 @@ fails('another 400 about one of all', $sum, 'HV000', [qr/Columns \['X'\] are not
 	]);
 succeeds('a report that Pinterest does not know any more', $sum, $all,
 	faults => [ about("$third/reports\$", method => 'GET', count => 1, answer => [ 404, 404, 'Report not found.' ]) ]);
+fails('a bookmark that has expired', 'SELECT count(*) FROM everyone.ads', 'HV00R',
+	[ qr/Bookmark not found/, qr/HINT:  Run the statement again/ ],
+	faults => [ about("$third/ads\$", nth => 2, answer => [ 404, 404, 'Bookmark not found.' ]) ]);
 fails('a report that Pinterest never knows', $sum, 'HV00M', [qr/Pinterest lost a report/],
 	faults => [ about("$third/reports\$", method => 'GET', answer => [ 404, 404, 'Report not found.' ]) ]);
 
@@ -402,6 +405,10 @@ foreach my $denial (@denials)
 	fails("$denial->[0] about one by name", $count_one, $denial->[0] == 403 ? '42501' : 'HV00R',
 		[ qr/$denial->[2]/, qr/$first/, qr/HINT/ ],
 		faults => [ about("$first/reports\$", answer => $denial) ]);
+	fails("$denial->[0] to a poll about one by name", $count_one,
+		$denial->[0] == 403 ? '42501' : 'HV00R', [ qr/$denial->[2]/ ],
+		faults => [ about("$first/reports\$", method => 'GET', answer => $denial) ],
+		requests => { 'POST reports' => 1, 'GET reports' => 1 });
 }
 
 # Nobody is left.

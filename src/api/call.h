@@ -104,7 +104,8 @@ typedef struct PinCall
 								 * does pin_leave_out() */
 	const char *missing_hint;	/* what to do if it names something else that
 								 * does not exist; NULL: it names nothing else */
-	bool		tentative;		/* being refused is no error: the caller has
+	bool		tentative;		/* being refused, for another reason than the
+								 * advertiser, is no error: the caller has
 								 * another way, or does pin_call_raise() */
 	char	   *url;
 	char	   *what;			/* method and path, for messages */

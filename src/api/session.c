@@ -297,7 +297,8 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 			pin_usage.retries++;
 			break;
 		case PIN_REFUSED:
-			if (call->tentative && call->request->fault == PIN_HTTP_NO_FAULT &&
+			if (call->tentative && !outcome.about_advertiser &&
+				call->request->fault == PIN_HTTP_NO_FAULT &&
 				(call->request->status == 400 || call->request->status == 404))
 			{
 				ereport(DEBUG1,

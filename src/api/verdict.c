@@ -248,19 +248,18 @@ pin_judge(PinCall *call)
 	}
 	else
 	{
-		bool		about_advertiser =
+		outcome.about_advertiser =
 			is_about_advertiser(call, request->status, outcome.message);
-
-		if (about_advertiser && call->one_of_many)
+		if (outcome.about_advertiser && call->one_of_many)
 			outcome.verdict = PIN_DENIED;
 		if (request->status == 403)
 		{
 			outcome.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
 			outcome.hint = "The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account.";
 		}
-		else if (about_advertiser || request->status == 404)
+		else if (outcome.about_advertiser || request->status == 404)
 			outcome.sqlstate = ERRCODE_FDW_TABLE_NOT_FOUND;
-		if (request->status != 403 && about_advertiser)
+		if (request->status != 403 && outcome.about_advertiser)
 			outcome.hint = "Check the option \"advertiser_id\".";
 		else if (request->status == 404)
 			outcome.hint = call->missing_hint;

@@ -34,6 +34,7 @@ typedef struct PinOutcome
 	char	   *message;		/* Pinterest's or libcurl's words */
 	const char *hint;
 	bool		scope_missing;	/* the access token lacks one */
+	bool		about_advertiser;	/* nothing else is the reason */
 } PinOutcome;
 
 extern PinOutcome pin_judge(PinCall *call);

@@ -295,8 +295,7 @@ ask(PinAnalytics *analytics, const char *advertiser_id, List *ids, int from,
 	question->call->tentative = true;
 	question->call->advertiser_id = advertiser_id;
 	question->call->one_of_many = options->all_advertisers;
-	if (to > from)
-		question->call->missing_hint = "Check the ids that are asked for.";
+	question->call->missing_hint = "Check the ids that are asked for.";
 	analytics->questions = lappend(analytics->questions, question);
 	pfree(path.data);
 }

@@ -553,6 +553,8 @@ ask_for_page(PinEntities *entities, PinList *list)
 	list->call->one_of_many = entities->session->options->all_advertisers;
 	if (list->has_ids)
 		list->call->missing_hint = "Check the ids that are asked for, or run the statement again: they may have been deleted meanwhile.";
+	else if (list->bookmark != NULL)
+		list->call->missing_hint = "Run the statement again.";
 	list->call->tentative = list->optional != NIL && list->bookmark == NULL;
 	if (list->parameter != NULL)
 		pin_call_specify(list->call, list->parameter, list->parent_id);
