@@ -358,6 +358,7 @@ run(q{ALTER USER MAPPING FOR CURRENT_USER SERVER raw
 #
 
 write_bytes('reports', '{"report_status":"IN_PROGRESS"}');
+write_bytes('1', '{"id":"1","time_zone":"Europe/Berlin"}');
 like(run('SELECT campaign_id FROM report'), qr/without naming a token/, 'a report is asked for');
 like(slurp_file("$dir/sent_reports"),
 	qr/^\{"start_date":"\d{4}-\d\d-\d\d","end_date":"\d{4}-\d\d-\d\d","granularity":"DAY","level":"CAMPAIGN","report_format":"JSON","columns":\["\w+"(?:,"\w+")*\],"reporting_timezone":"AD_ACCOUNT_TIME_ZONE"\}$/,
