@@ -323,7 +323,8 @@ CREATE TABLE pinterest_internal.materialized_tables (
 	columns pg_catalog.name[] NOT NULL,
 	registered_at pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	api_names pg_catalog.text[],
-	settings pg_catalog.text[]
+	settings pg_catalog.text[],
+	keep_deleted pg_catalog.bool NOT NULL DEFAULT false
 );
 
 CREATE INDEX ON pinterest_internal.materialized_tables (source);
@@ -342,6 +343,8 @@ COMMENT ON COLUMN pinterest_internal.materialized_tables.api_names IS
 'what Pinterest calls what each of the columns was loaded with, empty if it has not been loaded; null if that is not known';
 COMMENT ON COLUMN pinterest_internal.materialized_tables.settings IS
 'options that its rows were loaded with, as name=value; null if that is not known';
+COMMENT ON COLUMN pinterest_internal.materialized_tables.keep_deleted IS
+'whether entities that Pinterest no longer lists stay in it, with the column deleted_at set';
 
 
 SELECT pg_catalog.pg_extension_config_dump('pinterest_internal.materialized_tables', '');
@@ -492,13 +495,14 @@ COMMENT ON EVENT TRIGGER pinterest_fdw_on_alter_server IS
 CREATE FUNCTION pinterest.materialize(
 	source pg_catalog.regclass,
 	target pg_catalog.text,
-	with_data pg_catalog.bool DEFAULT true)
+	with_data pg_catalog.bool DEFAULT true,
+	keep_deleted pg_catalog.bool DEFAULT NULL)
 RETURNS pg_catalog.regclass
 AS 'MODULE_PATHNAME', 'pinterest_materialize'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION pinterest.materialize(pg_catalog.regclass, pg_catalog.text, pg_catalog.bool) IS
-'creates or adopts an ordinary table like a foreign one, registers it and loads it';
+COMMENT ON FUNCTION pinterest.materialize(pg_catalog.regclass, pg_catalog.text, pg_catalog.bool, pg_catalog.bool) IS
+'creates or adopts an ordinary table like a foreign one, registers it and loads it; with keep_deleted, entities that Pinterest no longer lists stay, marked in the column deleted_at';
 
 CREATE TYPE pinterest.refresh_result AS (
 	target pg_catalog.regclass,
@@ -524,7 +528,7 @@ COMMENT ON COLUMN pinterest.refresh_result.inserted IS
 COMMENT ON COLUMN pinterest.refresh_result.updated IS
 'rows that had changed';
 COMMENT ON COLUMN pinterest.refresh_result.deleted IS
-'rows that Pinterest no longer has, within the range loaded';
+'rows that Pinterest no longer has, of what was loaded: deleted, or marked as such';
 COMMENT ON COLUMN pinterest.refresh_result.unchanged IS
 'rows that were not written because they were equal';
 COMMENT ON COLUMN pinterest.refresh_result.api_calls IS
@@ -741,7 +745,7 @@ COMMENT ON COLUMN pinterest.refresh_log.inserted IS
 COMMENT ON COLUMN pinterest.refresh_log.updated IS
 'rows that had changed';
 COMMENT ON COLUMN pinterest.refresh_log.deleted IS
-'rows that Pinterest no longer has, within the range loaded';
+'rows that Pinterest no longer has, of what was loaded: deleted, or marked as such';
 COMMENT ON COLUMN pinterest.refresh_log.unchanged IS
 'rows that were not written because they were equal';
 COMMENT ON COLUMN pinterest.refresh_log.api_calls IS

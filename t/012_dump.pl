@@ -29,7 +29,9 @@ $node->safe_psql(
 	SELECT pinterest.materialize('pinterest_live.campaign_report', 'ads.campaign_report');
 	SELECT pinterest.materialize('pinterest_live.campaigns', 'ads.campaigns');
 	SELECT pinterest.materialize('pinterest_live.ads', 'ads.ads');
-	SELECT pinterest.materialize('pinterest_live.ad_groups', '"Odd ""schema"."Odd ""table"');
+	SELECT pinterest.materialize('pinterest_live.ad_groups', '"Odd ""schema"."Odd ""table"', keep_deleted => true);
+	INSERT INTO "Odd ""schema"."Odd ""table" (advertiser_id, ad_group_id, deleted_at)
+		SELECT DISTINCT advertiser_id, '1', timestamptz '2026-01-01 00:00+00' FROM ads.ads;
 	CREATE FOREIGN TABLE gone (advertiser_id text, campaign_id text, name text)
 		SERVER pinterest OPTIONS (resource 'campaigns');
 	SELECT pinterest.materialize('gone', 'ads.orphan');
@@ -39,7 +41,7 @@ $node->safe_psql(
 	ALTER TABLE ads.campaigns RENAME TO renamed;
 	ALTER SCHEMA ads RENAME TO "Ads";});
 my $registry =
-  'SELECT target, source, cardinality(columns), api_names, settings FROM pinterest_internal.materialized_tables ORDER BY target::text';
+  'SELECT target, source, cardinality(columns), api_names, settings, keep_deleted FROM pinterest_internal.materialized_tables ORDER BY target::text';
 my $before = $node->safe_psql('postgres', $registry);
 is( $node->safe_psql('postgres',
 		'SELECT target, source FROM pinterest_internal.materialized_tables ORDER BY target::text'
@@ -102,6 +104,13 @@ foreach my $how (qw(plain custom directory))
 		),
 		'0|0|0|t',
 		"all, $how: refreshes go on");
+	is( $node->safe_psql(
+			$database,
+			q{SELECT inserted, updated, deleted FROM pinterest.refresh('"Odd ""schema"."Odd ""table"');
+			SELECT ad_group_id, deleted_at AT TIME ZONE 'UTC' FROM "Odd ""schema"."Odd ""table" WHERE deleted_at IS NOT NULL;}
+		),
+		"0|0|0\n1|2026-01-01 00:00:00",
+		"all, $how: what is kept stays");
 	is($node->safe_psql($database, 'SELECT count(title) FROM own_names'),
 		4, "all, $how: columns that get their options after the table");
 }

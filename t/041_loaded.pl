@@ -541,6 +541,73 @@ foreach my $way (qw(403 unlisted))
 }
 
 #
+# Entities that are gone stay, if that is wanted
+#
+
+{
+	my $path = "/$second/campaigns\$";
+	my $marked = q{SELECT count(*) FILTER (WHERE deleted_at IS NOT NULL), count(*), bool_and(deleted_at > now() - interval '1 hour') FROM copy.kept};
+	my $list = sub {
+		$sandbox->clear_faults;
+		$sandbox->faults({ match => { path => $path }, count => -1, body => { items => \@_, bookmark => undef } }) if @_;
+		return;
+	};
+
+	query(
+		qq{CREATE FOREIGN TABLE live.kept ($tables{campaigns}) SERVER pinterest OPTIONS (resource 'campaigns');
+		SELECT pinterest.materialize('live.kept', 'copy.kept', keep_deleted => true)});
+	is(query($marked), '0|27|', 'nothing is gone at first');
+	$list->({ id => '1', name => 'one' });
+	is(refresh('kept'), '1|0|9', 'what is gone counts as deleted');
+	is(query($marked), '9|28|t', 'and stays, marked');
+	is(query(qq{SELECT count(*) FROM copy.kept WHERE advertiser_id = '$second' AND deleted_at IS NOT NULL}), 9, 'nothing else is');
+	my $since = query('SELECT DISTINCT deleted_at FROM copy.kept WHERE deleted_at IS NOT NULL');
+	is(refresh('kept'), '0|0|0', 'once');
+	is(query('SELECT DISTINCT deleted_at FROM copy.kept WHERE deleted_at IS NOT NULL'), $since, 'since when stays');
+	$list->();
+	is(refresh('kept'), '0|9|1', 'what comes back is no longer marked');
+	is(query($marked), '1|28|t', 'and what is gone now is');
+	is(query(q{SELECT rows FROM pinterest.status WHERE target = 'copy.kept'::regclass}), 28, 'all of them are rows');
+	is(query('SELECT count(*) FROM live.kept FULL JOIN (SELECT * FROM copy.kept WHERE deleted_at IS NULL) k USING (advertiser_id, campaign_id, name) WHERE k.deleted_at IS NOT NULL OR name IS NULL'),
+		0, 'the others are what Pinterest has');
+
+	deny($second, 403);
+	like(refresh('kept'), qr/^0\|0\|0\nWARNING|^0\|0\|0$/m, 'nobody is marked who is left out');
+	is(query($marked), '1|28|t', 'really');
+	$sandbox->clear_faults;
+	$sandbox->faults({ match => { path => $path }, count => -1, body => { items => [], bookmark => undef } });
+	like(refresh('kept'), qr/55000: .*twice/s, 'an empty list is no more believed than elsewhere');
+	is(refresh('kept', 'allow_deletion => true'), '0|0|9', 'unless that is right');
+	is(refresh('kept'), '0|0|0', 'marked rows are none to lose');
+	$sandbox->clear_faults;
+	is(refresh('kept'), '0|9|0', 'all are back');
+
+	# once more, with and without it
+	query(q{SELECT pinterest.materialize('live.kept', 'copy.kept')});
+	is(query($marked), '1|28|t', 'it stays as it was registered');
+	query(q{CREATE TABLE copy.adopted (LIKE copy.kept INCLUDING ALL); INSERT INTO copy.adopted SELECT * FROM copy.kept;
+		SELECT pinterest.materialize('live.kept', 'copy.adopted', keep_deleted => true);});
+	is(query('SELECT count(*) FROM copy.adopted WHERE deleted_at IS NOT NULL'), 1, 'a table with the column is adopted');
+	query(q{SELECT pinterest.materialize('live.kept', 'copy.adopted', keep_deleted => false)});
+	is(query('SELECT count(*), count(deleted_at) FROM copy.adopted'), '27|0', 'and may keep nothing any more');
+	query('ALTER TABLE copy.adopted DROP COLUMN deleted_at');
+	like(try(q{SELECT pinterest.materialize('live.kept', 'copy.adopted', keep_deleted => true)}),
+		qr/42703: table "copy.adopted" has no column "deleted_at" .*\nHINT:  ALTER TABLE copy.adopted ADD COLUMN deleted_at timestamptz;/,
+		'one without it is not');
+	query('ALTER TABLE copy.adopted ADD COLUMN deleted_at date');
+	like(try(q{SELECT pinterest.materialize('live.kept', 'copy.adopted', keep_deleted => true)}), qr/42804: /, 'nor one with another one');
+	query('ALTER TABLE copy.kept DROP COLUMN deleted_at');
+	like(refresh('kept'), qr/42703: /, 'without the column there is no refresh');
+
+	like(try(q{SELECT pinterest.materialize('live.report', 'copy.never', keep_deleted => true)}),
+		qr/22023: rows of a report cannot be kept/, 'a report has no entities');
+	like(
+		try(q{CREATE FOREIGN TABLE live.clash (advertiser_id text, campaign_id text, deleted_at text OPTIONS (column_name 'name')) SERVER pinterest OPTIONS (resource 'campaigns');
+			SELECT pinterest.materialize('live.clash', 'copy.never', keep_deleted => true)}),
+		qr/42701: foreign table "live.clash" has a column "deleted_at" of its own/, 'nor may the column be there already');
+}
+
+#
 # Partitions
 #
 

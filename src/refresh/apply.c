@@ -504,6 +504,8 @@ match_target(PinRefresh *refresh, Relation rel)
 
 	refresh->missing = pin_match_tables(refresh->source, rel,
 										refresh->memory.columns);
+	if (refresh->keep_deleted)
+		pin_check_deleted_at(refresh->source, rel);
 	MemoryContextSwitchTo(oldcontext);
 }
 

@@ -360,6 +360,67 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 }
 
 /*
+ * pin_check_keep_deleted
+ *		Makes sure that entities of a source can stay when they are gone.
+ *
+ * Raises 22023 for a report, which has no entities, and 42701 if the source has a
+ * column of the name of the mark.
+ */
+void
+pin_check_keep_deleted(const PinSourceTable *source)
+{
+	if (source->options->resource->kind != PIN_ENTITY)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("rows of a report cannot be kept when they are gone"),
+				 errdetail("Foreign table \"%s\" is a report, whose rows Pinterest corrects; it has no entities that are deleted.",
+						   source->name),
+				 errhint("Materialize it without keep_deleted.")));
+	for (int i = 0; i < source->ncolumns; i++)
+	{
+		if (strcmp(source->columns[i].name, PIN_DELETED_AT) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_COLUMN),
+					 errmsg("foreign table \"%s\" has a column \"%s\" of its own",
+							source->name, PIN_DELETED_AT),
+					 errhint("Rename it with ALTER FOREIGN TABLE %s RENAME COLUMN %s TO ..., or materialize without keep_deleted.",
+							 pin_relation_sql(source->relid), PIN_DELETED_AT)));
+	}
+}
+
+/*
+ * pin_check_deleted_at
+ *		Makes sure that a target has the column in which entities that are gone are
+ *		marked, besides what pin_check_keep_deleted() checks.
+ *
+ * Raises 42703 or 42804.
+ */
+void
+pin_check_deleted_at(const PinSourceTable *source, Relation target)
+{
+	AttrNumber	attnum = get_attnum(RelationGetRelid(target), PIN_DELETED_AT);
+	Form_pg_attribute att;
+
+	pin_check_keep_deleted(source);
+	if (attnum == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("table \"%s\" has no column \"%s\" to keep deleted entities",
+						pin_name_of(target), PIN_DELETED_AT),
+				 errhint("ALTER TABLE %s ADD COLUMN %s timestamptz;",
+						 pin_sql_of(target), PIN_DELETED_AT)));
+	att = TupleDescAttr(RelationGetDescr(target), attnum - 1);
+	if (att->atttypid != TIMESTAMPTZOID || att->attgenerated != '\0' ||
+		att->attnotnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table \"%s\" cannot mark deleted entities",
+						PIN_DELETED_AT, pin_name_of(target)),
+				 errdetail("It has to be an ordinary column of type %s that may be null.",
+						   format_type_be(TIMESTAMPTZOID))));
+}
+
+/*
  * pin_column_definition
  *		Definition of a source's column, as CREATE TABLE and ADD
  *		COLUMN want it.

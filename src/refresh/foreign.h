@@ -43,6 +43,9 @@ typedef struct PinSourceTable
 	int			advertiser;		/* -1: none */
 } PinSourceTable;
 
+/* Column of a target in which entities that are gone stay: since when they are */
+#define PIN_DELETED_AT "deleted_at"
+
 extern PinSourceTable *pin_get_source_table(Oid relid);
 extern void pin_lock_source(Oid relid, const char *target);
 extern Bitmapset *pin_match_columns(const PinSourceTable *source,
@@ -52,6 +55,9 @@ extern Bitmapset *pin_match_tables(const PinSourceTable *source,
 extern void pin_check_types(const PinSourceTable *source, Oid role);
 extern void pin_check_key_index(const PinSourceTable *source,
 								Relation target);
+extern void pin_check_keep_deleted(const PinSourceTable *source);
+extern void pin_check_deleted_at(const PinSourceTable *source,
+								 Relation target);
 extern char *pin_column_definition(const PinSourceColumn *column);
 extern void pin_comment_column(Oid target, const PinSourceColumn *column);
 

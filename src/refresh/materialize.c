@@ -47,9 +47,14 @@ PG_FUNCTION_INFO_V1(pinterest_materialize);
  * Returns the table's OID.
  */
 static Oid
-create_target(const PinSourceTable *source, const RangeVar *rv, Oid nspoid)
+create_target(const PinSourceTable *source, const RangeVar *rv, Oid nspoid,
+			  bool keep_deleted)
 {
 	const PinResource *resource = source->options->resource;
+	const PinSourceColumn deleted_at = {
+		.name = PIN_DELETED_AT,
+		.comment = "since when Pinterest no longer lists the entity; null: it does"
+	};
 	StringInfoData sql;
 	ListCell   *lc;
 	Oid			target;
@@ -61,6 +66,8 @@ create_target(const PinSourceTable *source, const RangeVar *rv, Oid nspoid)
 	for (int i = 0; i < source->ncolumns; i++)
 		appendStringInfo(&sql, "%s, ",
 						 pin_column_definition(&source->columns[i]));
+	if (keep_deleted)
+		appendStringInfoString(&sql, PIN_DELETED_AT " pg_catalog.timestamptz, ");
 	appendStringInfoString(&sql, "PRIMARY KEY (");
 	foreach(lc, source->key)
 		appendStringInfo(&sql, "%s%s",
@@ -89,6 +96,8 @@ create_target(const PinSourceTable *source, const RangeVar *rv, Oid nspoid)
 		CreateComments(target, RelationRelationId, 0, comment);
 	for (int i = 0; i < source->ncolumns; i++)
 		pin_comment_column(target, &source->columns[i]);
+	if (keep_deleted)
+		pin_comment_column(target, &deleted_at);
 	CommandCounterIncrement();
 	return target;
 }
@@ -144,7 +153,7 @@ find_target(RangeVar *rv, Oid *nspoid)
  *		Checks whether an existing table can be materialized into.
  */
 static void
-adopt_target(const PinSourceTable *source, Relation rel)
+adopt_target(const PinSourceTable *source, Relation rel, bool keep_deleted)
 {
 	PinRegistered former;
 	char	   *former_name;
@@ -168,6 +177,8 @@ adopt_target(const PinSourceTable *source, Relation rel)
 	pin_check_types(source, rel->rd_rel->relowner);
 	pin_match_columns(source, rel, true);
 	pin_check_key_index(source, rel);
+	if (keep_deleted)
+		pin_check_deleted_at(source, rel);
 }
 
 /*
@@ -181,26 +192,28 @@ adopt_target(const PinSourceTable *source, Relation rel)
  */
 static void
 register_target(const PinSourceTable *source, Oid target, bool adopt,
-				bool with_data)
+				bool with_data, bool keep_deleted)
 {
 	Relation	rel = pin_relation_open(target, AccessShareLock);
 	PinRefreshLock lock;
 
 	pin_refresh_claim(&lock, target, pin_name_of(rel), false);
 	if (adopt)
-		adopt_target(source, rel);
+		adopt_target(source, rel, keep_deleted);
 	if (pg_class_aclcheck(source->relid, rel->rd_rel->relowner,
 						  ACL_SELECT) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE, source->relname);
 	pin_registry_put(target, source,
-					 with_data ? NIL : pin_settings(source->options));
+					 with_data ? NIL : pin_settings(source->options),
+					 keep_deleted);
 
 	/* whoever drops the table is to find what was registered, committed */
 	relation_close(rel, NoLock);
 }
 
 /*
- * materialize(source regclass, target text, with_data boolean) returns regclass
+ * materialize(source regclass, target text, with_data boolean,
+ *		keep_deleted boolean) returns regclass
  *
  * Creates an ordinary table like the foreign one, or adopts an existing one,
  * registers it and, unless told not to, loads it.  The caller must be able to
@@ -211,6 +224,8 @@ pinterest_materialize(PG_FUNCTION_ARGS)
 {
 	Oid			relid;
 	bool		with_data;
+	bool		keep_deleted;
+	PinRegistered former;
 	PinSourceTable *source;
 	RangeVar   *rv;
 	Oid			nspoid;
@@ -233,12 +248,18 @@ pinterest_materialize(PG_FUNCTION_ARGS)
 	rv = pin_parse_relation_name(PG_GETARG_TEXT_PP(1));
 	target = find_target(rv, &nspoid);
 	adopt = OidIsValid(target);
+
+	/* what has been kept must not go because a later call does not mention it */
+	keep_deleted = !PG_ARGISNULL(3) ? PG_GETARG_BOOL(3) :
+		adopt && pin_registry_get(target, &former) && former.keep_deleted;
+	if (keep_deleted)
+		pin_check_keep_deleted(source);
 	if (!adopt)
 	{
 		pin_check_types(source, GetUserId());
-		target = create_target(source, rv, nspoid);
+		target = create_target(source, rv, nspoid, keep_deleted);
 	}
-	register_target(source, target, adopt, with_data);
+	register_target(source, target, adopt, with_data, keep_deleted);
 	if (with_data)
 	{
 		PinAsked	everything = {0};

@@ -117,6 +117,7 @@ pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 					 errmsg("\"%s\" is not a materialized table", refresh->name),
 					 errhint("Call pinterest.materialize() with the foreign table and this one.")));
+		refresh->keep_deleted = refresh->memory.keep_deleted;
 		refresh->run = pin_run_begin(target, refresh->name, refresh->owner,
 									 refresh->memory.source,
 									 refresh->has_since ? &refresh->since : NULL,
@@ -228,6 +229,8 @@ pin_refresh_prepare(PinRefresh *refresh)
 	refresh->source = pin_get_source_table(refresh->memory.source);
 	refresh->missing = pin_match_tables(refresh->source, rel,
 										refresh->memory.columns);
+	if (refresh->keep_deleted)
+		pin_check_deleted_at(refresh->source, rel);
 	set_start(refresh);
 	set_columns(refresh, rel);
 

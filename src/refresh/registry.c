@@ -50,6 +50,7 @@ enum
 	COLUMN_REGISTERED_AT,
 	COLUMN_API_NAMES,
 	COLUMN_SETTINGS,
+	COLUMN_KEEP_DELETED,
 	NCOLUMNS
 };
 
@@ -137,6 +138,7 @@ get_row(Relation registry, HeapTuple row, Datum *values, bool *nulls,
 									  pstrdup(NameStr(*DatumGetName(names[i]))));
 	registered->api_names = get_texts(values, nulls, COLUMN_API_NAMES);
 	registered->settings = get_texts(values, nulls, COLUMN_SETTINGS);
+	registered->keep_deleted = DatumGetBool(values[COLUMN_KEEP_DELETED]);
 
 	/* somebody has written to the registry */
 	if (list_length(registered->api_names) != nnames)
@@ -231,11 +233,13 @@ remembered_names(const PinRegistered *registered, const PinSourceTable *source,
  *		Registers a table with its source, in place of what was known of it.
  *
  * settings: that its rows count as loaded with from now on, see PinRegistered; NIL:
- * what is known of them stays.  The caller must have checked that the current user
+ * what is known of them stays.  keep_deleted: entities that are gone are to stay in
+ * the table, marked.  The caller must have checked that the current user
  * may do so, and have the lock on the refresh of the table.
  */
 void
-pin_registry_put(Oid target, const PinSourceTable *source, List *settings)
+pin_registry_put(Oid target, const PinSourceTable *source, List *settings,
+				 bool keep_deleted)
 {
 	Relation	registry = pin_extension_open(REGISTRY, RowExclusiveLock);
 	List	   *rows = find_rows(registry, COLUMN_TARGET, target);
@@ -253,6 +257,7 @@ pin_registry_put(Oid target, const PinSourceTable *source, List *settings)
 	}
 	values[COLUMN_TARGET] = ObjectIdGetDatum(target);
 	values[COLUMN_SOURCE] = ObjectIdGetDatum(source->relid);
+	values[COLUMN_KEEP_DELETED] = BoolGetDatum(keep_deleted);
 	set_columns(values, source);
 	set_texts(values, nulls, COLUMN_API_NAMES,
 			  remembered_names(&registered, source, settings != NIL));

@@ -24,12 +24,13 @@ typedef struct PinRegistered
 								 * with, "" if it has not been; NIL: not known */
 	List	   *settings;		/* of char *, "name=value": how its rows were
 								 * loaded; NIL: not known */
+	bool		keep_deleted;	/* entities that are gone stay, marked */
 } PinRegistered;
 
 extern Oid	pin_registry_relid(void);
 extern bool pin_registry_get(Oid target, PinRegistered *registered);
 extern void pin_registry_put(Oid target, const PinSourceTable *source,
-							 List *settings);
+							 List *settings, bool keep_deleted);
 extern void pin_registry_loaded(Oid target, const PinSourceTable *source,
 								List *settings);
 extern void pin_registry_forget(Oid relid);

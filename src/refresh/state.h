@@ -25,9 +25,6 @@
 /* Name under which SQL knows the download, see pin_register_download() */
 #define PIN_DOWNLOAD "pinterest_download"
 
-/* Column of a target in which entities that are gone stay: since when they are */
-#define PIN_DELETED_AT "deleted_at"
-
 /*
  * A part of what has been loaded: some days of some advertisers.  All parts
  * together are the rows of the target that a refresh may change.
