@@ -198,6 +198,11 @@ like($out, qr/^advertiser $advertisers[0]\|t\|Whether Pinterest lists it is not 
 like($out, qr/^advertiser $denied\|f\|.*403/m, 'or not');
 $sandbox->clear_faults;
 
+$sandbox->settings(unlisted => [ $advertisers[0] ]);
+is(check("item = 'advertiser $advertisers[0]'"),
+	"advertiser $advertisers[0]|t|Pinterest does not list it among the ad accounts of the user, but can be read|", 'one that is not listed is no fault if it can be read');
+$sandbox->settings(unlisted => []);
+
 # More than are read
 my @many = map { 100 + $_ } 1 .. 25;
 server("SET advertiser_id '*'");

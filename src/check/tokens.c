@@ -170,7 +170,7 @@ check_scopes(TokenCheck *part, bool refused)
 		return;
 	}
 	if (!refused)
-		pin_check_row(check, "scope", true, pin_scopes_join(granted, ", "), NULL);
+		pin_check_row(check, "scope", true, pin_shorten(part->tokens.scope), NULL);
 	foreach(lc, missing)
 	{
 		char	   *tables = tables_with_scope(part, lfirst(lc));
