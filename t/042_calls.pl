@@ -43,7 +43,7 @@ query(q{
 	CREATE SCHEMA live;
 	CREATE SCHEMA ads;
 	CREATE SCHEMA spare;
-	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report, advertiser_report) FROM SERVER pinterest INTO live;
+	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report, advertiser_report, report_templates) FROM SERVER pinterest INTO live;
 	CREATE FOREIGN TABLE live.weekly (advertiser_id text, campaign_id text, date date, total_impression bigint)
 		SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'week');
 	CREATE FOREIGN TABLE live.monthly (advertiser_id text, campaign_id text, date date, total_impression bigint)
@@ -396,6 +396,16 @@ query("ALTER SERVER pinterest OPTIONS (ADD click_window_days '7', ADD engagement
 like(answer($recent), $mixed, 'an option of the server');
 is(answer(q{SELECT rows > 0 FROM pinterest.refresh('ads.memory')}), 't', 'a refresh that leaves no row');
 is(answer($recent), 't', 'takes the new settings over');
+query('ALTER SERVER pinterest OPTIONS (DROP click_window_days, DROP engagement_window_days)');
+
+# A template has windows of its own.
+my $template = query(q{SELECT report_template_id FROM live.report_templates WHERE report_level = 'CAMPAIGN' AND NOT is_deleted LIMIT 1});
+query(qq{
+	CREATE FOREIGN TABLE live.templated (advertiser_id text, campaign_id text, date date, total_impression bigint)
+		SERVER pinterest OPTIONS (resource 'campaign_report', template_id '$template', historical_date '5 days');
+	SELECT pinterest.materialize('live.templated', 'ads.templated');
+	ALTER SERVER pinterest OPTIONS (ADD click_window_days '7', ADD engagement_window_days '7')});
+is(answer(q{SELECT rows > 0 FROM pinterest.refresh('ads.templated', last => '2 days')}), 't', 'a template: other windows of the server');
 query('ALTER SERVER pinterest OPTIONS (DROP click_window_days, DROP engagement_window_days)');
 
 # Rows that no "since" would load

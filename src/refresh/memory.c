@@ -114,6 +114,7 @@ granularity_name(const PinOptions *options)
  *
  * So does a filter by what is below the entity of the rows: the numbers of a
  * campaign are those of some of its ads then.  Any other filter just chooses rows.
+ * What a template says at Pinterest is not known here.
  * Memory comes from the current context.
  */
 List *
@@ -136,6 +137,11 @@ pin_settings(const PinOptions *options)
 	if (options->resource->kind != PIN_REPORT)
 		return settings;
 	settings = add_setting(settings, "granularity", granularity_name(options));
+	if (options->key_columns != NIL)
+		settings = add_setting(settings, "key_columns",
+							   joined(options->key_columns));
+	if (options->template_id != NULL)
+		return add_setting(settings, "template_id", options->template_id);
 	for (int i = 0; i < lengthof(windows); i++)
 		settings = add_setting(settings, names[i],
 							   psprintf("%d", windows[i] < 0 ? defaults[i] : windows[i]));
@@ -148,11 +154,6 @@ pin_settings(const PinOptions *options)
 	settings = add_setting(settings, "reporting_timezone",
 						   options->reporting_timezone != NULL ?
 						   options->reporting_timezone : "PINTEREST_TIME_ZONE");
-	if (options->key_columns != NIL)
-		settings = add_setting(settings, "key_columns",
-							   joined(options->key_columns));
-	if (options->template_id != NULL)
-		settings = add_setting(settings, "template_id", options->template_id);
 	foreach(lc, options->filters)
 	{
 		PinFilter  *filter = lfirst(lc);
@@ -219,8 +220,7 @@ append_difference(StringInfo buf, const char *name, const char *was,
 				  const char *is)
 {
 	appendStringInfo(buf, "%s%s was %s and is %s", buf->len > 0 ? ", " : "", name,
-					 was != NULL ? pin_shorten(was) : "not set",
-					 is != NULL ? pin_shorten(is) : "not set");
+					 was != NULL ? was : "not set", is != NULL ? is : "not set");
 }
 
 /*
@@ -274,7 +274,7 @@ differences(const PinRefresh *refresh)
 			}
 		}
 	}
-	return buf.len > 0 ? buf.data : NULL;
+	return buf.len > 0 ? pin_shorten(buf.data) : NULL;
 }
 
 /*
@@ -548,7 +548,7 @@ pin_memory_update(PinRefresh *refresh)
 		ereport(NOTICE,
 				(errmsg_plural("column %s of table \"%s\" is new, and null in %lld older rows",
 							   "columns %s of table \"%s\" are new, and null in %lld older rows",
-							   ncolumns, columns, refresh->name,
+							   ncolumns, pin_shorten(columns), refresh->name,
 							   (long long) (remainder.rows - remainder.others)),
 				 all ? errhint("This fills them: %s", command) :
 				 errhint("This fills those that Pinterest still has: %s", command)));
