@@ -93,6 +93,7 @@ OBJS = \
 	src/source/idset.o \
 	src/source/label.o \
 	src/source/list.o \
+	src/source/listpath.o \
 	src/source/loaded.o \
 	src/source/order.o \
 	src/source/reader.o \

@@ -27,7 +27,7 @@
 #include "request/request.h"
 #include "request/window.h"
 #include "source/analytics.h"
-#include "source/list.h"
+#include "source/listpath.h"
 #include "source/reader.h"
 
 /* Ids that are shown of a filter, so that the plan can be read */
@@ -235,7 +235,7 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 	{
 		ExplainPropertyText("Pinterest Way", "list", es);
 		ExplainPropertyText("Pinterest Endpoint",
-							psprintf("GET %s", pin_entities_endpoint(request)), es);
+							psprintf("GET %s", pin_list_endpoint(request)), es);
 		if (request->page_size != options->resource->page_size)
 			ExplainPropertyInteger("Pinterest Page Size", NULL,
 								   request->page_size, es);

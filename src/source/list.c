@@ -28,12 +28,8 @@
 #include "option/settings.h"
 #include "source/idset.h"
 #include "source/list.h"
+#include "source/listpath.h"
 #include "source/loaded.h"
-
-/* Pinterest shows active and paused entities only, unless told otherwise. */
-static const char *const all_statuses[] = {
-	"ACTIVE", "PAUSED", "ARCHIVED", "DRAFT", "DELETED_DRAFT"
-};
 
 /* What entities belong to that have lists of their own for each of their parents */
 typedef struct Parent
@@ -149,108 +145,6 @@ asks_parent(const PinRequest *request, const Parent *parent)
 		found = found || pin_has_word(parent->types, type);
 	}
 	return found;
-}
-
-/*
- * list_path
- *		The path of a list.
- *
- * advertiser_id: NULL if the list is not one of a single advertiser; type: the
- * targeting type that it is for, or NULL.
- */
-static char *
-list_path(const PinRequest *request, const char *advertiser_id,
-		  const char *type)
-{
-	const PinResource *resource = request->resource;
-
-	switch (resource->listing)
-	{
-		case PIN_LIST_GLOBAL:
-			return psprintf("/%s", resource->path);
-		case PIN_LIST_BY_TYPE:
-			return psprintf("/%s/%s", resource->path, type);
-		case PIN_LIST_ADVERTISERS:
-			if (advertiser_id == NULL)
-				return pstrdup("/ad_accounts");
-			return psprintf("/ad_accounts/%s", advertiser_id);
-		default:
-			return psprintf("/ad_accounts/%s/%s", advertiser_id, resource->path);
-	}
-}
-
-/*
- * pin_entities_endpoint
- *		The path of a request's lists with placeholders, palloc'ed.
- */
-char *
-pin_entities_endpoint(const PinRequest *request)
-{
-	bool		is_list = request->resource->listing == PIN_LIST_ADVERTISERS &&
-		request->advertiser_ids == NIL && !request->is_empty;
-
-	return list_path(request, is_list ? NULL : "{ad_account_id}",
-					 "{targeting_type}");
-}
-
-/*
- * append_parameter
- *		Appends a parameter of a query.
- */
-static void
-append_parameter(StringInfo path, const char *name, const char *value)
-{
-	appendStringInfo(path, "%c%s=",
-					 strchr(path->data, '?') == NULL ? '?' : '&', name);
-	pin_url_append_escaped(path, value);
-}
-
-/*
- * first_page
- *		What the first page of a list is asked with: path and query, palloc'ed.
- *
- * filters: PinFilter *, a batch of those of the request; item: the parent or
- * targeting type that the list is for, or NULL; parameter: which says which parent
- * that is, or NULL.
- */
-static char *
-first_page(const PinRequest *request, List *filters, const char *advertiser_id,
-		   const char *item, const char *parameter)
-{
-	const PinResource *resource = request->resource;
-	StringInfoData path;
-	bool		has_statuses = false;
-	ListCell   *lc;
-
-	initStringInfo(&path);
-	appendStringInfoString(&path, list_path(request, advertiser_id, item));
-	if (resource->listing == PIN_LIST_GLOBAL ||
-		resource->listing == PIN_LIST_BY_TYPE ||
-		(resource->listing == PIN_LIST_ADVERTISERS && advertiser_id != NULL))
-		return path.data;
-
-	if (resource->listing != PIN_LIST_WHOLE)
-		append_parameter(&path, "page_size", psprintf("%d", request->page_size));
-	if (parameter != NULL)
-		append_parameter(&path, parameter, item);
-	foreach(lc, filters)
-	{
-		PinFilter  *filter = lfirst(lc);
-		ListCell   *lc2;
-
-		if (strcmp(filter->name, "entity_statuses") == 0)
-			has_statuses = true;
-		foreach(lc2, filter->values)
-			append_parameter(&path, filter->name, lfirst(lc2));
-	}
-	if (!has_statuses && strstr(resource->filters, "entity_statuses") != NULL)
-	{
-		for (int i = 0; i < (int) lengthof(all_statuses); i++)
-			append_parameter(&path, "entity_statuses", all_statuses[i]);
-	}
-	if (request->order != NULL)
-		append_parameter(&path, "order", request->order);
-	return path.data;
 }
 
 /*
@@ -449,8 +343,8 @@ find_optional(PinList *list, const PinRequest *request, List *filters,
 			others = lappend(others, filter);
 	}
 	if (list->optional != NIL)
-		list->longer_path = first_page(request, others, advertiser_id, NULL,
-									   NULL);
+		list->longer_path = pin_list_first_page(request, others, advertiser_id,
+												NULL, NULL);
 }
 
 /*
@@ -520,7 +414,8 @@ next_list(PinEntities *entities)
 	}
 	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
 		advertiser_id != NULL;
-	list->path = first_page(request, filters, advertiser_id, item, parameter);
+	list->path = pin_list_first_page(request, filters, advertiser_id, item,
+									 parameter);
 	list->has_ids = strchr(list->path, '?') != NULL &&
 		strstr(strchr(list->path, '?'), "_id") != NULL;
 	find_optional(list, request, filters, advertiser_id);

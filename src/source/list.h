@@ -24,7 +24,6 @@ extern void pin_entities_start(PinEntities *entities);
 extern bool pin_entities_next(PinEntities *entities, PinRow *row);
 extern List *pin_entities_loaded(const PinEntities *entities);
 extern List *pin_entities_empty(const PinEntities *entities);
-extern char *pin_entities_endpoint(const PinRequest *request);
 extern List *pin_list_advertisers(PinSession *session);
 
 #endif							/* PINTEREST_SOURCE_LIST_H */
