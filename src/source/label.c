@@ -163,10 +163,13 @@ char *
 pin_hour_text(const PinJsonValue *date, const PinJsonValue *hour,
 			  const PinJsonValue *instant, pg_tz *zone)
 {
+	static const PinJsonValue none = {PIN_JSON_MISSING};
 	const char *beside = hour->text;
 	const char *rest;
-	DateADT		day;
-	int64		usecs;
+	DateADT		day,
+				other;
+	int64		usecs = 0;
+	int64		beside_usecs;
 	int64		offset = 0;
 	TimestampTz time;
 
@@ -176,13 +179,23 @@ pin_hour_text(const PinJsonValue *date, const PinJsonValue *hour,
 	if (*rest != '\0')
 	{
 		/* a time is behind the date */
-		beside = NULL;
 		if (strchr("T -", *rest) == NULL)
 			bad_hour(date, NULL, zone, "cannot be read");
 		rest = clock_time(rest + 1, &usecs);
+
+		/* or just the start of the day */
+		if (usecs == 0 && beside != NULL &&
+			clock_time(beside, &beside_usecs) != NULL)
+			usecs = beside_usecs;
 	}
 	else if (beside != NULL)
 		rest = clock_time(beside, &usecs);
+	else if (instant->type == PIN_JSON_STRING && leading_day(instant->text, &other))
+	{
+		if (abs(other - day) > 1)
+			bad_hour(date, instant->text, zone, "lies in another day");
+		return pin_hour_text(instant, &none, &none, zone);
+	}
 	else if (instant->type == PIN_JSON_NUMBER)
 	{
 		time = unix_time(date, instant);
