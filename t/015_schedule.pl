@@ -498,7 +498,7 @@ like( query("$message $job{rolled_back} LIMIT 1"),
 
 is( query(q{SELECT target, status, schedule, next_run_at > now() FROM pinterest.status WHERE schedule IS NOT NULL ORDER BY target::text}),
 	q{ads.advertiser_report|ready|* * * * *|t
-ads.campaigns|failed|* * * * *|t
+ads.campaigns|orphaned|* * * * *|t
 ads.failing|failed|* * * * *|t
 ads.renamed|ready|* * * * *|t},
 	'the status of all that is scheduled');
