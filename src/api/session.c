@@ -225,6 +225,18 @@ replace_token(PinSession *session, PinCall *call)
 }
 
 /*
+ * may_be_refused
+ *		Whether it is left to the caller what the refusal of a call means.
+ */
+static bool
+may_be_refused(const PinCall *call, const PinOutcome *outcome)
+{
+	return call->tentative && !outcome->about_advertiser &&
+		call->request->fault == PIN_HTTP_NO_FAULT &&
+		(call->request->status == 400 || call->request->status == 404);
+}
+
+/*
  * finish_call
  *		Deals with the answer to a call.
  *
@@ -297,9 +309,7 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 			pin_usage.retries++;
 			break;
 		case PIN_REFUSED:
-			if (call->tentative && !outcome.about_advertiser &&
-				call->request->fault == PIN_HTTP_NO_FAULT &&
-				(call->request->status == 400 || call->request->status == 404))
+			if (may_be_refused(call, &outcome))
 			{
 				ereport(DEBUG1,
 						(errmsg_internal("%s: refused: %s", call->what,

@@ -174,6 +174,38 @@ judge_fault(PinHttpRequest *request)
 }
 
 /*
+ * judge_refusal
+ *		What it means that Pinterest refuses what was asked for, and neither the
+ *		token nor the moment is the reason.
+ *
+ * *outcome: has Pinterest's words already.
+ */
+static void
+judge_refusal(const PinCall *call, PinOutcome *outcome)
+{
+	long		status = call->request->status;
+
+	outcome->about_advertiser = is_about_advertiser(call, status, outcome->message);
+	if (outcome->about_advertiser && call->one_of_many)
+		outcome->verdict = PIN_DENIED;
+	if (status == 403)
+	{
+		outcome->sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
+		outcome->hint = "The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account.";
+	}
+	else if (outcome->about_advertiser)
+	{
+		outcome->sqlstate = ERRCODE_FDW_TABLE_NOT_FOUND;
+		outcome->hint = "Check the option \"advertiser_id\".";
+	}
+	else if (status == 404)
+	{
+		outcome->sqlstate = ERRCODE_FDW_TABLE_NOT_FOUND;
+		outcome->hint = call->missing_hint;
+	}
+}
+
+/*
  * pin_judge
  *		What the answer to a request, or its absence, means.
  *
@@ -247,23 +279,7 @@ pin_judge(PinCall *call)
 		outcome.hint = "The access token is wrong, expired or revoked. Authorize again with pinterest.authorization_url(), or set a valid \"access_token\" in the user mapping.";
 	}
 	else
-	{
-		outcome.about_advertiser =
-			is_about_advertiser(call, request->status, outcome.message);
-		if (outcome.about_advertiser && call->one_of_many)
-			outcome.verdict = PIN_DENIED;
-		if (request->status == 403)
-		{
-			outcome.sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
-			outcome.hint = "The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account.";
-		}
-		else if (outcome.about_advertiser || request->status == 404)
-			outcome.sqlstate = ERRCODE_FDW_TABLE_NOT_FOUND;
-		if (request->status != 403 && outcome.about_advertiser)
-			outcome.hint = "Check the option \"advertiser_id\".";
-		else if (request->status == 404)
-			outcome.hint = call->missing_hint;
-	}
+		judge_refusal(call, &outcome);
 	return outcome;
 }
 
