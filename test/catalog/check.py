@@ -306,11 +306,12 @@ def check_entity(checks, description, name, entity):
 
     problems = [f"{one}: is no parameter of {path}"
                 for one in entity.filters if one not in parameters]
-    by_page = entity.listing in ("ADVERTISERS", "PAGES", "BY_AD_GROUP")
+    by_page = entity.listing in ("ADVERTISERS", "PAGES", "BY_AD_GROUP", "BY_PARENT")
     if by_page != ("page_size" in parameters) or by_page != ("bookmark" in parameters):
         problems.append(f"{path} is {'not ' if by_page else ''}listed page by page")
-    if entity.listing == "BY_AD_GROUP" and "ad_group_id" not in parameters:
-        problems.append(f"ad_group_id is no parameter of {path}")
+    parents = {"BY_AD_GROUP": ["ad_group_id"], "BY_PARENT": ["campaign_id", "ad_group_id"]}
+    problems += [f"{one}: is no parameter of {path}"
+                 for one in parents.get(entity.listing, []) if one not in parameters]
     checks.report(f"listing of {name}", problems)
     checks.compare(f"scopes of {name}", description.scopes(path, "get"),
                    entity.scopes)
