@@ -31,9 +31,13 @@
 #include "refresh/guard.h"
 #include "refresh/sql.h"
 
-/* So many days of a report, or rows of a list, may go at once unquestioned. */
-#define TRUSTED_DAYS	7
-#define TRUSTED_ROWS	7
+/*
+ * So many days of a report, or rows of a list, may go at once unquestioned; fewer
+ * if these are all days that were loaded of an advertiser.
+ */
+#define TRUSTED_DAYS		7
+#define TRUSTED_DAYS_OF_ALL	6
+#define TRUSTED_ROWS		7
 
 /* Of what came empty, so many are named in an error. */
 #define SHOWN_EMPTY		5
@@ -44,6 +48,8 @@ typedef struct Search
 	PinRefresh *refresh;
 	const char *types;			/* column of targeting types, quoted, or NULL */
 	List	   *empty;			/* PinLoaded * without rows */
+	int			nreports;		/* the first of them; the others are advertisers
+								 * of whom nothing has come */
 	List	   *found;			/* those of which the target has rows */
 } Search;
 
@@ -89,25 +95,25 @@ joined_types(const PinLoaded *loaded)
 
 /*
  * trusted_dates
- *		How many dates of a report may go at once.
+ *		How many dates of a report may go at once, if so many days may.
  *
  * A row by week or month stands for all days of its period.  Without a date the
  * rows stand for the whole range.
  */
 static int64
-trusted_dates(const PinRefresh *refresh, const PinLoaded *loaded)
+trusted_dates(const PinRefresh *refresh, const PinLoaded *loaded, int days)
 {
 	switch (refresh->source->options->granularity)
 	{
 		case PIN_WEEK:
-			return TRUSTED_DAYS / 7;
+			return days / 7;
 		case PIN_MONTH:
 			return 0;
 		case PIN_TOTAL:
-			return loaded->range.end - loaded->range.start < TRUSTED_DAYS ?
+			return loaded->range.end - loaded->range.start < days ?
 				PG_INT64_MAX : 0;
 		default:
-			return TRUSTED_DAYS;
+			return days;
 	}
 }
 
@@ -168,8 +174,10 @@ search_params(const Search *search, bool has_range)
 
 		advertisers[i] = CStringGetTextDatum(loaded->advertiser_id != NULL ?
 											 loaded->advertiser_id : "");
-		trusted[i] = Int64GetDatum(loaded->has_range ?
-								   trusted_dates(refresh, loaded) : TRUSTED_ROWS);
+		trusted[i] = Int64GetDatum(!loaded->has_range ? TRUSTED_ROWS :
+								   trusted_dates(refresh, loaded,
+												 i < search->nreports ? TRUSTED_DAYS :
+												 TRUSTED_DAYS_OF_ALL));
 		types[i] = CStringGetTextDatum(joined_types(loaded));
 		if (has_range)
 		{
@@ -243,6 +251,27 @@ search_sql(const Search *search, const char *only, bool has_range)
 }
 
 /*
+ * add_reports
+ *		Adds all reports of an advertiser to what was found, which are empty.
+ */
+static List *
+add_reports(const Search *search, const char *advertiser_id)
+{
+	List	   *found = search->found;
+	ListCell   *lc;
+
+	foreach(lc, search->empty)
+	{
+		const PinLoaded *loaded = lfirst(lc);
+
+		if (foreach_current_index(lc) < search->nreports &&
+			strcmp(loaded->advertiser_id, advertiser_id) == 0)
+			found = list_append_unique_ptr(found, lfirst(lc));
+	}
+	return found;
+}
+
+/*
  * find_step
  *		Looks into the target.
  */
@@ -268,12 +297,54 @@ find_step(void *arg)
 		int64		place = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i],
 														SPI_tuptable->tupdesc, 1,
 														&isnull));
+		PinLoaded  *found = list_nth(search->empty, place - 1);
 		MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
 
-		search->found = lappend(search->found, list_nth(search->empty, place - 1));
+		if (place <= search->nreports)
+			search->found = lappend(search->found, found);
+		else
+			search->found = add_reports(search, found->advertiser_id);
 		MemoryContextSwitchTo(oldcontext);
 	}
 	SPI_finish();
+}
+
+/*
+ * lose_all
+ *		The advertisers of whom nothing has come: a List of PinLoaded, each with
+ *		all days that were loaded.
+ */
+static List *
+lose_all(const PinRefresh *refresh)
+{
+	List	   *result = NIL;
+	PinLoaded  *all = NULL;
+	ListCell   *lc;
+
+	/* the pairs of an advertiser come one after the other */
+	foreach(lc, refresh->loaded)
+	{
+		const PinLoaded *loaded = lfirst(lc);
+
+		if (!loaded->has_range)
+			return NIL;
+		if (all == NULL || strcmp(all->advertiser_id, loaded->advertiser_id) != 0)
+		{
+			all = palloc(sizeof(PinLoaded));
+			*all = *loaded;
+			result = lappend(result, all);
+			continue;
+		}
+		all->range.start = Min(all->range.start, loaded->range.start);
+		all->range.end = Max(all->range.end, loaded->range.end);
+		all->rows += loaded->rows;
+	}
+	foreach(lc, result)
+	{
+		if (((PinLoaded *) lfirst(lc))->rows > 0)
+			result = foreach_delete_current(result, lc);
+	}
+	return result;
 }
 
 /*
@@ -287,9 +358,12 @@ List *
 pin_refresh_find_empty(PinRefresh *refresh, List *empty)
 {
 	Search		search = {0};
+	List	   *result = NIL;
+	ListCell   *lc;
 
 	search.refresh = refresh;
-	search.empty = empty;
+	search.empty = list_concat_copy(empty, lose_all(refresh));
+	search.nreports = list_length(empty);
 	search.types = types_column(refresh->source);
 
 	/* what a list of advertisers lacks is not deleted */
@@ -298,7 +372,12 @@ pin_refresh_find_empty(PinRefresh *refresh, List *empty)
 		return NIL;
 	if (empty != NIL)
 		pin_peek(find_step, &search);
-	return search.found;
+	foreach(lc, empty)
+	{
+		if (list_member_ptr(search.found, lfirst(lc)))
+			result = lappend(result, lfirst(lc));
+	}
+	return result;
 }
 
 /*

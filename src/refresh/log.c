@@ -285,12 +285,11 @@ run_job(const char *job, const PinRun *run, List *args, int attempts)
 
 /*
  * pin_run_begin
- *		Records that a refresh has begun.
+ *		Begins a refresh, which pin_run_record() puts on record.
  *
  * The caller holds the lock on the refresh and has been found to have the
- * privileges for it.  name, owner: of the target.  since: may be NULL.  The result is palloc'd, and has to be
- * ended with pin_run_end().  If there is no worker to record it, that is a
- * warning.
+ * privileges for it.  name, owner: of the target.  since: may be NULL.  The result
+ * is palloc'd, and has to be ended with pin_run_end().
  */
 PinRun *
 pin_run_begin(Oid target, const char *name, Oid owner, Oid source,
@@ -310,8 +309,19 @@ pin_run_begin(Oid target, const char *name, Oid owner, Oid source,
 	if (since != NULL)
 		run->since = *since;
 	run->progress = pin_progress_create(run->id, &run->segment);
-	run->begun = run_job("pinterest_job_begin_run", run, run_args(run), 2);
 	return run;
+}
+
+/*
+ * pin_run_record
+ *		Records that a refresh has begun, for others to see.
+ *
+ * If there is no worker to do so, that is a warning.
+ */
+void
+pin_run_record(PinRun *run)
+{
+	run->begun = run_job("pinterest_job_begin_run", run, run_args(run), 2);
 }
 
 /*

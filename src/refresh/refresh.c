@@ -81,7 +81,7 @@ pin_refresh_keep_locks(void)
 
 /*
  * pin_refresh_begin
- *		Begins a refresh: locks it against a second one and puts it on record.
+ *		Begins a refresh: locks it against a second one.
  *
  * session_lock: the lock is to outlive the transaction.
  * The result's memory is a child of "parent", which is to outlive the refresh.
@@ -205,7 +205,7 @@ set_columns(PinRefresh *refresh, Relation target)
 
 /*
  * pin_refresh_prepare
- *		Checks all of a refresh that does not take a download.
+ *		Puts a refresh on record, and checks all of it that does not take a download.
  *
  * A lock on the source stays to the end of the transaction, none on the target.
  */
@@ -216,6 +216,7 @@ pin_refresh_prepare(PinRefresh *refresh)
 	Relation	rel;
 	PinActor	before;
 
+	pin_run_record(refresh->run);
 	rel = try_relation_open(refresh->result.target, AccessShareLock);
 	if (rel == NULL)
 		ereport(ERROR,
