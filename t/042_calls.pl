@@ -89,6 +89,11 @@ is(asked("$refresh, last => '36 hours')"), '-2..0', 'a day that has begun');
 my $oldest = asked("$refresh, '-infinity')");
 like($oldest, qr/^-91[0-4]\.\.0$/, 'all that Pinterest has');
 is(asked("$refresh, '1990-01-01')"), $oldest, 'since before what Pinterest has');
+my $told = qr/^t\nNOTICE:  00000: Pinterest has nothing of foreign table "live.campaign_report" that is as old/;
+like(answer("$refresh, '1990-01-01')"), $told, 'which is told');
+like(answer("$refresh, last => '20 years')"), $told, 'for last likewise');
+is(answer("$refresh, $_)"), 't', "but not for $_")
+  foreach q{'-infinity'}, 'live.today() - 900', q{last => '900 days'};
 is(asked("$refresh, last => '20 years')"), $oldest, 'last likewise');
 is(asked("$refresh, last => '170000000 years')"), $oldest, 'longer than a timestamp goes back');
 is( query('SELECT min(date) - live.today() >= -914 FROM ads.campaign_report'),

@@ -157,6 +157,13 @@ set_start(PinRefresh *refresh)
 					 errmsg("\"since\" must not be later than today")));
 		pin_asked_apply(&refresh->asked, source->options);
 		refresh->start = pin_covered_days(source->options, &calendar).start;
+		if (refresh->has_since && !DATE_NOT_FINITE(refresh->since) &&
+			refresh->since < refresh->start)
+			ereport(NOTICE,
+					(errmsg("Pinterest has nothing of foreign table \"%s\" that is as old as was asked for",
+							source->name),
+					 errdetail("Table \"%s\" is loaded from the oldest day that there is.",
+							   refresh->name)));
 	}
 	else if (refresh->asked.reports_only)
 		refresh->has_since = false;
