@@ -100,6 +100,7 @@ OBJS = \
 	src/source/refusal.o \
 	src/source/report.o \
 	src/source/reuse.o \
+	src/source/shape.o \
 	src/source/spare.o \
 	src/source/template.o \
 	src/source/zone.o

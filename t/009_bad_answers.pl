@@ -69,9 +69,10 @@ succeeds(
 fails(
 	'bare array',
 	$count_own,
-	'22004',
+	'HV000',
 	[
-		qr/Pinterest sent a row without its key for foreign table "campaign_report"/
+		qr/invalid answer from Pinterest for foreign table "campaign_report"/,
+		qr/DETAIL:  It is filed under no id\. The row is \{.*"TOTAL_IMPRESSION":7\}\./
 	],
 	report_body("[$row]"));
 fails(
@@ -162,12 +163,12 @@ fails(
 	'SELECT date FROM pinterest_live.campaign_report',
 	'22007',
 	[ qr/invalid input syntax for type date/, context('date') ],
-	report_body('{"4711":[{"DATE":"yesteryear"}]}'));
+	report_body('{"4711":[{"DATE":"yesteryear","TOTAL_IMPRESSION":1}]}'));
 succeeds(
 	'\u0000 in a report',
 	q{SELECT campaign_name = U&'a\FFFDb' FROM pinterest_live.campaign_report},
 	't',
-	report_body('{"4711":[' . row('"CAMPAIGN_NAME":"a\u0000b"') . ']}'));
+	report_body('{"4711":[' . row('"TOTAL_IMPRESSION":1,"CAMPAIGN_NAME":"a\u0000b"') . ']}'));
 
 #
 # Contents of entity lists
@@ -326,7 +327,7 @@ my %answers = (
 	'/v5/ad_accounts/8/campaigns' => answer_of(' ' x (70 * 1024 * 1024)),
 	'/overlong_key' => answer_of(qq({"\xc0\x80":[$row]})),
 	'/overlong_value' => answer_of(
-		'{"4711":[' . row(qq("CAMPAIGN_NAME":"\xc0\x80")) . ']}'),
+		'{"4711":[' . row(qq("TOTAL_IMPRESSION":1,"CAMPAIGN_NAME":"\xc0\x80")) . ']}'),
 	'/escaped_key' => answer_of(qq({"a\\"\\u00e4\\/b":[$row]})),
 	'/null_key' => answer_of(qq({"a\\u0000b":[$row]})));
 

@@ -354,9 +354,16 @@ foreach my $case (
 	[ { status => 200, body => '<html>' }, qr/no JSON array/ ],
 	[ { status => 200, body => '[1]' }, qr/Row 1 of the answer to .* is no JSON object/ ],
 	[ { status => 200, body => '[{"CAMPAIGN_ID":"1","DATE":"2026-01-01"' }, qr/ended unexpectedly/ ],
-	[ { status => 200, body => '[{"CAMPAIGN_ID":"1","DATE":"2026-01-01","TOTAL_IMPRESSION":"x"}]' }, qr/invalid input syntax for type/ ])
+	[ { status => 200, body => 'null' }, qr/no JSON array/ ],
+	[ { status => 200, body => '[{"CAMPAIGN_ID":"1","DATE":"2026-01-01","TOTAL_IMPRESSION":1}]' }, qr/Row 1 of the answer to .* has the CAMPAIGN_ID "1", which was not asked for/ ],
+	[ { status => 200, body => '[{"DATE":"2026-01-01","TOTAL_IMPRESSION":1}]' }, qr/Row 1 of the answer to .* has no CAMPAIGN_ID/ ],
+	[ { status => 200, body => '[{"CAMPAIGN_ID":null,"DATE":"2026-01-01","TOTAL_IMPRESSION":1}]' }, qr/Row 1 of the answer to .* has no CAMPAIGN_ID/ ],
+	[ { status => 200, body => '[' . join(',', (qq({"CAMPAIGN_ID":ONE.0,"DATE":"2026-01-01","TOTAL_IMPRESSION":1})) x 2) . ']' }, qr/sent a row twice .*\(\d+, \d+, 2026-01-01\)/s ],
+	[ { status => 200, body => '[{"CAMPAIGN_ID":"ONE","DATE":"2026-01-01","TOTAL_IMPRESSION":"x"}]' }, qr/invalid input syntax for type/ ])
 {
 	my ($fault, $message) = @$case;
+	my ($id) = $one =~ /(\d+)/;
+	$fault->{body} =~ s/ONE/$id/g unless ref $fault->{body};
 	$sandbox->faults({ match => { path => 'analytics$' }, count => -1, %$fault });
 	my ($out, $err) = try($good);
 	like($err, $message, "an error: $fault->{status}");

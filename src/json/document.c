@@ -370,8 +370,12 @@ pin_json_shown_text(const char *text)
 
 	if (encoding != PG_UTF8 && encoding != PG_SQL_ASCII)
 	{
-		for (const char *in = result; *in != '\0'; in += pg_utf_mblen((const unsigned char *) in))
-			*out++ = IS_HIGHBIT_SET(*in) ? '?' : *in;
+		for (const char *in = result; *in != '\0'; in++)
+		{
+			/* one for each character, of which some may have been cut */
+			if ((*in & 0xc0) != 0x80)
+				*out++ = IS_HIGHBIT_SET(*in) ? '?' : *in;
+		}
 		*out = '\0';
 	}
 	return pin_shorten(result);

@@ -66,7 +66,8 @@ struct PinJsonStream
 	int			depth;
 	char		nesting[MAX_STREAM_DEPTH];	/* '{' or '[' */
 	StringInfoData key;			/* latest key of an object outside */
-	StringInfoData raw_key;		/* in the source, if something of it is no
+	StringInfoData outer_key;	/* that of the outermost object */
+	StringInfoData raw_key;		/* the latest one in the source, if something of it is no
 								 * character; else "" */
 
 	/* the string or object that is being scanned */
@@ -86,6 +87,7 @@ pin_json_stream_create(void)
 
 	initStringInfo(&stream->input);
 	initStringInfo(&stream->key);
+	initStringInfo(&stream->outer_key);
 	initStringInfo(&stream->raw_key);
 	stream->state = EXPECT_VALUE;
 	stream->start = -1;
@@ -241,6 +243,12 @@ take_key(PinJsonStream *stream)
 		if (prepared.mended)
 			appendBinaryStringInfo(&stream->raw_key, quoted, len);
 		pfree(prepared.text.data);
+	}
+	if (stream->depth == 1)
+	{
+		resetStringInfo(&stream->outer_key);
+		appendBinaryStringInfo(&stream->outer_key, stream->key.data,
+							   stream->key.len);
 	}
 }
 
@@ -461,6 +469,21 @@ pin_json_stream_at_end(PinJsonStream *stream)
 }
 
 /*
+ * pin_json_stream_outer_key
+ *		The key of the outermost object, if the latest one is that of another object
+ *		within it; else "".
+ */
+const char *
+pin_json_stream_outer_key(const PinJsonStream *stream)
+{
+	int			nobjects = 0;
+
+	for (int i = 0; i < stream->depth; i++)
+		nobjects += stream->nesting[i] == '{';
+	return nobjects > 1 ? stream->outer_key.data : "";
+}
+
+/*
  * pin_json_stream_raw_key
  *		The key in the source, if something of it is no character; else "".
  */
@@ -526,6 +549,22 @@ pin_json_fields(int count, const char **names)
 		entry->place = i;
 	}
 	return fields;
+}
+
+/*
+ * pin_json_add_name
+ *		Adds the name of a field to an array unless it is there; returns its place.
+ */
+int
+pin_json_add_name(const char **names, int *nnames, const char *name)
+{
+	for (int i = 0; i < *nnames; i++)
+	{
+		if (strcmp(names[i], name) == 0)
+			return i;
+	}
+	names[*nnames] = name;
+	return (*nnames)++;
 }
 
 /*

@@ -26,6 +26,7 @@ typedef struct PinJsonFields
 typedef struct PinJsonStream PinJsonStream;
 
 extern PinJsonFields *pin_json_fields(int count, const char **names);
+extern int	pin_json_add_name(const char **names, int *nnames, const char *name);
 extern void pin_json_row(const PinJsonFields *fields, const char *json,
 						 size_t len, PinJsonValue *values,
 						 const char **current);
@@ -34,6 +35,7 @@ extern PinJsonStream *pin_json_stream_create(void);
 extern StringInfo pin_json_stream_input(PinJsonStream *stream);
 extern bool pin_json_stream_next(PinJsonStream *stream, const char **object,
 								 size_t *len, const char **key);
+extern const char *pin_json_stream_outer_key(const PinJsonStream *stream);
 extern const char *pin_json_stream_raw_key(const PinJsonStream *stream);
 extern bool pin_json_stream_at_end(PinJsonStream *stream);
 extern bool pin_json_stream_is_blank(const PinJsonStream *stream);

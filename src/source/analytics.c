@@ -31,6 +31,7 @@
 
 #include "api/session.h"
 #include "base/dates.h"
+#include "base/text.h"
 #include "http/url.h"
 #include "json/document.h"
 #include "request/window.h"
@@ -437,6 +438,47 @@ begin_answer(PinAnalytics *analytics, Question *question)
 }
 
 /*
+ * check_id
+ *		Checks that a row is of an entity that was asked for, and sets its id.
+ *
+ * Rows of an advertiser need not say so.
+ */
+static void
+check_id(PinAnalytics *analytics, Question *question, PinRow *row)
+{
+	const char *filter = analytics->endpoint->filter;
+	PinJsonValue *own = &analytics->values[0];
+	const char *id = (own->type & PIN_JSON_ID) ? pin_whole_number(own->text) : NULL;
+	List	   *ids = filter == NULL ? list_make1((char *) question->advertiser_id) :
+		pin_request_filter(analytics->request, filter)->values;
+	ListCell   *lc;
+
+	row->entity_id = own->text;
+	if (filter == NULL && (own->type & PIN_JSON_ID) == 0)
+		return;
+	foreach(lc, ids)
+	{
+		if (id != NULL && strcmp(lfirst(lc), id) == 0)
+		{
+			row->entity_id = id;
+			return;
+		}
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_ERROR),
+			 errmsg("invalid answer from Pinterest for %s",
+					analytics->session->subject),
+			 own->text == NULL ?
+			 errdetail("Row %d of the answer to %s has no %s.",
+					   analytics->next_row, question->call->what,
+					   analytics->endpoint->id) :
+			 errdetail("Row %d of the answer to %s has the %s \"%s\", which was not asked for.",
+					   analytics->next_row, question->call->what,
+					   analytics->endpoint->id, pin_json_shown_text(own->text)),
+			 errhint("Set the option \"synchronous\" of the foreign table to off, which asks for a report instead.")));
+}
+
+/*
  * take_row
  *		Finds out whose a row is; false if it has nothing that is not zero.
  *
@@ -467,7 +509,7 @@ take_row(PinAnalytics *analytics, Question *question, const PinJsonNode *node,
 	row->writes_zeros = true;
 	pin_json_pick(row->node, analytics->nnames, analytics->names,
 				  analytics->values);
-	row->entity_id = analytics->values[0].text;
+	check_id(analytics, question, row);
 	for (int i = 1; i < analytics->nnames && !found; i++)
 		found = !pin_json_is_zero(&analytics->values[i]);
 	MemoryContextSwitchTo(old);

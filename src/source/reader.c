@@ -30,6 +30,7 @@
 #include "source/reader.h"
 #include "source/report.h"
 #include "source/row.h"
+#include "source/shape.h"
 #include "source/template.h"
 #include "source/zone.h"
 
@@ -60,6 +61,8 @@ struct PinReader
 	int			date;			/* place of the field DATE; -1: not wanted */
 	int			hour;			/* likewise HOUR, and an instant in its place */
 	int			instant;
+	PinShape   *shape;			/* what a report's row has to be like; NULL: it is
+								 * no report */
 	PinProgress *progress;		/* to keep up to date, or NULL */
 
 	PinChannel *channel;		/* to share with others; NULL: none */
@@ -72,6 +75,7 @@ struct PinReader
 	PinReport  *report;			/* one of these three, or none if there is */
 	PinEntities *entities;		/* nothing to ask for, or all has been read */
 	PinAnalytics *analytics;
+	PinRowsSeen *seen;			/* rows of the reports or analytics */
 	List	   *zones;			/* pg_tz * of each advertiser; NIL: all are UTC */
 	bool		weeks_known;	/* it has been learnt what begins a week */
 	bool		answered;		/* by the analytics */
@@ -165,22 +169,6 @@ request_presence(const PinOptions *options, List *requested)
 }
 
 /*
- * add_name
- *		Adds a name to a list of them unless it is there; returns its place.
- */
-static int
-add_name(const char **names, int *nnames, const char *name)
-{
-	for (int i = 0; i < *nnames; i++)
-	{
-		if (strcmp(names[i], name) == 0)
-			return i;
-	}
-	names[*nnames] = name;
-	return (*nnames)++;
-}
-
-/*
  * pin_reader_create
  *		Prepares reading some columns of a foreign table.
  *
@@ -233,12 +221,12 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 						   known, is_report);
 		if (column->source != PIN_FROM_ADVERTISER &&
 			column->source != PIN_FROM_ENTITY)
-			column->place = add_name(names, &nnames, attribute->api_name);
+			column->place = pin_json_add_name(names, &nnames, attribute->api_name);
 		if (column->source == PIN_FROM_DATE &&
 			reader->options->granularity == PIN_HOUR)
 		{
-			reader->hour = add_name(names, &nnames, "HOUR");
-			reader->instant = add_name(names, &nnames, "DATE_AS_TIMESTAMP");
+			reader->hour = pin_json_add_name(names, &nnames, "HOUR");
+			reader->instant = pin_json_add_name(names, &nnames, "DATE_AS_TIMESTAMP");
 		}
 		if (is_report && column->source == PIN_FROM_FIELD)
 			reader->requested = request_column(reader->requested,
@@ -250,22 +238,30 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 		const char *id = resource->keys[resource->nkeys - 1].api_name;
 
 		/* messages name the entity, whether or not the query does */
-		reader->id_place = add_name(names, &nnames, id);
+		reader->id_place = pin_json_add_name(names, &nnames, id);
 	}
 	else if (reader->options->granularity == PIN_WEEK ||
 			 reader->options->granularity == PIN_MONTH)
 	{
 		/* whatever the query reads, sums of a part of a period are no good */
-		reader->date = add_name(names, &nnames, "DATE");
+		reader->date = pin_json_add_name(names, &nnames, "DATE");
 	}
-	reader->fields = pin_json_fields(nnames, names);
-	reader->values = palloc0(Max(nnames, 1) * sizeof(PinJsonValue));
 	if (chooses)
 		reader->requested = request_identity(options, attributes,
 											 reader->requested);
 	reader->nused = list_length(reader->requested);
 	if (chooses)
 		reader->requested = request_presence(options, reader->requested);
+	if (is_report)
+	{
+		names = repalloc(names, (nnames +
+								 pin_shape_max_names(options, attributes,
+													 reader->requested)) * sizeof(char *));
+		reader->shape = pin_shape_create(options, reader->relname, attributes,
+										 reader->requested, names, &nnames);
+	}
+	reader->fields = pin_json_fields(nnames, names);
+	reader->values = palloc0(Max(nnames, 1) * sizeof(PinJsonValue));
 
 	reader->lessons.cxt = CurrentMemoryContext;
 	reader->cxt = AllocSetContextCreate(CurrentMemoryContext,
@@ -427,6 +423,7 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 	reader->request = request;
 	reader->nlisted = 0;
 	reader->nrows = 0;
+	reader->seen = reader->shape == NULL ? NULL : pin_rows_seen_create();
 	reader->weeks_known = false;
 	if (!request->is_empty)
 	{
@@ -584,7 +581,10 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 		reader->current = "DATE";
 		if (!check_label(reader))
 			return false;
+		reader->current = NULL;
 	}
+	if (reader->shape != NULL)
+		pin_shape_check(reader->shape, reader->seen, &reader->row, reader->values);
 
 	memset(slot->tts_isnull, true, natts * sizeof(bool));
 	memset(slot->tts_values, 0, natts * sizeof(Datum));

@@ -951,6 +951,10 @@ pin_report_next(PinReport *report, PinRow *row)
 									 &row->entity_id))
 			{
 				row->advertiser_id = window->advertiser_id;
+				row->outer_key = pin_json_stream_outer_key(report->stream);
+				row->raw_key = pin_json_stream_raw_key(report->stream);
+				row->types = report->session->options->template_id == NULL ?
+					window->types : NIL;
 				row->range = &window->range;
 				row->zone = window->zone;
 				row->node = NULL;

@@ -19,7 +19,13 @@
 typedef struct PinRow
 {
 	const char *advertiser_id;	/* whose it is; NULL if the row itself says */
-	const char *entity_id;		/* the key under which a report files it */
+	const char *entity_id;		/* the key under which a report files it, as all
+								 * its texts in UTF-8 */
+	const char *outer_key;		/* that above this one; "": none */
+	const char *raw_key;		/* the key in the source, if something of it is no
+								 * character; else "" */
+	List	   *types;			/* of a report: targeting types that it was asked
+								 * for, char *; NIL: none */
 	const PinJsonNode *node;	/* an object of a document; NULL: "json" */
 	const char *json;			/* row of a report: an object in UTF-8, not
 								 * checked yet; NULL: "node" */
