@@ -443,6 +443,13 @@ is(run('SELECT string_agg(DISTINCT product_item_id, $$,$$) FROM live.product_ite
 	"-,SKU 1E5,a$u,b$u", 'others stay as they are');
 answer('PRODUCT_ITEM', undef);
 
+answer('KEYWORD', qq({"1":[$row,$row]}));
+is(run('SELECT sum(spend_in_dollar) FROM live.keyword_report'), '3.0', 'rows of keywords may be those of ads');
+like(run('SELECT pinterest.materialize($$live.keyword_report$$, $$copy$$)'), qr/ERROR:  21000: .*key_columns/s, 'which a refresh has to tell apart');
+is(run(q{ALTER FOREIGN TABLE live.keyword_report ADD COLUMN pin_id text, OPTIONS (ADD key_columns 'pin_id')}), '', 'by another column');
+like(run('SELECT sum(spend_in_dollar) FROM live.keyword_report'), qr/ERROR:  21000: .*\(advertiser_id, keyword_id, ad_group_id, date, pin_id\)/s, 'so that a repeated one is an error');
+answer('KEYWORD', undef);
+
 # by targeting
 my $target = qq({"DATE":"$day",$metrics,"TARGETING_TYPE":);
 foreach my $case (

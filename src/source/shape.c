@@ -65,6 +65,7 @@ struct PinShape
 	int		   *keys;			/* likewise, those that tell rows of an entity
 								 * apart */
 	int			nkeys;
+	bool		may_be_finer;	/* they need not tell all rows apart */
 	int		   *metrics;		/* likewise, those that were asked for */
 	int			nmetrics;		/* 0: nobody knows which */
 };
@@ -117,6 +118,9 @@ PinShape *
 pin_shape_create(const PinOptions *options, const char *relname, List *attributes,
 				 List *requested, const char **names, int *nnames)
 {
+	static const char *const finer[] = {
+		"PIN_PROMOTION_ID", "PIN_ID", "PRODUCT_GROUP_ID"
+	};
 	PinShape   *shape = palloc0(sizeof(PinShape));
 	const PinResource *resource = options->resource;
 	ListCell   *lc;
@@ -165,6 +169,17 @@ pin_shape_create(const PinOptions *options, const char *relname, List *attribute
 		if (attribute->column != NULL &&
 			pin_column_is_finer(resource, attribute->column))
 			(void) add_key(shape, attribute->api_name, names, nnames);
+	}
+
+	/*
+	 * At some levels Pinterest may split rows by what nobody has asked for, in
+	 * some accounts.  Their sums are right; what tells them apart is left to the
+	 * option "key_columns", which a refresh demands then.
+	 */
+	for (int i = 0; i < (int) lengthof(finer) && options->key_columns == NIL; i++)
+	{
+		if (pin_column_is_finer(resource, pin_find_column(resource, finer[i])))
+			shape->may_be_finer = true;
 	}
 
 	/* the metrics of a template are more than those that the table has */
@@ -471,6 +486,8 @@ pin_shape_check(const PinShape *shape, PinRowsSeen *seen, const PinRow *row,
 	}
 	else
 		hash = add_text(add_text(hash, row->advertiser_id), row->entity_id);
+	if (shape->may_be_finer)
+		return;
 	for (int i = 0; i < shape->nkeys; i++)
 	{
 		/* null and nothing are one, as they are in a key */
