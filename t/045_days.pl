@@ -261,6 +261,12 @@ my $whole = query("SELECT count(*), sum(total_impression) FROM $utc");
 $sandbox->settings(latest_end => 'yesterday');
 is(asked("SELECT count(*), sum(total_impression) FROM $utc"), $whole, 'an end that is refused');
 is(windows(), "$first..$yesterday $first..$today", 'is asked for a day earlier');
+my $campaign = query(q{SELECT campaign_id FROM local_days LIMIT 1});
+my $one = "SELECT sum(total_impression) FROM utc.campaign_report
+	WHERE campaign_id = '$campaign' AND date >= current_date - 4 AND total_impression > 0";
+my $sum = query($one);
+is( asked("BEGIN; ALTER FOREIGN TABLE utc.campaign_report OPTIONS (ADD synchronous 'on'); $one"),
+	$sum, 'synchronous analytics give way to a report then');
 is(asked("SELECT count(*) FROM $utc WHERE date = current_date"), '0', 'a day that is refused has no rows');
 is(windows(), "$today..$today", 'and nothing is left to ask for');
 query(qq{
@@ -485,6 +491,9 @@ is( hour_of($berlin, map { qq("DATE":"2025-10-26","HOUR":$_) } 1 .. 3),
 like( hour_of($berlin, '"DATE":"2025-03-30","HOUR":2'),
 	qr/ERROR:  22007: Pinterest sent a row of an hour that does not exist: "2025-03-30 2"\nDETAIL:  The time zone of the ad account is Europe\/Berlin\./,
 	'the hour that does not come');
+$sandbox->settings(time_zones => ['Pacific/Apia']);
+like(hour_of($berlin, '"DATE":"2011-12-30","HOUR":5'), qr/does not exist: "2011-12-30 5"/, 'nor the day that does not');
+$sandbox->settings(time_zones => ['Europe/Berlin']);
 is(hour_of($hours, '"DATE":"2025-03-30","HOUR":2'), '2025-03-30 02:00:00', 'but in UTC');
 like( with_rows("SELECT pinterest.materialize('$berlin', 'kept_berlin')",
 		map { qq({"DATE":"$yesterday","HOUR":2,"TOTAL_IMPRESSION":$_}) } 1, 2),

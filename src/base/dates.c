@@ -83,7 +83,8 @@ pin_local_time(Timestamp local, pg_tz *zone, TimestampTz *time)
 	if (tm2timestamp(&tm, fsec, &offset, time) != 0 ||
 		timestamp2tm(*time, &offset, &shown, &fsec, NULL, zone) != 0)
 		return false;
-	return shown.tm_hour == tm.tm_hour && shown.tm_min == tm.tm_min;
+	return shown.tm_mday == tm.tm_mday && shown.tm_hour == tm.tm_hour &&
+		shown.tm_min == tm.tm_min;
 }
 
 /*
