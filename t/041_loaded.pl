@@ -494,6 +494,27 @@ foreach my $way (qw(403 unlisted))
 	is(differ('report'), 0, 'all is well again');
 }
 
+# Whose days they are, and of which type the column is, is all the same.
+{
+	$sandbox->settings(time_zones => [ 'America/Los_Angeles', 'Asia/Tokyo' ]);
+	foreach my $granularity (qw(day hour))
+	{
+		foreach my $type ('timestamptz', 'timestamp', $granularity eq 'day' ? 'date' : ())
+		{
+			my $name = "${granularity}_$type";
+
+			materialize($name, $tables{report} =~ s/date date/date $type/r,
+				"resource 'campaign_report', granularity '$granularity', reporting_timezone 'AD_ACCOUNT_TIME_ZONE', historical_date '5 days'");
+			is(differ($name), 0, "local days, $name: everything is loaded");
+			query("DELETE FROM copy.$name WHERE advertiser_id = '$second'");
+			like(refresh($name), qr/^[1-9]\d*\|0\|0$/, "$name: and again");
+			is(differ($name), 0, "$name: as Pinterest has it");
+			is(refresh($name, q{last => '2 days'}), '0|0|0', "$name: also in part");
+		}
+	}
+	$sandbox->settings(time_zones => []);
+}
+
 #
 # Lists
 #

@@ -103,8 +103,8 @@ pin_day_type(const PinRefresh *refresh)
  * pin_day_value
  *		Where a day begins, as a value of that type.
  *
- * zone: whose day it is; NULL: UTC's.  Both kinds of timestamps count from the
- * same instant.
+ * zone: whose day it is; NULL: UTC's.  It matters for hours, which are times of
+ * UTC in both kinds of timestamps; a day, week or month is what Pinterest calls it.
  */
 Datum
 pin_day_value(const PinRefresh *refresh, DateADT day, pg_tz *zone)
@@ -112,7 +112,7 @@ pin_day_value(const PinRefresh *refresh, DateADT day, pg_tz *zone)
 	Oid			type = pin_day_type(refresh);
 	Timestamp	midnight = (Timestamp) day * USECS_PER_DAY;
 
-	if (type == TIMESTAMPTZOID && zone != NULL)
+	if (refresh->source->options->granularity == PIN_HOUR && zone != NULL)
 	{
 		struct pg_tm tm = {0};
 
