@@ -393,6 +393,20 @@ is(run('SELECT string_agg(keyword_id, $$ $$ ORDER BY 1) FROM live.keywords'), '1
 is(asked('keywords'), join("\n", map { "ad_accounts/7/keywords$_" } '', '?ad_group_id=2680067996745', '?campaign_id=626735565838'), 'asked for once each');
 answer($_, undef) foreach 'campaigns', 'ad_groups', 'keywords', 'keywords.campaign_id=626735565838', 'keywords.ad_group_id=2680067996745';
 
+# Fields that nobody has
+$node->safe_psql('postgres', q{CREATE FOREIGN TABLE misspelt (campaign_id text, n text OPTIONS (column_name 'nmae'),
+	x text OPTIONS (column_name 'something_new'), end_time timestamptz) SERVER raw OPTIONS (resource 'campaigns')});
+page('campaigns', '{"id":1,"name":"a"}', '{"id":2}');
+my $warned = run('SELECT * FROM misspelt');
+like($warned, qr/WARNING:  HV005: column "n" of foreign table "misspelt" is null in all rows: .* "nmae" in any\nHINT:  Perhaps you meant the field "name"/, 'a misspelt field');
+like($warned, qr/WARNING:  HV005: .*"something_new" in any\nHINT:  Correct the option/, 'or one that is gone');
+unlike($warned, qr/end_time/, 'but not one without a value');
+page('campaigns', '{"id":1,"something_new":null,"nmae":1}', '{"id":2}');
+unlike(run('SELECT * FROM misspelt'), qr/WARNING/, 'nor one that is new');
+page('campaigns');
+unlike(run('SELECT * FROM misspelt'), qr/WARNING/, 'nor of no entity');
+answer('campaigns', undef);
+
 #
 # The shape of reports
 #

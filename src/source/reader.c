@@ -14,7 +14,9 @@
 #include "utils/snapmgr.h"
 
 #include "api/session.h"
+#include "base/compat.h"
 #include "base/dates.h"
+#include "base/text.h"
 #include "catalog/catalog.h"
 #include "json/document.h"
 #include "json/row.h"
@@ -42,6 +44,9 @@ typedef struct ReadColumn
 	PinSource	source;
 	bool		is_key;			/* never null */
 	bool		may_be_missing; /* a key that a report's row need not have */
+	bool		is_unknown;		/* a field that the catalog does not know, */
+	bool		has_come;		/* and that some entity had */
+	const char *api_name;
 	PinConverter converter;
 	int			place;			/* among the fields; -1: not from a field */
 } ReadColumn;
@@ -213,6 +218,8 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 		column->name = attribute->name;
 		column->source = known != NULL ? known->source : PIN_FROM_FIELD;
 		column->is_key = pin_is_key(options, known);
+		column->is_unknown = !is_report && known == NULL;
+		column->api_name = attribute->api_name;
 		column->may_be_missing = is_report && column->is_key &&
 			(!pin_is_own_key(resource, known) || (known->flags & PIN_BLANK));
 		column->place = -1;
@@ -597,6 +604,7 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 		if (column->place >= 0)
 		{
 			value = reader->values[column->place];
+			column->has_come = column->has_come || value.type != PIN_JSON_MISSING;
 			if (reader->row.writes_zeros && column->converter.kind == PIN_RATIO &&
 				pin_json_is_zero(&value))
 				value.type = PIN_JSON_MISSING;
@@ -651,6 +659,40 @@ await_analytics(PinReader *reader)
 		reader->analytics = NULL;
 		reader->report = pin_report_begin(reader->session, reader->request);
 		MemoryContextSwitchTo(old);
+	}
+}
+
+/*
+ * warn_of_unknown
+ *		Tells of columns whose fields no entity had, once all have been read.
+ *
+ * Pinterest has more fields than the catalog knows, so a name may be right; it leaves
+ * out fields without a value, so those that the catalog knows say nothing.
+ */
+static void
+warn_of_unknown(PinReader *reader)
+{
+	const PinResource *resource = reader->options->resource;
+
+	for (int i = 0; i < reader->ncolumns && reader->nrows > 0 &&
+		 reader->request->limit <= 0; i++)
+	{
+		ReadColumn *column = &reader->columns[i];
+		ClosestMatchState match;
+
+		if (!column->is_unknown || column->has_come)
+			continue;
+		column->has_come = true;	/* it is told once */
+		initClosestMatch(&match, column->api_name, PIN_HINT_DISTANCE);
+		for (int j = 0; j < resource->ncolumns; j++)
+			updateClosestMatch(&match, resource->columns[j].api_name);
+		ereport(WARNING,
+				(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
+				 errmsg("column \"%s\" of foreign table \"%s\" is null in all rows: Pinterest has no field \"%s\" in any",
+						column->name, reader->relname, column->api_name),
+				 getClosestMatch(&match) != NULL ?
+				 errhint("Perhaps you meant the field \"%s\".", getClosestMatch(&match)) :
+				 errhint("Correct the option \"column_name\", or drop the column.")));
 	}
 }
 
@@ -714,6 +756,8 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 		MemoryContext old = MemoryContextSwitchTo(reader->cxt);
 
 		pin_note_rows(reader->options, reader->request, reader->nrows);
+		if (reader->entities != NULL)
+			warn_of_unknown(reader);
 		reader->reused = pin_reader_reused(reader);
 		reader->loaded = reader->report != NULL ?
 			pin_report_loaded(reader->report) :

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "api/session.h"
+#include "base/text.h"
 #include "json/document.h"
 #include "option/settings.h"
 #include "source/list.h"
@@ -77,8 +78,8 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 		while (!found && pin_entities_next(entities, &row))
 		{
 			pin_json_read(row.node, fields, lengthof(fields), session->subject);
-			found = id.text != NULL &&
-				strcmp(id.text, options->template_id) == 0;
+			found = id.text != NULL && pin_whole_number(id.text) != NULL &&
+				strcmp(pin_whole_number(id.text), options->template_id) == 0;
 		}
 		if (!found && pin_is_left_out(session, lfirst(lc)))
 			continue;
