@@ -497,7 +497,7 @@ $sandbox->settings(time_zones => ['Europe/Berlin']);
 is(hour_of($hours, '"DATE":"2025-03-30","HOUR":2'), '2025-03-30 02:00:00', 'but in UTC');
 like( with_rows("SELECT pinterest.materialize('$berlin', 'kept_berlin')",
 		map { qq({"DATE":"$yesterday","HOUR":2,"TOTAL_IMPRESSION":$_}) } 1, 2),
-	qr/ERROR:  21000: .*more than one row of the same key/, 'two rows of one hour are no copy');
+	qr/ERROR:  21000: /, 'two rows of one hour are no copy');
 
 $node->stop;
 done_testing();
