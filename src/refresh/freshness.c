@@ -244,6 +244,27 @@ note_advertiser(const PinRefresh *refresh, Relation rel, HeapTuple old,
 }
 
 /*
+ * note_unasked
+ *		Notes that an advertiser, by its row, is not asked for: then it is not left
+ *		out, either.
+ */
+static void
+note_unasked(Relation rel, HeapTuple row)
+{
+	Datum		values[NCOLUMNS];
+	bool		nulls[NCOLUMNS];
+
+	heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+	if (nulls[COLUMN_LEFT_OUT_SINCE] ||
+		(row = pin_row_lock(rel, row, true)) == NULL)
+		return;
+	heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+	nulls[COLUMN_LEFT_OUT_SINCE] = true;
+	nulls[COLUMN_SQLSTATE] = nulls[COLUMN_REASON] = true;
+	pin_row_update(rel, row, values, nulls);
+}
+
+/*
  * pin_freshness_note
  *		Records what a refresh has loaded and left out, as part of the present
  *		transaction.
@@ -271,6 +292,7 @@ pin_freshness_note(const PinRefresh *refresh)
 	foreach(lc, rows)
 	{
 		char	   *advertiser = advertiser_of(rel, lfirst(lc));
+		bool		found = false;
 		ListCell   *lc2;
 
 		foreach(lc2, advertisers)
@@ -279,8 +301,11 @@ pin_freshness_note(const PinRefresh *refresh)
 				continue;
 			note_advertiser(refresh, rel, lfirst(lc), advertiser);
 			advertisers = foreach_delete_current(advertisers, lc2);
+			found = true;
 			break;
 		}
+		if (!found)
+			note_unasked(rel, lfirst(lc));
 	}
 	foreach(lc, advertisers)
 		note_advertiser(refresh, rel, NULL, lfirst(lc));

@@ -125,8 +125,8 @@ pin_day_value(const PinRefresh *refresh, DateADT day, pg_tz *zone)
 
 /*
  * pin_day_sql
- *		Appends the day, one of UTC, of a value of a report's date column, as an
- *		expression; palloc'd.
+ *		An expression for the day, one of UTC, of a value of a report's date
+ *		column; palloc'd.
  */
 char *
 pin_day_sql(const PinRefresh *refresh, const char *value)
