@@ -118,7 +118,8 @@ SHLIB_LINK = $(shell $(PKG_CONFIG) --libs libcurl json-c)
 # whose sigsetjmp() makes gcc suspect variables of functions inlined there.
 ifdef STRICT
 PG_CFLAGS = -Wall -Wextra -Werror \
-	-Wno-unused-parameter -Wno-sign-compare -Wno-clobbered
+	-Wno-unused-parameter -Wno-sign-compare -Wno-clobbered \
+	-Wno-unknown-warning-option
 endif
 
 # The tests need a sandbox beside the server: test/run provides both.
@@ -138,3 +139,13 @@ endif
 
 # PGXS tracks headers only in builds configured with --enable-depend.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
+
+# With AddressSanitizer, UndefinedBehaviorSanitizer and a PostgreSQL of their own
+check-sanitizers:
+	test/sanitize/run
+
+# A minute for each reader of what comes from outside
+check-fuzz:
+	test/fuzz/run
+
+.PHONY: check-sanitizers check-fuzz

@@ -1,0 +1,2 @@
+/* see memcheck.h */
+#include <valgrind/memcheck.h>
