@@ -66,15 +66,18 @@ end_of_life(const PinJsonValue *seconds, TimestampTz now)
 }
 
 /*
- * read_tokens
+ * pin_read_tokens
  *		Takes the tokens from an answer; false if it is not what it should be.
  *
+ * body: of len bytes; digest: that of the user mapping, which is kept with them.
  * Without a new refresh token the old one stays in force, as OAuth has it.
+ * Memory comes from the current context.  See RFC 6749, section 5.1.
  */
-static bool
-read_tokens(const PinHttpRequest *answer, const char *digest, PinTokens *tokens)
+bool
+pin_read_tokens(const char *body, size_t len, const char *digest,
+				PinTokens *tokens)
 {
-	PinJsonDocument *document = pin_json_try_open(answer->data, answer->len);
+	PinJsonDocument *document = pin_json_try_open(body, len);
 	PinJsonValue access_token,
 				expires_in,
 				refresh_token,
@@ -190,7 +193,7 @@ pin_ask_endpoint(const PinClient *client, const char *form, const char *secret,
 	}
 	else if (answer->status >= 200 && answer->status < 300)
 	{
-		if (read_tokens(answer, client->digest, tokens))
+		if (pin_read_tokens(answer->data, answer->len, client->digest, tokens))
 			return PIN_GRANT_ISSUED;
 		outcome = PIN_GRANT_UNKNOWN;
 		words = "the answer is not one of a token endpoint";

@@ -30,6 +30,8 @@ typedef struct PinProblem
 	char	   *hint;
 } PinProblem;
 
+extern bool pin_read_tokens(const char *body, size_t len, const char *digest,
+							PinTokens *tokens);
 extern PinGrantOutcome pin_ask_endpoint(const PinClient *client, const char *form,
 										const char *secret, PinTokens *tokens,
 										PinProblem *problem);
