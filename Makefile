@@ -29,6 +29,7 @@ OBJS = \
 	src/base/extension.o \
 	src/base/progress.o \
 	src/base/relation.o \
+	src/base/secret.o \
 	src/base/subxact.o \
 	src/base/text.o \
 	src/base/worker.o \

@@ -110,7 +110,7 @@ $node->safe_psql('postgres', q{UPDATE pinterest_internal.authorizations SET fail
 my $issued = ($sandbox->secrets)[-2];
 $sandbox->faults({ match => { path => 'campaigns$' }, status => 400, body => { code => 1, message => "Bearer $issued is bad" } });
 run($count);
-like($seen, qr/Bearer pina_\*+ is bad/, 'a token in a message is blanked');
+like($seen, qr/Bearer \*+ is bad/, 'a token in a message is blanked');
 $sandbox->clear_faults;
 $sandbox->expire('refresh_token');
 run(q{UPDATE pinterest_internal.authorizations SET access_expires_at = now()});

@@ -33,6 +33,7 @@
 #include "auth/tokenstore.h"
 #include "base/argument.h"
 #include "base/compat.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/worker.h"
 #include "catalog/catalog.h"
@@ -244,6 +245,9 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 	query++;
 
 	error = get_parameter(query, "error");
+	code = get_parameter(query, "code");
+	pin_secret_keep(CurrentMemoryContext, code);
+	pin_secret_keep(CurrentMemoryContext, mapping->client_secret);
 	if (error != NULL)
 	{
 		char	   *description = get_parameter(query, "error_description");
@@ -258,7 +262,6 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 				 errhint("Call pinterest.authorization_url(%s) and allow access this time.",
 						 quote_literal_cstr(server))));
 	}
-	code = get_parameter(query, "code");
 	if (code == NULL || code[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -292,7 +295,7 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 				 errdetail("The access token cannot be renewed.")));
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("user \"%s\" is authorized at server \"%s\" with scope %s",
 											  mapping->user, server,
-											  tokens.scope != NULL ? tokens.scope : "unknown")));
+											  tokens.scope != NULL ? pin_shorten(tokens.scope) : "unknown")));
 }
 
 /*

@@ -20,6 +20,7 @@
 #include "utils/timestamp.h"
 
 #include "auth/endpoint.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "http/http.h"
 #include "json/apierror.h"
@@ -114,27 +115,18 @@ pin_read_tokens(const char *body, size_t len, const char *digest,
 		tokens->refresh_expires_at = end_of_life(&refresh_expires_in, now);
 	}
 	if (scope.type == PIN_JSON_STRING)
+	{
+		/* what was sent or has just come has no place in what everyone may see */
+		pin_secret_keep(CurrentMemoryContext, tokens->access_token);
+		pin_secret_keep(CurrentMemoryContext, tokens->refresh_token);
+		pin_secrets_hide(scope.text, strlen(scope.text));
 		tokens->scope = scope.text;
+	}
 	tokens->issued_at = now;
 	tokens->attempted_at = DT_NOEND;
 	tokens->failed_at = DT_NOBEGIN;
 	tokens->failure = tokens->failure_detail = tokens->failure_hint = NULL;
 	return true;
-}
-
-/*
- * without
- *		A message without a secret that it repeats.
- */
-static char *
-without(char *message, const char *secret)
-{
-	char	   *place;
-
-	while (secret != NULL && secret[0] != '\0' &&
-		   (place = strstr(message, secret)) != NULL)
-		memset(place, '*', strlen(secret));
-	return message;
 }
 
 /*
@@ -174,6 +166,7 @@ pin_ask_endpoint(const PinClient *client, const char *form, const char *secret,
 
 	spec.url = client->url;
 	spec.form = form;
+	spec.secret = secret;
 	spec.basic = psprintf("%s:%s", client->client_id, client->client_secret);
 	spec.ca_file = client->ca_file;
 	spec.proxy = client->proxy;
@@ -222,7 +215,6 @@ pin_ask_endpoint(const PinClient *client, const char *form, const char *secret,
 	}
 	if (outcome == PIN_GRANT_UNKNOWN)
 		problem->sqlstate = ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN;
-	words = without(without(pstrdup(words), secret), client->client_secret);
 	problem->message = words;
 	return outcome;
 }

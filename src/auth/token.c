@@ -24,6 +24,7 @@
 #include "auth/client.h"
 #include "auth/identity.h"
 #include "auth/token.h"
+#include "base/secret.h"
 #include "base/worker.h"
 
 PG_FUNCTION_INFO_V1(pinterest_is_authorized);
@@ -41,6 +42,21 @@ PG_FUNCTION_INFO_V1(pinterest_is_authorized);
 #define RETRY_PAUSE		(5 * USECS_PER_MINUTE)
 
 /*
+ * keep_secrets
+ *		Notes what Pinterest knows of a user mapping, until the current memory
+ *		context ends: an answer may repeat it, although a worker has sent it.
+ */
+static void
+keep_secrets(const PinMapping *mapping, const PinTokens *tokens)
+{
+	pin_secret_keep(CurrentMemoryContext, mapping->client_secret);
+	pin_secret_keep(CurrentMemoryContext, mapping->access_token);
+	pin_secret_keep(CurrentMemoryContext, mapping->refresh_token);
+	pin_secret_keep(CurrentMemoryContext, tokens->access_token);
+	pin_secret_keep(CurrentMemoryContext, tokens->refresh_token);
+}
+
+/*
  * pin_mapping_tokens
  *		The tokens of a user mapping: those issued, else those that stand in the
  *		mapping itself.
@@ -49,13 +65,17 @@ PG_FUNCTION_INFO_V1(pinterest_is_authorized);
  * the mapping, those that were issued before count no longer, until he takes
  * them out again.  In a copy of a database, tokens in the mapping count no more
  * once others were issued for them in the original: its refresh token has been
- * used, and to use it again could end the authorization of the original.
+ * used, and to use it again could end the authorization of the original.  No
+ * message shows any of it until the current memory context ends.
  */
 bool
 pin_mapping_tokens(const PinMapping *mapping, PinTokens *tokens)
 {
 	if (pin_tokens_get(&mapping->identity, mapping->digest, tokens))
+	{
+		keep_secrets(mapping, tokens);
 		return true;
+	}
 
 	memset(tokens, 0, sizeof(PinTokens));
 	tokens->digest = pstrdup(mapping->digest);
@@ -71,6 +91,7 @@ pin_mapping_tokens(const PinMapping *mapping, PinTokens *tokens)
 	tokens->issued_at = DT_NOBEGIN;
 	tokens->attempted_at = DT_NOEND;
 	tokens->failed_at = DT_NOBEGIN;
+	keep_secrets(mapping, tokens);
 	return tokens->access_token != NULL || tokens->refresh_token != NULL;
 }
 

@@ -18,6 +18,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "base/secret.h"
 #include "base/text.h"
 
 /* Digits of the longest number that is looked at */
@@ -48,15 +49,30 @@ hide_tokens(char *text)
 /*
  * pin_shorten
  *		Makes somebody else's words fit for a message: one line, bounded, in
- *		the server's encoding.
+ *		the server's encoding, and without the secrets that this backend has sent.
+ *
+ * text: is looked at no further than is shown, be it a large one.  Returns
+ * palloc'ed words.
  */
 char *
 pin_shorten(const char *text)
 {
-	int			len = strlen(text);
-	char	   *result = pstrdup(text);
-	bool		valid = pg_verifymbstr(text, len, true);
+	int			len = strnlen(text, MAX_MESSAGE_LENGTH + PIN_SECRET_MARGIN);
+	bool		whole = text[len] == '\0';
+	int			good = pg_encoding_verifymbstr(GetDatabaseEncoding(), text, len);
+	bool		valid = good == len;
+	char	   *result;
 
+	if (!whole && good > len - MAX_MULTIBYTE_CHAR_LEN)
+	{
+		/* the last character was cut */
+		valid = true;
+		len = good;
+	}
+	result = pnstrdup(text, len);
+
+	/* before anything is cut or replaced: pieces are harder to find */
+	pin_secrets_hide(result, len);
 	hide_tokens(result);
 	for (char *c = result; *c != '\0'; c++)
 	{

@@ -104,8 +104,9 @@ pin_answer_append(PinHttpRequest *request, const char *data, size_t len)
 {
 	bool		good = request->status >= 200 && request->status < 300;
 
-	if (!good && request->len + len > MAX_ERROR_SIZE)
-		return true;
+	/* without a gap, at whose edges two pieces would look like one */
+	if (!good)
+		len = Min(len, MAX_ERROR_SIZE - request->len);
 	if (request->len + len > MAX_BODY_SIZE)
 	{
 		request->fault = PIN_HTTP_TOO_LARGE;

@@ -69,6 +69,7 @@ typedef struct PinHttpRequest
 	bool		paused;
 	void	   *easy;
 	void	   *headers;
+	struct PinSecret *link;		/* the query of a signed URL; NULL: none */
 } PinHttpRequest;
 
 extern void pin_answer_header(PinHttpRequest *request, const char *line,

@@ -31,6 +31,7 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
+#include "base/secret.h"
 #include "base/version.h"
 #include "http/answer.h"
 #include "http/http.h"
@@ -376,6 +377,7 @@ pin_http_pool_create(MemoryContext cxt)
 	MemoryContextCallback *callback =
 		MemoryContextAlloc(cxt, sizeof(MemoryContextCallback));
 
+	pool->cxt = cxt;
 	dlist_init(&pool->requests);
 	callback->func = release_pool;
 	callback->arg = pool;
@@ -524,6 +526,26 @@ set_request(CURL *easy, PinHttpRequest *request, const PinHttpSpec *spec)
 }
 
 /*
+ * note_secrets
+ *		Notes what a request sends that no message may repeat.
+ *
+ * The answers to one request may still be read when it is gone, so that this
+ * lives as long as its pool; a signed link only as long as the request.
+ */
+static void
+note_secrets(PinHttpRequest *request, const PinHttpSpec *spec)
+{
+	MemoryContext cxt = request->pool->cxt;
+
+	pin_secret_keep(cxt, spec->bearer);
+	pin_secret_keep(cxt, spec->secret);
+	if (spec->basic != NULL)
+		pin_secret_keep_basic(cxt, spec->basic);
+	if (spec->bearer == NULL && spec->basic == NULL)
+		request->link = pin_secret_keep_query(spec->url);
+}
+
+/*
  * set_options
  *		Sets the options of a new transfer.  See the manual page of each.
  */
@@ -591,6 +613,7 @@ pin_http_start(PinHttpPool *pool, const PinHttpSpec *spec)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("out of memory")));
+	note_secrets(request, spec);
 	set_options(request, spec);
 
 	rc = curl_multi_add_handle(multi, request->easy);
@@ -817,6 +840,7 @@ pin_http_free(PinHttpRequest *request)
 		curl_easy_cleanup(request->easy);
 	}
 	curl_slist_free_all(request->headers);
+	pin_secret_forget(request->link);
 	free(request->data);
 	free(request->location);
 	free(request);

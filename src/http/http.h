@@ -22,6 +22,7 @@ typedef struct PinHttpSpec
 	const char *url;
 	const char *body;			/* JSON to POST; NULL: GET, or a form */
 	const char *form;			/* form to POST; never sent twice by itself */
+	const char *secret;			/* what in the form no message shows; NULL: nothing */
 	const char *bearer;			/* access token; NULL: none */
 	const char *basic;			/* "user:password"; NULL: none */
 	const char *ca_file;		/* also for a proxy with TLS; NULL: libcurl's own */
@@ -44,6 +45,7 @@ typedef struct PinUsage
 /* The requests of one scan */
 typedef struct PinHttpPool
 {
+	MemoryContext cxt;			/* that it ends with */
 	dlist_head	requests;
 	PinUsage	usage;
 } PinHttpPool;

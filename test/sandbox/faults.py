@@ -12,6 +12,9 @@ A fault is an object; all fields are optional, but one action is needed:
     status, body    answer this, without doing what was asked; a body is text
                     or anything else, which is sent as JSON
     headers         add these to the answer, the true one or the above
+    echo            "{request}" in the body and headers above stands for what
+                    was sent, in one of the forms of ECHOES: Authorization,
+                    request line, body
     report_status   answer polls of a report with this
     replace         [old, new]: replace text in the body, adapt its length
     delay           seconds before anything happens
@@ -24,18 +27,35 @@ A fault is an object; all fields are optional, but one action is needed:
 Of several faults that hit the same request the oldest one counts.
 """
 
+import base64
 import json
 import re
 import threading
 import time
+from urllib.parse import quote
 
 from errors import ApiError
 
 _ACTIONS = ("status", "body", "headers", "delay", "cut", "drop", "drip",
-            "report_status", "replace")
+            "report_status", "replace", "echo")
 _MATCHES = ("method", "path", "query", "body", "host")
 _REPORT_STATUSES = ("IN_PROGRESS", "FINISHED", "FAILED", "EXPIRED",
                     "DOES_NOT_EXIST", "CANCELLED")
+
+# How servers repeat what they were sent, some of them in more than one way at
+# once
+ECHOES = {
+    "plain": lambda text: text,
+    "lower": str.lower,
+    "percent": lambda text: quote(text, safe=""),
+    "percent_all": lambda text: "".join("%%%02x" % ord(c) for c in text),
+    "percent_twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "json": lambda text: json.dumps(text),
+    "json_all": lambda text: "".join("\\u%04x" % ord(c) for c in text),
+    "html": lambda text: "".join("&#x%x;" % ord(c) for c in text),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64url": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+}
 
 
 def _number(value):
@@ -85,7 +105,7 @@ class Fault:
         self.headers = order.get("headers", {})
         self.delay, self.drip = order.get("delay", 0), order.get("drip", 0)
         self.cut, self.drop = order.get("cut"), order.get("drop", False)
-        self.replace = order.get("replace")
+        self.replace, self.echo = order.get("replace"), order.get("echo")
         self.report_status = order.get("report_status")
         if not any(name in order for name in _ACTIONS):
             _refuse("it does nothing; actions are " + ", ".join(_ACTIONS))
@@ -106,6 +126,8 @@ class Fault:
                 and all(isinstance(part, str) for part in self.replace)
                 and self.replace[0]):
             _refuse("replace is [old, new]")
+        if self.echo is not None and self.echo not in ECHOES:
+            _refuse("echo is one of " + ", ".join(ECHOES))
         if self.report_status not in (None,) + _REPORT_STATUSES:
             _refuse("unknown report_status")
 
@@ -140,7 +162,21 @@ class Fault:
         return self.status is not None or self.body is not None \
             or self.report_status is not None
 
-    def answer(self):
+    def echoed(self, value, request):
+        """A value with what the request sent in the place of "{request}"."""
+        if self.echo is None:
+            return value
+        if isinstance(value, dict):
+            return {name: self.echoed(part, request) for name, part in value.items()}
+        if not isinstance(value, str):
+            return value
+        sent = "%s\n%s %s\n\n%s" % (
+            request.headers.get("Authorization", ""),
+            request.method, request.target,
+            request.body.decode("utf-8", "replace"))
+        return value.replace("{request}", ECHOES[self.echo](sent))
+
+    def answer(self, request):
         """Status and body of the fault's own answer."""
         if self.report_status is not None:
             return self.status or 200, {"report_status": self.report_status,
@@ -148,7 +184,7 @@ class Fault:
         status = self.status or 200
         if self.body is None:
             return status, {"code": status, "message": "Fault by request."}
-        return status, self.body
+        return status, self.echoed(self.body, request)
 
     def replaced(self, body):
         old, new = (part.encode() for part in self.replace)

@@ -13,7 +13,7 @@ import tempfile
 import unittest
 import zlib
 from decimal import Decimal
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 sys.dont_write_bytecode = True
 
@@ -588,11 +588,23 @@ class Faults(Case):
             self.client.token(**form)
         self.refused(self.client.token(**form), 401, 2)
 
+    def test_echo(self):
+        sent = "Bearer %s\nGET /v5/ad_accounts?page_size=25\n\n" \
+            % self.client.info["access_token"]
+        for form, decoded in (("plain", str), ("percent_twice",
+                              lambda text: unquote(unquote(text)))):
+            self.fault(status=400, echo=form,
+                       body={"code": 1, "message": "got {request}."})
+            answer = self.client.api("GET", "/v5/ad_accounts?page_size=25")
+            self.assertEqual(answer[0], 400)
+            self.assertEqual(decoded(answer[1]["message"]), "got %s." % sent)
+
     def test_bad_orders(self):
         for order in ({}, {"status": 99}, {"what": 1}, {"match": {"x": 1}}, 5,
                       {"match": {"path": "("}, "status": 500},
                       {"replace": ["a"]}, {"status": 500, "nth": "1"},
-                      {"status": 500, "lasts": "1"}):
+                      {"status": 500, "lasts": "1"},
+                      {"status": 500, "echo": "aloud"}):
             self.assertEqual(self.client.control("POST", "faults", order)[0], 400)
         for order in ({"x": 1}, {"today": "2026-13-01"}, {"revision": -1}):
             self.assertEqual(self.client.control("POST", "settings", order)[0], 400)

@@ -93,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
         """The true answer, or the one that a fault puts in its place."""
         sandbox = self.server.sandbox
         if fault and fault.answers:
-            status, body = fault.answer()
+            status, body = fault.answer(request)
             kind = "application/xml" if request.host == "download" \
                 else "application/json"
             answer = Answer(status, body_bytes(body), {"Content-Type": kind})
@@ -111,8 +111,9 @@ class Handler(BaseHTTPRequestHandler):
                                         encoding))
             answer.headers["Content-Encoding"] = encoding
         if fault:
+            headers = fault.echoed(fault.headers, request)
             answer.headers.update((name, str(value)) for name, value
-                                  in fault.headers.items())
+                                  in headers.items())
         return answer
 
     def _true_answer(self, request, change):

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote
 class Request:
     def __init__(self, host, method, target, headers, body):
         self.host, self.method, self.headers, self.body = host, method, headers, body
+        self.target = target
         path, _, self.query = target.partition("?")
         self.path = unquote(path)
         self._parsed = None
