@@ -52,6 +52,7 @@ OBJS = \
 	src/fdw/statement.o \
 	src/http/answer.o \
 	src/http/http.o \
+	src/http/rate.o \
 	src/http/sockets.o \
 	src/http/url.o \
 	src/json/apierror.o \

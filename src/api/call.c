@@ -165,6 +165,8 @@ pin_call_send(PinSession *session, PinCall *call)
 	spec.ca_file = session->options->ca_file;
 	spec.proxy = session->options->proxy;
 	spec.timeout = session->options->timeout;
+	spec.low_speed_limit = session->options->low_speed_limit;
+	spec.low_speed_time = session->options->low_speed_time;
 	spec.stream = call->download;
 	if (call->download)
 	{
@@ -287,6 +289,31 @@ document_changed(const PinCall *call)
 }
 
 /*
+ * is_wanted_range
+ *		Whether a part of a document is the one that was asked for: from where the
+ *		download is to its end.
+ *
+ * total: set to the length of the document; -1: not said.
+ */
+static bool
+is_wanted_range(const PinCall *call, int64 *total)
+{
+	int64		first = -1;
+	int64		last = -1;
+	int			n;
+
+	*total = -1;
+	n = sscanf(call->request->content_range,
+			   "bytes " INT64_FORMAT "-" INT64_FORMAT "/" INT64_FORMAT,
+			   &first, &last, total);
+	if (!call->ranged || n < 2 || first != call->taken || last < first)
+		return false;
+
+	/* a part of the rest would look like all of it */
+	return n == 2 || last == *total - 1;
+}
+
+/*
  * check_part
  *		Finds out which part of the document the answer to a download has; false
  *		if it is of no use, after which the download begins anew.
@@ -297,18 +324,17 @@ static bool
 check_part(PinCall *call)
 {
 	PinHttpRequest *request = call->request;
-	int64		first = 0;
+	bool		encoded = pin_answer_is_encoded(request);
+	int64		total = encoded ? -1 : request->content_length;
 
-	if (request->status == 206 && call->ranged && pin_answer_is_encoded(request))
+	if (request->status == 206 && call->ranged && encoded)
 	{
 		pin_call_drop_request(call);
 		call->state = PIN_CALL_WAITING;
 		call->due = DT_NOBEGIN;
 		return false;
 	}
-	if (request->status == 206 &&
-		(sscanf(request->content_range, "bytes " INT64_FORMAT "-", &first) != 1 ||
-		 first != call->taken))
+	if (request->status == 206 && !is_wanted_range(call, &total))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_ERROR),
 				 errmsg("the wrong part of a report of Pinterest was sent"),
@@ -316,9 +342,12 @@ check_part(PinCall *call)
 						   call->what, call->taken,
 						   pin_shorten(request->content_range)),
 				 errhint("Run the statement again.")));
-	if (call->taken > 0 && strcmp(request->etag, call->etag) != 0)
+	if (call->taken > 0 &&
+		(strcmp(request->etag, call->etag) != 0 ||
+		 (total >= 0 && call->total >= 0 && total != call->total)))
 		document_changed(call);
 	strlcpy(call->etag, request->etag, sizeof(call->etag));
+	call->total = total;
 	call->skip = request->status == 206 ? 0 : call->taken;
 	INIT_CRC32C(call->skipped_crc);
 	call->checked = true;

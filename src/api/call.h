@@ -122,6 +122,7 @@ typedef struct PinCall
 	/* of a download; bytes are those of the document, not of what is sent */
 	int64		taken;			/* bytes handed out */
 	pg_crc32c	taken_crc;		/* of these */
+	int64		total;			/* bytes of all of it as sent; -1: not known */
 	int64		skip;			/* bytes to drop, handed out before */
 	pg_crc32c	skipped_crc;	/* of those that have been */
 	bool		checked;		/* skip is right for the current request */

@@ -127,6 +127,23 @@ count_wait(PinChannel *channel, TimestampTz from, TimestampTz until)
 }
 
 /*
+ * wasted_ms
+ *		Of a download that failed, how long at its end hardly anything came, in
+ *		milliseconds.
+ */
+static int64
+wasted_ms(const PinSession *session, const PinCall *call)
+{
+	int			seconds = 0;
+
+	if (call->request->fault == PIN_HTTP_TIMEOUT)
+		seconds = session->options->timeout;
+	else if (call->request->fault == PIN_HTTP_SLOW)
+		seconds = call->request->rate.period;
+	return seconds * INT64CONST(1000);
+}
+
+/*
  * schedule_retry
  *		Puts a call off after a fault.
  *
@@ -147,13 +164,11 @@ schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome,
 	 * A request that failed in the end was a wait itself, but not the part of
 	 * a download that went well.
 	 */
-	if (!call->download)
-		count_wait(channel, call->sent_at, call->answered_at);
-	else if (call->request->fault == PIN_HTTP_TIMEOUT)
-		count_wait(channel,
-				   TimestampTzPlusMilliseconds(call->answered_at,
-											   -session->options->timeout * INT64CONST(1000)),
-				   call->answered_at);
+	count_wait(channel,
+			   call->download ?
+			   TimestampTzPlusMilliseconds(call->answered_at, -wasted_ms(session, call)) :
+			   call->sent_at,
+			   call->answered_at);
 	left_ms = session->options->retry_timeout * INT64CONST(1000) -
 		channel->waited_ms;
 
@@ -161,7 +176,8 @@ schedule_retry(PinSession *session, PinCall *call, const PinOutcome *outcome,
 	if (channel->blocked_until > now)
 		left_ms += TimestampDifferenceMilliseconds(now, channel->blocked_until);
 
-	if (pause_ms < 0)
+	/* a server that asks for no pause at all does not know better than we do */
+	if (pause_ms <= 0)
 	{
 		/* with a jitter, so that many sessions do not come back together */
 		pause_ms = FIRST_PAUSE_MS * (INT64CONST(1) << Min(call->faults, 20));

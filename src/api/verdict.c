@@ -12,8 +12,11 @@
  */
 #include "postgres.h"
 
+#include "utils/timestamp.h"
+
 #include "api/verdict.h"
 #include "auth/scopehint.h"
+#include "base/dates.h"
 #include "base/text.h"
 #include "http/answer.h"
 #include "http/http.h"
@@ -23,6 +26,9 @@
 #define CODE_SCOPE_MISSING	3
 #define CODE_TRY_AGAIN		12
 
+/* No longer pause is told from this one, which nobody waits for, in seconds */
+#define LONGEST_PAUSE_S		1000000000
+
 /*
  * seconds_in
  *		A number of seconds in an answer's header, as milliseconds; -1 if
@@ -31,12 +37,33 @@
 static int64
 seconds_in(const char *value)
 {
-	char	   *end;
-	double		seconds = strtod(value, &end);
+	size_t		len = strspn(value, "0123456789.");
 
-	if (end == value || *end != '\0' || !(seconds >= 0 && seconds < 1e9))
+	if (len == 0 || value[len] != '\0')
 		return -1;
-	return (int64) (seconds * 1000);
+	return (int64) (Min(atof(value), LONGEST_PAUSE_S) * 1000);
+}
+
+/*
+ * retry_after
+ *		How long the header Retry-After asks to wait, in milliseconds; -1 if it is
+ *		not there, or is a time that has passed.
+ *
+ * A time is one of the other side's clock, which it says itself.
+ */
+static int64
+retry_after(const PinHttpRequest *request)
+{
+	TimestampTz until;
+	TimestampTz now;
+
+	if (!pin_parse_http_date(request->retry_after, &until))
+		return seconds_in(request->retry_after);
+	if (!pin_parse_http_date(request->date, &now))
+		now = GetCurrentTimestamp();
+	if (until <= now)
+		return -1;
+	return Min((until - now) / 1000, LONGEST_PAUSE_S * INT64CONST(1000));
 }
 
 /*
@@ -161,6 +188,11 @@ judge_fault(PinHttpRequest *request)
 			outcome.verdict = PIN_FAULT;
 			outcome.sqlstate = ERRCODE_CONNECTION_FAILURE;
 			break;
+		case PIN_HTTP_SLOW:
+			outcome.verdict = PIN_FAULT;
+			outcome.sqlstate = ERRCODE_CONNECTION_FAILURE;
+			outcome.hint = "Try again later, or lower the server option \"low_speed_limit\".";
+			break;
 		case PIN_HTTP_TOO_LARGE:
 			outcome.sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
 			outcome.message = "the answer is too large";
@@ -241,7 +273,7 @@ pin_judge(PinCall *call)
 	if (outcome.message != NULL)
 		outcome.pause_ms = seconds_in_message(outcome.message);
 	if (outcome.pause_ms < 0)
-		outcome.pause_ms = seconds_in(request->retry_after);
+		outcome.pause_ms = retry_after(request);
 
 	if (request->status == 429 ||
 		(request->status == 400 && outcome.pause_ms >= 0))

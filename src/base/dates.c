@@ -263,6 +263,44 @@ pin_parse_interval(const char *value, Interval *span)
 }
 
 /*
+ * pin_parse_http_date
+ *		Parses a date of HTTP, in any of the three forms of RFC 9110, section 5.6.7.
+ *
+ * False if it is not one.  A year of two digits is one of this century.
+ */
+bool
+pin_parse_http_date(const char *value, TimestampTz *time)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	char		name[4] = "";
+	const char *place;
+	int			year,
+				month,
+				day,
+				hour,
+				minute,
+				second;
+
+	if (sscanf(value, "%*[A-Za-z], %2d%*[ -]%3[A-Za-z]%*[ -]%4d %2d:%2d:%2d GMT",
+			   &day, name, &year, &hour, &minute, &second) != 6 &&
+		sscanf(value, "%*[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d",
+			   name, &day, &hour, &minute, &second, &year) != 6)
+		return false;
+	place = strlen(name) == 3 ? strstr(months, name) : NULL;
+	if (place == NULL || (place - months) % 3 != 0)
+		return false;
+	month = (place - months) / 3 + 1;
+	if (year < 100)
+		year += 2000;
+	if (year < 1970 || day < 1 || day > day_tab[isleap(year)][month - 1] ||
+		hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+		return false;
+	*time = (date2j(year, month, day) - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY +
+		hour * USECS_PER_HOUR + minute * USECS_PER_MINUTE + second * USECS_PER_SEC;
+	return true;
+}
+
+/*
  * pin_interval_days
  *		About how many days an interval has; -1 if any of its fields is negative.
  *

@@ -46,6 +46,7 @@ extern void pin_period(PinGranularity granularity, int week_start,
 extern const char *pin_granularity_name(PinGranularity granularity);
 extern bool pin_parse_date(const char *value, DateADT *date);
 extern bool pin_parse_interval(const char *value, Interval *span);
+extern bool pin_parse_http_date(const char *value, TimestampTz *time);
 extern double pin_interval_days(const Interval *span);
 extern DateADT pin_days_ago(DateADT today, const Interval *span);
 extern char *pin_format_date(DateADT date);

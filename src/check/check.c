@@ -133,6 +133,8 @@ check_reachability(void *arg)
 	spec.ca_file = check->options->ca_file;
 	spec.proxy = check->options->proxy;
 	spec.timeout = check->options->timeout;
+	spec.low_speed_limit = check->options->low_speed_limit;
+	spec.low_speed_time = check->options->low_speed_time;
 	answer = pin_http_start(pin_http_pool_create(CurrentMemoryContext), &spec);
 	while (!answer->done)
 		pin_http_wait(1000L);

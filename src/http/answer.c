@@ -68,6 +68,7 @@ pin_answer_header(PinHttpRequest *request, const char *line, size_t len)
 		request->content_encoding[0] = '\0';
 		request->etag[0] = '\0';
 		request->content_range[0] = '\0';
+		request->date[0] = '\0';
 		request->retry_after[0] = '\0';
 		request->rate_limit_reset[0] = '\0';
 		request->request_id[0] = '\0';
@@ -80,6 +81,7 @@ pin_answer_header(PinHttpRequest *request, const char *line, size_t len)
 	header_value(line, len, "content-encoding", request->content_encoding);
 	header_value(line, len, "etag", request->etag);
 	header_value(line, len, "content-range", request->content_range);
+	header_value(line, len, "date", request->date);
 	header_value(line, len, "retry-after", request->retry_after);
 	header_value(line, len, "x-ratelimit-reset", request->rate_limit_reset);
 	header_value(line, len, "x-pinterest-rid", request->request_id);

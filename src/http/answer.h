@@ -12,6 +12,8 @@
 
 #include "lib/ilist.h"
 
+#include "http/rate.h"
+
 /* Why there is no complete answer */
 typedef enum PinHttpFault
 {
@@ -22,6 +24,7 @@ typedef enum PinHttpFault
 	PIN_HTTP_UNUSABLE,			/* no HTTP as we speak it, or a proxy that does
 								 * not let us through: likewise */
 	PIN_HTTP_TIMEOUT,			/* no byte for too long */
+	PIN_HTTP_SLOW,				/* fewer bytes than the least rate */
 	PIN_HTTP_LOST,				/* connection lost, or body cut short */
 	PIN_HTTP_TOO_LARGE,			/* body larger than allowed */
 	PIN_HTTP_NO_MEMORY
@@ -36,6 +39,7 @@ typedef enum PinHttpFault
 typedef struct PinHttpRequest
 {
 	dlist_node	node;			/* in the pool */
+	dlist_node	any_node;		/* in the list of all that the backend has */
 	struct PinHttpPool *pool;
 	bool		done;			/* answered, or failed */
 	PinHttpFault fault;
@@ -49,6 +53,7 @@ typedef struct PinHttpRequest
 	char		content_encoding[PIN_HTTP_VALUE_SIZE];
 	char		etag[PIN_HTTP_VALUE_SIZE];
 	char		content_range[PIN_HTTP_VALUE_SIZE];
+	char		date[PIN_HTTP_VALUE_SIZE];
 	char		retry_after[PIN_HTTP_VALUE_SIZE];
 	char		rate_limit_reset[PIN_HTTP_VALUE_SIZE];
 	char		request_id[PIN_HTTP_VALUE_SIZE];
@@ -67,6 +72,7 @@ typedef struct PinHttpRequest
 	/* private to http.c */
 	bool		stream;
 	bool		paused;
+	PinRate		rate;
 	void	   *easy;
 	void	   *headers;
 	struct PinSecret *link;		/* the query of a signed URL; NULL: none */

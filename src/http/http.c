@@ -35,6 +35,7 @@
 #include "base/version.h"
 #include "http/answer.h"
 #include "http/http.h"
+#include "http/rate.h"
 #include "http/sockets.h"
 
 #if LIBCURL_VERSION_NUM < 0x074400
@@ -55,7 +56,7 @@ instr_time	pin_waited;
 /* What all transfers run in; made anew once it has failed and is not in use */
 static CURLM *multi = NULL;
 static bool multi_failed = false;
-static int	nrequests = 0;		/* that have not been freed yet */
+static dlist_head all_requests = DLIST_STATIC_INIT(all_requests);	/* not freed yet */
 
 /* Until when libcurl waits for its sockets; set by its callback */
 static TimestampTz timer_at = DT_NOEND;
@@ -320,7 +321,7 @@ initialize(void)
 	static bool library_ready = false;
 	CURLM	   *handle;
 
-	if (multi_failed && nrequests == 0)
+	if (multi_failed && dlist_is_empty(&all_requests))
 	{
 		curl_multi_cleanup(multi);
 		multi = NULL;
@@ -604,9 +605,11 @@ pin_http_start(PinHttpPool *pool, const PinHttpSpec *spec)
 	}
 	/* from here on the pool sees to the release */
 	dlist_push_tail(&pool->requests, &request->node);
-	nrequests++;
+	dlist_push_tail(&all_requests, &request->any_node);
 	request->pool = pool;
 	request->stream = spec->stream;
+	request->rate.limit = spec->low_speed_limit;
+	request->rate.period = spec->low_speed_time;
 
 	request->easy = curl_easy_init();
 	if (request->easy == NULL)
@@ -743,6 +746,38 @@ drive(curl_socket_t fd, int events, CURLMcode *failure)
 }
 
 /*
+ * end_slow_requests
+ *		Ends the requests whose bodies come too slowly, after a wait of so many
+ *		microseconds.
+ *
+ * Until a body begins, the timeout counts alone: an answer may take long to be
+ * thought of.  libcurl looks at that once a second, which ends a wait in time.
+ */
+static void
+end_slow_requests(int64 waited)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &all_requests)
+	{
+		PinHttpRequest *request = dlist_container(PinHttpRequest, any_node, iter.cur);
+		curl_off_t	bytes = 0;	/* as they are sent, encoded or not */
+
+		if (request->done || request->paused || request->easy == NULL)
+			continue;
+		curl_easy_getinfo((CURL *) request->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+		if (bytes == 0 || !pin_rate_is_low(&request->rate, bytes, waited))
+			continue;
+		(void) curl_multi_remove_handle(multi, request->easy);
+		request->fault = PIN_HTTP_SLOW;
+		snprintf(request->error, sizeof(request->error),
+				 "less than %d bytes per second in %d seconds",
+				 request->rate.limit, request->rate.period);
+		request->done = true;
+	}
+}
+
+/*
  * pin_http_wait
  *		Waits until something happens to a request, the latch is set or the
  *		time is over, and drives all requests of the backend.
@@ -772,6 +807,7 @@ pin_http_wait(long timeout_ms)
 	nevents = pin_sockets_wait(Max(timeout_ms, 0), &events);
 	INSTR_TIME_SET_CURRENT(stop);
 	INSTR_TIME_ACCUM_DIFF(pin_waited, stop, start);
+	INSTR_TIME_SUBTRACT(stop, start);
 
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
@@ -802,6 +838,7 @@ pin_http_wait(long timeout_ms)
 	}
 	pfree(events);
 	finish_transfers();
+	end_slow_requests(INSTR_TIME_GET_MICROSEC(stop));
 
 	if (multi_failed)
 		ereport(ERROR,
@@ -829,7 +866,7 @@ void
 pin_http_free(PinHttpRequest *request)
 {
 	dlist_delete(&request->node);
-	nrequests--;
+	dlist_delete(&request->any_node);
 	if (request->easy != NULL)
 	{
 		/*

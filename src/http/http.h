@@ -28,6 +28,8 @@ typedef struct PinHttpSpec
 	const char *ca_file;		/* also for a proxy with TLS; NULL: libcurl's own */
 	const char *proxy;			/* NULL: none */
 	int			timeout;		/* seconds without a byte; of a form, in all */
+	int			low_speed_limit;	/* least bytes per second of a body; 0: any */
+	int			low_speed_time; /* seconds over which that is the average */
 	int64		offset;			/* first byte wanted, if not 0 */
 	const char *etag;			/* of the document that offset belongs to */
 	bool		stream;			/* body is taken with pin_http_read() while it

@@ -63,6 +63,8 @@ static const PinOptionDef pin_options[] =
 	{"redirect_uri", PIN_OPTION_REDIRECT, PIN_IN_SERVER, 0, 0, 0, NULL},
 	{"max_connections", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 32, NULL},
 	{"timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 3600, NULL},
+	{"low_speed_limit", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 0, 1000000000, NULL},
+	{"low_speed_time", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 3600, NULL},
 	{"report_timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 86400, NULL},
 	{"retry_timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 0, 86400, NULL},
 

@@ -46,6 +46,8 @@ static const struct
 	{"redirect_uri", offsetof(PinOptions, redirect_uri)},
 	{"max_connections", offsetof(PinOptions, max_connections)},
 	{"timeout", offsetof(PinOptions, timeout)},
+	{"low_speed_limit", offsetof(PinOptions, low_speed_limit)},
+	{"low_speed_time", offsetof(PinOptions, low_speed_time)},
 	{"report_timeout", offsetof(PinOptions, report_timeout)},
 	{"retry_timeout", offsetof(PinOptions, retry_timeout)},
 	{"advertiser_id", offsetof(PinOptions, advertiser_ids)},
@@ -133,6 +135,8 @@ server_options(const ForeignServer *server)
 	result->redirect_uri = pstrdup("http://localhost:8085/");
 	result->max_connections = 4;
 	result->timeout = 60;
+	result->low_speed_limit = 1000;
+	result->low_speed_time = 60;
 	result->report_timeout = 1800;
 	result->retry_timeout = 300;
 	result->report_reuse = 600;

@@ -39,7 +39,9 @@ typedef struct PinOptions
 	char	   *authorization_url;
 	char	   *redirect_uri;
 	int			max_connections;
-	int			timeout;		/* seconds, as the next two */
+	int			low_speed_limit;	/* bytes per second; 0: none */
+	int			low_speed_time; /* seconds, as the next three */
+	int			timeout;
 	int			report_timeout;
 	int			retry_timeout;
 

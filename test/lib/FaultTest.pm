@@ -36,7 +36,8 @@ our ($sandbox, $advertiser, $node);
 our $wrong_token = 'pina_WRONGWRONGWRONGWRONGWRONG';
 
 my %default_options =
-  (timeout => 60, report_timeout => 60, retry_timeout => 60, max_connections => 4);
+  (timeout => 60, low_speed_limit => 1000, low_speed_time => 60, report_timeout => 60,
+	retry_timeout => 60, max_connections => 4);
 
 # Starts both, with enough ads for two pages, and for a download of some hundred
 # kilobytes.  Not while the module is loaded, when no cluster can be made yet.
