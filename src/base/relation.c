@@ -55,14 +55,14 @@ pin_relation_open(Oid relid, LOCKMODE lockmode)
 }
 
 /*
- * schema_name
- *		Name of the schema of a relation, palloc'd.
+ * pin_schema_name
+ *		Name of a schema, palloc'd.
  *
- * It is there as long as the relation is locked.  Without it, a statement would
+ * It is there as long as a relation in it is locked.  Without it, a statement would
  * name another relation of the same name, so one that is gone is an error.
  */
-static char *
-schema_name(Oid nspoid)
+char *
+pin_schema_name(Oid nspoid)
 {
 	char	   *name = get_namespace_name(nspoid);
 
@@ -84,7 +84,7 @@ schema_name(Oid nspoid)
 char *
 pin_name_of(Relation rel)
 {
-	return psprintf("%s.%s", schema_name(RelationGetNamespace(rel)),
+	return psprintf("%s.%s", pin_schema_name(RelationGetNamespace(rel)),
 					RelationGetRelationName(rel));
 }
 
@@ -95,7 +95,7 @@ pin_name_of(Relation rel)
 char *
 pin_sql_of(Relation rel)
 {
-	return quote_qualified_identifier(schema_name(RelationGetNamespace(rel)),
+	return quote_qualified_identifier(pin_schema_name(RelationGetNamespace(rel)),
 									  RelationGetRelationName(rel));
 }
 
@@ -129,7 +129,7 @@ pin_relation_sql(Oid relid)
 
 	if (name == NULL)
 		no_relation(relid);
-	return quote_qualified_identifier(schema_name(get_rel_namespace(relid)), name);
+	return quote_qualified_identifier(pin_schema_name(get_rel_namespace(relid)), name);
 }
 
 /*

@@ -22,6 +22,7 @@
 #define pin_owns_table(relid) pin_class_ownercheck(relid, GetUserId())
 
 extern Relation pin_relation_open(Oid relid, LOCKMODE lockmode);
+extern char *pin_schema_name(Oid nspoid);
 extern char *pin_name_of(Relation rel);
 extern char *pin_sql_of(Relation rel);
 extern char *pin_relation_name(Oid relid);

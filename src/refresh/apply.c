@@ -19,14 +19,20 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "commands/vacuum.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_node.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/portal.h"
 #include "utils/rls.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "base/relation.h"
@@ -113,28 +119,57 @@ lock_target(PinRefresh *refresh)
 
 /*
  * add_columns
- *		Adds to the target the columns that are new in the source.
+ *		Step: adds to the target the columns that are new in the source.  arg: a
+ *		PinRefresh.
+ *
+ * Raises 40001 if they have been added to another table, which has got the name
+ * meanwhile.
  */
 static void
-add_columns(PinRefresh *refresh)
+add_columns(void *arg)
 {
+	const PinRefresh *refresh = arg;
 	const PinSourceTable *source = refresh->source;
 	Oid			target = refresh->result.target;
+	char	   *name = pin_relation_sql(target);
 	StringInfoData sql;
 	int			i = -1;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "ALTER TABLE %s ", pin_relation_sql(target));
+	appendStringInfo(&sql, "ALTER TABLE %s ", name);
 	while ((i = bms_next_member(refresh->missing, i)) >= 0)
 		appendStringInfo(&sql, "%sADD COLUMN %s",
 						 sql.data[sql.len - 1] == ' ' ? "" : ", ",
 						 pin_column_definition(&source->columns[i]));
+	SPI_connect();
 	if (SPI_execute(sql.data, false, 0) != SPI_OK_UTILITY)
 		elog(ERROR, "could not execute: %s", sql.data);
+	SPI_finish();
+	CommandCounterIncrement();
 
 	i = -1;
 	while ((i = bms_next_member(refresh->missing, i)) >= 0)
-		pin_comment_column(target, &source->columns[i]);
+	{
+		const char *column = source->columns[i].name;
+
+		if (get_attnum(target, column) != InvalidAttrNumber)
+		{
+			pin_comment_column(target, &source->columns[i]);
+			continue;
+		}
+		AcceptInvalidationMessages();
+		if (strcmp(name, pin_relation_sql(target)) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("table \"%s\" got another name during its refresh",
+							refresh->name),
+					 errhint("Refresh again.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of table \"%s\" is gone as soon as it is added",
+						column, refresh->name),
+				 errhint("Look for an event trigger that drops or renames it.")));
+	}
 	CommandCounterIncrement();
 }
 
@@ -143,10 +178,9 @@ add_columns(PinRefresh *refresh)
  *		Whether the target has no rows at all, as at its first load.
  */
 static bool
-is_empty(const PinRefresh *refresh, const char *only)
+is_empty(const PinRefresh *refresh)
 {
-	return pin_refresh_execute(refresh,
-							   psprintf("SELECT FROM %s t LIMIT 1", only),
+	return pin_refresh_execute(refresh, "SELECT FROM " PIN_ONLY_TARGET " t LIMIT 1",
 							   SPI_OK_SELECT) == 0;
 }
 
@@ -219,7 +253,7 @@ typedef struct Measures
  * well.  A refresh of a recent stretch only is spared all that is older.
  */
 static void
-measure(const PinRefresh *refresh, const char *only, Measures *measures)
+measure(const PinRefresh *refresh, Measures *measures)
 {
 	const PinSourceTable *source = refresh->source;
 	StringInfoData sql;
@@ -239,7 +273,8 @@ measure(const PinRefresh *refresh, const char *only, Measures *measures)
 		append_outer_day(&sql, refresh, "min");
 		append_outer_day(&sql, refresh, "max");
 	}
-	appendStringInfo(&sql, " FROM %s t LEFT JOIN " PIN_DOWNLOAD " n ON ", only);
+	appendStringInfoString(&sql, " FROM " PIN_ONLY_TARGET " t LEFT JOIN "
+						   PIN_DOWNLOAD " n ON ");
 	pin_append_join(&sql, refresh);
 	if (!measures->whole)
 		appendStringInfo(&sql, " WHERE t.%s OPERATOR(pg_catalog.>=) " PIN_FIRST_DAY,
@@ -309,9 +344,19 @@ note_contents(const PinRefresh *refresh, const Measures *measures,
 static void
 analyze_target(Oid target)
 {
-	if (SPI_execute(psprintf("ANALYZE %s", pin_relation_sql(target)),
-					false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "could not analyze table %u", target);
+	VacuumStmt *stmt = makeNode(VacuumStmt);
+	List	   *tables = list_make1_oid(target);
+	ListCell   *lc;
+
+	if (get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE)
+		tables = find_all_inheritors(target, NoLock, NULL);
+	foreach(lc, tables)
+		stmt->rels = lappend(stmt->rels,
+							 makeVacuumRelation(NULL, lfirst_oid(lc), NIL));
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	ExecVacuum(make_parsestate(NULL), stmt, false);
+	PopActiveSnapshot();
 }
 
 /*
@@ -332,20 +377,20 @@ may_delete(const PinRefresh *refresh)
 /*
  * delete_rows
  *		Deletes, or marks as deleted, what belongs to what was loaded and is not in
- *		the download; returns how many rows.  "only" is the target, for this and
- *		the next two.
+ *		the download; returns how many rows.
  */
 static int64
-delete_rows(const PinRefresh *refresh, const char *only)
+delete_rows(const PinRefresh *refresh)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
 	if (refresh->keep_deleted)
-		appendStringInfo(&sql, "UPDATE %s t SET " PIN_DELETED_AT " = " PIN_STARTED_AT
-						 " WHERE t." PIN_DELETED_AT " IS NULL AND ", only);
+		appendStringInfoString(&sql, "UPDATE " PIN_ONLY_TARGET " t SET " PIN_DELETED_AT
+							   " = " PIN_STARTED_AT " WHERE t." PIN_DELETED_AT
+							   " IS NULL AND ");
 	else
-		appendStringInfo(&sql, "DELETE FROM %s t WHERE ", only);
+		appendStringInfoString(&sql, "DELETE FROM " PIN_ONLY_TARGET " t WHERE ");
 	pin_append_parts(&sql, refresh, "t.");
 	appendStringInfoString(&sql, " AND NOT EXISTS (SELECT FROM "
 						   PIN_DOWNLOAD " n WHERE ");
@@ -363,14 +408,14 @@ delete_rows(const PinRefresh *refresh, const char *only)
  * that changes its scale counts as changed.
  */
 static int64
-update_rows(const PinRefresh *refresh, const char *only)
+update_rows(const PinRefresh *refresh)
 {
 	const PinSourceTable *source = refresh->source;
 	StringInfoData sql;
 	bool		first = true;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "UPDATE %s t SET ", only);
+	appendStringInfoString(&sql, "UPDATE " PIN_ONLY_TARGET " t SET ");
 	for (int i = 0; i < source->ncolumns; i++)
 	{
 		const char *column = quote_identifier(source->columns[i].name);
@@ -401,7 +446,7 @@ update_rows(const PinRefresh *refresh, const char *only)
  * all: that is the whole of it.
  */
 static int64
-insert_rows(const PinRefresh *refresh, const char *only, bool all)
+insert_rows(const PinRefresh *refresh, bool all)
 {
 	ErrorContextCallback *previous = error_context_stack;
 	ErrorContextCallback callback;
@@ -409,8 +454,7 @@ insert_rows(const PinRefresh *refresh, const char *only, bool all)
 	int64		inserted;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO %s (",
-					 pin_relation_sql(refresh->result.target));
+	appendStringInfoString(&sql, "INSERT INTO " PIN_TARGET " (");
 	pin_append_columns(&sql, refresh, "");
 	appendStringInfoString(&sql, ") SELECT ");
 	pin_append_columns(&sql, refresh, "n.");
@@ -418,7 +462,8 @@ insert_rows(const PinRefresh *refresh, const char *only, bool all)
 	if (!all)
 	{
 		/* The days are there to spare reading old partitions */
-		appendStringInfo(&sql, " WHERE NOT EXISTS (SELECT FROM %s t WHERE ", only);
+		appendStringInfoString(&sql, " WHERE NOT EXISTS (SELECT FROM "
+							   PIN_ONLY_TARGET " t WHERE ");
 		pin_append_days(&sql, refresh, "t.");
 		appendStringInfoString(&sql, " AND ");
 		pin_append_join(&sql, refresh);
@@ -441,31 +486,30 @@ insert_rows(const PinRefresh *refresh, const char *only, bool all)
  * apply_difference
  *		Turns the target into the download, within what was loaded.
  *
- * "name" is the target's for messages, "only" the one for statements.  What the
- * target holds afterwards is put into "contents", all zero before.
+ * "name" is the target's for messages.  What the target holds afterwards is put
+ * into "contents", all zero before.
  */
 static void
-apply_difference(PinRefresh *refresh, const char *name, const char *only,
-				 PinContents *contents)
+apply_difference(PinRefresh *refresh, const char *name, PinContents *contents)
 {
 	const PinSourceTable *source = refresh->source;
 	PinRefreshResult *result = &refresh->result;
 	Measures	measures = {0};
 
-	if (is_empty(refresh, only))
+	if (is_empty(refresh))
 		measures.whole = true;
 	else
-		measure(refresh, only, &measures);
+		measure(refresh, &measures);
 	pin_refresh_check_deletion(refresh, name, measures.total,
 							   measures.total - measures.matched);
 
 	if (measures.matched < measures.total && may_delete(refresh))
-		result->deleted = delete_rows(refresh, only);
+		result->deleted = delete_rows(refresh);
 	if (measures.matched > 0 &&
 		(refresh->keep_deleted || source->ncolumns > list_length(source->key)))
-		result->updated = update_rows(refresh, only);
+		result->updated = update_rows(refresh);
 	if (measures.matched < result->rows)
-		result->inserted = insert_rows(refresh, only, measures.matched == 0);
+		result->inserted = insert_rows(refresh, measures.matched == 0);
 
 	result->unchanged = measures.matched - result->updated;
 	note_contents(refresh, &measures, contents);
@@ -477,13 +521,19 @@ apply_difference(PinRefresh *refresh, const char *name, const char *only,
  *		it again: much may have happened to it during the download.
  *
  * To be closed without giving up the lock.  For the caller, who must still be
- * one who may refresh, and not as the owner yet.
+ * one who may refresh, and not as the owner yet.  If there are columns to add, the
+ * source must still be there to be registered with them: a procedure has not kept
+ * it locked, and it is locked before the target, see lock.c.
  */
 static Relation
 reopen_target(PinRefresh *refresh)
 {
-	Relation	rel = lock_target(refresh);
+	Relation	rel;
 
+	if (!pin_hold_source(refresh->source->relid) &&
+		!bms_is_empty(refresh->missing))
+		pin_lock_source(refresh->source->relid, refresh->name);
+	rel = lock_target(refresh);
 	if (rel == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -496,14 +546,24 @@ reopen_target(PinRefresh *refresh)
 /*
  * match_target
  *		Whether the target still fits the source; notes new columns.
+ *
+ * More of them than it was locked for are an error: a stronger lock could not be
+ * had without a deadlock with whoever waits for this one.
  */
 static void
 match_target(PinRefresh *refresh, Relation rel)
 {
 	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
+	Bitmapset  *before = refresh->missing;
 
 	refresh->missing = pin_match_tables(refresh->source, rel,
 										refresh->memory.columns);
+	if (bms_is_empty(before) && !bms_is_empty(refresh->missing))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("columns of table \"%s\" have changed during its refresh",
+						refresh->name),
+				 errhint("Refresh again.")));
 	if (refresh->keep_deleted)
 		pin_check_deleted_at(refresh->source, rel);
 	MemoryContextSwitchTo(oldcontext);
@@ -512,19 +572,17 @@ match_target(PinRefresh *refresh, Relation rel)
 /*
  * extend_target
  *		Adds the columns that are new in the source, as the owner.
- *
- * The source must still be there to be registered with them: a procedure has not
- * kept it locked.
  */
 static void
 extend_target(PinRefresh *refresh)
 {
+	ErrorData  *error;
+
 	if (bms_is_empty(refresh->missing))
 		return;
-	pin_lock_source(refresh->source->relid, refresh->name);
-	SPI_connect();
-	add_columns(refresh);
-	SPI_finish();
+	error = pin_refresh_by_name(refresh, add_columns, refresh);
+	if (error != NULL)
+		ReThrowError(error);
 	refresh->missing = NULL;
 }
 
@@ -612,25 +670,19 @@ pin_refresh_apply(PinRefresh *refresh)
 	PinContents contents = {0};
 	PinActor	before;
 	Relation	rel;
-	bool		partitioned;
 	char	   *name;
-	char	   *only;
 
 	check_constraints_at_once();
 	rel = reopen_target(refresh);
 	before = pin_act_as(refresh->owner);
 	match_target(refresh, rel);
-
-	/* Rows of tables that merely inherit from the target are not its own */
-	partitioned = rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE;
 	name = pin_name_of(rel);
-	only = psprintf("%s%s", partitioned ? "" : "ONLY ", pin_sql_of(rel));
 	relation_close(rel, NoLock);
 	extend_target(refresh);
 
 	SPI_connect();
 	pin_register_download(refresh);
-	apply_difference(refresh, name, only, &contents);
+	apply_difference(refresh, name, &contents);
 	if (refresh->result.inserted > 0 && contents.has_rows &&
 		contents.rows == refresh->result.inserted)
 		analyze_target(target);

@@ -139,25 +139,36 @@ pin_get_source_table(Oid relid)
 }
 
 /*
- * pin_lock_source
+ * pin_hold_source
  *		Locks the foreign table that a table is loaded from against changes of
- *		its definition, to the end of the transaction.
- *
- * target: what the table is called.  Raises 42P01 if the foreign table is gone.
+ *		its definition, to the end of the transaction; false if there is none.
  */
-void
-pin_lock_source(Oid relid, const char *target)
+bool
+pin_hold_source(Oid relid)
 {
 	Relation	rel = OidIsValid(relid) ?
 		try_relation_open(relid, AccessShareLock) : NULL;
 
 	if (rel == NULL)
+		return false;
+	relation_close(rel, NoLock);
+	return true;
+}
+
+/*
+ * pin_lock_source
+ *		Likewise; raises 42P01 if the foreign table is gone.  target: what the
+ *		table is called.
+ */
+void
+pin_lock_source(Oid relid, const char *target)
+{
+	if (!pin_hold_source(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("the foreign table that table \"%s\" is loaded from has been dropped",
 						target),
 				 errhint("Call pinterest.materialize() with a new foreign table and this table.")));
-	relation_close(rel, NoLock);
 }
 
 /*

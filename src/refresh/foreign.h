@@ -47,6 +47,7 @@ typedef struct PinSourceTable
 #define PIN_DELETED_AT "deleted_at"
 
 extern PinSourceTable *pin_get_source_table(Oid relid);
+extern bool pin_hold_source(Oid relid);
 extern void pin_lock_source(Oid relid, const char *target);
 extern Bitmapset *pin_match_columns(const PinSourceTable *source,
 									Relation target, bool complete);

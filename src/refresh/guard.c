@@ -16,7 +16,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/array.h"
@@ -25,7 +24,6 @@
 #include "utils/timestamp.h"
 
 #include "base/dates.h"
-#include "base/relation.h"
 #include "base/subxact.h"
 #include "option/column.h"
 #include "refresh/guard.h"
@@ -207,7 +205,7 @@ search_params(const Search *search, bool has_range)
  *		of, by their places from 1 on.
  */
 static char *
-search_sql(const Search *search, const char *only, bool has_range)
+search_sql(const Search *search, bool has_range)
 {
 	const PinRefresh *refresh = search->refresh;
 	const PinSourceTable *source = refresh->source;
@@ -223,9 +221,10 @@ search_sql(const Search *search, const char *only, bool has_range)
 	appendStringInfoString(&sql, "SELECT e.place FROM ROWS FROM (");
 	for (int i = 1; i <= nparams; i++)
 		appendStringInfo(&sql, "%spg_catalog.unnest($%d)", i > 1 ? ", " : "", i);
-	appendStringInfo(&sql, ") WITH ORDINALITY AS e (advertiser, trusted, %s%splace) JOIN %s t ON ",
+	appendStringInfo(&sql, ") WITH ORDINALITY AS e (advertiser, trusted, %s%splace) JOIN "
+					 PIN_ONLY_TARGET " t ON ",
 					 has_range ? "first, next, " : "",
-					 search->types != NULL ? "types, " : "", only);
+					 search->types != NULL ? "types, " : "");
 	if (source->advertiser < 0)
 		appendStringInfoString(&sql, "true");
 	else
@@ -281,14 +280,10 @@ find_step(void *arg)
 	Search	   *search = arg;
 	PinRefresh *refresh = search->refresh;
 	bool		has_range = refresh->source->date >= 0;
-	bool		partitioned =
-		get_rel_relkind(refresh->result.target) == RELKIND_PARTITIONED_TABLE;
-	const char *only = psprintf("%s%s", partitioned ? "" : "ONLY ",
-								pin_relation_sql(refresh->result.target));
 	int64		n;
 
 	SPI_connect();
-	n = pin_refresh_execute_params(refresh, search_sql(search, only, has_range),
+	n = pin_refresh_execute_params(refresh, search_sql(search, has_range),
 								   SPI_OK_SELECT,
 								   search_params(search, has_range));
 	for (int64 i = 0; i < n; i++)

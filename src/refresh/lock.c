@@ -10,6 +10,19 @@
  * takes it.  So there are two, one of each method: while one is being taken
  * again, the other keeps everybody out.
  *
+ * All that a transaction locks, here and elsewhere in the extension, it locks in
+ * this order, so that two of them do not wait for each other:
+ *
+ * 1. The foreign table.  DDL of users that concerns both tables begins with it,
+ *    too.  A procedure gives it back for the download and takes it again.
+ * 2. The lock on the refresh, which nobody waits for.
+ * 3. The materialized table, with its partitions, at once in the mode that is
+ *    needed in the end.
+ * 4. The lock on making and ending schedules, see schedule.c.
+ * 5. Rows of the extension's tables: schedules, refresh_runs, refresh_ends,
+ *    freshness, materialized_tables.  Event triggers, which run under the locks of
+ *    a DROP, begin here.
+ *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
  *-------------------------------------------------------------------------

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
@@ -22,11 +23,14 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "base/argument.h"
 #include "base/relation.h"
+#include "base/subxact.h"
 #include "catalog/catalog.h"
 #include "refresh/foreign.h"
 #include "refresh/lock.h"
@@ -38,35 +42,38 @@
 
 PG_FUNCTION_INFO_V1(pinterest_materialize);
 
-/*
- * create_target
- *		Creates the table to materialize into.
- *
- * Goes through SPI, so that the caller's privileges, default settings and event
- * triggers count as for any other CREATE TABLE.  The schema must be locked.
- * Returns the table's OID.
- */
-static Oid
-create_target(const PinSourceTable *source, const RangeVar *rv, Oid nspoid,
-			  bool keep_deleted)
+/* A table that is being created */
+typedef struct Creation
 {
-	const PinResource *resource = source->options->resource;
-	const PinSourceColumn deleted_at = {
-		.name = PIN_DELETED_AT,
-		.comment = "since when Pinterest no longer lists the entity; null: it does"
-	};
+	const PinSourceTable *source;
+	const char *relname;
+	Oid			nspoid;			/* of its schema, which is locked */
+	const char *nspname;		/* which can be renamed nevertheless */
+	bool		keep_deleted;
+	Oid			target;			/* what comes of it */
+} Creation;
+
+/* So often, while the schema gets other names */
+#define PIN_ATTEMPTS 10
+
+/*
+ * creation_sql
+ *		The statement that creates the table.
+ */
+static char *
+creation_sql(const Creation *creation)
+{
+	const PinSourceTable *source = creation->source;
 	StringInfoData sql;
 	ListCell   *lc;
-	Oid			target;
-	const char *comment;
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE TABLE %s (",
-					 quote_qualified_identifier(rv->schemaname, rv->relname));
+					 quote_qualified_identifier(creation->nspname, creation->relname));
 	for (int i = 0; i < source->ncolumns; i++)
 		appendStringInfo(&sql, "%s, ",
 						 pin_column_definition(&source->columns[i]));
-	if (keep_deleted)
+	if (creation->keep_deleted)
 		appendStringInfoString(&sql, PIN_DELETED_AT " pg_catalog.timestamptz, ");
 	appendStringInfoString(&sql, "PRIMARY KEY (");
 	foreach(lc, source->key)
@@ -74,32 +81,110 @@ create_target(const PinSourceTable *source, const RangeVar *rv, Oid nspoid,
 						 lc == list_head(source->key) ? "" : ", ",
 						 quote_identifier(source->columns[lfirst_int(lc)].name));
 	appendStringInfoString(&sql, "))");
+	return sql.data;
+}
+
+/*
+ * is_our_own
+ *		Whether this transaction has created a relation.
+ */
+static bool
+is_our_own(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data));
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+/*
+ * create_step
+ *		Step: creates the table.  arg: a Creation.
+ *
+ * Goes through SPI, so that the caller's privileges, default settings and event
+ * triggers count as for any other CREATE TABLE.  Raises 40001 if it is not in the
+ * schema that was meant.
+ */
+static void
+create_step(void *arg)
+{
+	Creation   *creation = arg;
+	char	   *sql = creation_sql(creation);
 
 	SPI_connect();
-	if (SPI_execute(sql.data, false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "could not execute: %s", sql.data);
+	if (SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not execute: %s", sql);
 	SPI_finish();
 	CommandCounterIncrement();
 
-	target = get_relname_relid(rv->relname, nspoid);
-	if (!OidIsValid(target))
+	AcceptInvalidationMessages();
+	creation->target = get_relname_relid(creation->relname, creation->nspoid);
+	if (OidIsValid(creation->target) && is_our_own(creation->target))
+		return;
+	if (get_namespace_oid(creation->nspname, true) != creation->nspoid)
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s.%s\" is gone as soon as it is created",
-						rv->schemaname, rv->relname),
-				 errhint("Look for an event trigger that drops or renames it.")));
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("schema \"%s\" has been renamed while table \"%s\" was created in it",
+						creation->nspname, creation->relname),
+				 errhint("Try again.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("table \"%s.%s\" is gone as soon as it is created",
+					creation->nspname, creation->relname),
+			 errhint("Look for an event trigger that drops or renames it.")));
+}
+
+/*
+ * create_target
+ *		Creates the table to materialize into, in a schema that is locked.
+ *		Returns the table's OID.
+ */
+static Oid
+create_target(const PinSourceTable *source, const char *relname, Oid nspoid,
+			  bool keep_deleted)
+{
+	const PinResource *resource = source->options->resource;
+	const PinSourceColumn deleted_at = {
+		.name = PIN_DELETED_AT,
+		.comment = "since when Pinterest no longer lists the entity; null: it does"
+	};
+	Creation	creation = {
+		.source = source,.relname = relname,.nspoid = nspoid,
+		.keep_deleted = keep_deleted
+	};
+	const char *comment;
+
+	for (int attempt = 1;; attempt++)
+	{
+		ErrorData  *error;
+
+		AcceptInvalidationMessages();
+		creation.nspname = pin_schema_name(nspoid);
+		error = pin_try(create_step, &creation);
+		if (error == NULL)
+			break;
+		AcceptInvalidationMessages();
+		if (attempt == PIN_ATTEMPTS || pin_is_cancellation(error) ||
+			(error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE &&
+			 get_namespace_oid(creation.nspname, true) == nspoid))
+			ReThrowError(error);
+	}
 
 	comment = GetComment(source->relid, RelationRelationId, 0);
 	if (comment == NULL)
 		comment = resource->description;
 	if (comment != NULL)
-		CreateComments(target, RelationRelationId, 0, comment);
+		CreateComments(creation.target, RelationRelationId, 0, comment);
 	for (int i = 0; i < source->ncolumns; i++)
-		pin_comment_column(target, &source->columns[i]);
+		pin_comment_column(creation.target, &source->columns[i]);
 	if (keep_deleted)
-		pin_comment_column(target, &deleted_at);
+		pin_comment_column(creation.target, &deleted_at);
 	CommandCounterIncrement();
-	return target;
+	return creation.target;
 }
 
 /*
@@ -257,7 +342,7 @@ pinterest_materialize(PG_FUNCTION_ARGS)
 	if (!adopt)
 	{
 		pin_check_types(source, GetUserId());
-		target = create_target(source, rv, nspoid, keep_deleted);
+		target = create_target(source, rv->relname, nspoid, keep_deleted);
 	}
 	register_target(source, target, adopt, with_data, keep_deleted);
 	if (with_data)

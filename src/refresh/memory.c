@@ -298,17 +298,13 @@ static void
 append_query(StringInfo sql, const PinRefresh *refresh, const char *condition,
 			 const char *others)
 {
-	Oid			target = refresh->result.target;
-
 	appendStringInfo(sql, "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE %s), ",
 					 others);
 	if (refresh->source->date >= 0)
 		appendStringInfo(sql, "pg_catalog.min(%s)", day_sql(refresh));
 	else
 		appendStringInfoString(sql, "CAST(NULL AS pg_catalog.date)");
-	appendStringInfo(sql, " FROM %s%s t WHERE %s",
-					 get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE ? "" : "ONLY ",
-					 pin_relation_sql(target), condition);
+	appendStringInfo(sql, " FROM " PIN_ONLY_TARGET " t WHERE %s", condition);
 }
 
 /*
@@ -347,19 +343,27 @@ foresee_remainder(void *arg)
 	const PinSourceTable *source = refresh->source;
 	List	   *ids = source->options->advertiser_ids;
 	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(ids), 1));
-	Oid			types[] = {DATEOID, TEXTARRAYOID};
-	Datum		values[2];
+	ParamListInfo params = makeParamList(2);
 	StringInfoData sql;
 	const char *earlier = "false";
 	const char *others = "false";
 	ListCell   *lc;
 
-	values[0] = DateADTGetDatum(refresh->start -
-								(source->options->granularity == PIN_WEEK ? 6 : 1));
+	params->params[0].ptype = DATEOID;
+	params->params[0].value =
+		DateADTGetDatum(refresh->start -
+						(source->options->granularity == PIN_WEEK ? 6 : 1));
 	foreach(lc, ids)
 		elements[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
-	values[1] = PointerGetDatum(construct_array(elements, list_length(ids), TEXTOID,
-												-1, false, TYPALIGN_INT));
+	params->params[1].ptype = TEXTARRAYOID;
+	params->params[1].value =
+		PointerGetDatum(construct_array(elements, list_length(ids), TEXTOID, -1,
+										false, TYPALIGN_INT));
+	for (int i = 0; i < params->numParams; i++)
+	{
+		params->params[i].isnull = false;
+		params->params[i].pflags = PARAM_FLAG_CONST;
+	}
 
 	if (source->date >= 0)
 		earlier = psprintf("%s OPERATOR(pg_catalog.<) $1", day_sql(refresh));
@@ -370,9 +374,7 @@ foresee_remainder(void *arg)
 	initStringInfo(&sql);
 	append_query(&sql, refresh, psprintf("%s OR %s", earlier, others), others);
 	SPI_connect();
-	if (SPI_execute_with_args(sql.data, lengthof(types), types, values, NULL, false,
-							  0) != SPI_OK_SELECT)
-		elog(ERROR, "could not execute: %s", sql.data);
+	pin_refresh_execute_params(refresh, sql.data, SPI_OK_SELECT, params);
 	take_remainder(remainder);
 	SPI_finish();
 }

@@ -106,6 +106,9 @@ pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 										 &refresh->since);
 
 	pin_refresh_check_caller(refresh);
+
+	/* whoever alters it may be about to materialize, and must not find us first */
+	pin_registry_hold_source(target);
 	pin_refresh_claim(&refresh->lock, target, refresh->name, session_lock);
 	refresh->next = under_way;
 	under_way = refresh;
@@ -224,6 +227,7 @@ pin_refresh_prepare(PinRefresh *refresh)
 	PinActor	before;
 
 	pin_run_record(refresh->run);
+	pin_lock_source(refresh->memory.source, refresh->name);
 	rel = try_relation_open(refresh->result.target, AccessShareLock);
 	if (rel == NULL)
 		ereport(ERROR,
@@ -233,7 +237,6 @@ pin_refresh_prepare(PinRefresh *refresh)
 	pin_refresh_check_owner(refresh, rel);
 
 	before = pin_act_as(refresh->owner);
-	pin_lock_source(refresh->memory.source, refresh->name);
 	refresh->source = pin_get_source_table(refresh->memory.source);
 	refresh->missing = pin_match_tables(refresh->source, rel,
 										refresh->memory.columns);

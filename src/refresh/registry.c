@@ -167,6 +167,20 @@ pin_registry_get(Oid target, PinRegistered *registered)
 }
 
 /*
+ * pin_registry_hold_source
+ *		Locks the foreign table that a table is loaded from, if there is one, to
+ *		the end of the transaction: before the table itself, see lock.c.
+ */
+void
+pin_registry_hold_source(Oid target)
+{
+	PinRegistered registered;
+
+	if (pin_registry_get(target, &registered))
+		(void) pin_hold_source(registered.source);
+}
+
+/*
  * set_columns
  *		Sets the columns of a row to those of a source.
  */

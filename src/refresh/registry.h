@@ -29,6 +29,7 @@ typedef struct PinRegistered
 
 extern Oid	pin_registry_relid(void);
 extern bool pin_registry_get(Oid target, PinRegistered *registered);
+extern void pin_registry_hold_source(Oid target);
 extern void pin_registry_put(Oid target, const PinSourceTable *source,
 							 List *settings, bool keep_deleted);
 extern void pin_registry_loaded(Oid target, const PinSourceTable *source,

@@ -6,25 +6,36 @@
  * All SQL runs as the owner of the target, see actor.c, and names everything with
  * its schema.
  *
+ * A lock on a table keeps its name, but not that of its schema: two schemas can
+ * be swapped between two statements, and the same name is another table then.  So
+ * a statement gets the name of the target when it is prepared, and runs only if
+ * what it names turns out to be the table that was meant.
+ *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "executor/tstoreReceiver.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/params.h"
 #include "tcop/dest.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/plancache.h"
 #include "utils/queryenvironment.h"
 #include "utils/timestamp.h"
 
+#include "base/relation.h"
+#include "base/subxact.h"
 #include "base/text.h"
 #include "refresh/foreign.h"
 #include "refresh/sql.h"
@@ -34,6 +45,19 @@
 
 /* Bytes of a statement that errors show */
 #define PIN_SHOWN_SQL 80
+
+/* How often a statement is prepared, while the target gets other names */
+#define PIN_ATTEMPTS 10
+
+/* A statement that is being prepared */
+typedef struct Statement
+{
+	const PinRefresh *refresh;
+	const char *template;		/* with PIN_TARGET or PIN_ONLY_TARGET */
+	const char *sql;			/* with the name in its place */
+	ParamListInfo params;
+	SPIPlanPtr	plan;
+} Statement;
 
 /*
  * pin_append_columns
@@ -275,23 +299,18 @@ make_params(const PinRefresh *refresh)
 }
 
 /*
- * rethrow_shortened
- *		Passes on the error at hand, with the statement cut short.
+ * shorten_context
+ *		Cuts the statement short in the context of an error.
  *
  * SPI makes the statement a part of the error's context.  Ours name all columns
  * several times over: nobody would find the message among them.
  */
 static void
-rethrow_shortened(const PinRefresh *refresh, const char *sql)
+shorten_context(ErrorData *edata, const char *sql)
 {
-	ErrorData  *edata;
 	int			len = strlen(sql);
 	int			clipped = pg_mbcliplen(sql, len, PIN_SHOWN_SQL);
 	char	   *place;
-
-	MemoryContextSwitchTo(refresh->context);
-	edata = CopyErrorData();
-	FlushErrorState();
 
 	if (clipped < len && edata->context != NULL &&
 		(place = strstr(edata->context, sql)) != NULL)
@@ -304,7 +323,164 @@ rethrow_shortened(const PinRefresh *refresh, const char *sql)
 		edata->internalquery = NULL;
 		edata->internalpos = 0;
 	}
-	ReThrowError(edata);
+}
+
+/*
+ * names_target
+ *		Whether a statement may name the target.
+ */
+static bool
+names_target(const char *template)
+{
+	return strpbrk(template, PIN_TARGET PIN_ONLY_TARGET) != NULL;
+}
+
+/*
+ * put_name
+ *		Puts the name of the target into a statement, palloc'd.
+ *
+ * The bytes that stand for it can be part of a name or a literal of others, too,
+ * but not outside of quotes.
+ */
+static char *
+put_name(Oid target, const char *template)
+{
+	const char *name = pin_relation_sql(target);
+	bool		partitioned = get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE;
+	StringInfoData sql;
+	char		quote = '\0';
+
+	initStringInfo(&sql);
+	for (const char *p = template; *p != '\0'; p++)
+	{
+		if (quote == '\0' && *p == *PIN_TARGET)
+			appendStringInfoString(&sql, name);
+		else if (quote == '\0' && *p == *PIN_ONLY_TARGET)
+			appendStringInfo(&sql, "%s%s", partitioned ? "" : "ONLY ", name);
+		else
+			appendStringInfoChar(&sql, *p);
+		if (*p == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*p == '"' || *p == '\''))
+			quote = *p;
+	}
+	return sql.data;
+}
+
+/*
+ * names_others
+ *		Whether a statement of ours names another table than the target.  A walker
+ *		of expressions; context: the target.
+ *
+ * What policies and defaults bring along stands elsewhere.
+ */
+static bool
+names_others(Node *node, void *context)
+{
+	Query	   *query;
+	ListCell   *lc;
+
+	if (node == NULL)
+		return false;
+	if (!IsA(node, Query))
+		return expression_tree_walker(node, names_others, context);
+	query = (Query *) node;
+	foreach(lc, query->rtable)
+	{
+		const RangeTblEntry *rte = lfirst(lc);
+
+		if (rte->rtekind == RTE_RELATION && rte->relid != *(Oid *) context)
+			return true;
+		if (rte->rtekind == RTE_SUBQUERY &&
+			names_others((Node *) rte->subquery, context))
+			return true;
+	}
+	return names_others((Node *) query->jointree, context) ||
+		names_others((Node *) query->targetList, context);
+}
+
+/*
+ * no_such_name
+ *		Raises the error that a name has come to mean another table.
+ */
+static void
+no_such_name(const PinRefresh *refresh)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("table \"%s\" got another name during its refresh",
+					refresh->name),
+			 errhint("Refresh again.")));
+}
+
+/*
+ * prepare_step
+ *		Step: prepares a statement.  arg: a Statement.
+ *
+ * The plan is not a saved one, so it is never made anew from the text: it means
+ * the tables that were found, which are locked.
+ */
+static void
+prepare_step(void *arg)
+{
+	Statement  *statement = arg;
+	Oid			target = statement->refresh->result.target;
+	SPIPrepareOptions options = {0};
+	ListCell   *lc,
+			   *lc2;
+
+	if (names_target(statement->template))
+		statement->sql = put_name(target, statement->template);
+	options.parserSetup = statement->params->parserSetup;
+	options.parserSetupArg = statement->params->parserSetupArg;
+	options.parseMode = RAW_PARSE_DEFAULT;
+	options.cursorOptions = CURSOR_OPT_PARALLEL_OK | CURSOR_OPT_CUSTOM_PLAN;
+	statement->plan = SPI_prepare_extended(statement->sql, &options);
+	if (statement->plan == NULL)
+		elog(ERROR, "could not prepare: %s", statement->sql);
+
+	/* queries besides the one that sets the tag are those of rules */
+	foreach(lc, SPI_plan_get_plan_sources(statement->plan))
+	{
+		foreach(lc2, ((CachedPlanSource *) lfirst(lc))->query_list)
+		{
+			Query	   *query = lfirst(lc2);
+
+			if (query->canSetTag && names_others((Node *) query, &target))
+				no_such_name(statement->refresh);
+		}
+	}
+}
+
+/*
+ * pin_refresh_by_name
+ *		Runs a step that finds the target by its name, again if that has changed
+ *		meanwhile.
+ *
+ * The step is rolled back if it fails, with the locks on what it has found; it
+ * raises 40001 if that is another table.  Returns the last error, or NULL.
+ */
+ErrorData *
+pin_refresh_by_name(const PinRefresh *refresh, void (*step) (void *arg), void *arg)
+{
+	ErrorData  *error;
+
+	for (int attempt = 1;; attempt++)
+	{
+		char	   *name;
+
+		CHECK_FOR_INTERRUPTS();
+		AcceptInvalidationMessages();
+		name = pin_relation_sql(refresh->result.target);
+		error = pin_try(step, arg);
+		if (error == NULL || pin_is_cancellation(error) ||
+			attempt == PIN_ATTEMPTS)
+			return error;
+		AcceptInvalidationMessages();
+		if (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE &&
+			strcmp(name, pin_relation_sql(refresh->result.target)) == 0)
+			return error;
+	}
 }
 
 /*
@@ -318,24 +494,45 @@ static int64
 execute(const PinRefresh *refresh, const char *sql, int expected,
 		ParamListInfo params, DestReceiver *dest)
 {
+	Statement	statement = {
+		.refresh = refresh,.template = sql,.sql = sql,.params = params
+	};
 	SPIExecuteOptions options = {0};
+	MemoryContext oldcontext = CurrentMemoryContext;
+	ErrorData  *error = NULL;
 	int			code = 0;
 
+	if (names_target(sql))
+		error = pin_refresh_by_name(refresh, prepare_step, &statement);
+	else
+		prepare_step(&statement);
+
+	if (error != NULL)
+	{
+		shorten_context(error, statement.sql);
+		ReThrowError(error);
+	}
 	options.params = params;
 	options.dest = dest;
 	PG_TRY();
 	{
-		code = SPI_execute_extended(sql, &options);
+		code = SPI_execute_plan_extended(statement.plan, &options);
 	}
 	PG_CATCH();
 	{
-		rethrow_shortened(refresh, sql);
+		MemoryContextSwitchTo(refresh->context);
+		error = CopyErrorData();
+		FlushErrorState();
+		shorten_context(error, statement.sql);
+		ReThrowError(error);
 	}
 	PG_END_TRY();
+	MemoryContextSwitchTo(oldcontext);
 
 	if (code != expected)
 		elog(ERROR, "unexpected result %s of: %s",
-			 SPI_result_code_string(code), sql);
+			 SPI_result_code_string(code), statement.sql);
+	SPI_freeplan(statement.plan);
 	return (int64) SPI_processed;
 }
 
@@ -343,8 +540,10 @@ execute(const PinRefresh *refresh, const char *sql, int expected,
  * pin_refresh_execute
  *		Runs a statement within an SPI connection.
  *
- * Its parameters are those of sql.h, and those of pin_append_parts().  Returns
- * the number of rows.  The statement sees what was committed up to now.
+ * Its parameters are those of sql.h, and those of pin_append_parts().  It names the
+ * target as PIN_TARGET, or PIN_ONLY_TARGET without the tables that merely inherit from
+ * it, and no other table.  Returns the number of rows.  The statement sees what was
+ * committed up to now.
  */
 int64
 pin_refresh_execute(const PinRefresh *refresh, const char *sql, int expected)

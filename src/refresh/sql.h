@@ -19,6 +19,13 @@
 #define PIN_NEXT_DAY		"$2"	/* after all that */
 #define PIN_STARTED_AT		"$3"	/* when the refresh began */
 
+/*
+ * What stands for the name of the target in these statements: with PIN_ONLY_TARGET
+ * it is that table alone, and not those that inherit from it.
+ */
+#define PIN_TARGET			"\001"
+#define PIN_ONLY_TARGET		"\002"
+
 extern void pin_append_columns(StringInfo sql, const PinRefresh *refresh,
 							   const char *prefix);
 extern void pin_append_key(StringInfo sql, const PinRefresh *refresh,
@@ -36,6 +43,8 @@ extern int64 pin_refresh_execute(const PinRefresh *refresh, const char *sql,
 extern int64 pin_refresh_execute_params(const PinRefresh *refresh,
 										const char *sql, int expected,
 										ParamListInfo params);
+extern ErrorData *pin_refresh_by_name(const PinRefresh *refresh,
+									  void (*step) (void *arg), void *arg);
 extern void pin_register_download(PinRefresh *refresh);
 extern void pin_filter_download(PinRefresh *refresh);
 

@@ -623,6 +623,9 @@ pinterest_schedule(PG_FUNCTION_ARGS)
 	every = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	PreventCommandIfReadOnly("pinterest.schedule()");
 
+	/* nobody locks anything of a table that is none of his business */
+	if (has_privs_of_role(GetUserId(), pin_relation_owner(PG_GETARG_OID(0))))
+		pin_registry_hold_source(PG_GETARG_OID(0));
 	target = open_owned(PG_GETARG_OID(0));
 	check_refreshable(target);
 	database = pin_cron_database(false);
