@@ -300,7 +300,7 @@ sub items_of
 {
 	my (@items) = @_;
 	my $i = 0;
-	return '{' . join(',', map { qq("$_":[{"DATE":"$day","AD_GROUP_ID":1,"SPEND_IN_DOLLAR":) . ++$i . '}]' } @items) . '}';
+	return '{' . join(',', map { qq("$_":[{"DATE":"$day","AD_GROUP_ID":1,"TOTAL_IMPRESSION":1,"SPEND_IN_DOLLAR":) . ++$i . '}]' } @items) . '}';
 }
 my @long = map { 'X' x 150 . $_ } 1 .. 3;
 foreach my $expected ([ 3, 6 ], [ 2, 3 ])
@@ -455,6 +455,26 @@ like(answer($recent), qr/NOTICE:  00000: column "total_clickthrough" .* is new/,
 unlike(answer($recent), qr/NOTICE/, 'is told once, too');
 alter('ADD total_engagement bigint');
 unlike(answer(q{SELECT pinterest.refresh('ads.memory')}), qr/NOTICE/, 'no word where all rows are loaded');
+
+# A failure of materialize() undoes that the table is registered: what its hint
+# says works without that.
+remembered();
+query(q{DROP FOREIGN TABLE live.memory;
+	CREATE FOREIGN TABLE live.memory (advertiser_id text, campaign_id text, date date, total_checkout bigint, spend_in_dollar numeric)
+		SERVER pinterest OPTIONS (resource 'campaign_report', historical_date '5 days', click_window_days '7', engagement_window_days '7')});
+$error = answer(q{SELECT pinterest.materialize('live.memory', 'ads.memory')});
+like($error, $mixed, 'another source with other options');
+my ($load) = $error =~ /Load all of it again: (SELECT .*;) Or/;
+like(answer($load), qr/^ads\.memory\n\(ads\.memory,/, "loaded again: $load");
+is(answer($recent), 't', 'and from there on');
+query(q{DROP TABLE ads.memory;
+	CREATE TABLE ads.memory (LIKE live.memory, PRIMARY KEY (advertiser_id, campaign_id, date));
+	INSERT INTO ads.memory SELECT (SELECT min(advertiser_id) FROM live.campaigns), i, live.today() - 2, 0, 0 FROM generate_series(1, 3) AS i});
+$error = answer(q{SELECT pinterest.materialize('live.memory', 'ads.memory')});
+like($error, qr/^ERROR:  55000: refresh of table "ads.memory" would delete 3 of 3 rows /, 'a table with other rows');
+my ($register) = commands($error);
+is(answer($register), 'ads.memory', "registered: $register");
+is(answer(q{SELECT deleted FROM pinterest.refresh('ads.memory', allow_deletion => true)}), '3', 'then loaded');
 
 #
 # One snapshot for all

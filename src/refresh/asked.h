@@ -25,6 +25,8 @@ typedef struct PinAsked
 	Interval	last;			/* counted back from today */
 	bool		reports_only;	/* tables without days are loaded whole */
 	bool		allow_deletion; /* of most rows of a table */
+	bool		registering;	/* by materialize(): a failure undoes that the
+								 * table is registered */
 } PinAsked;
 
 extern PinAsked pin_asked(FunctionCallInfo fcinfo, const char *function);

@@ -27,6 +27,7 @@
 #include "base/subxact.h"
 #include "option/column.h"
 #include "refresh/guard.h"
+#include "refresh/memory.h"
 #include "refresh/sql.h"
 
 /*
@@ -378,10 +379,15 @@ pin_refresh_find_empty(PinRefresh *refresh, List *empty)
 /*
  * allow_hint
  *		What to do if a deletion is right.
+ *
+ * A table that is not registered yet, since this fails, has to be before.
  */
 static const char *
 allow_hint(const PinRefresh *refresh)
 {
+	if (refresh->asked.registering)
+		return psprintf("If that is right, register the table without loading it: %s Then refresh it once with allow_deletion => true.",
+						pin_memory_keep_command(refresh));
 	return refresh->privileged ?
 		"If that is right, refresh once with allow_deletion => true." :
 		"If that is right, the owner of the table has to refresh it once with allow_deletion => true.";

@@ -347,7 +347,7 @@ pinterest_materialize(PG_FUNCTION_ARGS)
 	register_target(source, target, adopt, with_data, keep_deleted);
 	if (with_data)
 	{
-		PinAsked	everything = {0};
+		PinAsked	everything = {.registering = true};
 		PinRefreshResult result;
 
 		pin_refresh(target, &everything, &result);

@@ -410,6 +410,20 @@ find_remainder(PinRefresh *refresh)
 }
 
 /*
+ * pin_memory_keep_command
+ *		The command that registers the target without loading it, palloc'd: rows
+ *		that it has count as loaded with the present options.
+ */
+char *
+pin_memory_keep_command(const PinRefresh *refresh)
+{
+	return psprintf("SELECT pinterest.materialize(%s, %s, with_data => false%s);",
+					quote_literal_cstr(pin_relation_sql(refresh->source->relid)),
+					quote_literal_cstr(pin_relation_sql(refresh->result.target)),
+					refresh->keep_deleted ? ", keep_deleted => true" : "");
+}
+
+/*
  * loading_command
  *		The command that loads a table from a day on, or from the oldest day that
  *		Pinterest has, if that is later: then *all is false.
@@ -437,15 +451,16 @@ loading_command(const PinRefresh *refresh, DateADT day, bool *all)
 static void
 refuse(const PinRefresh *refresh, const Remainder *remainder)
 {
-	char	   *target = quote_literal_cstr(pin_relation_sql(refresh->result.target));
-	char	   *source = quote_literal_cstr(pin_relation_sql(refresh->source->relid));
-	char	   *keep = psprintf("SELECT pinterest.materialize(%s, %s, with_data => false);",
-								source, target);
+	char	   *keep = pin_memory_keep_command(refresh);
 	bool		all = false;
 	char	   *load = NULL;
 
 	if (remainder->has_day && remainder->others == 0)
 		load = loading_command(refresh, remainder->first_day, &all);
+
+	/* a table that this failure leaves without its source has to get it before */
+	if (load != NULL && refresh->asked.registering)
+		load = psprintf("%s %s", keep, load);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("refresh of table \"%s\" would mix rows that were loaded in different ways",

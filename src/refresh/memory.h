@@ -13,6 +13,7 @@
 #include "refresh/state.h"
 
 extern List *pin_settings(const PinOptions *options);
+extern char *pin_memory_keep_command(const PinRefresh *refresh);
 extern void pin_memory_compare(PinRefresh *refresh);
 extern void pin_memory_update(PinRefresh *refresh);
 
