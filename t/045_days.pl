@@ -431,6 +431,24 @@ foreach my $case (
 like(with_rows("SELECT total_impression FROM $week", '{"TOTAL_IMPRESSION":1}'),
 	qr/labels a row of granularity WEEK with "null"/, 'no label');
 
+# Rows by day that were not asked for are none of the table, live and copied: that
+# day comes with another report, or not at all.
+my $spilt = import_as('spilt', "historical_date '200 days'");
+my ($late, $early, $next) = map { query("SELECT (now() AT TIME ZONE 'UTC')::date - $_") } (1, 190, -1);
+my @spilling = map { qq({"DATE":"$_","SPEND_IN_DOLLAR":2,"SPEND_IN_MICRO_DOLLAR":2000000,"TOTAL_IMPRESSION":1}) }
+	($late, $early, $next);
+my $spent = 'count(*), sum(spend_in_dollar)';
+is(with_rows("SELECT $spent FROM $spilt WHERE advertiser_id = '$advertisers[0]'", @spilling), '2|4',
+	'each of two reports has rows of the other: once each');
+is(with_rows("SELECT $spent FROM $spilt WHERE advertiser_id = '$advertisers[0]' AND date > '$early'", @spilling), '1|2',
+	'only what was asked for');
+like(with_rows("SELECT pinterest.materialize('$spilt', 'public.spilt')", @spilling), qr/^(?:public\.)?spilt$/,
+	'no key is repeated');
+is(query("SELECT $spent FROM public.spilt WHERE advertiser_id = '$advertisers[0]'"), '2|4', 'nor in the copy');
+query(qq{INSERT INTO public.spilt (advertiser_id, campaign_id, date) SELECT '$advertisers[0]', '1', day FROM generate_series('$late'::date - 10, '$late'::date - 1, '1 day') AS day});
+like(with_rows("SELECT pinterest.refresh('public.spilt', last => '20 days')", $spilling[2]), qr/ERROR:  55000: .*came without rows, twice/s,
+	'a report that has nothing but such is empty');
+
 #
 # Hours
 #

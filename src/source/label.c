@@ -253,6 +253,21 @@ pin_judge_label(PinGranularity granularity, int week_start,
 }
 
 /*
+ * pin_is_of_other_day
+ *		Whether a row by day is of none of those that were asked for.
+ *
+ * What cannot be read is left to whoever converts it.
+ */
+bool
+pin_is_of_other_day(const PinRange *asked, const PinJsonValue *date)
+{
+	DateADT		day;
+
+	return leading_day(date->text, &day) &&
+		(day < asked->start || day > asked->end);
+}
+
+/*
  * pin_bad_label
  *		Raises HV000 for a row that may be of a part of a week or month.
  */

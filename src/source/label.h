@@ -27,6 +27,8 @@ extern char *pin_hour_text(const PinJsonValue *date, const PinJsonValue *hour,
 						   const PinJsonValue *instant, pg_tz *zone);
 extern PinLabel pin_judge_label(PinGranularity granularity, int week_start,
 								const PinRange *asked, PinJsonValue *label);
+extern bool pin_is_of_other_day(const PinRange *asked,
+								const PinJsonValue *date);
 extern void pin_bad_label(PinGranularity granularity, const PinRange *asked,
 						  const PinJsonValue *label);
 

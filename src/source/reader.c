@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "executor/tuptable.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -248,9 +249,14 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 		reader->id_place = pin_json_add_name(names, &nnames, id);
 	}
 	else if (reader->options->granularity == PIN_WEEK ||
-			 reader->options->granularity == PIN_MONTH)
+			 reader->options->granularity == PIN_MONTH ||
+			 (reader->options->granularity == PIN_DAY &&
+			  reader->options->template_id == NULL))
 	{
-		/* whatever the query reads, sums of a part of a period are no good */
+		/*
+		 * Whatever the query reads: sums of a part of a period are no good, and a
+		 * day that was not asked for may come with another report as well.
+		 */
 		reader->date = pin_json_add_name(names, &nnames, "DATE");
 	}
 	if (chooses)
@@ -563,12 +569,39 @@ replace_missing(const ReadColumn *column, PinJsonValue *value)
 	}
 }
 
+/* What becomes of a row */
+typedef enum Fate
+{
+	ROW_STORED,
+	ROW_PASSED_OVER,			/* it was not asked for */
+	ROW_ASKS_ANEW				/* it shows that all has to be asked for anew */
+} Fate;
+
+/*
+ * judge_date
+ *		What becomes of a row of a report, by its date.
+ *
+ * A row of a day that was not asked for, as of tomorrow, is none of the table; a
+ * copy of the table does not have it either.
+ */
+static Fate
+judge_date(PinReader *reader)
+{
+	if (reader->options->granularity != PIN_DAY)
+		return check_label(reader) ? ROW_STORED : ROW_ASKS_ANEW;
+
+	/* synchronous analytics are one answer, which cannot have a row of another */
+	return reader->row.node == NULL &&
+		pin_is_of_other_day(reader->row.range, &reader->values[reader->date]) ?
+		ROW_PASSED_OVER : ROW_STORED;
+}
+
 /*
  * fill_slot
- *		Converts a row's values and stores them in the scan's slot; false if it
- *		shows that all has to be asked for anew.
+ *		Converts a row's values and stores them in the scan's slot, unless
+ *		something else becomes of it.
  */
-static bool
+static Fate
 fill_slot(PinReader *reader, TupleTableSlot *slot)
 {
 	int			natts = slot->tts_tupleDescriptor->natts;
@@ -585,9 +618,12 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 
 	if (reader->date >= 0)
 	{
+		Fate		fate;
+
 		reader->current = "DATE";
-		if (!check_label(reader))
-			return false;
+		fate = judge_date(reader);
+		if (fate != ROW_STORED)
+			return fate;
 		reader->current = NULL;
 	}
 	if (reader->shape != NULL)
@@ -638,7 +674,7 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 	}
 	reader->current = NULL;
 	ExecStoreVirtualTuple(slot);
-	return true;
+	return ROW_STORED;
 }
 
 /*
@@ -707,7 +743,7 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 {
 	ErrorContextCallback callback;
 	bool		found;
-	bool		anew;
+	Fate		fate;
 
 	ExecClearTuple(slot);
 	callback.callback = row_context;
@@ -721,7 +757,8 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 		await_analytics(reader);
 	do
 	{
-		found = anew = false;
+		found = false;
+		fate = ROW_STORED;
 		reader->row.json = NULL;
 		reader->row.node = NULL;
 		reader->row.writes_zeros = false;
@@ -738,13 +775,16 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 
 			if (push)
 				PushActiveSnapshot(GetTransactionSnapshot());
-			anew = !fill_slot(reader, slot);
+			fate = fill_slot(reader, slot);
 			if (push)
 				PopActiveSnapshot();
-			if (anew)
+			if (fate == ROW_ASKS_ANEW)
 				begin_weeks_anew(reader);
+			else if (fate == ROW_PASSED_OVER)
+				pin_report_pass_over(reader->report);
+			CHECK_FOR_INTERRUPTS();
 		}
-	} while (anew);
+	} while (fate != ROW_STORED);
 	if (found)
 	{
 		if (!reader->request->by_parts)

@@ -976,6 +976,16 @@ pin_report_next(PinReport *report, PinRow *row)
 }
 
 /*
+ * pin_report_pass_over
+ *		The row that has just come does not count, as it was not asked for.
+ */
+void
+pin_report_pass_over(PinReport *report)
+{
+	report->reading->rows--;
+}
+
+/*
  * pin_report_end
  *		Gives up what has been asked for.
  */

@@ -24,6 +24,7 @@ extern int	pin_report_reused(const PinReport *report);
 extern List *pin_report_loaded(const PinReport *report);
 extern List *pin_report_empty(const PinReport *report);
 extern bool pin_report_next(PinReport *report, PinRow *row);
+extern void pin_report_pass_over(PinReport *report);
 extern void pin_report_end(PinReport *report);
 
 #endif							/* PINTEREST_SOURCE_REPORT_H */
