@@ -72,6 +72,7 @@ OBJS = \
 	src/refresh/download.o \
 	src/refresh/foreign.o \
 	src/refresh/freshness.o \
+	src/refresh/gone.o \
 	src/refresh/guard.o \
 	src/refresh/inspect.o \
 	src/refresh/lock.o \

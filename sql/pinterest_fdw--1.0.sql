@@ -626,13 +626,13 @@ LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 30;
 COMMENT ON FUNCTION pinterest_internal.list_schedules() IS
 'scheduled tables; next_run_at is null if the job is known to be gone or inactive';
 
-CREATE FUNCTION pinterest_internal.scheduled_table(name pg_catalog.text)
-RETURNS pg_catalog.regclass
-AS 'MODULE_PATHNAME', 'pinterest_scheduled_table'
+CREATE FUNCTION pinterest_internal.scheduled_tables(name pg_catalog.text)
+RETURNS pg_catalog.regclass[]
+AS 'MODULE_PATHNAME', 'pinterest_scheduled_tables'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION pinterest_internal.scheduled_table(pg_catalog.text) IS
-'table of a schedule; for the jobs, which would not find a renamed table otherwise';
+COMMENT ON FUNCTION pinterest_internal.scheduled_tables(pg_catalog.text) IS
+'table of a schedule, or none if it is gone; for the jobs, which would not find a renamed table otherwise';
 
 
 -- ====================================================================

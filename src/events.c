@@ -27,9 +27,7 @@
 #include "auth/identity.h"
 #include "base/extension.h"
 #include "events.h"
-#include "refresh/freshness.h"
-#include "refresh/log.h"
-#include "refresh/registry.h"
+#include "refresh/gone.h"
 #include "schedule/schedule.h"
 
 PG_FUNCTION_INFO_V1(pinterest_forget_dropped);
@@ -54,9 +52,7 @@ forget(const Dropped *object)
 	if (object->classid == RelationRelationId)
 	{
 		pin_schedules_forget(object->objid);
-		pin_runs_forget(object->objid);
-		pin_freshness_forget(object->objid);
-		pin_registry_forget(object->objid);
+		pin_forget_relation(object->objid);
 	}
 	else if (object->name == NULL)
 		return;					/* neither a server nor a mapping */

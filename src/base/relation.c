@@ -18,6 +18,7 @@
 #include "catalog/namespace.h"
 #include "nodes/makefuncs.h"
 #include "parser/scansup.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -148,6 +149,28 @@ pin_relation_owner(Oid relid)
 	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
 	ReleaseSysCache(tuple);
 	return owner;
+}
+
+/*
+ * pin_relation_is_gone
+ *		Whether there is no relation of that OID any more, nor one that is about to
+ *		be there.
+ *
+ * A transaction that has not committed yet, whose relation nobody else sees, has it
+ * locked.
+ */
+bool
+pin_relation_is_gone(Oid relid)
+{
+	bool		gone;
+
+	if (!OidIsValid(relid))
+		return true;
+	if (!ConditionalLockRelationOid(relid, AccessShareLock))
+		return false;
+	gone = !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid));
+	UnlockRelationOid(relid, AccessShareLock);
+	return gone;
 }
 
 /*

@@ -33,6 +33,7 @@
 #include "json/apierror.h"
 #include "json/document.h"
 #include "option/settings.h"
+#include "schedule/schedule.h"
 
 PG_FUNCTION_INFO_V1(pinterest_check);
 PG_FUNCTION_INFO_V1(pinterest_fdw_version);
@@ -227,6 +228,16 @@ check_owners(void *arg)
 }
 
 /*
+ * clear_gone
+ *		Step: forgets tables that were dropped without an event trigger.
+ */
+static void
+clear_gone(void *arg)
+{
+	pin_schedules_clear();
+}
+
+/*
  * check_user
  *		Rows about the current user's access to Pinterest.
  */
@@ -275,6 +286,8 @@ pinterest_check(PG_FUNCTION_ARGS)
 	else if (!pin_check_try(&check, check_reachability, &check))
 		pin_check_error(&check, "reachability");
 	check_user(&check);
+	if (!pin_check_try(&check, clear_gone, &check))
+		pin_check_error(&check, "dropped tables");
 	if (!pin_check_try(&check, check_owners, &check))
 		pin_check_error(&check, "owners");
 	return (Datum) 0;

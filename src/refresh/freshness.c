@@ -313,6 +313,29 @@ pin_freshness_note(const PinRefresh *refresh)
 }
 
 /*
+ * pin_freshness_targets
+ *		The tables of which something is known: a List of OIDs.
+ */
+List *
+pin_freshness_targets(void)
+{
+	Relation	rel = pin_extension_open(FRESHNESS, AccessShareLock);
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pin_rows_find(rel, InvalidOid, NULL, 0))
+	{
+		bool		isnull;
+		Datum		target = heap_getattr(lfirst(lc), COLUMN_TARGET + 1,
+										  RelationGetDescr(rel), &isnull);
+
+		result = list_append_unique_oid(result, DatumGetObjectId(target));
+	}
+	table_close(rel, AccessShareLock);
+	return result;
+}
+
+/*
  * pin_freshness_forget
  *		A table has been dropped: another one could get its OID.
  */

@@ -14,6 +14,7 @@
 
 extern void pin_freshness_find_unlisted(PinRefresh *refresh);
 extern void pin_freshness_note(const PinRefresh *refresh);
+extern List *pin_freshness_targets(void);
 extern void pin_freshness_forget(Oid target);
 
 #endif							/* PINTEREST_REFRESH_FRESHNESS_H */

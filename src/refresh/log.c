@@ -45,6 +45,7 @@
 #include "base/relation.h"
 #include "base/text.h"
 #include "base/worker.h"
+#include "refresh/gone.h"
 #include "refresh/inspect.h"
 #include "refresh/log.h"
 
@@ -543,8 +544,7 @@ remove_gone(Relation runs, Relation ends)
 
 		heap_deform_tuple(run, RelationGetDescr(runs), values, nulls);
 		if (DatumGetTimestampTz(values[RUN_STARTED_AT]) < oldest &&
-			(nulls[RUN_TARGET] ||
-			 !SearchSysCacheExists1(RELOID, values[RUN_TARGET])))
+			nulls[RUN_TARGET])
 			delete_run(runs, ends, run);
 	}
 }
@@ -569,7 +569,10 @@ record_begin(List *args)
 	tidy_up(runs, ends, pin_job_get_oid(args, "target"), id,
 			atoi(pin_job_get(args, "pid")));
 	if (id % GONE_INTERVAL == 0)
+	{
+		pin_forget_gone();
 		remove_gone(runs, ends);
+	}
 	table_close(ends, NoLock);
 	table_close(runs, NoLock);
 	end_job();
@@ -607,6 +610,31 @@ void
 pinterest_job_fail_run(Datum arg)
 {
 	pin_worker_main(arg, record_failure);
+}
+
+/*
+ * pin_runs_targets
+ *		The tables whose refreshes are on record, but for those that are known to
+ *		be gone: a List of OIDs.
+ */
+List *
+pin_runs_targets(void)
+{
+	Relation	runs = pin_extension_open(RUNS, AccessShareLock);
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pin_rows_find(runs, InvalidOid, NULL, 0))
+	{
+		bool		isnull;
+		Datum		target = heap_getattr(lfirst(lc), RUN_TARGET + 1,
+										  RelationGetDescr(runs), &isnull);
+
+		if (!isnull)
+			result = list_append_unique_oid(result, DatumGetObjectId(target));
+	}
+	table_close(runs, AccessShareLock);
+	return result;
 }
 
 /*

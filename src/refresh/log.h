@@ -69,6 +69,7 @@ extern void pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 extern void pin_run_fail(PinRun *run, const ErrorData *error,
 						 const PinRefreshResult *result);
 extern void pin_run_end(PinRun *run);
+extern List *pin_runs_targets(void);
 extern void pin_runs_forget(Oid target);
 
 /* what a worker runs */

@@ -30,6 +30,7 @@
 #include "refresh/apply.h"
 #include "refresh/caller.h"
 #include "refresh/download.h"
+#include "refresh/gone.h"
 #include "refresh/log.h"
 #include "refresh/refresh.h"
 #include "refresh/refreshall.h"
@@ -457,6 +458,7 @@ pinterest_refresh_all(PG_FUNCTION_ARGS)
 									ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
 	asked.reports_only = true;
+	pin_forget_gone();
 	tables = list_tables(PG_ARGISNULL(0) ? NULL : PG_GETARG_ARRAYTYPE_P(0),
 						 &asked, &ntables);
 

@@ -363,7 +363,7 @@ pin_registry_forget(Oid relid)
 		if (row != NULL)
 			pin_row_delete(registry, row);
 	}
-	foreach(lc, find_rows(registry, COLUMN_SOURCE, relid))
+	foreach(lc, OidIsValid(relid) ? find_rows(registry, COLUMN_SOURCE, relid) : NIL)
 	{
 		HeapTuple	row = pin_row_lock(registry, lfirst(lc), true);
 		Datum		values[NCOLUMNS];
@@ -436,6 +436,36 @@ pin_registry_list(void)
 	foreach(lc, tables)
 		targets = lappend_oid(targets, ((Registered *) lfirst(lc))->target);
 	return targets;
+}
+
+/*
+ * pin_registry_relations
+ *		All relations that the registry names: a List of OIDs.
+ */
+List *
+pin_registry_relations(void)
+{
+	Relation	registry = pin_extension_open(REGISTRY, AccessShareLock);
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pin_rows_find(registry, InvalidOid, NULL, 0))
+	{
+		Datum		values[NCOLUMNS];
+		bool		nulls[NCOLUMNS];
+		Oid			source;
+
+		heap_deform_tuple(lfirst(lc), RelationGetDescr(registry), values, nulls);
+		source = DatumGetObjectId(values[COLUMN_SOURCE]);
+		result = list_append_unique_oid(result,
+										DatumGetObjectId(values[COLUMN_TARGET]));
+
+		/* a table whose source is known to be gone has none */
+		if (OidIsValid(source))
+			result = list_append_unique_oid(result, source);
+	}
+	table_close(registry, AccessShareLock);
+	return result;
 }
 
 /*

@@ -35,6 +35,7 @@ extern void pin_registry_put(Oid target, const PinSourceTable *source,
 extern void pin_registry_loaded(Oid target, const PinSourceTable *source,
 								List *settings);
 extern void pin_registry_forget(Oid relid);
+extern List *pin_registry_relations(void);
 extern List *pin_registry_list(void);
 
 /* SQL functions */

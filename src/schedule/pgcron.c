@@ -340,14 +340,15 @@ call_as(Oid role, Oid function, int nargs, const NullableDatum *args)
 
 /*
  * remove_jobs
- *		Removes the jobs of a name, but for those of a role that is to
- *		keep its own.
+ *		Removes the jobs of a name: those of all roles, but for one that is to
+ *		keep its own; or with "only" those of that role.
  *
  * They belong to a table whose owner wants that, so it is done with the rights
  * of pg_cron's owner.  Returns whether there were any.
  */
 static bool
-remove_jobs(Relation rel, Oid database, const char *name, const char *keep)
+remove_jobs(Relation rel, Oid database, const char *name, const char *keep,
+			const char *only)
 {
 	static const Oid types[] = {INT8OID};
 	bool		found = false;
@@ -359,7 +360,8 @@ remove_jobs(Relation rel, Oid database, const char *name, const char *keep)
 		Oid			function = cron_function("unschedule", lengthof(types), types);
 		NullableDatum id = {Int64GetDatum(job->id), false};
 
-		if (keep != NULL && strcmp(job->username, keep) == 0)
+		if ((keep != NULL && strcmp(job->username, keep) == 0) ||
+			(only != NULL && strcmp(job->username, only) != 0))
 			continue;
 		need_function(function, "unschedule", "1.3");
 		(void) call_as(rel->rd_rel->relowner, function, 1, &id);
@@ -482,7 +484,7 @@ put_job(Oid role, Oid database, const char *name, const char *schedule,
 						 get_database_name(MyDatabaseId),
 						 quote_identifier(username))));
 
-	remove_jobs(rel, database, name, username);
+	remove_jobs(rel, database, name, username, NULL);
 	id = database == MyDatabaseId ?
 		schedule_here(role, username, name, schedule, command) :
 		schedule_elsewhere(role, username, dbname, name, schedule, command);
@@ -493,17 +495,19 @@ put_job(Oid role, Oid database, const char *name, const char *schedule,
 /*
  * forget_job
  *		Removes the jobs of a name for a database from pg_cron's table in the
- *		present one.  Returns whether there were any.
+ *		present one: those of a role, or with InvalidOid all.  Returns whether
+ *		there were any.
  */
 static bool
-forget_job(Oid database, const char *name)
+forget_job(Oid database, const char *name, Oid role)
 {
 	Relation	rel = open_jobs(RowExclusiveLock);
 	bool		found;
 
 	if (rel == NULL)
 		return false;
-	found = remove_jobs(rel, database, name, NULL);
+	found = remove_jobs(rel, database, name, NULL,
+						OidIsValid(role) ? GetUserNameFromId(role, false) : NULL);
 	relation_close(rel, NoLock);
 	return found;
 }
@@ -541,21 +545,23 @@ pin_cron_put(Oid database, const char *name, const char *schedule,
  * pin_cron_remove
  *		Has pg_cron forget the jobs of a name for this database.
  *
+ * role: whose jobs; InvalidOid: anyone's.
  * The caller must have checked that the current user may want that.  In another
  * database it takes effect at once; what goes wrong there is reported at elevel.
  * Returns whether there were any.
  */
 bool
-pin_cron_remove(Oid database, const char *name, int elevel)
+pin_cron_remove(Oid database, const char *name, Oid role, int elevel)
 {
 	List	   *args = NIL;
 	char	   *result = NULL;
 
 	if (database == MyDatabaseId)
-		return forget_job(database, name);
+		return forget_job(database, name, role);
 	args = pin_job_add(args, "database", psprintf("%u", MyDatabaseId));
 	args = pin_job_add(args, "encoding", psprintf("%d", GetDatabaseEncoding()));
 	args = pin_job_add(args, "name", name);
+	args = pin_job_add(args, "role", psprintf("%u", role));
 	return pin_worker_run_in(database, "pinterest_job_unschedule", args,
 							 elevel, &result) &&
 		strcmp(result, "removed") == 0;
@@ -612,7 +618,7 @@ pinterest_job_schedule(Datum arg)
  * unschedule_for_others
  *		Job: removes jobs from pg_cron's table, see pin_cron_remove().
  *
- * args: OID of the database, encoding of the text name.
+ * args: OIDs of the database and of the role; encoding of the text name.
  */
 static void
 unschedule_for_others(List *args)
@@ -622,7 +628,8 @@ unschedule_for_others(List *args)
 
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	removed = forget_job(database, converted(args, "name"));
+	removed = forget_job(database, converted(args, "name"),
+						 pin_job_get_oid(args, "role"));
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	pin_worker_set_result(removed ? "removed" : "none");

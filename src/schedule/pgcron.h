@@ -29,7 +29,7 @@ extern pg_tz *pin_cron_zone(void);
 extern List *pin_cron_jobs(void);
 extern int64 pin_cron_put(Oid database, const char *name, const char *schedule,
 						  const char *command);
-extern bool pin_cron_remove(Oid database, const char *name, int elevel);
+extern bool pin_cron_remove(Oid database, const char *name, Oid role, int elevel);
 
 /* what a worker runs */
 extern PGDLLEXPORT void pinterest_job_schedule(Datum arg);

@@ -19,6 +19,7 @@
 #include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
@@ -50,6 +51,7 @@
 #include "base/extension.h"
 #include "base/relation.h"
 #include "base/subxact.h"
+#include "refresh/gone.h"
 #include "refresh/registry.h"
 #include "schedule/cronexpr.h"
 #include "schedule/pgcron.h"
@@ -58,10 +60,10 @@
 PG_FUNCTION_INFO_V1(pinterest_schedule);
 PG_FUNCTION_INFO_V1(pinterest_unschedule);
 PG_FUNCTION_INFO_V1(pinterest_list_schedules);
-PG_FUNCTION_INFO_V1(pinterest_scheduled_table);
+PG_FUNCTION_INFO_V1(pinterest_scheduled_tables);
 
 /* What a job runs; the procedure holds no snapshot while it waits */
-#define PIN_COMMAND "CALL pinterest.refresh_all(ARRAY[pinterest_internal.scheduled_table(%s)])"
+#define PIN_COMMAND "CALL pinterest.refresh_all(pinterest_internal.scheduled_tables(%s))"
 
 #define SCHEDULES "schedules"
 
@@ -90,6 +92,7 @@ typedef struct Schedule
 typedef struct Removal
 {
 	Oid			database;		/* that pg_cron is in */
+	Oid			role;			/* whose job it is; InvalidOid: anyone's */
 	char	   *job_name;
 	int			elevel;			/* for what goes wrong with it */
 } Removal;
@@ -299,7 +302,7 @@ remove_now(void *arg)
 {
 	Removal    *removal = arg;
 
-	(void) pin_cron_remove(removal->database, removal->job_name,
+	(void) pin_cron_remove(removal->database, removal->job_name, removal->role,
 						   removal->elevel);
 }
 
@@ -381,7 +384,7 @@ remove_at_commit(XactEvent event, void *arg)
  *		there still.
  */
 static void
-add_removal(Oid database, const char *job_name, int elevel)
+add_removal(Oid database, const char *job_name, Oid role, int elevel)
 {
 	static bool registered = false;
 	MemoryContext oldcontext;
@@ -396,6 +399,7 @@ add_removal(Oid database, const char *job_name, int elevel)
 	removal = palloc(sizeof(Removal));
 	removal->database = database;
 	removal->job_name = pstrdup(job_name);
+	removal->role = role;
 	removal->elevel = elevel;
 	removals = lappend(removals, removal);
 	MemoryContextSwitchTo(oldcontext);
@@ -404,19 +408,24 @@ add_removal(Oid database, const char *job_name, int elevel)
 /*
  * remove_job
  *		Removes a job along with this transaction.
+ *
+ * role: whose job it is; InvalidOid: anyone's.
  */
 static void
-remove_job(const char *job_name, int elevel)
+remove_job(const char *job_name, Oid role, int elevel)
 {
 	Oid			database = pin_cron_database(true);
-	Removal		removal = {.database = database, .job_name = unconstify(char *, job_name), .elevel = elevel};
+	Removal		removal = {
+		.database = database,.job_name = unconstify(char *, job_name),
+		.role = role,.elevel = elevel
+	};
 
 	if (!OidIsValid(database))
 		return;
 	if (database == MyDatabaseId)
 		carry_out(&removal);
 	else
-		add_removal(database, job_name, elevel);
+		add_removal(database, job_name, role, elevel);
 }
 
 /*
@@ -439,7 +448,7 @@ end_schedule(Oid target, int elevel)
 
 		heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
 		pin_row_delete(rel, row);
-		remove_job(TextDatumGetCString(values[COLUMN_JOB_NAME]), elevel);
+		remove_job(TextDatumGetCString(values[COLUMN_JOB_NAME]), InvalidOid, elevel);
 	}
 	table_close(rel, NoLock);
 	return row != NULL;
@@ -598,6 +607,35 @@ cron_expression(const char *every, const char *hash_of)
 }
 
 /*
+ * pin_schedules_clear
+ *		Ends the schedules of tables that are gone, which the event trigger has not
+ *		noticed, and forgets the tables: if the transaction may write.
+ *
+ * They are nobody's any more, so anyone may cause that.
+ */
+void
+pin_schedules_clear(void)
+{
+	List	   *gone = NIL;
+	ListCell   *lc;
+
+	if (RecoveryInProgress() || XactReadOnly)
+		return;
+	foreach(lc, get_schedules())
+	{
+		Oid			target = ((Schedule *) lfirst(lc))->target;
+
+		if (pin_relation_is_gone(target))
+			gone = lappend_oid(gone, target);
+	}
+	if (gone != NIL)
+		lock_schedules(ExclusiveLock);
+	foreach(lc, gone)
+		(void) end_schedule(lfirst_oid(lc), WARNING);
+	pin_forget_gone();
+}
+
+/*
  * schedule(target regclass, every text) returns bigint
  *
  * Has pg_cron refresh a table, in place of what was scheduled for it before.
@@ -634,6 +672,7 @@ pinterest_schedule(PG_FUNCTION_ARGS)
 										   relname));
 
 	lock_schedules(ExclusiveLock);
+	pin_schedules_clear();
 	schedules = get_schedules();
 	old = find_schedule(schedules, RelationGetRelid(target));
 
@@ -663,7 +702,8 @@ pinterest_schedule(PG_FUNCTION_ARGS)
 /*
  * unschedule(target regclass) returns boolean
  *
- * Ends the schedule of a table; returns whether it had one.
+ * Ends the schedule of a table; returns whether it had one.  Ends those of tables
+ * that are gone, too, which can be named by their OIDs alone.
  */
 Datum
 pinterest_unschedule(PG_FUNCTION_ARGS)
@@ -674,6 +714,12 @@ pinterest_unschedule(PG_FUNCTION_ARGS)
 	pin_check_argument(fcinfo, 0, "pinterest.unschedule", "target");
 	PreventCommandIfReadOnly("pinterest.unschedule()");
 
+	ended = find_schedule(get_schedules(), PG_GETARG_OID(0)) != NULL;
+	if (ended && pin_relation_is_gone(PG_GETARG_OID(0)))
+	{
+		pin_schedules_clear();
+		PG_RETURN_BOOL(true);
+	}
 	target = open_owned(PG_GETARG_OID(0));
 	ended = find_schedule(get_schedules(), RelationGetRelid(target)) != NULL;
 	if (ended)
@@ -682,6 +728,7 @@ pinterest_unschedule(PG_FUNCTION_ARGS)
 		lock_schedules(ExclusiveLock);
 		ended = end_schedule(RelationGetRelid(target), ERROR);
 	}
+	pin_schedules_clear();
 	relation_close(target, NoLock);
 	PG_RETURN_BOOL(ended);
 }
@@ -750,17 +797,20 @@ pinterest_list_schedules(PG_FUNCTION_ARGS)
 }
 
 /*
- * scheduled_table(name text) returns regclass
+ * scheduled_tables(name text) returns regclass[]
  *
- * What the jobs call: the table of a schedule.
+ * What the jobs call: the table of a schedule.  A job whose table is gone, or that
+ * has no schedule any more, would fail for ever: it removes itself, and has
+ * nothing to do.
  */
 Datum
-pinterest_scheduled_table(PG_FUNCTION_ARGS)
+pinterest_scheduled_tables(PG_FUNCTION_ARGS)
 {
 	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	Schedule   *schedule = find_name(get_schedules(), name);
-	Relation	target = NULL;
+	Datum		target;
 
+	PreventCommandIfReadOnly("pinterest_internal.scheduled_tables()");
 	if (schedule == NULL)
 	{
 		/*
@@ -770,17 +820,21 @@ pinterest_scheduled_table(PG_FUNCTION_ARGS)
 		lock_schedules(ShareLock);
 		schedule = find_name(get_schedules(), name);
 	}
+	if (schedule != NULL && !pin_relation_is_gone(schedule->target))
+	{
+		target = ObjectIdGetDatum(schedule->target);
+		PG_RETURN_ARRAYTYPE_P(construct_array(&target, 1, REGCLASSOID, sizeof(Oid),
+											  true, TYPALIGN_INT));
+	}
 	if (schedule != NULL)
-		target = try_relation_open(schedule->target, AccessShareLock);
-	if (target == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s\" has been dropped or is no longer scheduled",
-						name),
-				 errhint("Remove the job in the database of pg_cron with SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = %s.",
-						 quote_literal_cstr(make_job_name(name)))));
-	relation_close(target, AccessShareLock);
-	PG_RETURN_OID(schedule->target);
+		pin_schedules_clear();
+	else
+		remove_job(make_job_name(name), GetUserId(), WARNING);
+	ereport(WARNING,
+			(errcode(ERRCODE_UNDEFINED_TABLE),
+			 errmsg("table \"%s\" has been dropped or is no longer scheduled, so its job is removed",
+					name)));
+	PG_RETURN_ARRAYTYPE_P(construct_empty_array(REGCLASSOID));
 }
 
 /*
@@ -810,5 +864,5 @@ pin_schedules_end(void)
 	if (!OidIsValid(database))
 		return;
 	foreach(lc, get_schedules())
-		add_removal(database, ((Schedule *) lfirst(lc))->job_name, WARNING);
+		add_removal(database, ((Schedule *) lfirst(lc))->job_name, InvalidOid, WARNING);
 }

@@ -12,6 +12,7 @@
 
 #include "fmgr.h"
 
+extern void pin_schedules_clear(void);
 extern void pin_schedules_end(void);
 extern void pin_schedules_forget(Oid target);
 
@@ -19,6 +20,6 @@ extern void pin_schedules_forget(Oid target);
 extern PGDLLEXPORT Datum pinterest_schedule(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum pinterest_unschedule(PG_FUNCTION_ARGS);
 extern PGDLLEXPORT Datum pinterest_list_schedules(PG_FUNCTION_ARGS);
-extern PGDLLEXPORT Datum pinterest_scheduled_table(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum pinterest_scheduled_tables(PG_FUNCTION_ARGS);
 
 #endif							/* PINTEREST_SCHEDULE_SCHEDULE_H */
