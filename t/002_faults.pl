@@ -521,7 +521,7 @@ fails(
 fails(
 	'report with a link to plain text',
 	$report, 'HV000',
-	[qr/Pinterest answered with a link that is not https/],
+	[qr/Pinterest answered with a link that must not be followed/],
 	faults => [
 		{
 			match => { method => 'GET', path => 'reports$' },

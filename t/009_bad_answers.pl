@@ -87,7 +87,9 @@ fails(
 
 my @layouts = (
 	[ 'trailing garbage', qq({"1":[$row]}x) ],
-	[ 'a row outside of a list', qq({"1":$row}) ],
+	[ 'rows within nested arrays', qq({"1":[[$row]]}) ],
+	[ 'nested arrays', qq([[$row]]) ],
+	[ 'a list below three objects', qq({"$yesterday":{"$yesterday":{"$yesterday":[$row]}}}) ],
 	[ 'numbers for rows', '{"1":[1]}' ],
 	[ 'text', 'Internal error' ],
 	[ 'a page', '<html><body>Welcome to the hotel</body></html>' ],
@@ -108,6 +110,21 @@ foreach my $layout (@layouts)
 		],
 		report_body($text));
 }
+foreach my $text (qq({"1":$row}), '{"1":{}}')
+{
+	fails(
+		"an object in place of rows: $text",
+		$count_own,
+		'HV000',
+		[ qr/invalid answer from Pinterest/, qr/An object is filed under "1", which is not its date/ ],
+		report_body($text));
+}
+fails(
+	'a row that is nested too deep',
+	$count_own,
+	'54000',
+	[ qr/A row is nested deeper than 64 levels/, qr/foreign table "campaign_report"/ ],
+	report_body('{"1":[{"x":' . ('[' x 20000) . (']' x 20000) . '}]}'));
 fails('a broken row', $count_own, '22P02',
 	[qr/invalid input syntax for type json/],
 	report_body('{"1":[{"DATE":yesterday}]}'));
@@ -242,7 +259,7 @@ fails(
 	$campaigns, '22P02',
 	[
 		qr/DETAIL:  The input string ended unexpectedly/,
-		qr{CONTEXT:  .*answer to GET /ad_accounts/$advertiser/campaigns\n}s
+		qr{CONTEXT:  .*answer to GET /ad_accounts/$advertiser/campaigns, which begins: \S}s
 	],
 	page_body('{"items":[{"id":"1","name":"a"}'));
 fails(
@@ -505,6 +522,15 @@ my @failures = (
 		]
 	],
 	[
+		'a long value of a wrong type',
+		'22P02',
+		faults => [
+			download(
+				body => '{"4711":['
+				  . row('"TOTAL_IMPRESSION":"' . ('x' x 2000000) . '"') . ']}')
+		]
+	],
+	[
 		'timeout', '57014',
 		timeout => '300ms',
 		faults => [ download(delay => 60) ]
@@ -517,6 +543,12 @@ foreach my $failure (@failures)
 		"SET statement_timeout = '$limit'; $refresh; RESET statement_timeout",
 		$sqlstate, [], %params);
 	is(contents(), $contents, "refresh: $name: the table is as it was");
+	is( query(
+			q{SELECT count(*) FROM pinterest.refresh_log
+			  WHERE octet_length(message || coalesce(detail, '') || coalesce(hint, '')) > 2000}
+		),
+		'0',
+		"refresh: $name: what is on record is bounded");
 }
 fails(
 	'refresh: cut page',

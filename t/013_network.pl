@@ -107,7 +107,7 @@ go_through($tls);
 is(run($report), 't', 'a link within this machine, from this machine');
 go_through('https://sandbox.example', proxy('tunnel', 'http'));
 is(run($count), '3', 'a host of another name');
-like(run($report), qr/ERROR:  HV000: Pinterest answered with a link that is not https/,
+like(run($report), qr/ERROR:  HV000: Pinterest answered with a link that must not be followed/,
 	'a link within this machine, from elsewhere');
 
 #

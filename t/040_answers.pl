@@ -263,7 +263,7 @@ foreach my $target (
 	fails(
 		"moved to $target",
 		$one, 'HV000',
-		[qr/it was redirected to a URL that is not https/],
+		[qr/it was redirected to a URL that must not be followed/],
 		faults => [ download(status => 302, headers => { Location => $target }) ],
 		%one_download);
 }

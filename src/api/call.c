@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "api/call.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "http/answer.h"
 #include "json/prepare.h"
@@ -198,13 +199,46 @@ pin_call_has_input(const PinCall *call)
 }
 
 /*
+ * beginning_of
+ *		The first words of an answer, palloc'ed; not the query of a link, which is as
+ *		good as a password.
+ */
+static char *
+beginning_of(const PinHttpRequest *request)
+{
+	size_t		len = Min(request->len, PIN_MAX_SHOWN_ANSWER + PIN_MAX_WORDS);
+	char	   *words = palloc(len + sizeof("..."));
+	char	   *link;
+	char	   *query;
+
+	for (size_t i = 0; i < len; i++)
+		words[i] = request->data[i] == '\0' ? ' ' : request->data[i];
+	words[len] = '\0';
+	link = strstr(words, "//");
+	query = link == NULL ? NULL : strchr(link, '?');
+	if (query != NULL)
+		strcpy(query, "...");
+
+	/* a secret that it repeats must be whole to be found */
+	return pin_clip(pin_shorten(words), PIN_MAX_SHOWN_ANSWER);
+}
+
+/*
  * answer_context
  *		Error context callback: which answer is being parsed.
  */
 static void
 answer_context(void *arg)
 {
-	errcontext("answer to %s", ((PinCall *) arg)->what);
+	const PinCall *call = arg;
+
+	char		first = pin_json_first(call->request->data, call->request->len);
+
+	/* pages that are no JSON at all come from others, and can be anything */
+	if (first == '\0' || strchr("{[\"-0123456789tfn", first) == NULL)
+		return;
+	errcontext("answer to %s, which begins: %s", call->what,
+			   beginning_of(call->request));
 }
 
 /*
@@ -225,6 +259,10 @@ pin_call_document(PinSession *session, PinCall *call, int types)
 	ErrorContextCallback callback;
 
 	Assert(call->state == PIN_CALL_DONE);
+	callback.callback = answer_context;
+	callback.arg = call;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
 	if (!((types & PIN_JSON_OBJECT) && first == '{') &&
 		!((types & PIN_JSON_ARRAY) && first == '[') &&
 		!((types & PIN_JSON_NULL) && first == 'n'))
@@ -238,10 +276,6 @@ pin_call_document(PinSession *session, PinCall *call, int types)
 						   types & PIN_JSON_OBJECT ? "object" : "array"),
 				 errhint("Check the server options \"api_url\" and \"proxy\".")));
 
-	callback.callback = answer_context;
-	callback.arg = call;
-	callback.previous = error_context_stack;
-	error_context_stack = &callback;
 	document = pin_json_open(request->data, request->len);
 	error_context_stack = callback.previous;
 	return document;

@@ -17,16 +17,15 @@
 #include "utils/timestamp.h"
 
 #include "api/link.h"
+#include "base/limits.h"
 #include "http/url.h"
-
-/* A storage that sends on more often than this has lost its way. */
-#define MAX_REDIRECTS	3
 
 /*
  * is_safe
  *		Whether a URL does not lead out of the encryption.
  *
- * A stand-in for Pinterest on this machine may have its links there, too.
+ * Nor must it lead to this machine, whose services may trust whoever is on it.  A
+ * stand-in for Pinterest there may have its links there, too.
  * host: set to that of the URL; api_host: to that of the API if it is such a
  * stand-in, else to NULL.
  */
@@ -41,13 +40,14 @@ is_safe(const PinOptions *options, const char *url, const char **host,
 	if (!pin_url_parse(url, &link))
 		return false;
 	*host = link.host;
+	if (!link.may_be_local)
+		return strcmp(link.scheme, "https") == 0;
+	if (!pin_url_parse(options->api_url, &api) || !api.is_local)
+		return false;
 	if (strcmp(link.scheme, "https") == 0)
 		return true;
-	if (strcmp(link.scheme, "http") != 0 || !link.is_local ||
-		!pin_url_parse(options->api_url, &api) || !api.is_local)
-		return false;
 	*api_host = api.host;
-	return true;
+	return strcmp(link.scheme, "http") == 0 && link.is_local;
 }
 
 /*
@@ -77,7 +77,7 @@ pin_link_follow(PinSession *session, PinCall *call, const char **problem)
 	const char *host;
 	const char *api_host;
 
-	if (call->redirects >= MAX_REDIRECTS)
+	if (call->redirects >= PIN_MAX_REDIRECTS)
 	{
 		*problem = "it was redirected too often";
 		return false;
@@ -85,7 +85,7 @@ pin_link_follow(PinSession *session, PinCall *call, const char **problem)
 	if (!is_safe(session->options, url, &host, &api_host) ||
 		(api_host != NULL && pg_strcasecmp(host, api_host) != 0))
 	{
-		*problem = "it was redirected to a URL that is not https";
+		*problem = "it was redirected to a URL that must not be followed";
 		return false;
 	}
 	call->redirects++;

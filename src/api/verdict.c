@@ -261,6 +261,13 @@ pin_judge(PinCall *call)
 	}
 	if (request->fault != PIN_HTTP_NO_FAULT)
 		return judge_fault(request);
+	if (request->status == 206 && !(call->download && call->ranged))
+	{
+		/* whatever else there may be, it is missing */
+		outcome.message = "a part was sent, although all was asked for";
+		outcome.hint = "Check the server option \"proxy\", or run the statement again.";
+		return outcome;
+	}
 	if (request->status >= 200 && request->status < 300)
 	{
 		outcome.verdict = PIN_GOOD;

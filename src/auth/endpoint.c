@@ -20,14 +20,12 @@
 #include "utils/timestamp.h"
 
 #include "auth/endpoint.h"
+#include "base/limits.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "http/http.h"
 #include "json/apierror.h"
 #include "json/document.h"
-
-/* A longer token is none of Pinterest's. */
-#define MAX_TOKEN_LENGTH 4096
 
 /*
  * is_token
@@ -37,7 +35,7 @@ static bool
 is_token(const PinJsonValue *value)
 {
 	if (value->type != PIN_JSON_STRING || value->text[0] == '\0' ||
-		strlen(value->text) > MAX_TOKEN_LENGTH)
+		strlen(value->text) > PIN_MAX_TOKEN)
 		return false;
 	for (const char *c = value->text; *c != '\0'; c++)
 	{
@@ -114,7 +112,7 @@ pin_read_tokens(const char *body, size_t len, const char *digest,
 		tokens->refresh_token = refresh_token.text;
 		tokens->refresh_expires_at = end_of_life(&refresh_expires_in, now);
 	}
-	if (scope.type == PIN_JSON_STRING)
+	if (scope.type == PIN_JSON_STRING && strlen(scope.text) <= PIN_MAX_SCOPE)
 	{
 		/* what was sent or has just come has no place in what everyone may see */
 		pin_secret_keep(CurrentMemoryContext, tokens->access_token);

@@ -18,14 +18,12 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "base/limits.h"
 #include "base/secret.h"
 #include "base/text.h"
 
 /* Digits of the longest number that is looked at */
 #define MAX_DIGITS			100
-
-/* Of Pinterest's own message no more than this is shown, in bytes. */
-#define MAX_MESSAGE_LENGTH	512
 
 /*
  * hide_tokens
@@ -57,7 +55,7 @@ hide_tokens(char *text)
 char *
 pin_shorten(const char *text)
 {
-	int			len = strnlen(text, MAX_MESSAGE_LENGTH + PIN_SECRET_MARGIN);
+	int			len = strnlen(text, PIN_MAX_WORDS + PIN_SECRET_MARGIN);
 	bool		whole = text[len] == '\0';
 	int			good = pg_encoding_verifymbstr(GetDatabaseEncoding(), text, len);
 	bool		valid = good == len;
@@ -81,10 +79,25 @@ pin_shorten(const char *text)
 		else if (IS_HIGHBIT_SET(*c) && !valid)
 			*c = '?';			/* a header, which has no encoding */
 	}
-	if (len > MAX_MESSAGE_LENGTH)
+	if (len > PIN_MAX_WORDS)
 		result = psprintf("%.*s...",
-						  pg_mbcliplen(result, len, MAX_MESSAGE_LENGTH), result);
+						  pg_mbcliplen(result, len, PIN_MAX_WORDS), result);
 	return result;
+}
+
+/*
+ * pin_clip
+ *		The beginning of a text of the server's encoding: the text itself, or
+ *		palloc'ed.  max: bytes of it, without the dots that stand for the rest.
+ */
+char *
+pin_clip(char *text, int max)
+{
+	int			len = strlen(text);
+
+	if (len <= max)
+		return text;
+	return psprintf("%.*s...", pg_mbcliplen(text, len, max), text);
 }
 
 /*

@@ -15,6 +15,7 @@
 /* As distance of a hint, what postgres_fdw uses */
 #define PIN_HINT_DISTANCE	4
 
+extern char *pin_clip(char *text, int max);
 extern char *pin_shorten(const char *text);
 extern const char *pin_whole_number(const char *text);
 extern bool pin_has_word(const char *words, const char *word);

@@ -19,6 +19,7 @@
 
 #include "api/session.h"
 #include "base/text.h"
+#include "http/url.h"
 #include "check/advertisers.h"
 #include "json/document.h"
 #include "source/list.h"
@@ -242,7 +243,7 @@ ask_advertisers(void *arg)
 		advertiser->call =
 			pin_call_get(advertiser->session,
 						 psprintf("/ad_accounts/%s/campaigns?page_size=1",
-								  advertiser->id));
+								  pin_url_escaped(advertiser->id)));
 		advertiser->tried = true;
 	}
 }

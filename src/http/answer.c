@@ -12,16 +12,8 @@
  */
 #include "postgres.h"
 
+#include "base/limits.h"
 #include "http/answer.h"
-
-/*
- * A body that is kept whole: a page of 250 entities is some hundred kilobytes,
- * so anything beyond this is not an answer of Pinterest's API.
- */
-#define MAX_BODY_SIZE	(64 * 1024 * 1024)
-
-/* Of an answer that is an error no more than this is kept. */
-#define MAX_ERROR_SIZE	(64 * 1024)
 
 /*
  * header_value
@@ -73,10 +65,13 @@ pin_answer_header(PinHttpRequest *request, const char *line, size_t len)
 		request->rate_limit_reset[0] = '\0';
 		request->request_id[0] = '\0';
 		request->content_length = -1;
+		request->has_head = false;
 
 		/* later versions of HTTP tell the end of a body from a lost connection */
 		request->has_end = line[5] != '0' && line[5] != '1';
 	}
+	if (len <= 2 && line[0] < ' ')
+		request->has_head = true;
 	header_value(line, len, "content-type", request->content_type);
 	header_value(line, len, "content-encoding", request->content_encoding);
 	header_value(line, len, "etag", request->etag);
@@ -108,8 +103,8 @@ pin_answer_append(PinHttpRequest *request, const char *data, size_t len)
 
 	/* without a gap, at whose edges two pieces would look like one */
 	if (!good)
-		len = Min(len, MAX_ERROR_SIZE - request->len);
-	if (request->len + len > MAX_BODY_SIZE)
+		len = Min(len, PIN_MAX_ERROR_BODY - request->len);
+	if (request->len + len > PIN_MAX_BODY)
 	{
 		request->fault = PIN_HTTP_TOO_LARGE;
 		return false;

@@ -10,6 +10,7 @@
 #ifndef PINTEREST_HTTP_ANSWER_H
 #define PINTEREST_HTTP_ANSWER_H
 
+#include "base/limits.h"
 #include "lib/ilist.h"
 
 #include "http/rate.h"
@@ -30,7 +31,7 @@ typedef enum PinHttpFault
 	PIN_HTTP_NO_MEMORY
 } PinHttpFault;
 
-#define PIN_HTTP_VALUE_SIZE 128
+#define PIN_HTTP_VALUE_SIZE PIN_MAX_HEADER_VALUE
 
 /*
  * A request under way or answered.  It lives in malloc'ed memory, since
@@ -46,6 +47,7 @@ typedef struct PinHttpRequest
 	bool		sent;			/* once done: the other side may have got some
 								 * of it; not what a proxy was told first */
 	long		status;			/* HTTP status; 0 as long as there is none */
+	bool		has_head;		/* its header has come to its end */
 	char		error[256];		/* libcurl's words for the fault */
 
 	/* headers of the answer, empty where missing */

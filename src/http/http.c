@@ -237,6 +237,20 @@ classify_socks(const PinHttpRequest *request)
 #endif
 
 /*
+ * no_memory
+ *		What it means that libcurl got no memory.
+ *
+ * It also says so when it has decoded more than it wants to keep while a download
+ * rests, of some thousand times the size of what was sent.
+ */
+static PinHttpFault
+no_memory(const PinHttpRequest *request)
+{
+	return request->stream && pin_answer_is_encoded(request) ?
+		PIN_HTTP_TOO_LARGE : PIN_HTTP_NO_MEMORY;
+}
+
+/*
  * classify_failure
  *		What a failed transfer means to us.
  *
@@ -296,9 +310,11 @@ classify_failure(const PinHttpRequest *request, CURLcode result)
 		case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 			return PIN_HTTP_UNTRUSTED;
 
+		case CURLE_OUT_OF_MEMORY:
+			return no_memory(request);
+
 			/* the one callback of ours that gives up for itself is socket_callback */
 		case CURLE_ABORTED_BY_CALLBACK:
-		case CURLE_OUT_OF_MEMORY:
 			return PIN_HTTP_NO_MEMORY;
 
 		default:
@@ -659,7 +675,7 @@ pin_http_read(PinHttpRequest *request, StringInfo buf)
 			/* it might rest forever; as a lost one it is asked for again */
 			if (request->fault == PIN_HTTP_NO_FAULT)
 				request->fault = result == CURLE_OUT_OF_MEMORY ?
-					PIN_HTTP_NO_MEMORY : PIN_HTTP_LOST;
+					no_memory(request) : PIN_HTTP_LOST;
 			strlcpy(request->error, curl_easy_strerror(result),
 					sizeof(request->error));
 			request->done = true;
@@ -711,6 +727,13 @@ finish_transfers(void)
 					sizeof(request->error));
 		if (result != CURLE_OK && request->fault == PIN_HTTP_NO_FAULT)
 			request->fault = classify_failure(request, result);
+		if (result == CURLE_OK && !request->has_head)
+		{
+			/* to libcurl that is an answer without a body */
+			request->fault = PIN_HTTP_LOST;
+			strlcpy(request->error, "The connection ended within a header",
+					sizeof(request->error));
+		}
 		keep_location(request);
 #if LIBCURL_VERSION_NUM < 0x075000
 		{

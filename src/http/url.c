@@ -70,6 +70,24 @@ split_port(const char *place, const char *end, PinUrl *parts)
 }
 
 /*
+ * is_localhost
+ *		Whether a name is one of this machine, by RFC 6761: localhost, or below that.
+ */
+static bool
+is_localhost(const char *host)
+{
+	static const char name[] = "localhost";
+	int			len = strlen(host);
+	int			start;
+
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	start = len - (int) strlen(name);
+	return start >= 0 && pg_strncasecmp(host + start, name, strlen(name)) == 0 &&
+		(start == 0 || host[start - 1] == '.');
+}
+
+/*
  * split_authority
  *		Takes host and port; returns what is wrong with them, or NULL.
  */
@@ -94,7 +112,11 @@ split_authority(const char *authority, PinUrl *parts)
 		if (*p != ']' || inet_pton(AF_INET6, parts->host, &ip6) != 1)
 			return "The IPv6 address is invalid.";
 		p++;
-		parts->is_local = memcmp(&ip6, &in6addr_loopback, sizeof(ip6)) == 0;
+		parts->is_local = memcmp(&ip6, &in6addr_loopback, sizeof(ip6)) == 0 ||
+			(IN6_IS_ADDR_V4MAPPED(&ip6) && ip6.s6_addr[12] == 127);
+		parts->may_be_local = parts->is_local || IN6_IS_ADDR_UNSPECIFIED(&ip6) ||
+			(IN6_IS_ADDR_V4MAPPED(&ip6) && ip6.s6_addr[12] == 0) ||
+			IN6_IS_ADDR_V4COMPAT(&ip6);
 	}
 	else
 	{
@@ -104,11 +126,18 @@ split_authority(const char *authority, PinUrl *parts)
 		if (p == authority)
 			return "The host name is missing or invalid.";
 		if (inet_pton(AF_INET, parts->host, &ip4) == 1)
+		{
+			/* to connect to 0.0.0.0 is to connect to this machine */
 			parts->is_local = (ntohl(ip4.s_addr) >> 24) == 127;
+			parts->may_be_local = parts->is_local || (ntohl(ip4.s_addr) >> 24) == 0;
+		}
 		else if (inet_aton(parts->host, &ip4) != 0)
 			return "An IPv4 address has to consist of four decimal numbers.";
 		else
+		{
 			parts->is_local = pg_strcasecmp(parts->host, "localhost") == 0;
+			parts->may_be_local = is_localhost(parts->host);
+		}
 	}
 	if (!split_port(p, authority + len, parts))
 		return "The host name or port is invalid.";
@@ -175,6 +204,16 @@ pin_url_parse(const char *url, PinUrl *parts)
 	if (parts->fault == NULL && !libcurl_agrees(url, parts))
 		parts->fault = "The host name or port is invalid.";
 	return parts->fault == NULL;
+}
+
+/*
+ * pin_url_escaped
+ *		A value in percent encoding, palloc'ed, for a part of a path or a query.
+ */
+char *
+pin_url_escaped(const char *value)
+{
+	return pin_http_escape(value);
 }
 
 /*

@@ -30,12 +30,10 @@
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "json/document.h"
 #include "json/prepare.h"
-
-/* Nesting of a document.  Freeing one is recursive, so there is a limit. */
-#define MAX_DEPTH		64
 
 #define WRITE_FLAGS		(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
@@ -130,7 +128,7 @@ parse(PinJsonDocument *document, const char *body, size_t len, bool ascii,
 	initStringInfo(&prepared.text);
 	pin_json_prepare(&prepared, body, len, INT_MAX);
 	document->mended = prepared.mended;
-	document->tokener = json_tokener_new_ex(MAX_DEPTH);
+	document->tokener = json_tokener_new_ex(PIN_MAX_NESTING);
 	if (document->tokener == NULL)
 		out_of_memory();
 	json_tokener_set_flags(document->tokener,
@@ -178,7 +176,7 @@ pin_json_open(const char *body, size_t len)
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("invalid answer from Pinterest"),
 					 errdetail("Its JSON is nested deeper than %d levels.",
-							   MAX_DEPTH)));
+							   PIN_MAX_NESTING)));
 			break;
 #if JSON_C_VERSION_NUM >= ((0 << 16) | (17 << 8))
 		case json_tokener_error_memory:

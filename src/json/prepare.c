@@ -36,6 +36,7 @@
 
 #include "mb/pg_wchar.h"
 
+#include "base/limits.h"
 #include "json/prepare.h"
 
 #define REPLACEMENT		0xfffd
@@ -49,9 +50,6 @@ typedef struct BrokenName
 	char	   *text;			/* what it has become */
 	size_t		len;
 } BrokenName;
-
-/* There are hardly any, or else all of a document is broken. */
-#define MAX_BROKEN_NAMES	256
 
 /*
  * pin_json_mark_length
@@ -250,12 +248,12 @@ keep_names_apart(PinJsonPrepared *prepared, const char *raw, size_t len,
 			return;
 		append_character(prepared, -1);
 	}
-	if (list_length(prepared->names) >= MAX_BROKEN_NAMES)
+	if (list_length(prepared->names) >= PIN_MAX_BROKEN_NAMES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("invalid answer from Pinterest"),
 				 errdetail("In more than %d names of its fields, something is no character.",
-						   MAX_BROKEN_NAMES)));
+						   PIN_MAX_BROKEN_NAMES)));
 	name = palloc(sizeof(BrokenName));
 	name->raw = raw;
 	name->raw_len = len;

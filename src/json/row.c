@@ -24,23 +24,9 @@
 #include "utils/jsonfuncs.h"
 
 #include "base/compat.h"
+#include "base/limits.h"
 #include "json/prepare.h"
 #include "json/row.h"
-
-/*
- * Nesting outside of the objects of a stream.  Pinterest has one level, and
- * two when it sorts by date first.
- */
-#define MAX_STREAM_DEPTH	8
-
-/*
- * Bytes of the longest key.  Ids of product items come from feeds, which may
- * take anything for one.
- */
-#define MAX_KEY_LENGTH		(64 * 1024)
-
-/* An object larger than this cannot be a row. */
-#define MAX_OBJECT_SIZE		(64 * 1024 * 1024)
 
 /* What the grammar allows next, outside of the objects of a stream */
 typedef enum StreamState
@@ -64,7 +50,7 @@ struct PinJsonStream
 	bool		begun;			/* there is no mark of UTF-8 to come */
 	StreamState state;
 	int			depth;
-	char		nesting[MAX_STREAM_DEPTH];	/* '{' or '[' */
+	char		nesting[PIN_MAX_REPORT_NESTING];	/* '{' or '[' */
 	StringInfoData key;			/* latest key of an object outside */
 	StringInfoData outer_key;	/* that of the outermost object */
 	StringInfoData raw_key;		/* the latest one in the source, if something of it is no
@@ -202,12 +188,12 @@ is_plain(const char *json, size_t len)
 static void
 check_key_length(PinJsonStream *stream)
 {
-	if (stream->pos - stream->start > MAX_KEY_LENGTH + 2)
+	if (stream->pos - stream->start > PIN_MAX_KEY + 2)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("invalid answer from Pinterest"),
 				 errdetail("The id of a row is longer than %d bytes.",
-						   MAX_KEY_LENGTH)));
+						   PIN_MAX_KEY)));
 }
 
 /*
@@ -276,7 +262,13 @@ scan_object(PinJsonStream *stream)
 				break;
 			case '{':
 			case '[':
-				stream->braces++;
+				/* whoever parses the row is recursive */
+				if (++stream->braces > PIN_MAX_NESTING)
+					ereport(ERROR,
+							(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+							 errmsg("invalid answer from Pinterest"),
+							 errdetail("A row is nested deeper than %d levels.",
+									   PIN_MAX_NESTING)));
 				break;
 			case '}':
 			case ']':
@@ -287,11 +279,11 @@ scan_object(PinJsonStream *stream)
 				break;
 		}
 	}
-	if (stream->pos - stream->start > MAX_OBJECT_SIZE)
+	if (stream->pos - stream->start > PIN_MAX_ROW)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("invalid answer from Pinterest"),
-				 errdetail("A row is larger than %d bytes.", MAX_OBJECT_SIZE)));
+				 errdetail("A row is larger than %d bytes.", PIN_MAX_ROW)));
 	return false;
 }
 
@@ -316,12 +308,41 @@ skip_literal(PinJsonStream *stream, const char *literal, bool *found)
 }
 
 /*
+ * may_open
+ *		Whether an array or object may begin here that is no row.
+ *
+ * Rows stand in an array, and that is the whole of a document, or filed under an
+ * id, which may be filed under a date.  Whatever else looks like a list of rows may
+ * be something that is none.  Raises HV000 for an object that is filed under something
+ * else, even if no row is in it.
+ */
+static bool
+may_open(const PinJsonStream *stream, char bracket)
+{
+	const char *key = stream->key.data;
+
+	if (stream->depth == 0)
+		return true;
+	if (stream->depth >= PIN_MAX_REPORT_NESTING ||
+		stream->nesting[stream->depth - 1] == '[')
+		return false;
+	if (bracket == '{' &&
+		(strspn(key, "0123456789") != 4 || strlen(key) < strlen("YYYY-MM-DD")))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("invalid answer from Pinterest"),
+				 errdetail("An object is filed under \"%s\", which is not its date.",
+						   pin_json_shown_text(key))));
+	return bracket == '[' || stream->depth == 1;
+}
+
+/*
  * pin_json_stream_next
  *		Next object that stands in an array.
  *
  * The document is an array of objects, or an object whose values are such
- * arrays, or such objects; null in their place has no objects.  A mark of UTF-8
- * at its beginning is skipped.  *object points into the stream's input and is
+ * arrays, or such an object for each date; null in their place has no objects.  A mark
+ * of UTF-8 at its beginning is skipped.  *object points into the stream's input and is
  * valid until the next call; it has been cut out, not checked.  *key is the
  * latest key outside, in UTF-8, "" if there is none.  Returns false if more input
  * is needed; pin_json_stream_at_end() tells whether any can come.
@@ -386,7 +407,7 @@ pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
 					stream->braces = 1;
 					stream->in_string = false;
 				}
-				else if ((c == '{' || c == '[') && stream->depth < MAX_STREAM_DEPTH)
+				else if ((c == '{' || c == '[') && may_open(stream, c))
 				{
 					stream->nesting[stream->depth++] = c;
 					stream->state = c == '{' ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;

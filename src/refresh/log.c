@@ -43,6 +43,7 @@
 #include "base/dates.h"
 #include "base/extension.h"
 #include "base/relation.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/worker.h"
 #include "refresh/gone.h"
@@ -388,6 +389,18 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 }
 
 /*
+ * add_words
+ *		Adds a part of an error to a job's arguments, shortened: a function of a
+ *		type may repeat the whole of a value, and a trigger may say anything.
+ */
+static List *
+add_words(List *args, const char *name, char *words)
+{
+	return pin_job_add(args, name,
+					   words == NULL ? NULL : pin_clip(words, PIN_MAX_STORED_WORDS));
+}
+
+/*
  * pin_run_fail
  *		Records that a refresh has failed, whatever becomes of the present
  *		transaction.
@@ -403,9 +416,9 @@ pin_run_fail(PinRun *run, const ErrorData *error, const PinRefreshResult *result
 	args = pin_job_add(args, "api_calls", number(result->api_calls));
 	args = pin_job_add(args, "bytes", number(result->bytes));
 	args = pin_job_add(args, "sqlstate", unpack_sql_state(error->sqlerrcode));
-	args = pin_job_add(args, "message", error->message);
-	args = pin_job_add(args, "detail", error->detail);
-	args = pin_job_add(args, "hint", error->hint);
+	args = add_words(args, "message", error->message);
+	args = add_words(args, "detail", error->detail);
+	args = add_words(args, "hint", error->hint);
 	run_job("pinterest_job_fail_run", run, args, 10);
 }
 

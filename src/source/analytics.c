@@ -270,7 +270,7 @@ ask(PinAnalytics *analytics, const char *advertiser_id, List *ids, int from,
 
 	initStringInfo(&path);
 	appendStringInfo(&path, "/ad_accounts/%s/%s?start_date=%s&end_date=%s&granularity=%s&columns=",
-					 advertiser_id, analytics->endpoint->path,
+					 pin_url_escaped(advertiser_id), analytics->endpoint->path,
 					 pin_format_date(range->start), pin_format_date(range->end),
 					 pin_granularity_name(options->granularity));
 	foreach(lc, pin_analytics_columns(analytics->request))

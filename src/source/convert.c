@@ -27,6 +27,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "source/convert.h"
 
@@ -371,20 +372,75 @@ value_text(PinConverter *converter, const PinJsonValue *value)
 }
 
 /*
+ * input_value
+ *		A value that is there as a Datum.
+ */
+static Datum
+input_value(PinConverter *converter, const PinJsonValue *value)
+{
+	char	   *text = value_text(converter, value);
+
+	if (converter->type == TEXTOID)
+		return CStringGetTextDatum(text);
+	return InputFunctionCall(&converter->input, text, converter->ioparam,
+							 converter->typmod);
+}
+
+/*
+ * input_long_value
+ *		Likewise one that is longer than what messages may show: those of a type's
+ *		input function repeat it whole.
+ *
+ * The error goes on with its words shortened; so it is no subtransaction's affair.
+ */
+static Datum
+input_long_value(PinConverter *converter, const PinJsonValue *value)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	volatile Datum result = (Datum) 0;
+
+	if (strlen(value->text) > PIN_MAX_VALUE)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a value is longer than %d bytes", PIN_MAX_VALUE)));
+	PG_TRY();
+	{
+		result = input_value(converter, value);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		error->message = pin_shorten(error->message);
+		if (error->detail != NULL)
+			error->detail = pin_shorten(error->detail);
+		if (error->hint != NULL)
+			error->hint = pin_shorten(error->hint);
+
+		/* the callbacks add theirs again */
+		error->context = NULL;
+		ThrowErrorData(error);
+	}
+	PG_END_TRY();
+	return result;
+}
+
+/*
  * pin_convert
  *		A value, whose text is in UTF-8, as a Datum of the column's type, in the
  *		current memory context.
  *
  * Raises the errors of the type's input function, 22P05 for a character that the
- * encoding of the database does not have, 22P02 for a number with a fraction in a
- * column of whole numbers, 22008 for a time out of range; the caller's error
+ * encoding of the database does not have, 54000 for one that is too long, 22P02 for a
+ * number with a fraction in a column of whole numbers, 22008 for a time out of range; the caller's error
  * context names table, column and entity.
  */
 Datum
 pin_convert(PinConverter *converter, PinJsonValue *value, bool *isnull)
 {
-	char	   *text;
-
 	*isnull = false;
 	if (value->type == PIN_JSON_MISSING || value->type == PIN_JSON_NULL)
 	{
@@ -399,9 +455,7 @@ pin_convert(PinConverter *converter, PinJsonValue *value, bool *isnull)
 		return (Datum) 0;
 	}
 
-	text = value_text(converter, value);
-	if (converter->type == TEXTOID)
-		return CStringGetTextDatum(text);
-	return InputFunctionCall(&converter->input, text, converter->ioparam,
-							 converter->typmod);
+	if (value->text != NULL && strlen(value->text) > PIN_MAX_WORDS)
+		return input_long_value(converter, value);
+	return input_value(converter, value);
 }

@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 
 #include "api/session.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "http/url.h"
@@ -67,7 +68,9 @@ typedef struct PinList
 	bool		is_single;		/* the answer is an entity, not a list */
 	PinCall    *call;			/* the page that was asked for, or NULL */
 	char	   *bookmark;		/* of the page after that; NULL: none */
-	List	   *seen;			/* bookmarks so far */
+	PinIdSet   *seen;			/* bookmarks so far, or NULL */
+	int			npages;			/* so far */
+	int			nempty;			/* the latest of them that had no items */
 	PinIdSet   *ids;			/* that came, together with some other lists */
 } PinList;
 
@@ -465,21 +468,32 @@ static void
 note_bookmark(PinEntities *entities, PinList *list, const char *bookmark)
 {
 	MemoryContext old = MemoryContextSwitchTo(entities->session->cxt);
-	ListCell   *lc;
 
-	foreach(lc, list->seen)
-	{
-		if (strcmp(lfirst(lc), bookmark) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_ERROR),
-					 errmsg("Pinterest repeats a page for %s",
-							entities->session->subject),
-					 errdetail("Page %d of %s has the bookmark of an earlier one.",
-							   list_length(list->seen) + 1, list->call->what),
-					 errhint("Run the statement again.")));
-	}
+	if (strlen(bookmark) > PIN_MAX_BOOKMARK)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("invalid answer from Pinterest for %s",
+						entities->session->subject),
+				 errdetail("The bookmark of page %d of %s is longer than %d bytes.",
+						   list->npages, list->call->what, PIN_MAX_BOOKMARK)));
+	if (list->npages >= PIN_MAX_PAGES || list->nempty >= PIN_MAX_EMPTY_PAGES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("Pinterest sends pages without an end for %s",
+						entities->session->subject),
+				 errdetail("%s has more than %d pages, the latest %d without items.",
+						   list->call->what, list->npages, list->nempty)));
+	if (list->seen == NULL)
+		list->seen = pin_id_set_create();
+	if (!pin_id_set_add(list->seen, bookmark))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("Pinterest repeats a page for %s",
+						entities->session->subject),
+				 errdetail("Page %d of %s has the bookmark of an earlier one.",
+						   list->npages, list->call->what),
+				 errhint("Run the statement again.")));
 	list->bookmark = pstrdup(bookmark);
-	list->seen = lappend(list->seen, list->bookmark);
 	MemoryContextSwitchTo(old);
 }
 
@@ -552,7 +566,10 @@ take_page(PinEntities *entities, PinList *list)
 	MemoryContextReset(entities->page_cxt);
 	entities->page = NULL;
 	old = MemoryContextSwitchTo(entities->page_cxt);
+	if (list->bookmark != NULL)
+		pfree(list->bookmark);
 	list->bookmark = NULL;
+	list->npages++;
 	if (list->type != NULL)
 	{
 		PinJsonDocument *answer =
@@ -575,6 +592,7 @@ take_page(PinEntities *entities, PinList *list)
 		entities->page = pin_call_object(entities->session, list->call, fields,
 										 lengthof(fields));
 		entities->items = items.node;
+		list->nempty = pin_json_length(items.node) == 0 ? list->nempty + 1 : 0;
 		if (bookmark.text != NULL && bookmark.text[0] != '\0')
 			note_bookmark(entities, list, bookmark.text);
 	}
@@ -596,7 +614,6 @@ drop_list(PinEntities *entities)
 
 	if (list->call != NULL)
 		pin_call_free(entities->session, list->call);
-	list_free_deep(list->seen);
 	if (list->parent_id != NULL)
 		pfree(list->parent_id);
 	if (list->longer_path != NULL)
@@ -783,18 +800,34 @@ next_item(PinEntities *entities, const PinList *list, PinRow *row)
  * is_new
  *		Whether an entity has not come before.
  *
- * One without an id is taken for new.  Whoever reads its key will miss it.
+ * One without an id is taken for new.  Whoever reads its key will miss it.  Raises
+ * HV000 for an id that cannot be one, and 54000 for one that is too long.
  */
 static bool
 is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
 {
+	PinJsonField field = {.types = PIN_JSON_ID,.required = PIN_OPTIONAL};
 	const PinResource *resource = entities->request->resource;
 	const char *name = resource->keys[resource->nkeys - 1].api_name;
 	PinJsonValue id;
 
 	pin_json_pick(row->node, 1, &name, &id);
-	return (id.type & PIN_JSON_ID) == 0 ||
-		pin_id_set_add(list->ids, id.text);
+	if ((id.type & PIN_JSON_ID) == 0)
+	{
+		/* says what is wrong with it, unless it is missing */
+		field.name = name;
+		field.value = &id;
+		pin_json_read(row->node, &field, 1, entities->session->subject);
+		return true;
+	}
+	if (strlen(id.text) > PIN_MAX_KEY)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("invalid answer from Pinterest for %s",
+						entities->session->subject),
+				 errdetail("The field \"%s\" is longer than %d bytes.",
+						   name, PIN_MAX_KEY)));
+	return pin_id_set_add(list->ids, id.text);
 }
 
 /*

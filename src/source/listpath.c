@@ -90,7 +90,11 @@ pin_list_first_page(const PinRequest *request, List *filters,
 	ListCell   *lc;
 
 	initStringInfo(&path);
-	appendStringInfoString(&path, list_path(request, advertiser_id, item));
+	appendStringInfoString(&path,
+						   list_path(request,
+									 advertiser_id == NULL ? NULL :
+									 pin_url_escaped(advertiser_id),
+									 item == NULL ? NULL : pin_url_escaped(item)));
 	if (resource->listing == PIN_LIST_GLOBAL ||
 		resource->listing == PIN_LIST_BY_TYPE ||
 		(resource->listing == PIN_LIST_ADVERTISERS && advertiser_id != NULL))

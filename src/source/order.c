@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "base/dates.h"
+#include "http/url.h"
 #include "json/document.h"
 #include "source/order.h"
 
@@ -22,10 +23,12 @@
 char *
 pin_order_path(const PinOptions *options, const PinOrder *order)
 {
+	char	   *advertiser = pin_url_escaped(order->advertiser_id);
+
 	if (options->template_id == NULL)
-		return psprintf("/ad_accounts/%s/reports", order->advertiser_id);
+		return psprintf("/ad_accounts/%s/reports", advertiser);
 	return psprintf("/ad_accounts/%s/templates/%s/reports?start_date=%s&end_date=%s&granularity=%s",
-					order->advertiser_id, options->template_id,
+					advertiser, pin_url_escaped(options->template_id),
 					pin_format_date(order->range.start),
 					pin_format_date(order->range.end),
 					pin_granularity_name(options->granularity));

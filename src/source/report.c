@@ -25,6 +25,7 @@
 #include "api/session.h"
 #include "base/dates.h"
 #include "base/progress.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "http/url.h"
 #include "json/document.h"
@@ -119,7 +120,7 @@ poll_report(PinReport *report, Window *window, int pause_ms)
 
 	initStringInfo(&path);
 	appendStringInfo(&path, "/ad_accounts/%s/reports?token=",
-					 window->advertiser_id);
+					 pin_url_escaped(window->advertiser_id));
 	pin_url_append_escaped(&path, window->token);
 	window->call = pin_call_get(report->session, path.data);
 	window->call->advertiser_id = window->advertiser_id;
@@ -340,6 +341,11 @@ take_creation(PinReport *report, Window *window)
 		report_error(report, window, ERRCODE_FDW_ERROR,
 					 "Pinterest accepted a report without naming a token",
 					 "Check the server option \"api_url\".");
+	if (strlen(token.text) > PIN_MAX_TOKEN)
+		report_error(report, window, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+					 psprintf("Pinterest named a report by a token of more than %d bytes",
+							  PIN_MAX_TOKEN),
+					 "Check the server option \"api_url\".");
 
 	/* the answer may have come while another scan was running */
 	window->token = MemoryContextStrdup(report->session->cxt, token.text);
@@ -413,10 +419,15 @@ take_link(PinReport *report, Window *window, const char *url)
 		window->state = WINDOW_DONE;
 		return;
 	}
+	if (strlen(url) > PIN_MAX_LINK)
+		report_error(report, window, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+					 psprintf("Pinterest answered with a link of more than %d bytes",
+							  PIN_MAX_LINK),
+					 "Check the server option \"api_url\".");
 	if (!pin_link_is_safe(session->options, url))
 		report_error(report, window, ERRCODE_FDW_ERROR,
-					 "Pinterest answered with a link that is not https",
-					 "Check the server option \"api_url\".");
+					 "Pinterest answered with a link that must not be followed",
+					 "A link leads to another machine by https. Only if the server option \"api_url\" leads to this machine, a link may do so, too.");
 	window->url = MemoryContextStrdup(session->cxt, url);
 	window->linked_at = GetCurrentTimestamp();
 	window->state = WINDOW_READY;
@@ -440,7 +451,7 @@ take_poll(PinReport *report, Window *window)
 				url,
 				size;
 	const PinJsonField fields[] = {
-		{"report_status", PIN_JSON_STRING, &report_status, PIN_OPTIONAL},
+		{"report_status", PIN_JSON_STRING, &report_status, PIN_REQUIRED},
 		{"url", PIN_JSON_STRING, &url, PIN_OPTIONAL},
 		{"size", PIN_JSON_ANY, &size, PIN_OPTIONAL}
 	};
@@ -448,7 +459,7 @@ take_poll(PinReport *report, Window *window)
 
 	pin_json_close(pin_call_object(report->session, window->call, fields,
 								   lengthof(fields)));
-	status = report_status.text != NULL ? report_status.text : "";
+	status = report_status.text;
 	pin_call_free(report->session, window->call);
 	window->call = NULL;
 

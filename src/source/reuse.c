@@ -41,6 +41,7 @@
 #include "auth/identity.h"
 #include "auth/mapping.h"
 #include "auth/tokenstore.h"
+#include "base/limits.h"
 #include "source/reuse.h"
 
 /* What the files' names begin with */
@@ -58,9 +59,6 @@
 
 /* How often a session looks for such files */
 #define SWEEP_INTERVAL_MS	(10 * 60 * 1000)
-
-/* Longest token that is remembered */
-#define MAX_TOKEN_LENGTH	4096
 
 /* Setting pinterest_fdw.report_reuse: over the option; -1: as the option says */
 static int	reuse_setting = -1;
@@ -153,7 +151,7 @@ static bool
 read_file(const char *name, TimestampTz *at, char **word)
 {
 	char		path[MAXPGPATH];
-	char		text[MAX_TOKEN_LENGTH + 64];
+	char		text[PIN_MAX_TOKEN + 64];
 	char	   *start;
 	char	   *end;
 	int			fd;
@@ -281,7 +279,7 @@ pin_reuse_store(const char *key, const char *token, TimestampTz created_at)
 {
 	char		path[MAXPGPATH];
 
-	if (strlen(token) > MAX_TOKEN_LENGTH || strchr(token, '\n') != NULL)
+	if (strlen(token) > PIN_MAX_TOKEN || strchr(token, '\n') != NULL)
 		return;
 	sweep();
 	if (!write_file(path, key, created_at, token))

@@ -22,15 +22,13 @@
 #include "mb/pg_wchar.h"
 
 #include "base/dates.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "json/row.h"
 #include "option/column.h"
 #include "source/idset.h"
 #include "source/shape.h"
-
-/* Of a row no more than this is shown, in bytes. */
-#define MAX_SHOWN_ROW		300
 
 /* A table for the rows of one entity is kept for the next one up to this size. */
 #define MAX_KEPT_ROWS		1024
@@ -221,10 +219,10 @@ bad_row(const PinShape *shape, const PinRow *row, const char *problem)
 
 	if (row->json != NULL)
 	{
-		int			len = Min(row->len, MAX_SHOWN_ROW);
+		int			len = Min(row->len, PIN_MAX_SHOWN_ROW);
 
 		shown = pin_json_shown_text(pnstrdup(row->json, len));
-		if (row->len > MAX_SHOWN_ROW)
+		if (row->len > PIN_MAX_SHOWN_ROW)
 			shown = psprintf("%s...", shown);
 	}
 	ereport(ERROR,

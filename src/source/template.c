@@ -11,6 +11,7 @@
 
 #include "api/session.h"
 #include "base/text.h"
+#include "base/text.h"
 #include "json/document.h"
 #include "option/settings.h"
 #include "source/list.h"
@@ -95,7 +96,7 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("report template %s is of level %s, not %s",
 							options->template_id,
-							level.text != NULL ? level.text : "unknown",
+							level.text != NULL ? pin_shorten(level.text) : "unknown",
 							options->resource->level_name),
 					 errhint("Set the option \"resource\" of foreign table \"%s\" to a report of that level.",
 							 session->relname)));
@@ -104,7 +105,7 @@ pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("report template %s gives %s, not JSON",
-							options->template_id, format.text),
+							options->template_id, pin_shorten(format.text)),
 					 errhint("Choose another template, or make one whose format is JSON.")));
 
 		foreach(lc2, columns)
