@@ -130,7 +130,7 @@ REGRESS = setup options import scan types pushdown explain plans materialize sta
 ISOLATION = refresh live_queries
 TAP_TESTS = 1
 
-EXTRA_CLEAN = test/sandbox/__pycache__ test/live/__pycache__
+EXTRA_CLEAN = test/sandbox/__pycache__ test/live/__pycache__ test/hostile/__pycache__
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
