@@ -110,6 +110,21 @@ is(run($count), '3', 'a host of another name');
 like(run($report), qr/ERROR:  HV000: Pinterest answered with a link that must not be followed/,
 	'a link within this machine, from elsewhere');
 
+# Nor does TLS make a service of this machine one of Pinterest's.
+foreach my $host ('127.0.0.1', '127.9.9.9', 'localhost', 'localhost.', 'x.localhost', '[::1]',
+	'[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '0.0.0.0', '[::]')
+{
+	$sandbox->faults(
+		{
+			match => { method => 'GET', path => 'reports$' },
+			body => { report_status => 'FINISHED', url => "https://$host:1/x", size => undef },
+			count => -1
+		});
+	like(run($report), qr/ERROR:  HV000: Pinterest answered with a link that must not be followed/,
+		"a link to $host by https, from elsewhere");
+}
+$sandbox->clear_faults;
+
 #
 # What does not pass is said at once, the rest is tried again
 #
