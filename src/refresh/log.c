@@ -46,7 +46,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/worker.h"
-#include "refresh/gone.h"
 #include "refresh/inspect.h"
 #include "refresh/log.h"
 
@@ -582,10 +581,7 @@ record_begin(List *args)
 	tidy_up(runs, ends, pin_job_get_oid(args, "target"), id,
 			atoi(pin_job_get(args, "pid")));
 	if (id % GONE_INTERVAL == 0)
-	{
-		pin_forget_gone();
 		remove_gone(runs, ends);
-	}
 	table_close(ends, NoLock);
 	table_close(runs, NoLock);
 	end_job();

@@ -33,6 +33,7 @@
 #include "refresh/caller.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
+#include "refresh/gone.h"
 #include "refresh/memory.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
@@ -40,6 +41,9 @@
 #include "source/reuse.h"
 
 PG_FUNCTION_INFO_V1(pinterest_refresh);
+
+/* One in so many refreshes looks for tables that were dropped unnoticed. */
+#define PIN_GONE_INTERVAL 10
 
 /* Refreshes that have begun in this session and not ended, the latest first */
 static PinRefresh *under_way = NULL;
@@ -262,7 +266,8 @@ pin_refresh_prepare(PinRefresh *refresh)
 /*
  * pin_refresh_finish
  *		Applies the download, remembers how it was loaded, and lets no live query
- *		of a report that begins later be older than that.
+ *		of a report that begins later be older than that.  Now and then clears
+ *		what is left of other tables.
  */
 void
 pin_refresh_finish(PinRefresh *refresh)
@@ -276,6 +281,8 @@ pin_refresh_finish(PinRefresh *refresh)
 	pin_act_end(before);
 	if (options->resource->kind == PIN_REPORT)
 		pin_reuse_end(options->serverid);
+	if (refresh->run->id % PIN_GONE_INTERVAL == 0)
+		pin_forget_gone();
 }
 
 /*
