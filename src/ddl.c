@@ -176,6 +176,9 @@ check_foreign_table(Relation rel, bool is_imported)
  * check_owner
  *		Warns if a materialized table has got an owner who is not let into
  *		Pinterest: refreshes act as the owner.
+ *
+ * The command has locked the table already, and whoever has locked the foreign table
+ * may be about to lock this one: nobody is waited for.
  */
 static void
 check_owner(Relation rel)
@@ -190,7 +193,9 @@ check_owner(Relation rel)
 		!OidIsValid(registered.source))
 		return;
 	sourceid = registered.source;
-	source = try_relation_open(sourceid, AccessShareLock);
+	if (!ConditionalLockRelationOid(sourceid, AccessShareLock))
+		return;
+	source = try_relation_open(sourceid, NoLock);
 	if (source == NULL)
 		return;
 	if (source->rd_rel->relkind == RELKIND_FOREIGN_TABLE)

@@ -16,6 +16,7 @@ use lib "$FindBin::RealBin/../test/lib";
 
 use IPC::Run;
 use PinterestSandbox;
+use PsqlSession;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -286,6 +287,17 @@ is( query(q{SELECT count(*) FROM pinterest.status WHERE target::oid NOT IN (SELE
 	0, 'nothing is left of tables that are gone');
 is( query(q{SELECT count(*) FROM pg_locks WHERE locktype = 'object' AND mode = 'ExclusiveLock' AND classid > 16383}),
 	0, 'no lock is left');
+
+# Whoever has the foreign table locked may want the table next, so a change of its
+# owner, which has locked that, waits for nobody.
+{
+	my $session = PsqlSession->new($node);
+	$session->execute('BEGIN; ALTER FOREIGN TABLE live.source RENAME TO x; ALTER FOREIGN TABLE live.x RENAME TO source');
+	is(PinterestSandbox::answer($node, 'SET lock_timeout = 2000; ALTER TABLE ads.t1 OWNER TO postgres'),
+		'', 'a new owner while the foreign table is locked');
+	is($session->execute('LOCK TABLE ads.t1; COMMIT'), '', 'which keeps nobody from the table');
+	$session->quit;
+}
 
 $node->stop;
 done_testing();
