@@ -188,7 +188,8 @@ def _query(given, endpoint, advertiser, types, household, settings):
     level = endpoint.level + ("_TARGETING" if types else "")
     query = Query(level, (), start, end, granularity,
                   _attribution(given, household),
-                  _entities(given, endpoint, advertiser, settings.revision),
+                  _entities(given, endpoint, advertiser,
+                            advertiser.as_of(settings.revision)),
                   targeting_types=[one for one in types or ()
                                    if one not in _EMPTY_TYPES])
     query.columns = _columns(given, level)
@@ -251,8 +252,8 @@ def _zero_rows(report, query, revision, today):
 def _rows(advertiser, query, settings, plausible):
     query.days = settings.days()
     query.row_split = settings.row_split
-    report = Report(advertiser, query, settings.date(), settings.revision,
-                    plausible)
+    report = Report(advertiser, query, settings.date(),
+                    advertiser.as_of(settings.revision), plausible)
     return [row for _, rows in report.entities() for row in rows]
 
 
@@ -272,7 +273,8 @@ def analytics(request, advertiser, kind, settings, plausible):
     query = _query(given, endpoint, advertiser, None, False, settings)
     query.advertiser = advertiser
     rows = _rows(advertiser, query, settings, plausible)
-    rows += list(_zero_rows(rows, query, settings.revision, settings.date()))
+    rows += list(_zero_rows(rows, query, advertiser.as_of(settings.revision),
+                            settings.date()))
     writer = _Writer(endpoint, query, settings.hour_format)
     return "[%s]" % ",".join(writer.write(row) for row in rows)
 

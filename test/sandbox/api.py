@@ -233,7 +233,8 @@ class Api:
     def _start(self, advertiser, asked, query, sort):
         query.days = days = self._settings.days(
             advertiser if query.by_local_days else None)
-        today, revision = self._settings.date(days.zone), self._settings.revision
+        today = self._settings.date(days.zone)
+        revision = advertiser.as_of(self._settings.revision)
         query.row_split = self._settings.row_split
         blank = self._settings.blank(advertiser.id)
         report = Report(advertiser, query, today, revision, self._plausible, blank)

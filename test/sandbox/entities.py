@@ -188,6 +188,10 @@ class Advertiser:
         self.id = draw.digits(18, "id", *self.key)
         self._campaigns, self.lists = None, AccountLists(self)
 
+    def as_of(self, revision):
+        """Of which revision its entities are; the setting may change at any time."""
+        return revision
+
     @property
     def item(self):
         key, place = self.key, self.index % len(CURRENCIES)

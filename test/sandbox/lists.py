@@ -170,7 +170,7 @@ def entity_list(request, advertiser, kind, settings, bookmarks):
         one_of(single(given, name), known)
     order = single(given, "order")
     one_of(order, ("ASCENDING", "DESCENDING"))
-    items = [item for item in kind.items(advertiser, settings.revision)
+    items = [item for item in kind.items(advertiser, advertiser.as_of(settings.revision))
              if all(item[field] in allowed for field, allowed in wanted)]
     if kind.select:
         items = kind.select(items, given, flags)

@@ -92,6 +92,9 @@ class RevisedAdvertiser(Advertiser):
             self.access = _ACCESS[(revision + 4 * (index - 1)) % len(_ACCESS)]
         self.permitted = self.access == "full"
 
+    def as_of(self, _):
+        return self.revision
+
     @property
     def item(self):
         return dict(super().item, name="%s (now %d)" % (
