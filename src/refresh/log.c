@@ -556,7 +556,8 @@ remove_gone(Relation runs, Relation ends)
 
 		heap_deform_tuple(run, RelationGetDescr(runs), values, nulls);
 		if (DatumGetTimestampTz(values[RUN_STARTED_AT]) < oldest &&
-			nulls[RUN_TARGET])
+			(nulls[RUN_TARGET] ||
+			 pin_relation_is_gone(DatumGetObjectId(values[RUN_TARGET]))))
 			delete_run(runs, ends, run);
 	}
 }
