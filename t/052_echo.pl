@@ -239,5 +239,30 @@ my $answer = run($report);
 like($answer, qr/begin .*GET .*\*{16}/s, 'a signed link is blanked');
 is(shown($answer), 0, 'nothing of a signed link is shown');
 
+$sandbox->clear_faults;
+
+# Rows that have a secret in the place of a value, or are no JSON: PostgreSQL's
+# own messages repeat what they do not take.
+my $token = $sandbox->token;
+my $any_piece = join '|', map { quotemeta substr $token, $_, 12 } 5 .. length($token) - 12;
+$any_piece = qr/$any_piece/;
+my $day = $node->safe_psql('postgres', q{SELECT (now() AT TIME ZONE 'UTC')::date - 1});
+foreach my $case (
+	[ 'a number', qq("DATE":"$day","SPEND_IN_DOLLAR":"$token"), '22P02' ],
+	[ 'a key', qq("DATE":"$day","CAMPAIGN_ID":"$token"), '\w{5}' ],
+	[ 'a day', qq("DATE":"$token","SPEND_IN_DOLLAR":1), '2\w{4}' ],
+	[ 'a word of broken JSON', qq("DATE":"$day","SPEND_IN_DOLLAR":"$token" "x"), '22P02' ],
+	[ 'broken JSON behind it', qq("DATE":"$day","SPEND_IN_DOLLAR":"$token",]), '22P02' ],
+	[ 'no JSON', qq("DATE":"$day","SPEND_IN_DOLLAR":$token), '22P02' ])
+{
+	my ($name, $row, $sqlstate) = @$case;
+	$sandbox->faults({ match => { host => 'download' }, count => -1, body => qq({"1":[{$row}]}) });
+	my $error = run(q{SELECT count(spend_in_dollar), count(campaign_id) FROM live.campaign_report WHERE date > current_date - 3});
+	like($error, qr/ERROR:  $sqlstate/, "$name: fails");
+	unlike($error, $any_piece, "$name: shows no token");
+	$sandbox->clear_faults;
+}
+unlike(slurp_file($node->logfile), $any_piece, 'no token in the log');
+
 $node->stop;
 done_testing();

@@ -95,7 +95,7 @@ my ($fetched, $complaints, $count) = run(
 	q{BEGIN; DECLARE c CURSOR FOR SELECT campaign_id FROM pinterest_live.campaign_report;
 	FETCH 1 FROM c; SELECT pg_sleep(3); FETCH 1 FROM c; SELECT pg_sleep(3);
 	MOVE 190000 IN c; FETCH 1 FROM c; COMMIT},
-	options => { low_speed_limit => 300000, low_speed_time => 1 },
+	options => { low_speed_limit => 1000000, low_speed_time => 2 },
 	faults => [ download(body => $long) ]);
 is("$fetched$complaints", "1\n\n2\n\n190003", 'a cursor that rests');
 is($count->{download}, 1, 'a cursor that rests: one download');

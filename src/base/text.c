@@ -17,6 +17,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "base/limits.h"
 #include "base/secret.h"
@@ -98,6 +99,37 @@ pin_clip(char *text, int max)
 	if (len <= max)
 		return text;
 	return psprintf("%.*s...", pg_mbcliplen(text, len, max), text);
+}
+
+/*
+ * pin_shorten_error
+ *		Shortens the words of an error about a value, if that is what is being
+ *		raised: PostgreSQL's input functions repeat the value.
+ *
+ * For error context callbacks alone, which may replace an error's words as well as
+ * add to them; so it costs nothing where nothing goes wrong.
+ */
+void
+pin_shorten_error(void)
+{
+	MemoryContext scratch;
+	MemoryContext old;
+	ErrorData  *error;
+
+	if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION)
+		return;
+	scratch = AllocSetContextCreate(TopMemoryContext, "pinterest_fdw error",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(scratch);
+	error = CopyErrorData();
+	if (error->message != NULL)
+		errmsg_internal("%s", pin_shorten(error->message));
+	if (error->detail != NULL)
+		errdetail_internal("%s", pin_shorten(error->detail));
+	if (error->hint != NULL)
+		errhint("%s", pin_shorten(error->hint));
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 }
 
 /*

@@ -17,6 +17,7 @@
 
 extern char *pin_clip(char *text, int max);
 extern char *pin_shorten(const char *text);
+extern void pin_shorten_error(void);
 extern const char *pin_whole_number(const char *text);
 extern bool pin_has_word(const char *words, const char *word);
 extern List *pin_split_words(const char *words);

@@ -25,6 +25,7 @@
 
 #include "base/compat.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "json/prepare.h"
 #include "json/row.h"
 
@@ -688,6 +689,7 @@ row_error(RowState *state, const char *json, size_t len,
 {
 	JsonSemAction sem = {0};
 	PinJsonPrepared prepared = {.is_row = true, .ascii = true};
+	MemoryContext cxt = CurrentMemoryContext;
 
 	if (GetDatabaseEncoding() != PG_UTF8)
 	{
@@ -697,7 +699,24 @@ row_error(RowState *state, const char *json, size_t len,
 										 GetDatabaseEncoding());
 		result = pg_parse_json(state->lex, &sem);
 	}
-	pin_json_error(result, state->lex);
+	/* the parser's error shows a piece of the row in its context, too */
+	PG_TRY();
+	{
+		error_context_stack = NULL;
+		pin_json_error(result, state->lex);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (error->context != NULL)
+			error->context = pin_shorten(error->context);
+		ThrowErrorData(error);
+	}
+	PG_END_TRY();
 }
 
 /*

@@ -310,6 +310,7 @@ row_context(void *arg)
 		errcontext("scan of foreign table \"%s\"", reader->relname);
 		return;
 	}
+	pin_shorten_error();
 	if (reader->id_place >= 0)
 		entity = reader->values[reader->id_place].text;
 	if (advertiser == NULL)
