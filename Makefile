@@ -54,6 +54,7 @@ OBJS = \
 	src/http/http.o \
 	src/http/rate.o \
 	src/http/sockets.o \
+	src/http/spec.o \
 	src/http/url.o \
 	src/json/apierror.o \
 	src/json/document.o \

@@ -543,26 +543,6 @@ set_request(CURL *easy, PinHttpRequest *request, const PinHttpSpec *spec)
 }
 
 /*
- * note_secrets
- *		Notes what a request sends that no message may repeat.
- *
- * The answers to one request may still be read when it is gone, so that this
- * lives as long as its pool; a signed link only as long as the request.
- */
-static void
-note_secrets(PinHttpRequest *request, const PinHttpSpec *spec)
-{
-	MemoryContext cxt = request->pool->cxt;
-
-	pin_secret_keep(cxt, spec->bearer);
-	pin_secret_keep(cxt, spec->secret);
-	if (spec->basic != NULL)
-		pin_secret_keep_basic(cxt, spec->basic);
-	if (spec->bearer == NULL && spec->basic == NULL)
-		request->link = pin_secret_keep_query(spec->url);
-}
-
-/*
  * set_options
  *		Sets the options of a new transfer.  See the manual page of each.
  */
@@ -632,7 +612,7 @@ pin_http_start(PinHttpPool *pool, const PinHttpSpec *spec)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("out of memory")));
-	note_secrets(request, spec);
+	request->link = pin_spec_keep_secrets(spec, request->pool->cxt);
 	set_options(request, spec);
 
 	rc = curl_multi_add_handle(multi, request->easy);

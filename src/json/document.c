@@ -24,6 +24,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <math.h>
 #include <json-c/json.h>
 
 #include "lib/stringinfo.h"
@@ -470,6 +471,24 @@ pin_json_is_zero(const PinJsonValue *value)
 	len = strspn(value->text, "+-.0");
 	return len > 0 && (value->text[len] == '\0' || value->text[len] == 'e' ||
 					   value->text[len] == 'E');
+}
+
+/*
+ * pin_json_size
+ *		A number of bytes, which may be written as a string or with a fraction; -1
+ *		if it is none.
+ */
+int64
+pin_json_size(const PinJsonValue *value)
+{
+	char	   *end;
+	double		size;
+
+	if (value->type != PIN_JSON_NUMBER && value->type != PIN_JSON_STRING)
+		return -1;
+	size = strtod(value->text, &end);
+	return end != value->text && *end == '\0' && size >= 0 && size < 1e15 ?
+		(int64) ceil(size) : -1;
 }
 
 /*

@@ -81,6 +81,7 @@ extern char *pin_json_text(const PinJsonValue *value);
 extern char *pin_json_server_text(char *text);
 extern char *pin_json_shown_text(const char *text);
 extern bool pin_json_is_zero(const PinJsonValue *value);
+extern int64 pin_json_size(const PinJsonValue *value);
 extern int	pin_json_length(const PinJsonNode *array);
 extern const PinJsonNode *pin_json_element(const PinJsonNode *array, int i);
 extern List *pin_json_members(const PinJsonNode *object);

@@ -15,8 +15,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "utils/datetime.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -361,25 +359,6 @@ take_creation(PinReport *report, Window *window)
 }
 
 /*
- * size_of
- *		The size of a report in bytes, as Pinterest says; -1 if it does not.
- *
- * It need not be exact: what is sent may be encoded.
- */
-static int64
-size_of(const PinJsonValue *size)
-{
-	char	   *end;
-	double		value;
-
-	if (size->type != PIN_JSON_NUMBER && size->type != PIN_JSON_STRING)
-		return -1;
-	value = strtod(size->text, &end);
-	return end != size->text && *end == '\0' && value >= 0 && value < 1e15 ?
-		(int64) ceil(value) : -1;
-}
-
-/*
  * has_begun
  *		Whether a part of a report has been downloaded.
  */
@@ -465,7 +444,7 @@ take_poll(PinReport *report, Window *window)
 
 	if (strcmp(status, "FINISHED") == 0)
 	{
-		window->size = size_of(&size);
+		window->size = pin_json_size(&size);
 		take_link(report, window, url.text);
 	}
 	else if (strcmp(status, "IN_PROGRESS") == 0)
