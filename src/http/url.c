@@ -112,11 +112,11 @@ split_authority(const char *authority, PinUrl *parts)
 		if (*p != ']' || inet_pton(AF_INET6, parts->host, &ip6) != 1)
 			return "The IPv6 address is invalid.";
 		p++;
-		parts->is_local = memcmp(&ip6, &in6addr_loopback, sizeof(ip6)) == 0 ||
-			(IN6_IS_ADDR_V4MAPPED(&ip6) && ip6.s6_addr[12] == 127);
+		parts->is_local = memcmp(&ip6, &in6addr_loopback, sizeof(ip6)) == 0;
 		parts->may_be_local = parts->is_local || IN6_IS_ADDR_UNSPECIFIED(&ip6) ||
-			(IN6_IS_ADDR_V4MAPPED(&ip6) && ip6.s6_addr[12] == 0) ||
-			IN6_IS_ADDR_V4COMPAT(&ip6);
+			IN6_IS_ADDR_V4COMPAT(&ip6) ||
+			(IN6_IS_ADDR_V4MAPPED(&ip6) &&
+			 (ip6.s6_addr[12] == 127 || ip6.s6_addr[12] == 0));
 	}
 	else
 	{
