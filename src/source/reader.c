@@ -320,8 +320,12 @@ row_context(void *arg)
 		errcontext("row of foreign table \"%s\", advertiser %s, entity \"%s\"",
 				   reader->relname, advertiser, entity);
 	else
+	{
+		if (geterrcode() == ERRCODE_UNTRANSLATABLE_CHARACTER)
+			errhint("The encoding of the database lacks a character. Leave the column out of the query, or drop it from the foreign table; a database of encoding UTF8 has all characters.");
 		errcontext("column \"%s\" of foreign table \"%s\", advertiser %s, entity \"%s\"",
 				   reader->current, reader->relname, advertiser, entity);
+	}
 }
 
 /*
