@@ -492,17 +492,12 @@ SKIP:
 		DROP TRIGGER fail ON bob.mine;
 		INSERT INTO bob.mine SELECT x.advertiser_id, i::text, 'gone'
 			FROM (SELECT advertiser_id FROM bob.mine LIMIT 1) AS x, generate_series(1, 5) AS i});
-	my $allowed = q{SELECT deleted FROM pinterest.refresh('bob.mine', allow_deletion => true)};
 	like(
-		as('carol', $allowed),
+		as('carol', q{SELECT pinterest.refresh('bob.mine', allow_deletion => true)}),
 		qr/ERROR:  42501: permission denied to refresh table "bob.mine" with allow_deletion/,
 		'nor can the guard against mass deletion be passed');
-	like(as('carol', q{SELECT pinterest.refresh('bob.mine')}), qr/ERROR:  55000/, 'which holds');
-	like(
-		as('bob', q{SELECT message FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1}),
-		qr/would delete 5 of 8 rows/,
-		'as the owner learns');
-	is(as('bob', $allowed), 5, 'who can');
+	is(as('carol', q{SELECT deleted FROM pinterest.refresh('bob.mine')}),
+		5, 'but a list that was read to its end needs no leave');
 }
 
 #
