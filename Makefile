@@ -122,8 +122,7 @@ SHLIB_LINK = $(shell $(PKG_CONFIG) --libs libcurl json-c)
 # whose sigsetjmp() makes gcc suspect variables of functions inlined there.
 ifdef STRICT
 PG_CFLAGS = -Wall -Wextra -Werror \
-	-Wno-unused-parameter -Wno-sign-compare -Wno-clobbered \
-	-Wno-unknown-warning-option
+	-Wno-unused-parameter -Wno-sign-compare $(if $(findstring clang,$(CC)),,-Wno-clobbered)
 endif
 
 # The tests need a sandbox beside the server: test/run provides both.

@@ -143,7 +143,8 @@ encode(const char *text, int len)
 	char	   *result = palloc0(size);
 
 	/* which type of pointer it takes depends on the version of PostgreSQL */
-	(void) pg_b64_encode((const void *) text, len, result, size);
+	if (pg_b64_encode((const void *) text, len, result, size) < 0)
+		elog(ERROR, "could not encode %d bytes in base64", len);
 	return result;
 }
 
