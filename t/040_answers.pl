@@ -252,12 +252,13 @@ fails('moved four times', $one, 'HV000', [ qr/it was redirected too often/, qr/H
 $sandbox->settings(download_redirects => 0);
 
 my $port = (split /:/, $sandbox->download_url)[-1];
+
+# User and password in a URL are not among these: libcurl 8 leaves them out by itself.
 foreach my $target (
 	"http://localhost:$port/x",
 	"http://127.0.0.2:$port/x",
 	'http://example.com/x',
 	'ftp://127.0.0.1/x',
-	'https://user:password@example.com/x',
 	'file:///etc/passwd')
 {
 	fails(
