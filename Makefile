@@ -109,7 +109,10 @@ OBJS = \
 	src/source/template.o \
 	src/source/zone.o
 
-DATA = sql/$(EXTENSION)--$(EXTVERSION).sql
+# The extension's script is put together from these, in this order.
+SCRIPT = $(patsubst %,sql/script/%.sql,schemas catalog authorization \
+	materialized schedule status ddl privileges triggers)
+DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"
 
 PKG_CONFIG ?= pkg-config
@@ -139,6 +142,10 @@ include $(PGXS)
 ifneq ($(filter 9.% 10 11 12 13 14,$(MAJORVERSION)),)
 $(error $(EXTENSION) needs PostgreSQL 15 or newer, and $(PG_CONFIG) is of $(VERSION))
 endif
+
+$(DATA_built): $(SCRIPT)
+	@mkdir -p $(@D)
+	awk 'FNR == 1 && NR > 1 { print "\n" } 1' $^ >$@
 
 # PGXS tracks headers only in builds configured with --enable-depend.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)

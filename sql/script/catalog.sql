@@ -1,0 +1,80 @@
+-- ====================================================================
+-- The fixed schema
+-- ====================================================================
+
+CREATE FUNCTION pinterest_internal.list_resources(
+	OUT resource pg_catalog.text,
+	OUT kind pg_catalog.text,
+	OUT key pg_catalog.text[],
+	OUT level pg_catalog.text,
+	OUT history_days pg_catalog.int4,
+	OUT scopes pg_catalog.text[],
+	OUT description pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'pinterest_resources'
+LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 30;
+
+COMMENT ON FUNCTION pinterest_internal.list_resources() IS
+'the rows of view pinterest.resources';
+
+CREATE VIEW pinterest.resources AS
+SELECT r.resource, r.kind, r.key, r.level, r.history_days, r.scopes,
+	r.description
+FROM pinterest_internal.list_resources() AS r;
+
+COMMENT ON VIEW pinterest.resources IS
+'foreign tables that IMPORT FOREIGN SCHEMA ads offers';
+COMMENT ON COLUMN pinterest.resources.resource IS
+'name of the foreign table, and value of its option "resource"';
+COMMENT ON COLUMN pinterest.resources.kind IS
+'"entity" or "report"';
+COMMENT ON COLUMN pinterest.resources.key IS
+'columns of the natural key, in order; the option "key_columns" of a foreign table adds others';
+COMMENT ON COLUMN pinterest.resources.level IS
+'reporting level, as the API calls it; null for entities';
+COMMENT ON COLUMN pinterest.resources.history_days IS
+'days back from today that Pinterest keeps; null where it keeps everything';
+COMMENT ON COLUMN pinterest.resources.scopes IS
+'scopes of OAuth that reading it takes, for pinterest.authorization_url()';
+COMMENT ON COLUMN pinterest.resources.description IS
+'what the rows are';
+
+CREATE FUNCTION pinterest_internal.list_resource_columns(
+	OUT resource pg_catalog.text,
+	OUT column_name pg_catalog.text,
+	OUT api_name pg_catalog.text,
+	OUT type pg_catalog.text,
+	OUT unit pg_catalog.text,
+	OUT is_key pg_catalog.bool,
+	OUT standard pg_catalog.bool,
+	OUT description pg_catalog.text)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'pinterest_resource_columns'
+LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 5000;
+
+COMMENT ON FUNCTION pinterest_internal.list_resource_columns() IS
+'the rows of view pinterest.resource_columns';
+
+CREATE VIEW pinterest.resource_columns AS
+SELECT c.resource, c.column_name, c.api_name, c.type, c.unit, c.is_key,
+	c.standard, c.description
+FROM pinterest_internal.list_resource_columns() AS c;
+
+COMMENT ON VIEW pinterest.resource_columns IS
+'columns that the foreign tables can have';
+COMMENT ON COLUMN pinterest.resource_columns.resource IS
+'name of the foreign table, as in pinterest.resources';
+COMMENT ON COLUMN pinterest.resource_columns.column_name IS
+'name of the column';
+COMMENT ON COLUMN pinterest.resource_columns.api_name IS
+'what the API calls it, and value of the column''s option "column_name"';
+COMMENT ON COLUMN pinterest.resource_columns.type IS
+'data type of the column';
+COMMENT ON COLUMN pinterest.resource_columns.unit IS
+'what the values count or measure; null where there is no unit';
+COMMENT ON COLUMN pinterest.resource_columns.is_key IS
+'whether the column belongs to the natural key, and so is never null';
+COMMENT ON COLUMN pinterest.resource_columns.standard IS
+'whether IMPORT FOREIGN SCHEMA creates the column by default';
+COMMENT ON COLUMN pinterest.resource_columns.description IS
+'what the values are';
