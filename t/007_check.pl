@@ -214,7 +214,7 @@ $sandbox->clear_log;
 $out = check("item LIKE 'advertiser%'");
 is(scalar(grep { $_->{path} =~ /campaigns$/ } $sandbox->log), 20, 'of very many, some are read');
 is(scalar(() = $out =~ /^advertiser \d+\|t\|No\. \d+, role OWNER\|$/mg), 25, 'all have a row');
-like($out, qr/^advertiser \*\|t\|Of 5 more that Pinterest lists, whether their ads can be read was not tried\.\|$/m, 'and one tells that');
+like($out, qr/^advertiser \*\|t\|Pinterest lists 5 more\. Whether their ads can be read was not tried\.\|$/m, 'and one tells that');
 $sandbox->clear_faults;
 server('DROP advertiser_id');
 like(check('NOT ok'), qr/^advertiser\|f\|Neither the server .*\|ALTER SERVER pinterest OPTIONS/, 'no advertiser');

@@ -485,7 +485,6 @@ typedef struct ColumnIndex
 
 static ColumnIndex column_indexes[lengthof(resources)];
 
-static void build_column_index(const PinResource *resource, ColumnIndex *index);
 /*
  * compare_columns
  *		qsort comparator for pointers to columns, by API name

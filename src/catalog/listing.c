@@ -9,11 +9,9 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "nodes/execnodes.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
@@ -97,23 +95,6 @@ put_column(ReturnSetInfo *rsinfo, const PinResource *resource,
 }
 
 /*
- * text_array
- *		A List of strings as a value of type text[].
- */
-static Datum
-text_array(List *strings)
-{
-	Datum	   *values = palloc(list_length(strings) * sizeof(Datum));
-	int			n = 0;
-	ListCell   *lc;
-
-	foreach(lc, strings)
-		values[n++] = CStringGetTextDatum((char *) lfirst(lc));
-	return PointerGetDatum(construct_array(values, n, TEXTOID, -1, false,
-										   TYPALIGN_INT));
-}
-
-/*
  * pinterest_resources
  *		The tables of the fixed schema; SQL-callable, behind the view of this
  *		name.
@@ -142,7 +123,7 @@ pinterest_resources(PG_FUNCTION_ARGS)
 		values[0] = CStringGetTextDatum(resource->name);
 		values[1] = CStringGetTextDatum(resource->kind == PIN_ENTITY ?
 										"entity" : "report");
-		values[2] = text_array(key);
+		values[2] = pin_text_array(key);
 
 		if (resource->level_name)
 			values[3] = CStringGetTextDatum(resource->level_name);
@@ -154,7 +135,7 @@ pinterest_resources(PG_FUNCTION_ARGS)
 		else
 			nulls[4] = true;
 
-		values[5] = text_array(pin_split_words(resource->scopes));
+		values[5] = pin_text_array(pin_split_words(resource->scopes));
 		values[6] = CStringGetTextDatum(resource->description);
 
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);

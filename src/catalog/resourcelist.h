@@ -91,17 +91,17 @@ REPORT(advertiser_report, ADVERTISER, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NU
 REPORT(campaign_report, CAMPAIGN, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of campaigns, a row for each campaign and date")
 REPORT(ad_group_report, AD_GROUP, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of ad groups, a row for each ad group and date")
 REPORT(ad_report, PIN_PROMOTION, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of ads, a row for each ad and date")
-REPORT(keyword_report, KEYWORD, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of keywords, a row for each keyword and date")
-REPORT(product_group_report, PRODUCT_GROUP, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of product groups, a row for each product group and date")
-REPORT(product_item_report, PRODUCT_ITEM, 92, 8, 31, 3, 500, 0, PRODUCT_ITEM_FILTERS, NULL, NULL, "Performance of product items, a row for each product item and date")
+REPORT(keyword_report, KEYWORD, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of keywords, a row for each keyword, ad group and date")
+REPORT(product_group_report, PRODUCT_GROUP, 914, 8, 186, 3, 500, 0, REPORT_FILTERS, NULL, NULL, "Performance of product groups, a row for each product group, ad group and date")
+REPORT(product_item_report, PRODUCT_ITEM, 92, 8, 31, 3, 500, 0, PRODUCT_ITEM_FILTERS, NULL, NULL, "Performance of product items, a row for each product item, ad group and date")
 
 /* Reports by targeting type */
 REPORT(advertiser_targeting_report, ADVERTISER_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of advertisers by targeting, a row for each advertiser," BY_TARGETING)
 REPORT(campaign_targeting_report, CAMPAIGN_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES " AUDIENCE_MULTIPLIER", BETA_TYPES, "Performance of campaigns by targeting, a row for each campaign," BY_TARGETING)
 REPORT(ad_group_targeting_report, AD_GROUP_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of ad groups by targeting, a row for each ad group," BY_TARGETING)
 REPORT(ad_targeting_report, PIN_PROMOTION_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of ads by targeting, a row for each ad," BY_TARGETING)
-REPORT(product_group_targeting_report, PRODUCT_GROUP_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of product groups by targeting, a row for each product group," BY_TARGETING)
-REPORT(product_item_targeting_report, PRODUCT_ITEM_TARGETING, 92, 8, 31, 3, 500, 5, PRODUCT_ITEM_FILTERS TARGETING, REPORT_TYPES " MEDIA_TYPE", BETA_TYPES, "Performance of product items by targeting, a row for each product item," BY_TARGETING)
+REPORT(product_group_targeting_report, PRODUCT_GROUP_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of product groups by targeting, a row for each product group, ad group," BY_TARGETING)
+REPORT(product_item_targeting_report, PRODUCT_ITEM_TARGETING, 92, 8, 31, 3, 500, 5, PRODUCT_ITEM_FILTERS TARGETING, REPORT_TYPES " MEDIA_TYPE", BETA_TYPES, "Performance of product items by targeting, a row for each product item, ad group," BY_TARGETING)
 
 #undef PARENT_FILTERS
 #undef PRODUCT_FILTERS

@@ -12,7 +12,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -79,12 +78,8 @@ find_wanted(void *arg)
 		" WHERE p.option_name OPERATOR(pg_catalog.=) 'advertiser_id' ORDER BY 1";
 	AdvertiserCheck *part = arg;
 	MemoryContext context = CurrentMemoryContext;
-	Oid			types[] = {OIDOID};
-	Datum		values[] = {ObjectIdGetDatum(part->check->serverid)};
 
-	SPI_connect();
-	if (SPI_execute_with_args(sql, 1, types, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not execute: %s", sql);
+	pin_check_select(sql, &part->check->serverid, 1);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
@@ -340,7 +335,7 @@ pin_check_advertisers(PinCheck *check)
 
 	if (untried > 0)
 		pin_check_row(check, "advertiser *", true,
-					  psprintf("Of %d more that Pinterest lists, whether their ads can be read was not tried.",
+					  psprintf("Pinterest lists %d more. Whether their ads can be read was not tried.",
 							   untried), NULL);
 	else if (part->wanted == NIL)
 		pin_check_row(check, "advertiser", false,

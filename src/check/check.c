@@ -11,7 +11,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
@@ -60,10 +59,10 @@ check_versions(void *arg)
 	PinCheck   *check = arg;
 	char	   *installed = NULL;
 
-	SPI_connect();
-	if (SPI_execute("SELECT e.extversion FROM pg_catalog.pg_extension AS e"
-					" WHERE e.extname OPERATOR(pg_catalog.=) 'pinterest_fdw'",
-					true, 1) == SPI_OK_SELECT && SPI_processed == 1)
+	pin_check_select("SELECT e.extversion FROM pg_catalog.pg_extension AS e"
+					 " WHERE e.extname OPERATOR(pg_catalog.=) 'pinterest_fdw'",
+					 NULL, 0);
+	if (SPI_processed == 1)
 		installed = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	if (installed == NULL)
 		elog(ERROR, "extension pinterest_fdw is not in pg_extension");
@@ -172,13 +171,10 @@ check_publications(void *arg)
 		" AND c.relnamespace OPERATOR(pg_catalog.=) n.oid"
 		" WHERE c.oid OPERATOR(pg_catalog.=) $1";
 	PinCheck   *check = arg;
-	Oid			types[] = {OIDOID};
-	Datum		values[] = {ObjectIdGetDatum(pin_extension_relid("authorizations"))};
+	Oid			relid = pin_extension_relid("authorizations");
 	char	   *names;
 
-	SPI_connect();
-	if (SPI_execute_with_args(sql, 1, types, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not execute: %s", sql);
+	pin_check_select(sql, &relid, 1);
 	names = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	if (names != NULL)
 		pin_check_row(check, "publications", false,
@@ -205,15 +201,10 @@ check_owners(void *arg)
 		" AND NOT pinterest_internal.is_authorized(f.ftserver, r.oid)"
 		" ORDER BY r.rolname";
 	PinCheck   *check = arg;
-	Oid			types[] = {OIDOID, OIDOID};
-	Datum		values[] = {
-		ObjectIdGetDatum(check->serverid), ObjectIdGetDatum(GetUserId())
-	};
+	Oid			args[] = {check->serverid, GetUserId()};
 	char	   *server = GetForeignServer(check->serverid)->servername;
 
-	SPI_connect();
-	if (SPI_execute_with_args(sql, 2, types, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not execute: %s", sql);
+	pin_check_select(sql, args, lengthof(args));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		char	   *role = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);

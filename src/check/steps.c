@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
@@ -84,4 +86,24 @@ pin_check_try(PinCheck *check, void (*step) (void *arg), void *arg)
 		check->error->sqlerrcode != ERRCODE_CRASH_SHUTDOWN)
 		ReThrowError(check->error);
 	return check->error == NULL;
+}
+
+/*
+ * pin_check_select
+ *		Connects to SPI, and runs a query whose parameters are OIDs, two at most.
+ *
+ * Its rows are in SPI_tuptable.  The caller calls SPI_finish().
+ */
+void
+pin_check_select(const char *sql, const Oid *args, int nargs)
+{
+	Oid			types[] = {OIDOID, OIDOID};
+	Datum		values[lengthof(types)];
+
+	Assert(nargs <= lengthof(types));
+	for (int i = 0; i < nargs; i++)
+		values[i] = ObjectIdGetDatum(args[i]);
+	SPI_connect();
+	if (SPI_execute_with_args(sql, nargs, types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute: %s", sql);
 }

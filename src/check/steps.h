@@ -32,5 +32,6 @@ extern void pin_check_row(PinCheck *check, const char *item, bool ok,
 extern char *pin_check_words(const PinCheck *check);
 extern void pin_check_error(PinCheck *check, const char *item);
 extern bool pin_check_try(PinCheck *check, void (*step) (void *arg), void *arg);
+extern void pin_check_select(const char *sql, const Oid *args, int nargs);
 
 #endif							/* PINTEREST_CHECK_STEPS_H */

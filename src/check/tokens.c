@@ -11,7 +11,6 @@
 
 #include "access/htup_details.h"
 #include "access/xlog.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/timestamp.h"
@@ -40,7 +39,6 @@ typedef struct TokenCheck
 {
 	PinCheck   *check;
 	PinTokens	tokens;
-	bool		have_tokens;
 	List	   *tables;			/* of Table */
 } TokenCheck;
 
@@ -78,12 +76,8 @@ find_tables(void *arg)
 		" AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT') ORDER BY 1";
 	TokenCheck *part = arg;
 	MemoryContext context = CurrentMemoryContext;
-	Oid			types[] = {OIDOID};
-	Datum		values[] = {ObjectIdGetDatum(part->check->serverid)};
 
-	SPI_connect();
-	if (SPI_execute_with_args(sql, 1, types, values, NULL, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not execute: %s", sql);
+	pin_check_select(sql, &part->check->serverid, 1);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	row = SPI_tuptable->vals[i];
@@ -208,16 +202,17 @@ pin_check_tokens(PinCheck *check)
 	bool		good = pin_check_try(check, try_token, check);
 	bool		scope_missing = !good &&
 		check->error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE;
+	bool		have_tokens;
 	const char *reason = NULL;
 
 	/* only now, as a renewal may have been due */
-	part.have_tokens = pin_mapping_tokens(mapping, tokens);
+	have_tokens = pin_mapping_tokens(mapping, tokens);
 	if (good || scope_missing)
 		pin_check_row(check, "access token", true,
 					  end_of_life(tokens->access_expires_at), NULL);
 	else
 		pin_check_error(check, "access token");
-	if (!part.have_tokens)
+	if (!have_tokens)
 		return;
 
 	if (tokens->refresh_token == NULL && TIMESTAMP_NOT_FINITE(tokens->issued_at))
