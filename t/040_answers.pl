@@ -252,13 +252,14 @@ fails('moved four times', $one, 'HV000', [ qr/it was redirected too often/, qr/H
 $sandbox->settings(download_redirects => 0);
 
 my $port = (split /:/, $sandbox->download_url)[-1];
-
-# User and password in a URL are not among these: libcurl 8 leaves them out by itself.
 foreach my $target (
 	"http://localhost:$port/x",
 	"http://127.0.0.2:$port/x",
 	'http://example.com/x',
 	'ftp://127.0.0.1/x',
+	'https://user:password@example.com/x',
+	"//user\@127.0.0.1:$port/x",
+	"https:/user\@127.0.0.1:$port/x",
 	'file:///etc/passwd')
 {
 	fails(
@@ -268,6 +269,15 @@ foreach my $target (
 		faults => [ download(status => 302, headers => { Location => $target }) ],
 		%one_download);
 }
+succeeds(
+	'moved to a path with the character of a user',
+	$count_one,
+	'0|0|',
+	faults => [
+		finished(url => $sandbox->download_url . '/x'),
+		download(status => 302, headers => { Location => "$raw/0/user\@x?y\@z" })
+	],
+	requests => { 'POST reports' => 1, 'GET reports' => 1, 'download' => 1 });
 fails('moved to https', $one, 'HV00N', [qr/could not reach Pinterest/],
 	options => { retry_timeout => 1 },
 	faults => [

@@ -82,7 +82,8 @@ pin_link_follow(PinSession *session, PinCall *call, const char **problem)
 		*problem = "it was redirected too often";
 		return false;
 	}
-	if (!is_safe(session->options, url, &host, &api_host) ||
+	if (call->request->location_has_user ||
+		!is_safe(session->options, url, &host, &api_host) ||
 		(api_host != NULL && pg_strcasecmp(host, api_host) != 0))
 	{
 		*problem = "it was redirected to a URL that must not be followed";

@@ -14,6 +14,31 @@
 
 #include "base/limits.h"
 #include "http/answer.h"
+#include "http/url.h"
+
+/*
+ * find_value
+ *		Where the value of a header line begins, if the line is that header; else
+ *		NULL.
+ *
+ * *len: of the line; set to that of the value.
+ */
+static const char *
+find_value(const char *line, size_t *len, const char *name)
+{
+	size_t		namelen = strlen(name);
+
+	if (*len <= namelen || line[namelen] != ':' ||
+		pg_strncasecmp(line, name, namelen) != 0)
+		return NULL;
+	line += namelen + 1;
+	*len -= namelen + 1;
+	while (*len > 0 && (*line == ' ' || *line == '\t'))
+		line++, (*len)--;
+	while (*len > 0 && (unsigned char) line[*len - 1] <= ' ')
+		(*len)--;
+	return line;
+}
 
 /*
  * header_value
@@ -24,22 +49,27 @@
 static bool
 header_value(const char *line, size_t len, const char *name, char *value)
 {
-	size_t		namelen = strlen(name);
+	const char *place = find_value(line, &len, name);
 
-	if (len <= namelen || line[namelen] != ':' ||
-		pg_strncasecmp(line, name, namelen) != 0)
-		return false;
-	line += namelen + 1;
-	len -= namelen + 1;
-	while (len > 0 && (*line == ' ' || *line == '\t'))
-		line++, len--;
-	while (len > 0 && (unsigned char) line[len - 1] <= ' ')
-		len--;
-	if (len >= PIN_HTTP_VALUE_SIZE)
-		return false;			/* none of ours is that long */
-	memcpy(value, line, len);
+	if (place == NULL || len >= PIN_HTTP_VALUE_SIZE)
+		return false;			/* none of those that are copied is that long */
+	memcpy(value, place, len);
 	value[len] = '\0';
 	return true;
+}
+
+/*
+ * leads_to_user
+ *		Whether a header line says that a redirect leads to a URL with a user name.
+ *
+ * libcurl's absolute URL does not tell: later versions leave out the user.
+ */
+static bool
+leads_to_user(const char *line, size_t len)
+{
+	const char *place = find_value(line, &len, "location");
+
+	return place != NULL && pin_url_has_user(place, len);
 }
 
 /*
@@ -65,6 +95,7 @@ pin_answer_header(PinHttpRequest *request, const char *line, size_t len)
 		request->rate_limit_reset[0] = '\0';
 		request->request_id[0] = '\0';
 		request->content_length = -1;
+		request->location_has_user = false;
 		request->has_head = false;
 
 		/* later versions of HTTP tell the end of a body from a lost connection */
@@ -87,6 +118,8 @@ pin_answer_header(PinHttpRequest *request, const char *line, size_t len)
 	}
 	if (header_value(line, len, "transfer-encoding", value))
 		request->has_end = true;
+	if (leads_to_user(line, len))
+		request->location_has_user = true;
 }
 
 /*

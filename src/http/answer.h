@@ -64,6 +64,8 @@ typedef struct PinHttpRequest
 	bool		has_end;		/* the end of the body is not just that of the
 								 * connection */
 	char	   *location;		/* where a redirect leads, malloc'ed; NULL */
+	bool		location_has_user;	/* that names a user, be it that "location"
+								 * does not */
 
 	/* body, NUL-terminated: all of it, or what pin_http_read() left */
 	char	   *data;
