@@ -338,6 +338,145 @@ may_open(const PinJsonStream *stream, char bracket)
 }
 
 /*
+ * close_bracket
+ *		Goes behind the end of an array or object that is no row.
+ */
+static void
+close_bracket(PinJsonStream *stream)
+{
+	stream->pos++;
+	stream->depth--;
+	stream->state = after_value(stream);
+}
+
+/*
+ * take_value
+ *		Begins a row, or goes into or behind another value, which begins with c;
+ *		false if more input is needed.
+ */
+static bool
+take_value(PinJsonStream *stream, char c)
+{
+	bool		in_array = stream->depth > 0 &&
+		stream->nesting[stream->depth - 1] == '[';
+	bool		is_null;
+
+	if (c == '{' && in_array)
+	{
+		stream->start = stream->pos++;
+		stream->braces = 1;
+		stream->in_string = false;
+	}
+	else if ((c == '{' || c == '[') && may_open(stream, c))
+	{
+		stream->nesting[stream->depth++] = c;
+		stream->state = c == '{' ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;
+		stream->pos++;
+	}
+	else if (c == ']' && stream->state == EXPECT_FIRST_VALUE)
+		close_bracket(stream);
+	else if (in_array)
+		stream_error(stream);
+	else
+	{
+		/* no rows, in place of a list of them */
+		if (!skip_literal(stream, "null", &is_null))
+			return false;
+		if (!is_null)
+			stream_error(stream);
+		stream->state = after_value(stream);
+	}
+	return true;
+}
+
+/*
+ * take_token
+ *		Takes what comes next outside of rows and keys, or begins one of these;
+ *		false if more input is needed.
+ */
+static bool
+take_token(PinJsonStream *stream)
+{
+	bool		found;
+	char		open;
+	char		c;
+
+	if (!stream->begun)
+	{
+		if (!skip_literal(stream, PIN_JSON_MARK, &found))
+			return false;
+		stream->begun = true;
+	}
+	if (stream->pos >= stream->input.len)
+		return false;
+	c = stream->input.data[stream->pos];
+	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
+	{
+		stream->pos++;
+		return true;
+	}
+
+	switch (stream->state)
+	{
+		case EXPECT_VALUE:
+		case EXPECT_FIRST_VALUE:
+			return take_value(stream, c);
+		case EXPECT_FIRST_KEY:
+		case EXPECT_KEY:
+			if (c == '"')
+			{
+				stream->start = stream->pos++;
+				stream->state = EXPECT_COLON;
+			}
+			else if (c == '}' && stream->state == EXPECT_FIRST_KEY)
+				close_bracket(stream);
+			else
+				stream_error(stream);
+			break;
+		case EXPECT_COLON:
+			if (c != ':')
+				stream_error(stream);
+			stream->state = EXPECT_VALUE;
+			stream->pos++;
+			break;
+		case EXPECT_COMMA:
+			open = stream->nesting[stream->depth - 1];
+			if (c == (open == '{' ? '}' : ']'))
+				close_bracket(stream);
+			else if (c == ',')
+			{
+				stream->state = open == '{' ? EXPECT_KEY : EXPECT_VALUE;
+				stream->pos++;
+			}
+			else
+				stream_error(stream);
+			break;
+		case EXPECT_NOTHING:
+			stream_error(stream);
+			break;
+	}
+	return true;
+}
+
+/*
+ * finish_key
+ *		Goes to the end of the key that has begun, and takes it; false if more
+ *		input is needed.
+ */
+static bool
+finish_key(PinJsonStream *stream)
+{
+	if (!scan_string(stream))
+	{
+		check_key_length(stream);
+		return false;
+	}
+	take_key(stream);
+	stream->start = -1;
+	return true;
+}
+
+/*
  * pin_json_stream_next
  *		Next object that stands in an array.
  *
@@ -352,132 +491,19 @@ bool
 pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
 					 const char **key)
 {
-	for (;;)
+	while (stream->start < 0 || stream->state == EXPECT_COLON)
 	{
-		char		c;
-
-		if (stream->start >= 0)
-		{
-			if (stream->state == EXPECT_COLON)
-			{
-				if (!scan_string(stream))
-				{
-					check_key_length(stream);
-					return false;
-				}
-				take_key(stream);
-				stream->start = -1;
-				continue;
-			}
-			if (!scan_object(stream))
-				return false;
-			*object = stream->input.data + stream->start;
-			*len = stream->pos - stream->start;
-			*key = stream->key.data;
-			stream->start = -1;
-			stream->state = after_value(stream);
-			return true;
-		}
-
-		if (stream->pos >= stream->input.len)
+		if (stream->start < 0 ? !take_token(stream) : !finish_key(stream))
 			return false;
-		if (!stream->begun)
-		{
-			bool		found;
-
-			if (!skip_literal(stream, PIN_JSON_MARK, &found))
-				return false;
-			stream->begun = true;
-			continue;
-		}
-		c = stream->input.data[stream->pos];
-		if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-		{
-			stream->pos++;
-			continue;
-		}
-
-		switch (stream->state)
-		{
-			case EXPECT_VALUE:
-			case EXPECT_FIRST_VALUE:
-				if (c == '{' && stream->depth > 0 &&
-					stream->nesting[stream->depth - 1] == '[')
-				{
-					stream->start = stream->pos++;
-					stream->braces = 1;
-					stream->in_string = false;
-				}
-				else if ((c == '{' || c == '[') && may_open(stream, c))
-				{
-					stream->nesting[stream->depth++] = c;
-					stream->state = c == '{' ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;
-					stream->pos++;
-				}
-				else if (c == ']' && stream->state == EXPECT_FIRST_VALUE)
-				{
-					stream->depth--;
-					stream->state = after_value(stream);
-					stream->pos++;
-				}
-				else if (stream->depth == 0 ||
-						 stream->nesting[stream->depth - 1] == '{')
-				{
-					bool		found;
-
-					/* no rows, in place of a list of them */
-					if (!skip_literal(stream, "null", &found))
-						return false;
-					if (!found)
-						stream_error(stream);
-					stream->state = after_value(stream);
-				}
-				else
-					stream_error(stream);
-				break;
-			case EXPECT_FIRST_KEY:
-			case EXPECT_KEY:
-				if (c == '"')
-				{
-					stream->start = stream->pos++;
-					stream->state = EXPECT_COLON;
-				}
-				else if (c == '}' && stream->state == EXPECT_FIRST_KEY)
-				{
-					stream->depth--;
-					stream->state = after_value(stream);
-					stream->pos++;
-				}
-				else
-					stream_error(stream);
-				break;
-			case EXPECT_COLON:
-				if (c != ':')
-					stream_error(stream);
-				stream->state = EXPECT_VALUE;
-				stream->pos++;
-				break;
-			case EXPECT_COMMA:
-				{
-					char		open = stream->nesting[stream->depth - 1];
-
-					if (c == ',')
-						stream->state = open == '{' ? EXPECT_KEY : EXPECT_VALUE;
-					else if (c == (open == '{' ? '}' : ']'))
-					{
-						stream->depth--;
-						stream->state = after_value(stream);
-					}
-					else
-						stream_error(stream);
-					stream->pos++;
-				}
-				break;
-			case EXPECT_NOTHING:
-				stream_error(stream);
-				break;
-		}
 	}
+	if (!scan_object(stream))
+		return false;
+	*object = stream->input.data + stream->start;
+	*len = stream->pos - stream->start;
+	*key = stream->key.data;
+	stream->start = -1;
+	stream->state = after_value(stream);
+	return true;
 }
 
 /*
