@@ -453,67 +453,107 @@ like(with_rows("SELECT pinterest.refresh('public.spilt', last => '20 days')", $s
 # Hours
 #
 
-$sandbox->settings(time_zones => ['Europe/Berlin']);
+$sandbox->settings(time_zones => ['Africa/Lagos']);
 my $hours = import_as('hours', "granularity 'hour', historical_date '2 days'");
-my $berlin = import_as('berlin',
+my $account = import_as('lagos',
 	"granularity 'hour', historical_date '2 days', reporting_timezone 'AD_ACCOUNT_TIME_ZONE'");
+
+# Rows of some fields and a metric
+sub rows_of { return map { "{$_,\"TOTAL_IMPRESSION\":1}" } @_; }
 
 sub hour_of
 {
 	my ($table, @fields) = @_;
 	return with_rows("SET timezone = 'America/New_York'; SELECT date AT TIME ZONE 'UTC' FROM $table",
-		map { "{$_,\"TOTAL_IMPRESSION\":1}" } @fields);
+		rows_of(@fields));
 }
 
-my $unix = 1764046800;    # 2025-11-25 05:00:00 in UTC
+# Yesterday is among the days asked for, whether or not midnight passes meanwhile.
+my ($hour_day, $day_before) = map { query("SELECT (now() AT TIME ZONE 'UTC')::date - $_") } (1, 2);
+my $unix = query("SELECT extract(epoch FROM '$hour_day 05:00:00+00'::timestamptz)::bigint");
 my @forms = (
-	'"DATE":"2025-11-25","HOUR":5',
-	'"DATE":"2025-11-25","HOUR":"05"',
-	'"DATE":"2025-11-25","HOUR":"05:00"',
-	'"DATE":"2025-11-25","HOUR":5.0',
-	'"DATE":"2025-11-25T05:00:00"',
-	'"DATE":"2025-11-25 05:00:00"',
-	'"DATE":"2025-11-25T05:00:00.000"',
-	'"DATE":"2025-11-25T05:00"',
-	'"DATE":"2025-11-25 05"',
-	'"DATE":"2025-11-25-05"',
-	'"DATE":"2025-11-25T05:00:00","HOUR":5',
-	'"DATE":"2025-11-25T00:00:00","HOUR":5',
-	'"DATE":"2025-11-25","DATE_AS_TIMESTAMP":"2025-11-25T05:00:00"');
+	qq("DATE":"$hour_day","HOUR":5),
+	qq("DATE":"$hour_day","HOUR":"05"),
+	qq("DATE":"$hour_day","HOUR":"05:00"),
+	qq("DATE":"$hour_day","HOUR":5.0),
+	qq("DATE":"${hour_day}T05:00:00"),
+	qq("DATE":"$hour_day 05:00:00"),
+	qq("DATE":"${hour_day}T05:00:00.000"),
+	qq("DATE":"${hour_day}T05:00"),
+	qq("DATE":"$hour_day 05"),
+	qq("DATE":"$hour_day-05"),
+	qq("DATE":"${hour_day}T05:00:00","HOUR":5),
+	qq("DATE":"${hour_day}T00:00:00","HOUR":5),
+	qq("DATE":"$hour_day","DATE_AS_TIMESTAMP":"${hour_day}T05:00:00"));
 my @instants = (
-	'"DATE":"2025-11-25T05:00:00Z"',
-	'"DATE":"2025-11-25T05:00:00+00:00"',
-	'"DATE":"2025-11-24T21:00:00-08:00"',
-	'"DATE":"2025-11-25T10:30:00+0530"',
-	qq("DATE":"2025-11-25","DATE_AS_TIMESTAMP":$unix),
-	qq("DATE":"2025-11-25","DATE_AS_TIMESTAMP":${unix}000));
-is(hour_of($hours, $_), '2025-11-25 05:00:00', "hour of $_") foreach @forms, @instants;
-is(hour_of($berlin, $_), '2025-11-25 04:00:00', "hour in Berlin of $_") foreach @forms;
-is(hour_of($berlin, $_), '2025-11-25 05:00:00', "instant of $_") foreach @instants;
+	qq("DATE":"${hour_day}T05:00:00Z"),
+	qq("DATE":"${hour_day}T05:00:00+00:00"),
+	qq("DATE":"${day_before}T21:00:00-08:00"),
+	qq("DATE":"${hour_day}T10:30:00+0530"),
+	qq("DATE":"$hour_day","DATE_AS_TIMESTAMP":$unix),
+	qq("DATE":"$hour_day","DATE_AS_TIMESTAMP":${unix}000));
+is(hour_of($hours, $_), "$hour_day 05:00:00", "hour of $_") foreach @forms, @instants;
+is(hour_of($account, $_), "$hour_day 04:00:00", "hour of Lagos, of $_") foreach @forms;
+is(hour_of($account, $_), "$hour_day 05:00:00", "instant of $_") foreach @instants;
 
-foreach my $wrong (
-	'"DATE":"2025-11-25","HOUR":24', '"DATE":"2025-11-25","HOUR":5.5',
-	'"DATE":"2025-11-25","HOUR":"noon"', '"DATE":"2025-11-25T"',
-	'"DATE":"2025-11-25T05:00:00 UTC+1"', '"DATE":"25 November"',
-	'"DATE":"2025-11-25T05:00:00+25:00"',
-	qq("DATE":"2025-11-20","DATE_AS_TIMESTAMP":$unix))
+my @wrong = (
+	qq("DATE":"$hour_day","HOUR":24), qq("DATE":"$hour_day","HOUR":5.5),
+	qq("DATE":"$hour_day","HOUR":"noon"), qq("DATE":"${hour_day}T"),
+	qq("DATE":"${hour_day}T05:00:00 UTC+1"), '"DATE":"25 November"',
+	qq("DATE":"${hour_day}T05:00:00+25:00"),
+	qq("DATE":"1999-11-20","DATE_AS_TIMESTAMP":$unix));
+like(hour_of($hours, $_), qr/ERROR:  22007: Pinterest sent a row of an hour that .*column "date"/s, "no hour: $_")
+	foreach @wrong;
+my $none = qq("DATE":"$hour_day");
+like(hour_of($hours, $none), qr/ERROR:  22004: Pinterest sent a row without its hour/, 'none at all');
+is(with_rows("SELECT sum(total_impression) FROM $hours", rows_of(@wrong, $none)),
+	@wrong + 1, 'which matters to a query of the date only');
+
+# Hours of days that were not asked for are passed over, too.  Which these are, the
+# instant says.
+my @six_days = map { query("SELECT '$hour_day'::date + $_") } (-5 .. 0);
+my $long = import_as('long', "granularity 'hour', historical_date '$six_days[0]'");
+my @days_of_hours = rows_of(map { qq("DATE":"$_","HOUR":5) } @six_days);
+asked("SELECT 1 FROM $long LIMIT 1");
+cmp_ok(scalar(creations()), '>', 1, 'several reports');
+foreach my $what ('count(*)', 'sum(total_impression)', 'count(date)', 'count(DISTINCT date)')
 {
-	like(hour_of($hours, $wrong), qr/ERROR:  22007: Pinterest sent a row of an hour that .*column "date"/s, "no hour: $wrong");
+	is(with_rows("SELECT $what FROM $long", @days_of_hours), '6', "each has hours of the others: $what");
 }
-like(hour_of($hours, '"DATE":"2025-11-25"'), qr/ERROR:  22004: Pinterest sent a row without its hour/, 'none at all');
+like(with_rows("SELECT pinterest.materialize('$long', 'public.long')", @days_of_hours), qr/long$/, 'no key is repeated');
+is(query('SELECT count(*) FROM public.long'), '6', 'in the copy');
+is(with_rows("SELECT inserted, updated, deleted FROM pinterest.refresh('public.long')", @days_of_hours), '0|0|0',
+	'nor in a refresh');
+my $two_before = query("SELECT '$day_before'::date - 1");
+my $since = "granularity 'hour', historical_date '$day_before'";
+my $since_utc = import_as('since_utc', $since);
+my $since_lagos = import_as('since_lagos', "$since, reporting_timezone 'AD_ACCOUNT_TIME_ZONE'");
+foreach my $case (
+	[ $since_utc, "${day_before}T00:00:00", 1 ], [ $since_utc, "${two_before}T23:59:59", 0 ],
+	[ $since_utc, "${two_before}T23:00:00-01:00", 1 ], [ $since_utc, "${day_before}T00:59:59+01:00", 0 ],
+	[ $since_lagos, "${day_before}T00:00:00", 1 ], [ $since_lagos, "${two_before}T23:59:59", 0 ],
+	[ $since_lagos, "${two_before}T23:00:00Z", 1 ], [ $since_lagos, "${two_before}T22:59:59Z", 0 ])
+{
+	my ($table, $time, $count) = @$case;
+	is(with_rows("SELECT count(*) FROM $table", rows_of(qq("DATE":"$time"))), $count, "$table: $time");
+}
 
-# Clocks that change: as AT TIME ZONE has it
-is( hour_of($berlin, map { qq("DATE":"2025-10-26","HOUR":$_) } 1 .. 3),
-	"2025-10-25 23:00:00\n2025-10-26 01:00:00\n2025-10-26 02:00:00",
+# Clocks that change, in zones that have done so yesterday: as AT TIME ZONE has it
+my $day_of_year = query("SELECT extract(doy FROM '$hour_day'::date)::int - 1");
+my $other_half = ($day_of_year + 180) % 365;
+$sandbox->settings(time_zones => ["CET-1CEST,$other_half/2,$day_of_year/3"]);
+is( hour_of($account, map { qq("DATE":"$hour_day","HOUR":$_) } 1 .. 3),
+	"$day_before 23:00:00\n$hour_day 01:00:00\n$hour_day 02:00:00",
 	'the hour that comes twice');
-like( hour_of($berlin, '"DATE":"2025-03-30","HOUR":2'),
-	qr/ERROR:  22007: Pinterest sent a row of an hour that does not exist: "2025-03-30 2"\nDETAIL:  The time zone of the ad account is Europe\/Berlin\./,
+$sandbox->settings(time_zones => ["CET-1CEST,$day_of_year/2,$other_half/3"]);
+like( hour_of($account, qq("DATE":"$hour_day","HOUR":2)),
+	qr/ERROR:  22007: Pinterest sent a row of an hour that does not exist: "$hour_day 2"\nDETAIL:  The time zone of the ad account is CET-1CEST,[\d\/,]+\./,
 	'the hour that does not come');
-$sandbox->settings(time_zones => ['Pacific/Apia']);
-like(hour_of($berlin, '"DATE":"2011-12-30","HOUR":5'), qr/does not exist: "2011-12-30 5"/, 'nor the day that does not');
-$sandbox->settings(time_zones => ['Europe/Berlin']);
-is(hour_of($hours, '"DATE":"2025-03-30","HOUR":2'), '2025-03-30 02:00:00', 'but in UTC');
-like( with_rows("SELECT pinterest.materialize('$berlin', 'kept_berlin')",
+is(hour_of($hours, qq("DATE":"$hour_day","HOUR":2)), "$hour_day 02:00:00", 'but in UTC');
+$sandbox->settings(time_zones => ["AAA23BBB-1,$day_of_year/0,$other_half/0"]);
+like(hour_of($account, qq("DATE":"$hour_day","HOUR":5)), qr/does not exist: "$hour_day 5"/, 'nor the day that does not');
+$sandbox->settings(time_zones => ['Africa/Lagos']);
+like( with_rows("SELECT pinterest.materialize('$account', 'kept_lagos')",
 		map { qq({"DATE":"$yesterday","HOUR":2,"TOTAL_IMPRESSION":$_}) } 1, 2),
 	qr/ERROR:  21000: /, 'two rows of one hour are no copy');
 

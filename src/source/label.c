@@ -24,11 +24,11 @@
 #define FIRST_MILLISECONDS	1e11
 
 /*
- * leading_day
- *		The day that a text begins with; false if it is none.
+ * pin_leading_day
+ *		The day that a text begins with; false if it is none, or there is no text.
  */
-static bool
-leading_day(const char *text, DateADT *day)
+bool
+pin_leading_day(const char *text, DateADT *day)
 {
 	return text != NULL && strlen(text) >= DAY_LENGTH &&
 		pin_parse_date(pnstrdup(text, DAY_LENGTH), day);
@@ -110,60 +110,58 @@ time_offset(const char *text, int64 *usecs)
 }
 
 /*
- * bad_hour
- *		Raises an error for a row whose hour cannot be told.
+ * untold_hour
+ *		What is known of an hour that cannot be told.
+ *
+ * problem: what an hour is like that cannot; hour: what is beside the date, or NULL.
  */
-static void
-bad_hour(const PinJsonValue *date, const char *hour, pg_tz *zone,
-		 const char *problem)
+static PinHour
+untold_hour(const char *problem, const PinJsonValue *date, const char *hour)
 {
-	const char *shown = psprintf("%s%s%s", date->text, hour != NULL ? " " : "",
-								 hour != NULL ? hour : "");
+	PinHour		untold = {.problem = problem};
 
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
-			 errmsg("Pinterest sent a row of an hour that %s: \"%s\"", problem,
-					pin_json_shown_text(shown)),
-			 zone == NULL ? 0 :
-			 errdetail("The time zone of the ad account is %s.",
-					   pg_get_timezone_name(zone)),
-			 zone == NULL ? 0 :
-			 errhint("Set the option \"reporting_timezone\" to PINTEREST_TIME_ZONE to have hours of UTC.")));
+	if (date->text != NULL)
+		untold.shown = psprintf("%s%s%s", date->text, hour != NULL ? " " : "",
+								hour != NULL ? hour : "");
+	return untold;
 }
 
 /*
- * unix_time
- *		The instant of a Unix time, in seconds or milliseconds.
+ * unix_hour
+ *		The hour of a Unix time beside a date, in seconds or milliseconds.
  */
-static TimestampTz
-unix_time(const PinJsonValue *date, const PinJsonValue *instant)
+static PinHour
+unix_hour(const PinJsonValue *date, DateADT day, const PinJsonValue *instant,
+		  pg_tz *zone)
 {
+	PinHour		told = {0};
 	double		seconds = strtod(instant->text, NULL);
 
 	if (seconds >= FIRST_MILLISECONDS)
 		seconds /= 1000;
 	if (!(seconds >= 0 && seconds < FIRST_MILLISECONDS))
-		bad_hour(date, instant->text, NULL, "cannot be read");
-	return ((int64) seconds - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) *
-			(int64) SECS_PER_DAY) * USECS_PER_SEC;
+		return untold_hour("cannot be read", date, instant->text);
+	told.time = ((int64) seconds - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) *
+				 (int64) SECS_PER_DAY) * USECS_PER_SEC;
+	if (abs(pin_day_of(told.time, zone) - day) > 1)
+		return untold_hour("lies in another day", date, instant->text);
+	return told;
 }
 
 /*
- * pin_hour_text
- *		The hour that a row is about, as a time of UTC, palloc'ed.
+ * pin_read_hour
+ *		The hour that a row is about, or why it cannot be told.
  *
  * date, hour, instant: the row's fields DATE, HOUR and DATE_AS_TIMESTAMP, of which
  * the last two may be missing.  zone: of the ad account, if hours are its own;
  * NULL: UTC.  An hour that says by itself which zone it is of is taken at its word.
- *
- * Raises 22004 for a row without an hour, 22007 for one that cannot be read, or
- * that the zone does not have.
  */
-char *
-pin_hour_text(const PinJsonValue *date, const PinJsonValue *hour,
+PinHour
+pin_read_hour(const PinJsonValue *date, const PinJsonValue *hour,
 			  const PinJsonValue *instant, pg_tz *zone)
 {
 	static const PinJsonValue none = {PIN_JSON_MISSING};
+	PinHour		told = {0};
 	const char *beside = hour->text;
 	const char *rest;
 	DateADT		day,
@@ -171,16 +169,15 @@ pin_hour_text(const PinJsonValue *date, const PinJsonValue *hour,
 	int64		usecs = 0;
 	int64		beside_usecs;
 	int64		offset = 0;
-	TimestampTz time;
 
-	if (!leading_day(date->text, &day))
-		bad_hour(date, NULL, zone, "cannot be read");
+	if (!pin_leading_day(date->text, &day))
+		return untold_hour("cannot be read", date, NULL);
 	rest = date->text + DAY_LENGTH;
 	if (*rest != '\0')
 	{
 		/* a time is behind the date */
 		if (strchr("T -", *rest) == NULL)
-			bad_hour(date, NULL, zone, "cannot be read");
+			return untold_hour("cannot be read", date, NULL);
 		rest = clock_time(rest + 1, &usecs);
 
 		/* or just the start of the day */
@@ -190,32 +187,56 @@ pin_hour_text(const PinJsonValue *date, const PinJsonValue *hour,
 	}
 	else if (beside != NULL)
 		rest = clock_time(beside, &usecs);
-	else if (instant->type == PIN_JSON_STRING && leading_day(instant->text, &other))
+	else if (instant->type == PIN_JSON_STRING &&
+			 pin_leading_day(instant->text, &other))
 	{
 		if (abs(other - day) > 1)
-			bad_hour(date, instant->text, zone, "lies in another day");
-		return pin_hour_text(instant, &none, &none, zone);
+			return untold_hour("lies in another day", date, instant->text);
+		return pin_read_hour(instant, &none, &none, zone);
 	}
 	else if (instant->type == PIN_JSON_NUMBER)
-	{
-		time = unix_time(date, instant);
-		if (abs(pin_day_of(time, zone) - day) > 1)
-			bad_hour(date, instant->text, zone, "lies in another day");
-		return pin_iso_time(time);
-	}
+		return unix_hour(date, day, instant, zone);
 	else
+	{
+		told.problem = "is missing";
+		return told;
+	}
+
+	if (rest == NULL || (*rest != '\0' && !time_offset(rest, &offset)))
+		return untold_hour("cannot be read", date, beside);
+	told.time = day * USECS_PER_DAY + usecs;
+	if (*rest != '\0')
+		told.time -= offset;
+	else if (!pin_local_time(told.time, zone, &told.time))
+		return untold_hour("does not exist", date, beside);
+	return told;
+}
+
+/*
+ * pin_hour_text
+ *		An hour as a time of UTC, palloc'ed.
+ *
+ * Raises 22004 for one that is missing, 22007 for one that cannot be read, or that
+ * the zone does not have.
+ */
+char *
+pin_hour_text(const PinHour *hour, pg_tz *zone)
+{
+	if (hour->problem == NULL)
+		return pin_iso_time(hour->time);
+	if (hour->shown == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("Pinterest sent a row without its hour")));
-
-	if (rest == NULL || (*rest != '\0' && !time_offset(rest, &offset)))
-		bad_hour(date, beside, zone, "cannot be read");
-	time = day * USECS_PER_DAY + usecs;
-	if (*rest != '\0')
-		time -= offset;
-	else if (!pin_local_time(time, zone, &time))
-		bad_hour(date, beside, zone, "does not exist");
-	return pin_iso_time(time);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_DATETIME_FORMAT),
+			 errmsg("Pinterest sent a row of an hour that %s: \"%s\"",
+					hour->problem, pin_json_shown_text(hour->shown)),
+			 zone == NULL ? 0 :
+			 errdetail("The time zone of the ad account is %s.",
+					   pg_get_timezone_name(zone)),
+			 zone == NULL ? 0 :
+			 errhint("Set the option \"reporting_timezone\" to PINTEREST_TIME_ZONE to have hours of UTC.")));
 }
 
 /*
@@ -235,7 +256,7 @@ pin_judge_label(PinGranularity granularity, int week_start,
 				first,
 				last;
 
-	if (!leading_day(label->text, &day))
+	if (!pin_leading_day(label->text, &day))
 		return PIN_LABEL_BAD;
 	pin_period(granularity, week_start, day, &first, &last);
 	if (granularity == PIN_MONTH && day == last)
@@ -250,21 +271,6 @@ pin_judge_label(PinGranularity granularity, int week_start,
 	pin_period(granularity, week_start == PIN_MONDAY ? PIN_SUNDAY : PIN_MONDAY,
 			   day, &first, &last);
 	return day == first ? PIN_LABEL_OTHER_WEEK : PIN_LABEL_BAD;
-}
-
-/*
- * pin_is_of_other_day
- *		Whether a row by day is of none of those that were asked for.
- *
- * What cannot be read is left to whoever converts it.
- */
-bool
-pin_is_of_other_day(const PinRange *asked, const PinJsonValue *date)
-{
-	DateADT		day;
-
-	return leading_day(date->text, &day) &&
-		(day < asked->start || day > asked->end);
 }
 
 /*

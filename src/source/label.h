@@ -23,12 +23,20 @@ typedef enum PinLabel
 	PIN_LABEL_BAD
 } PinLabel;
 
-extern char *pin_hour_text(const PinJsonValue *date, const PinJsonValue *hour,
-						   const PinJsonValue *instant, pg_tz *zone);
+/* The hour that a row is about */
+typedef struct PinHour
+{
+	TimestampTz time;
+	const char *problem;		/* why it cannot be told; NULL: it can */
+	const char *shown;			/* what came then; NULL: nothing */
+} PinHour;
+
+extern bool pin_leading_day(const char *text, DateADT *day);
+extern PinHour pin_read_hour(const PinJsonValue *date, const PinJsonValue *hour,
+							 const PinJsonValue *instant, pg_tz *zone);
+extern char *pin_hour_text(const PinHour *hour, pg_tz *zone);
 extern PinLabel pin_judge_label(PinGranularity granularity, int week_start,
 								const PinRange *asked, PinJsonValue *label);
-extern bool pin_is_of_other_day(const PinRange *asked,
-								const PinJsonValue *date);
 extern void pin_bad_label(PinGranularity granularity, const PinRange *asked,
 						  const PinJsonValue *label);
 

@@ -64,7 +64,7 @@ struct PinReader
 	List	   *requested;		/* const char *: columns to ask a report for */
 	int			nused;			/* the first of them: all but those that show that
 								 * there is a row */
-	int			date;			/* place of the field DATE; -1: not wanted */
+	int			date;			/* place of the field DATE; -1: rows have none */
 	int			hour;			/* likewise HOUR, and an instant in its place */
 	int			instant;
 	PinShape   *shape;			/* what a report's row has to be like; NULL: it is
@@ -230,12 +230,6 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 		if (column->source != PIN_FROM_ADVERTISER &&
 			column->source != PIN_FROM_ENTITY)
 			column->place = pin_json_add_name(names, &nnames, attribute->api_name);
-		if (column->source == PIN_FROM_DATE &&
-			reader->options->granularity == PIN_HOUR)
-		{
-			reader->hour = pin_json_add_name(names, &nnames, "HOUR");
-			reader->instant = pin_json_add_name(names, &nnames, "DATE_AS_TIMESTAMP");
-		}
 		if (is_report && column->source == PIN_FROM_FIELD)
 			reader->requested = request_column(reader->requested,
 											 attribute->api_name);
@@ -248,16 +242,18 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 		/* messages name the entity, whether or not the query does */
 		reader->id_place = pin_json_add_name(names, &nnames, id);
 	}
-	else if (reader->options->granularity == PIN_WEEK ||
-			 reader->options->granularity == PIN_MONTH ||
-			 (reader->options->granularity == PIN_DAY &&
-			  reader->options->template_id == NULL))
+	else if (options->granularity != PIN_TOTAL)
 	{
 		/*
-		 * Whatever the query reads: sums of a part of a period are no good, and a
-		 * day that was not asked for may come with another report as well.
+		 * Whatever the query reads: sums of a part of a period are no good, and
+		 * what was not asked for may come with another report as well.
 		 */
 		reader->date = pin_json_add_name(names, &nnames, "DATE");
+		if (options->granularity == PIN_HOUR)
+		{
+			reader->hour = pin_json_add_name(names, &nnames, "HOUR");
+			reader->instant = pin_json_add_name(names, &nnames, "DATE_AS_TIMESTAMP");
+		}
 	}
 	if (chooses)
 		reader->requested = request_identity(options, attributes,
@@ -586,19 +582,40 @@ typedef enum Fate
  * judge_date
  *		What becomes of a row of a report, by its date.
  *
- * A row of a day that was not asked for, as of tomorrow, is none of the table; a
- * copy of the table does not have it either.
+ * A row of a day that was not asked for, as of tomorrow, is none of the table.
+ * What cannot be read is left to whoever converts it.  hour: is set by the hour.
  */
 static Fate
-judge_date(PinReader *reader)
+judge_date(PinReader *reader, PinHour *hour)
 {
-	if (reader->options->granularity != PIN_DAY)
-		return check_label(reader) ? ROW_STORED : ROW_ASKS_ANEW;
+	const PinJsonValue *date = &reader->values[reader->date];
+	const PinRange *asked = reader->row.range;
+	DateADT		day;
 
-	/* synchronous analytics are one answer, which cannot have a row of another */
-	return reader->row.node == NULL &&
-		pin_is_of_other_day(reader->row.range, &reader->values[reader->date]) ?
-		ROW_PASSED_OVER : ROW_STORED;
+	switch (reader->options->granularity)
+	{
+		case PIN_DAY:
+			if (!pin_leading_day(date->text, &day))
+				return ROW_STORED;
+			break;
+		case PIN_HOUR:
+			*hour = pin_read_hour(date, &reader->values[reader->hour],
+								  &reader->values[reader->instant],
+								  reader->row.zone);
+			if (hour->problem != NULL)
+				return ROW_STORED;
+
+			/* one that says its zone may be of another day than its date */
+			day = pin_day_of(hour->time, reader->row.zone);
+			break;
+		default:
+			return check_label(reader) ? ROW_STORED : ROW_ASKS_ANEW;
+	}
+
+	/* nobody knows whose days those of a template are; analytics are one answer */
+	if (reader->options->template_id != NULL || reader->row.node != NULL)
+		return ROW_STORED;
+	return day < asked->start || day > asked->end ? ROW_PASSED_OVER : ROW_STORED;
 }
 
 /*
@@ -610,6 +627,7 @@ static Fate
 fill_slot(PinReader *reader, TupleTableSlot *slot)
 {
 	int			natts = slot->tts_tupleDescriptor->natts;
+	PinHour		hour = {0};
 
 	/* the texts of the row before have gone */
 	if (reader->id_place >= 0)
@@ -626,7 +644,7 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 		Fate		fate;
 
 		reader->current = "DATE";
-		fate = judge_date(reader);
+		fate = judge_date(reader, &hour);
 		if (fate != ROW_STORED)
 			return fate;
 		reader->current = NULL;
@@ -651,9 +669,7 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 				value.type = PIN_JSON_MISSING;
 			if (column->source == PIN_FROM_DATE && reader->hour >= 0 &&
 				value.text != NULL)
-				value.text = pin_hour_text(&value, &reader->values[reader->hour],
-										   &reader->values[reader->instant],
-										   reader->row.zone);
+				value.text = pin_hour_text(&hour, reader->row.zone);
 			if (column->may_be_missing)
 				replace_missing(column, &value);
 		}
