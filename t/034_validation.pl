@@ -51,6 +51,11 @@ sub accepts
 	return;
 }
 
+like(
+	as('postgres', sprintf q{CREATE USER MAPPING FOR PUBLIC SERVER pinterest OPTIONS (client_secret '%s')}, 'x' x 4097),
+	qr/^ERROR:  22023: .*\nDETAIL:  It is longer than 4096 bytes/,
+	'a credential has a length');
+
 my $report = q{SERVER pinterest OPTIONS (resource 'campaign_report')};
 my $entity = q{SERVER pinterest OPTIONS (resource 'campaigns')};
 query(qq{

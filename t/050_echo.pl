@@ -219,6 +219,13 @@ foreach my $query ("code=$code&error=x$code", "error=denied&error_description=$c
 	$sandbox->clear_faults;
 }
 
+# The search for a code of any length would not end, nor be canceled.
+like(
+	PinterestSandbox::answer($node,
+		q{SELECT pinterest.authorize('pinterest', 'http://localhost/?error=x&code=' || repeat('x', 4097))}),
+	qr/ERROR:  22023: the code in the URL is longer than 4096 bytes/,
+	'a code has a length');
+
 # A signed link of a download
 $node->safe_psql('postgres', sprintf "ALTER USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS (ADD access_token '%s')", $sandbox->token);
 $sandbox->faults(
@@ -247,17 +254,22 @@ my $token = $sandbox->token;
 my $any_piece = join '|', map { quotemeta substr $token, $_, 12 } 5 .. length($token) - 12;
 $any_piece = qr/$any_piece/;
 my $day = $node->safe_psql('postgres', q{SELECT (now() AT TIME ZONE 'UTC')::date - 1});
+$node->safe_psql('postgres', q{
+	ALTER FOREIGN TABLE live.campaign_report ALTER campaign_name TYPE tsquery,
+		ALTER campaign_objective_type TYPE regclass});
 foreach my $case (
 	[ 'a number', qq("DATE":"$day","SPEND_IN_DOLLAR":"$token"), '22P02' ],
 	[ 'a key', qq("DATE":"$day","CAMPAIGN_ID":"$token"), '\w{5}' ],
 	[ 'a day', qq("DATE":"$token","SPEND_IN_DOLLAR":1), '2\w{4}' ],
+	[ 'what is searched for', qq("DATE":"$day","SPEND_IN_DOLLAR":1,"CAMPAIGN_NAME":"Bearer $token"), '42601' ],
+	[ 'a table', qq("DATE":"$day","SPEND_IN_DOLLAR":1,"CAMPAIGN_OBJECTIVE_TYPE":"$token"), '42P01' ],
 	[ 'a word of broken JSON', qq("DATE":"$day","SPEND_IN_DOLLAR":"$token" "x"), '22P02' ],
 	[ 'broken JSON behind it', qq("DATE":"$day","SPEND_IN_DOLLAR":"$token",]), '22P02' ],
 	[ 'no JSON', qq("DATE":"$day","SPEND_IN_DOLLAR":$token), '22P02' ])
 {
 	my ($name, $row, $sqlstate) = @$case;
 	$sandbox->faults({ match => { host => 'download' }, count => -1, body => qq({"1":[{$row}]}) });
-	my $error = run(q{SELECT count(spend_in_dollar), count(campaign_id) FROM live.campaign_report WHERE date > current_date - 3});
+	my $error = run(q{SELECT count(spend_in_dollar), count(campaign_id), count(campaign_name), count(campaign_objective_type) FROM live.campaign_report WHERE date > current_date - 3});
 	like($error, qr/ERROR:  $sqlstate/, "$name: fails");
 	unlike($error, $any_piece, "$name: shows no token");
 	$sandbox->clear_faults;

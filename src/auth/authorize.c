@@ -33,6 +33,7 @@
 #include "auth/tokenstore.h"
 #include "base/argument.h"
 #include "base/compat.h"
+#include "base/limits.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/worker.h"
@@ -246,6 +247,11 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 
 	error = get_parameter(query, "error");
 	code = get_parameter(query, "code");
+	if (code != NULL && strlen(code) > PIN_MAX_TOKEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the code in the URL is longer than %d bytes", PIN_MAX_TOKEN),
+				 errhint("Copy the whole address from the browser as it is, once.")));
 	pin_secret_keep(CurrentMemoryContext, code);
 	pin_secret_keep(CurrentMemoryContext, mapping->client_secret);
 	if (error != NULL)

@@ -51,7 +51,10 @@
 #define PIN_MAX_PAGES			100000	/* of one list */
 #define PIN_MAX_EMPTY_PAGES		1000	/* one behind the other */
 
-/* Tokens, be it of a user or of a report, and links, in bytes */
+/*
+ * Tokens, be it of a user or of a report, other credentials, and links, in bytes.
+ * What is sent is searched for in all that is shown.
+ */
 #define PIN_MAX_TOKEN			4096
 #define PIN_MAX_SCOPE			4096	/* a longer one counts as missing */
 #define PIN_MAX_LINK			(16 * 1024)

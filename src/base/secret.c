@@ -23,6 +23,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "base/limits.h"
 #include "base/secret.h"
 
 /* So many characters of a secret in a row are no chance */
@@ -87,14 +88,18 @@ forget(void *arg)
 /*
  * note
  *		Notes a secret of len bytes, in the memory of its owner.
+ *
+ * Each place of a text is compared with each place of a secret.  Whoever takes a
+ * secret from outside bounds its length; should one not, its beginning has to do.
  */
 static PinSecret *
 note(MemoryContext owner, const char *text, size_t len, size_t piece)
 {
-	PinSecret  *secret =
-		MemoryContextAlloc(owner != NULL ? owner : TopMemoryContext,
-						   offsetof(PinSecret, text) + len + 1);
+	PinSecret  *secret;
 
+	len = Min(len, PIN_MAX_LINK);
+	secret = MemoryContextAlloc(owner != NULL ? owner : TopMemoryContext,
+								offsetof(PinSecret, text) + len + 1);
 	secret->owner = owner;
 	secret->piece = Min(piece, len);
 	secret->len = len;
@@ -375,6 +380,9 @@ blank_encoded(char *text, const View *view, const PinSecret *secret)
  * pin_secrets_hide
  *		Blanks in a text of len bytes, which end with a NUL, all secrets that this
  *		backend has sent.
+ *
+ * The text is one that the caller has bounded, to some thousand bytes: that is
+ * compared byte by byte, without a check for interrupts.
  */
 void
 pin_secrets_hide(char *text, size_t len)

@@ -103,8 +103,9 @@ pin_clip(char *text, int max)
 
 /*
  * pin_shorten_error
- *		Shortens the words of an error about a value, if that is what is being
- *		raised: PostgreSQL's input functions repeat the value.
+ *		Shortens the words of what is being raised about a value, unless they are
+ *		our own: PostgreSQL's input functions repeat the value, whatever they say
+ *		about it, and so may those of other types.
  *
  * For error context callbacks alone, which may replace an error's words as well as
  * add to them; so it costs nothing where nothing goes wrong.
@@ -112,11 +113,12 @@ pin_clip(char *text, int max)
 void
 pin_shorten_error(void)
 {
+	int			category = ERRCODE_TO_CATEGORY(geterrcode());
 	MemoryContext scratch;
 	MemoryContext old;
 	ErrorData  *error;
 
-	if (ERRCODE_TO_CATEGORY(geterrcode()) != ERRCODE_DATA_EXCEPTION)
+	if (category == ERRCODE_FDW_ERROR || category == ERRCODE_CARDINALITY_VIOLATION)
 		return;
 	scratch = AllocSetContextCreate(TopMemoryContext, "pinterest_fdw error",
 									ALLOCSET_SMALL_SIZES);

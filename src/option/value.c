@@ -20,6 +20,7 @@
 
 #include "base/compat.h"
 #include "base/dates.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "http/url.h"
@@ -248,7 +249,9 @@ check_secret(const PinOptionDef *option, const char *value)
 
 	if (value[0] == '\0')
 		fault = "It is empty.";
-	for (const char *p = value; *p; p++)
+	else if (strlen(value) > PIN_MAX_TOKEN)
+		fault = psprintf("It is longer than %d bytes.", PIN_MAX_TOKEN);
+	for (const char *p = value; *p && fault == NULL; p++)
 	{
 		if ((unsigned char) *p <= ' ' || *p == 0x7f)
 			fault = "It contains white space or control characters.";

@@ -62,7 +62,7 @@ def seeds():
     for status in range(15):
         for headers in HEADERS:
             for body in ERRORS:
-                yield "verdict", bytes([status, status % 4]) + (headers + body).encode()
+                yield "verdict", bytes([status, status % 8]) + (headers + body).encode()
 
 
 def main():
