@@ -1,5 +1,5 @@
 EXTENSION = pinterest_fdw
-EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(srcdir)/$(EXTENSION).control)
 
 MODULE_big = pinterest_fdw
 
@@ -162,6 +162,9 @@ endif
 $(DATA_built): $(SCRIPT)
 	@mkdir -p $(@D)
 	awk 'FNR == 1 && NR > 1 { print "\n" } 1' $^ >$@
+
+# Objects stand beside their sources, also in a build outside of the sources.
+$(shell mkdir -p $(sort $(dir $(OBJS))))
 
 # PGXS tracks headers only in builds configured with --enable-depend.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
