@@ -579,13 +579,9 @@ warn_of_denial(PinSession *session, const PinCall *call,
 {
 	PinLessons *lessons = session->lessons;
 	MemoryContext old;
-	ListCell   *lc;
 
-	foreach(lc, lessons->denied)
-	{
-		if (strcmp(lfirst(lc), call->advertiser_id) == 0)
-			return;
-	}
+	if (pin_has_string(lessons->denied, call->advertiser_id))
+		return;
 	old = MemoryContextSwitchTo(lessons->cxt);
 	lessons->denied = lappend(lessons->denied, pstrdup(call->advertiser_id));
 	MemoryContextSwitchTo(old);
@@ -615,22 +611,18 @@ pin_leave_out(PinSession *session, PinCall *call)
 		psprintf(_("HTTP status %ld"), call->request->status);
 	MemoryContext old;
 	PinLeftOut *entry;
-	ListCell   *lc;
 
 	Assert(call->state == PIN_CALL_DENIED);
 	if (pin_is_left_out(session, call->advertiser_id))
 		return;
-	foreach(lc, session->shown)
-	{
-		if (strcmp(lfirst(lc), call->advertiser_id) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("Pinterest denied advertiser %s after a part of it had been read for %s: %s",
-							call->advertiser_id, session->subject, words),
-					 errdetail("%s was answered with HTTP status %ld.",
-							   call->what, call->request->status),
-					 errhint("Run the statement again.")));
-	}
+	if (pin_has_string(session->shown, call->advertiser_id))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("Pinterest denied advertiser %s after a part of it had been read for %s: %s",
+						call->advertiser_id, session->subject, words),
+				 errdetail("%s was answered with HTTP status %ld.",
+						   call->what, call->request->status),
+				 errhint("Run the statement again.")));
 	warn_of_denial(session, call, &outcome, words);
 	old = MemoryContextSwitchTo(session->cxt);
 	entry = palloc(sizeof(PinLeftOut));

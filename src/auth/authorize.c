@@ -103,7 +103,7 @@ append_scopes(StringInfo url, ArrayType *array)
 		pin_check_scope(scope);
 		scopes = pin_scopes_add(scopes, list_make1(scope));
 	}
-	if (!pin_scopes_contain(scopes, PIN_SCOPE))
+	if (!pin_has_string(scopes, PIN_SCOPE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("scope \"%s\" is missing", PIN_SCOPE),

@@ -285,11 +285,64 @@ pin_split_list(const char *value)
 }
 
 /*
+ * pin_join_list
+ *		A List of char * as a text, separated by commas; the result is palloc'd.
+ */
+char *
+pin_join_list(const List *strings)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, strings)
+		appendStringInfo(&buf, "%s%s", buf.len > 0 ? "," : "", (char *) lfirst(lc));
+	return buf.data;
+}
+
+/*
+ * pin_has_string
+ *		Whether a List of char * has a string.
+ */
+bool
+pin_has_string(const List *strings, const char *string)
+{
+	ListCell   *lc;
+
+	foreach(lc, strings)
+	{
+		if (strcmp(lfirst(lc), string) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * pin_equal_strings
+ *		Whether two Lists of char * are the same, in the same order.
+ */
+bool
+pin_equal_strings(const List *a, const List *b)
+{
+	ListCell   *lc,
+			   *lc2;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth(lc, a, lc2, b)
+	{
+		if (strcmp(lfirst(lc), lfirst(lc2)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
  * pin_text_array
  *		A List of char * as a value of type text[], palloc'ed.
  */
 Datum
-pin_text_array(List *strings)
+pin_text_array(const List *strings)
 {
 	Datum	   *values = palloc(sizeof(Datum) * Max(list_length(strings), 1));
 	int			n = 0;

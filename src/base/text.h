@@ -23,6 +23,9 @@ extern bool pin_has_word(const char *words, const char *word);
 extern List *pin_split_words(const char *words);
 extern char *pin_comma_list(const char *words);
 extern List *pin_split_list(const char *value);
-extern Datum pin_text_array(List *strings);
+extern char *pin_join_list(const List *strings);
+extern bool pin_has_string(const List *strings, const char *string);
+extern bool pin_equal_strings(const List *a, const List *b);
+extern Datum pin_text_array(const List *strings);
 
 #endif							/* PINTEREST_BASE_TEXT_H */

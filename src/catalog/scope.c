@@ -92,27 +92,10 @@ pin_read_scopes(const char *text)
 	for (char *name = strtok_r(pstrdup(text), " ,", &rest); name != NULL;
 		 name = strtok_r(NULL, " ,", &rest))
 	{
-		if (is_scope(name) && !pin_scopes_contain(result, name))
+		if (is_scope(name) && !pin_has_string(result, name))
 			result = lappend(result, name);
 	}
 	return result;
-}
-
-/*
- * pin_scopes_contain
- *		Whether a scope is among others.
- */
-bool
-pin_scopes_contain(const List *scopes, const char *scope)
-{
-	ListCell   *lc;
-
-	foreach(lc, scopes)
-	{
-		if (strcmp(lfirst(lc), scope) == 0)
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -127,7 +110,7 @@ pin_scopes_add(List *scopes, const List *more)
 
 	foreach(lc, more)
 	{
-		if (!pin_scopes_contain(scopes, lfirst(lc)))
+		if (!pin_has_string(scopes, lfirst(lc)))
 			scopes = lappend(scopes, lfirst(lc));
 	}
 	return scopes;

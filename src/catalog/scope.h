@@ -14,7 +14,6 @@
 
 extern void pin_check_scope(const char *scope);
 extern List *pin_read_scopes(const char *text);
-extern bool pin_scopes_contain(const List *scopes, const char *scope);
 extern List *pin_scopes_add(List *scopes, const List *more);
 extern char *pin_scopes_join(const List *scopes, const char *separator);
 

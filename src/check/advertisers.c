@@ -93,23 +93,6 @@ find_wanted(void *arg)
 }
 
 /*
- * has_id
- *		Whether an id is in a list of them.
- */
-static bool
-has_id(List *ids, const char *id)
-{
-	ListCell   *lc;
-
-	foreach(lc, ids)
-	{
-		if (strcmp(lfirst(lc), id) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
  * list_roles
  *		The roles of a user in an advertiser, for people to read, palloc'ed.
  *
@@ -165,7 +148,7 @@ add_advertiser(AdvertiserCheck *part, const char *id)
 	Advertiser *advertiser = palloc0(sizeof(Advertiser));
 
 	advertiser->id = pstrdup(id);
-	advertiser->named = has_id(part->wanted, id);
+	advertiser->named = pin_has_string(part->wanted, id);
 	part->advertisers = lappend(part->advertisers, advertiser);
 	return advertiser;
 }
@@ -197,7 +180,7 @@ list_advertisers(void *arg)
 
 		pin_json_read(row.node, fields, lengthof(fields), part->check->session->subject);
 		if (id.text == NULL || find_advertiser(part, id.text) != NULL ||
-			!(has_id(part->wanted, "*") || has_id(part->wanted, id.text)))
+			!(pin_has_string(part->wanted, "*") || pin_has_string(part->wanted, id.text)))
 			continue;
 		advertiser = add_advertiser(part, id.text);
 		advertiser->listed = true;

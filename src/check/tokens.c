@@ -111,7 +111,7 @@ tables_with_scope(const TokenCheck *part, const char *scope)
 	{
 		Table	   *table = lfirst(lc);
 
-		if (!pin_scopes_contain(table->scopes, scope))
+		if (!pin_has_string(table->scopes, scope))
 			continue;
 		if (n < MAX_NAMED)
 			appendStringInfo(&names, "%s%s", n > 0 ? ", " : "", table->name);
@@ -147,7 +147,7 @@ check_scopes(TokenCheck *part, bool refused)
 	foreach(lc, missing)
 	{
 		/* what has been tried, or refused, has its row */
-		if (pin_scopes_contain(granted, lfirst(lc)) ||
+		if (pin_has_string(granted, lfirst(lc)) ||
 			(strcmp(lfirst(lc), PIN_SCOPE) == 0 && (refused || granted == NIL)))
 			missing = foreach_delete_current(missing, lc);
 	}

@@ -21,6 +21,7 @@
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
+#include "base/text.h"
 #include "catalog/catalog.h"
 #include "fdw/clause.h"
 #include "option/column.h"
@@ -449,14 +450,10 @@ pin_collect_conditions(PlannerInfo *root, RelOptInfo *baserel, List *subjects,
 	foreach(lc, subjects)
 	{
 		const char *name = ((PinSubject *) lfirst(lc))->name;
-		bool		known = false;
 		List	   *tree;
-		ListCell   *lc2;
 
 		/* two columns may show the same thing */
-		foreach(lc2, names)
-			known = known || strcmp(lfirst(lc2), name) == 0;
-		if (known)
+		if (pin_has_string(names, name))
 			continue;
 		names = lappend(names, (void *) name);
 

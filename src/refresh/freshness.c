@@ -24,6 +24,7 @@
 
 #include "base/dates.h"
 #include "base/extension.h"
+#include "base/text.h"
 #include "refresh/freshness.h"
 
 #define FRESHNESS "freshness"
@@ -89,23 +90,6 @@ find_left_out(const PinRefresh *refresh, const char *advertiser_id)
 }
 
 /*
- * is_among
- *		Whether a List of char * has a string.
- */
-static bool
-is_among(List *strings, const char *string)
-{
-	ListCell   *lc;
-
-	foreach(lc, strings)
-	{
-		if (strcmp(lfirst(lc), string) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
  * pin_freshness_find_unlisted
  *		Adds to those who are left out the advertisers that the table has been
  *		loaded of before, and that Pinterest does not list any more, where it is
@@ -130,7 +114,7 @@ pin_freshness_find_unlisted(PinRefresh *refresh)
 		char	   *advertiser = advertiser_of(rel, lfirst(lc));
 		PinLeftOut *left_out;
 
-		if (is_among(refresh->advertisers, advertiser) ||
+		if (pin_has_string(refresh->advertisers, advertiser) ||
 			find_left_out(refresh, advertiser) != NULL)
 			continue;
 		oldcontext = MemoryContextSwitchTo(refresh->context);
@@ -283,7 +267,7 @@ pin_freshness_note(const PinRefresh *refresh)
 	{
 		const PinLeftOut *left_out = lfirst(lc);
 
-		if (!is_among(advertisers, left_out->advertiser_id))
+		if (!pin_has_string(advertisers, left_out->advertiser_id))
 			advertisers = lappend(advertisers,
 								  unconstify(char *, left_out->advertiser_id));
 	}

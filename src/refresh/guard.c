@@ -25,6 +25,7 @@
 
 #include "base/dates.h"
 #include "base/subxact.h"
+#include "base/text.h"
 #include "option/column.h"
 #include "refresh/guard.h"
 #include "refresh/memory.h"
@@ -81,15 +82,8 @@ types_column(const PinSourceTable *source)
 static char *
 joined_types(const PinLoaded *loaded)
 {
-	StringInfoData buf;
-	ListCell   *lc;
-
-	initStringInfo(&buf);
-
 	/* if all reports are empty, any row is of one of them */
-	foreach(lc, loaded->rows == 0 ? NIL : loaded->types)
-		appendStringInfo(&buf, "%s%s", buf.len > 0 ? "," : "", (char *) lfirst(lc));
-	return buf.data;
+	return pin_join_list(loaded->rows == 0 ? NIL : loaded->types);
 }
 
 /*

@@ -70,15 +70,9 @@ add_setting(List *settings, const char *name, const char *value)
 static char *
 joined(List *words)
 {
-	StringInfoData buf;
-	ListCell   *lc;
-
 	words = list_copy(words);
 	list_sort(words, compare_words);
-	initStringInfo(&buf);
-	foreach(lc, words)
-		appendStringInfo(&buf, "%s%s", buf.len > 0 ? "," : "", (char *) lfirst(lc));
-	return buf.data;
+	return pin_join_list(words);
 }
 
 /*

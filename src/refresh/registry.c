@@ -34,6 +34,7 @@
 #include "utils/varlena.h"
 
 #include "base/extension.h"
+#include "base/text.h"
 #include "refresh/registry.h"
 
 PG_FUNCTION_INFO_V1(pinterest_relation_in);
@@ -105,16 +106,9 @@ get_texts(const Datum *values, const bool *nulls, int column)
 static void
 set_texts(Datum *values, bool *nulls, int column, List *list)
 {
-	Datum	   *texts = palloc(sizeof(Datum) * Max(list_length(list), 1));
-	ListCell   *lc;
-
-	foreach(lc, list)
-		texts[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
 	nulls[column] = list == NIL;
 	if (list != NIL)
-		values[column] = PointerGetDatum(construct_array(texts, list_length(list),
-														 TEXTOID, -1, false,
-														 TYPALIGN_INT));
+		values[column] = pin_text_array(list);
 }
 
 /*
@@ -285,26 +279,6 @@ pin_registry_put(Oid target, const PinSourceTable *source, List *settings,
 }
 
 /*
- * same_texts
- *		Whether two Lists of char * are the same.
- */
-static bool
-same_texts(List *a, List *b)
-{
-	ListCell   *lc,
-			   *lc2;
-
-	if (list_length(a) != list_length(b))
-		return false;
-	forboth(lc, a, lc2, b)
-	{
-		if (strcmp(lfirst(lc), lfirst(lc2)) != 0)
-			return false;
-	}
-	return true;
-}
-
-/*
  * pin_registry_loaded
  *		Notes what a table has been loaded with, if that is anything new.
  *
@@ -325,8 +299,8 @@ pin_registry_loaded(Oid target, const PinSourceTable *source, List *settings)
 	if (rows != NIL)
 	{
 		get_row(registry, linitial(rows), values, nulls, &registered);
-		if (!same_texts(registered.settings, settings) ||
-			!same_texts(registered.api_names, names) ||
+		if (!pin_equal_strings(registered.settings, settings) ||
+			!pin_equal_strings(registered.api_names, names) ||
 			list_length(registered.columns) != source->ncolumns)
 			row = pin_row_lock(registry, linitial(rows), true);
 	}

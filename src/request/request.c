@@ -236,12 +236,7 @@ narrow_choice(PinRequest *request, const char *name, const PinValueSet *set)
 		return;
 	foreach(lc, set->values)
 	{
-		bool		found = false;
-		ListCell   *lc2;
-
-		foreach(lc2, known)
-			found = found || strcmp(lfirst(lc2), lfirst(lc)) == 0;
-		if (!found)
+		if (!pin_has_string(known, lfirst(lc)))
 			return;
 	}
 	if (values == NIL)
@@ -676,26 +671,6 @@ pin_request_set_order(PinRequest *request, bool descending)
 }
 
 /*
- * equal_strings
- *		Whether two Lists of char * are the same.
- */
-static bool
-equal_strings(List *a, List *b)
-{
-	ListCell   *lc,
-			   *lc2;
-
-	if (list_length(a) != list_length(b))
-		return false;
-	forboth(lc, a, lc2, b)
-	{
-		if (strcmp(lfirst(lc), lfirst(lc2)) != 0)
-			return false;
-	}
-	return true;
-}
-
-/*
  * pin_request_equal
  *		Whether two requests of one scan ask for the same.
  */
@@ -708,12 +683,12 @@ pin_request_equal(const PinRequest *a, const PinRequest *b)
 	if (a->is_empty || b->is_empty)
 		return a->is_empty == b->is_empty;
 	if (a->list_advertisers != b->list_advertisers ||
-		!equal_strings(a->advertiser_ids, b->advertiser_ids) ||
-		!equal_strings(a->types, b->types) ||
+		!pin_equal_strings(a->advertiser_ids, b->advertiser_ids) ||
+		!pin_equal_strings(a->types, b->types) ||
 		(a->advertisers == NULL) != (b->advertisers == NULL) ||
 		(a->advertisers != NULL &&
 		 (a->advertisers->is_negated != b->advertisers->is_negated ||
-		  !equal_strings(a->advertisers->values, b->advertisers->values))) ||
+		  !pin_equal_strings(a->advertisers->values, b->advertisers->values))) ||
 		list_length(a->filters) != list_length(b->filters) ||
 		list_length(a->ranges) != list_length(b->ranges))
 		return false;
@@ -725,7 +700,7 @@ pin_request_equal(const PinRequest *a, const PinRequest *b)
 		PinFilter  *other = lfirst(lc2);
 
 		if (strcmp(one->name, other->name) != 0 ||
-			!equal_strings(one->values, other->values))
+			!pin_equal_strings(one->values, other->values))
 			return false;
 	}
 	forboth(lc, a->ranges, lc2, b->ranges)

@@ -18,6 +18,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
+#include "base/text.h"
 #include "request/valueset.h"
 
 /* Farther away than any time zone can take a day */
@@ -99,30 +100,13 @@ take_elements(const PinValue *value, bool is_array, Element **elements)
 }
 
 /*
- * has_value
- *		Whether a text is among others.
- */
-static bool
-has_value(List *values, const char *value)
-{
-	ListCell   *lc;
-
-	foreach(lc, values)
-	{
-		if (strcmp(lfirst(lc), value) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
  * pin_value_set_has
  *		Whether a text is in a set.
  */
 bool
 pin_value_set_has(const PinValueSet *set, const char *value)
 {
-	return has_value(set->values, value) != set->is_negated;
+	return pin_has_string(set->values, value) != set->is_negated;
 }
 
 /*
@@ -151,7 +135,7 @@ pick(List *values, List *others, bool among)
 
 	foreach(lc, values)
 	{
-		if (has_value(others, lfirst(lc)) == among)
+		if (pin_has_string(others, lfirst(lc)) == among)
 			result = lappend(result, lfirst(lc));
 	}
 	return result;
@@ -263,7 +247,7 @@ evaluate_texts(Cursor *cursor)
 			continue;
 		}
 		text = text_of(&elements[i]);
-		if (!has_value(values, text))
+		if (!pin_has_string(values, text))
 			values = lappend(values, text);
 	}
 	return make_set(is_negated, values);

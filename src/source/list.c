@@ -283,16 +283,9 @@ next_parent(PinEntities *entities, const char **advertiser_id, char **id,
 	while (entities->asked_parent[0] &&
 		   entities->next < list_length(advertiser_ids))
 	{
-		ListCell   *lc;
-
 		*advertiser_id = list_nth(advertiser_ids, entities->next++);
-		if (wanted == NULL)
+		if (wanted == NULL || pin_has_string(wanted->values, *advertiser_id))
 			return true;
-		foreach(lc, wanted->values)
-		{
-			if (strcmp(lfirst(lc), *advertiser_id) == 0)
-				return true;
-		}
 	}
 	for (int i = 0; i < (int) lengthof(parents); i++)
 	{
@@ -750,7 +743,6 @@ is_wanted(const PinList *list, const PinJsonNode *item)
 {
 	PinJsonValue id;
 	const PinJsonField fields[] = {{"id", PIN_JSON_ID, &id, PIN_OPTIONAL}};
-	ListCell   *lc;
 
 	if (list->only == NIL)
 		return true;
@@ -759,12 +751,7 @@ is_wanted(const PinList *list, const PinJsonNode *item)
 	if (pin_json_try_read(item, fields, lengthof(fields)) != NULL ||
 		id.text == NULL)
 		return true;
-	foreach(lc, list->only)
-	{
-		if (strcmp(lfirst(lc), id.text) == 0)
-			return true;
-	}
-	return false;
+	return pin_has_string(list->only, id.text);
 }
 
 /*

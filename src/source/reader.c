@@ -109,14 +109,8 @@ struct PinReader
 static List *
 request_column(List *requested, const char *name)
 {
-	ListCell   *lc;
-
-	foreach(lc, requested)
-	{
-		if (strcmp(lfirst(lc), name) == 0)
-			return requested;
-	}
-	return lappend(requested, (void *) name);
+	return pin_has_string(requested, name) ? requested :
+		lappend(requested, (void *) name);
 }
 
 /*
