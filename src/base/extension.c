@@ -259,12 +259,12 @@ pin_rows_find(Relation rel, Oid index, ScanKey keys, int nkeys)
 }
 
 /*
- * pin_index_on
+ * index_on
  *		An index of a table that begins with a column, by its number; InvalidOid
  *		if there is none.
  */
-Oid
-pin_index_on(Relation rel, AttrNumber attnum)
+static Oid
+index_on(Relation rel, AttrNumber attnum)
 {
 	Oid			result = InvalidOid;
 	ListCell   *lc;
@@ -282,5 +282,46 @@ pin_index_on(Relation rel, AttrNumber attnum)
 			result = lfirst_oid(lc);
 		ReleaseSysCache(tuple);
 	}
+	return result;
+}
+
+/*
+ * pin_rows_with
+ *		Likewise, the rows that have a value in one column, by its number.
+ *
+ * equal: the operator's function that compares it.  An index on the column is used
+ * if there is one.
+ */
+List *
+pin_rows_with(Relation rel, AttrNumber attnum, RegProcedure equal, Datum value)
+{
+	ScanKeyData key;
+
+	ScanKeyInit(&key, attnum, BTEqualStrategyNumber, equal, value);
+	return pin_rows_find(rel, index_on(rel, attnum), &key, 1);
+}
+
+/*
+ * pin_extension_oids
+ *		What is in a column of OIDs of a table of the extension, but nulls: a List
+ *		of OIDs, each once.
+ */
+List *
+pin_extension_oids(const char *name, AttrNumber attnum)
+{
+	Relation	rel = pin_extension_open(name, AccessShareLock);
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pin_rows_find(rel, InvalidOid, NULL, 0))
+	{
+		bool		isnull;
+		Datum		value = heap_getattr(lfirst(lc), attnum, RelationGetDescr(rel),
+										 &isnull);
+
+		if (!isnull)
+			result = list_append_unique_oid(result, DatumGetObjectId(value));
+	}
+	table_close(rel, AccessShareLock);
 	return result;
 }

@@ -27,7 +27,9 @@ extern HeapTuple pin_row_lock(Relation rel, HeapTuple tuple, bool wait);
 extern void pin_row_update(Relation rel, HeapTuple tuple, const Datum *values,
 						   const bool *nulls);
 extern void pin_row_delete(Relation rel, HeapTuple tuple);
-extern Oid	pin_index_on(Relation rel, AttrNumber attnum);
 extern List *pin_rows_find(Relation rel, Oid index, ScanKey keys, int nkeys);
+extern List *pin_rows_with(Relation rel, AttrNumber attnum, RegProcedure equal,
+						   Datum value);
+extern List *pin_extension_oids(const char *name, AttrNumber attnum);
 
 #endif							/* PINTEREST_BASE_EXTENSION_H */

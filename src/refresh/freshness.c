@@ -49,11 +49,7 @@ enum
 static List *
 find_rows(Relation rel, Oid target)
 {
-	ScanKeyData key;
-
-	ScanKeyInit(&key, COLUMN_TARGET + 1, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(target));
-	return pin_rows_find(rel, pin_index_on(rel, COLUMN_TARGET + 1), &key, 1);
+	return pin_rows_with(rel, COLUMN_TARGET + 1, F_OIDEQ, ObjectIdGetDatum(target));
 }
 
 /*
@@ -303,20 +299,7 @@ pin_freshness_note(const PinRefresh *refresh)
 List *
 pin_freshness_targets(void)
 {
-	Relation	rel = pin_extension_open(FRESHNESS, AccessShareLock);
-	List	   *result = NIL;
-	ListCell   *lc;
-
-	foreach(lc, pin_rows_find(rel, InvalidOid, NULL, 0))
-	{
-		bool		isnull;
-		Datum		target = heap_getattr(lfirst(lc), COLUMN_TARGET + 1,
-										  RelationGetDescr(rel), &isnull);
-
-		result = list_append_unique_oid(result, DatumGetObjectId(target));
-	}
-	table_close(rel, AccessShareLock);
-	return result;
+	return pin_extension_oids(FRESHNESS, COLUMN_TARGET + 1);
 }
 
 /*

@@ -12,7 +12,6 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xlog.h"
@@ -65,11 +64,8 @@ static bool
 has_ended(int64 id)
 {
 	Relation	rel = pin_extension_open("refresh_ends", AccessShareLock);
-	ScanKeyData key;
-	bool		found;
+	bool		found = pin_rows_with(rel, 1, F_INT8EQ, Int64GetDatum(id)) != NIL;
 
-	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
-	found = pin_rows_find(rel, pin_index_on(rel, 1), &key, 1) != NIL;
 	table_close(rel, AccessShareLock);
 	return found;
 }

@@ -121,11 +121,8 @@ run_args(const PinRun *run)
 static HeapTuple
 find_by_id(Relation rel, int64 id)
 {
-	ScanKeyData key;
-	List	   *rows;
+	List	   *rows = pin_rows_with(rel, 1, F_INT8EQ, Int64GetDatum(id));
 
-	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
-	rows = pin_rows_find(rel, pin_index_on(rel, 1), &key, 1);
 	return rows == NIL ? NULL : linitial(rows);
 }
 
@@ -160,12 +157,9 @@ compare_runs(const ListCell *a, const ListCell *b)
 static List *
 find_runs(Relation runs, Oid target)
 {
-	ScanKeyData key;
-	List	   *rows;
+	List	   *rows = pin_rows_with(runs, RUN_TARGET + 1, F_OIDEQ,
+									 ObjectIdGetDatum(target));
 
-	ScanKeyInit(&key, RUN_TARGET + 1, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(target));
-	rows = pin_rows_find(runs, pin_index_on(runs, RUN_TARGET + 1), &key, 1);
 	list_sort(rows, compare_runs);
 	return rows;
 }
@@ -630,21 +624,7 @@ pinterest_job_fail_run(Datum arg)
 List *
 pin_runs_targets(void)
 {
-	Relation	runs = pin_extension_open(RUNS, AccessShareLock);
-	List	   *result = NIL;
-	ListCell   *lc;
-
-	foreach(lc, pin_rows_find(runs, InvalidOid, NULL, 0))
-	{
-		bool		isnull;
-		Datum		target = heap_getattr(lfirst(lc), RUN_TARGET + 1,
-										  RelationGetDescr(runs), &isnull);
-
-		if (!isnull)
-			result = list_append_unique_oid(result, DatumGetObjectId(target));
-	}
-	table_close(runs, AccessShareLock);
-	return result;
+	return pin_extension_oids(RUNS, RUN_TARGET + 1);
 }
 
 /*

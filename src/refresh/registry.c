@@ -18,7 +18,6 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
@@ -72,11 +71,7 @@ pin_registry_relid(void)
 static List *
 find_rows(Relation registry, int column, Oid value)
 {
-	ScanKeyData key;
-
-	ScanKeyInit(&key, column + 1, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(value));
-	return pin_rows_find(registry, pin_index_on(registry, column + 1), &key, 1);
+	return pin_rows_with(registry, column + 1, F_OIDEQ, ObjectIdGetDatum(value));
 }
 
 /*
@@ -419,27 +414,11 @@ pin_registry_list(void)
 List *
 pin_registry_relations(void)
 {
-	Relation	registry = pin_extension_open(REGISTRY, AccessShareLock);
-	List	   *result = NIL;
-	ListCell   *lc;
+	List	   *sources = pin_extension_oids(REGISTRY, COLUMN_SOURCE + 1);
 
-	foreach(lc, pin_rows_find(registry, InvalidOid, NULL, 0))
-	{
-		Datum		values[NCOLUMNS];
-		bool		nulls[NCOLUMNS];
-		Oid			source;
-
-		heap_deform_tuple(lfirst(lc), RelationGetDescr(registry), values, nulls);
-		source = DatumGetObjectId(values[COLUMN_SOURCE]);
-		result = list_append_unique_oid(result,
-										DatumGetObjectId(values[COLUMN_TARGET]));
-
-		/* a table whose source is known to be gone has none */
-		if (OidIsValid(source))
-			result = list_append_unique_oid(result, source);
-	}
-	table_close(registry, AccessShareLock);
-	return result;
+	/* a table whose source is known to be gone has none */
+	return list_concat_unique_oid(pin_extension_oids(REGISTRY, COLUMN_TARGET + 1),
+								  list_delete_oid(sources, InvalidOid));
 }
 
 /*

@@ -14,7 +14,6 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
@@ -260,12 +259,9 @@ make_job_name(const char *name)
 static HeapTuple
 find_row(Relation rel, Oid target)
 {
-	ScanKeyData key;
-	List	   *rows;
+	List	   *rows = pin_rows_with(rel, COLUMN_TARGET + 1, F_OIDEQ,
+									 ObjectIdGetDatum(target));
 
-	ScanKeyInit(&key, COLUMN_TARGET + 1, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(target));
-	rows = pin_rows_find(rel, pin_index_on(rel, COLUMN_TARGET + 1), &key, 1);
 	return rows == NIL ? NULL : pin_row_lock(rel, linitial(rows), true);
 }
 
@@ -465,12 +461,8 @@ end_schedule(Oid target, int elevel)
 static Relation
 open_owned(Oid relid)
 {
-	Relation	rel = try_relation_open(relid, AccessShareLock);
+	Relation	rel = pin_relation_open(relid, AccessShareLock);
 
-	if (rel == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", relid)));
 	if (!has_privs_of_role(GetUserId(), rel->rd_rel->relowner))
 		aclcheck_error(ACLCHECK_NOT_OWNER,
 					   get_relkind_objtype(rel->rd_rel->relkind),
