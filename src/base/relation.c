@@ -15,6 +15,7 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "nodes/makefuncs.h"
 #include "parser/scansup.h"
@@ -171,6 +172,23 @@ pin_relation_is_gone(Oid relid)
 	gone = !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid));
 	UnlockRelationOid(relid, AccessShareLock);
 	return gone;
+}
+
+/*
+ * pin_relation_is_new
+ *		Whether the present transaction has created a relation.
+ */
+bool
+pin_relation_is_new(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	bool		result;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	result = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data));
+	ReleaseSysCache(tuple);
+	return result;
 }
 
 /*

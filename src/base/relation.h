@@ -29,6 +29,7 @@ extern char *pin_relation_name(Oid relid);
 extern char *pin_relation_sql(Oid relid);
 extern Oid	pin_relation_owner(Oid relid);
 extern bool pin_relation_is_gone(Oid relid);
+extern bool pin_relation_is_new(Oid relid);
 extern RangeVar *pin_parse_relation_name(text *name);
 
 #endif							/* PINTEREST_BASE_RELATION_H */

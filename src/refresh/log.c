@@ -37,13 +37,12 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 #include "utils/wait_event.h"
 
 #include "base/dates.h"
 #include "base/extension.h"
-#include "base/relation.h"
 #include "base/limits.h"
+#include "base/relation.h"
 #include "base/text.h"
 #include "base/worker.h"
 #include "refresh/inspect.h"
@@ -212,27 +211,6 @@ record_context(void *arg)
 }
 
 /*
- * is_ours_alone
- *		Whether the present transaction has created the extension:
- *		then nobody else can see the record.
- */
-static bool
-is_ours_alone(void)
-{
-	Relation	runs = pin_extension_open(RUNS, AccessShareLock);
-	HeapTuple	tuple = SearchSysCache1(RELOID,
-										ObjectIdGetDatum(RelationGetRelid(runs)));
-	bool		result;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for the record of refreshes");
-	result = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data));
-	ReleaseSysCache(tuple);
-	table_close(runs, AccessShareLock);
-	return result;
-}
-
-/*
  * next_id
  *		Number of a new run.
  */
@@ -259,7 +237,8 @@ run_job(const char *job, const PinRun *run, List *args, int attempts)
 	ErrorContextCallback callback;
 	bool		done;
 
-	if (is_ours_alone())
+	/* nobody else can see the record of an extension that is new */
+	if (pin_relation_is_new(pin_extension_relid(RUNS)))
 		return false;
 
 	callback.callback = record_context;

@@ -12,9 +12,7 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/relation.h"
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "commands/comment.h"
@@ -26,7 +24,6 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
 #include "base/argument.h"
 #include "base/relation.h"
@@ -85,23 +82,6 @@ creation_sql(const Creation *creation)
 }
 
 /*
- * is_our_own
- *		Whether this transaction has created a relation.
- */
-static bool
-is_our_own(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	bool		result;
-
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	result = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data));
-	ReleaseSysCache(tuple);
-	return result;
-}
-
-/*
  * create_step
  *		Step: creates the table.  arg: a Creation.
  *
@@ -123,7 +103,7 @@ create_step(void *arg)
 
 	AcceptInvalidationMessages();
 	creation->target = get_relname_relid(creation->relname, creation->nspoid);
-	if (OidIsValid(creation->target) && is_our_own(creation->target))
+	if (OidIsValid(creation->target) && pin_relation_is_new(creation->target))
 		return;
 	if (get_namespace_oid(creation->nspname, true) != creation->nspoid)
 		ereport(ERROR,
