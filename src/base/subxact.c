@@ -10,9 +10,14 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/inval.h"
 #include "utils/resowner.h"
 
 #include "base/subxact.h"
+
+/* How often a step is tried, while what it is about gets other names */
+#define PIN_ATTEMPTS 10
 
 /*
  * pin_is_cancellation
@@ -93,4 +98,36 @@ pin_peek(void (*step) (void *arg), void *arg)
 
 	if (error != NULL)
 		ReThrowError(error);
+}
+
+/*
+ * pin_try_by_name
+ *		Runs a step that finds an object by its name, again if that has changed
+ *		meanwhile.
+ *
+ * name: a function that tells the object's present one, palloc'd.  The step is
+ * rolled back if it fails, with the locks on what it has found; it raises 40001 if
+ * that is another object.  Returns NULL, or the last error, as pin_try() does.
+ */
+ErrorData *
+pin_try_by_name(char *(*name) (Oid object), Oid object, void (*step) (void *arg),
+				void *arg)
+{
+	for (int attempt = 1;; attempt++)
+	{
+		char	   *before;
+		ErrorData  *error;
+
+		CHECK_FOR_INTERRUPTS();
+		AcceptInvalidationMessages();
+		before = name(object);
+		error = pin_try(step, arg);
+		if (error == NULL || pin_is_cancellation(error) ||
+			attempt == PIN_ATTEMPTS)
+			return error;
+		AcceptInvalidationMessages();
+		if (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE &&
+			strcmp(before, name(object)) == 0)
+			return error;
+	}
 }

@@ -13,5 +13,7 @@
 extern bool pin_is_cancellation(const ErrorData *error);
 extern ErrorData *pin_try(void (*step) (void *arg), void *arg);
 extern void pin_peek(void (*step) (void *arg), void *arg);
+extern ErrorData *pin_try_by_name(char *(*name) (Oid object), Oid object,
+								  void (*step) (void *arg), void *arg);
 
 #endif							/* PINTEREST_BASE_SUBXACT_H */

@@ -36,6 +36,7 @@
 #include "utils/timestamp.h"
 
 #include "base/relation.h"
+#include "base/subxact.h"
 #include "refresh/actor.h"
 #include "refresh/apply.h"
 #include "refresh/caller.h"
@@ -580,7 +581,8 @@ extend_target(PinRefresh *refresh)
 
 	if (bms_is_empty(refresh->missing))
 		return;
-	error = pin_refresh_by_name(refresh, add_columns, refresh);
+	error = pin_try_by_name(pin_relation_sql, refresh->result.target, add_columns,
+							refresh);
 	if (error != NULL)
 		ReThrowError(error);
 	refresh->missing = NULL;

@@ -44,21 +44,18 @@ typedef struct Creation
 {
 	const PinSourceTable *source;
 	const char *relname;
-	Oid			nspoid;			/* of its schema, which is locked */
-	const char *nspname;		/* which can be renamed nevertheless */
+	Oid			nspoid;			/* of its schema, which is locked, but can be
+								 * renamed nevertheless */
 	bool		keep_deleted;
 	Oid			target;			/* what comes of it */
 } Creation;
 
-/* So often, while the schema gets other names */
-#define PIN_ATTEMPTS 10
-
 /*
  * creation_sql
- *		The statement that creates the table.
+ *		The statement that creates the table.  nspname: what its schema is called.
  */
 static char *
-creation_sql(const Creation *creation)
+creation_sql(const Creation *creation, const char *nspname)
 {
 	const PinSourceTable *source = creation->source;
 	StringInfoData sql;
@@ -66,7 +63,7 @@ creation_sql(const Creation *creation)
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE TABLE %s (",
-					 quote_qualified_identifier(creation->nspname, creation->relname));
+					 quote_qualified_identifier(nspname, creation->relname));
 	for (int i = 0; i < source->ncolumns; i++)
 		appendStringInfo(&sql, "%s, ",
 						 pin_column_definition(&source->columns[i]));
@@ -93,7 +90,8 @@ static void
 create_step(void *arg)
 {
 	Creation   *creation = arg;
-	char	   *sql = creation_sql(creation);
+	const char *nspname = pin_schema_name(creation->nspoid);
+	char	   *sql = creation_sql(creation, nspname);
 
 	SPI_connect();
 	if (SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
@@ -105,16 +103,16 @@ create_step(void *arg)
 	creation->target = get_relname_relid(creation->relname, creation->nspoid);
 	if (OidIsValid(creation->target) && pin_relation_is_new(creation->target))
 		return;
-	if (get_namespace_oid(creation->nspname, true) != creation->nspoid)
+	if (get_namespace_oid(nspname, true) != creation->nspoid)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("schema \"%s\" has been renamed while table \"%s\" was created in it",
-						creation->nspname, creation->relname),
+						nspname, creation->relname),
 				 errhint("Try again.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_TABLE),
 			 errmsg("table \"%s.%s\" is gone as soon as it is created",
-					creation->nspname, creation->relname),
+					nspname, creation->relname),
 			 errhint("Look for an event trigger that drops or renames it.")));
 }
 
@@ -137,22 +135,11 @@ create_target(const PinSourceTable *source, const char *relname, Oid nspoid,
 		.keep_deleted = keep_deleted
 	};
 	const char *comment;
+	ErrorData  *error = pin_try_by_name(pin_schema_name, nspoid, create_step,
+										&creation);
 
-	for (int attempt = 1;; attempt++)
-	{
-		ErrorData  *error;
-
-		AcceptInvalidationMessages();
-		creation.nspname = pin_schema_name(nspoid);
-		error = pin_try(create_step, &creation);
-		if (error == NULL)
-			break;
-		AcceptInvalidationMessages();
-		if (attempt == PIN_ATTEMPTS || pin_is_cancellation(error) ||
-			(error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE &&
-			 get_namespace_oid(creation.nspname, true) == nspoid))
-			ReThrowError(error);
-	}
+	if (error != NULL)
+		ReThrowError(error);
 
 	comment = GetComment(source->relid, RelationRelationId, 0);
 	if (comment == NULL)

@@ -46,9 +46,6 @@
 /* Bytes of a statement that errors show */
 #define PIN_SHOWN_SQL 80
 
-/* How often a statement is prepared, while the target gets other names */
-#define PIN_ATTEMPTS 10
-
 /* A statement that is being prepared */
 typedef struct Statement
 {
@@ -453,37 +450,6 @@ prepare_step(void *arg)
 }
 
 /*
- * pin_refresh_by_name
- *		Runs a step that finds the target by its name, again if that has changed
- *		meanwhile.
- *
- * The step is rolled back if it fails, with the locks on what it has found; it
- * raises 40001 if that is another table.  Returns the last error, or NULL.
- */
-ErrorData *
-pin_refresh_by_name(const PinRefresh *refresh, void (*step) (void *arg), void *arg)
-{
-	ErrorData  *error;
-
-	for (int attempt = 1;; attempt++)
-	{
-		char	   *name;
-
-		CHECK_FOR_INTERRUPTS();
-		AcceptInvalidationMessages();
-		name = pin_relation_sql(refresh->result.target);
-		error = pin_try(step, arg);
-		if (error == NULL || pin_is_cancellation(error) ||
-			attempt == PIN_ATTEMPTS)
-			return error;
-		AcceptInvalidationMessages();
-		if (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE &&
-			strcmp(name, pin_relation_sql(refresh->result.target)) == 0)
-			return error;
-	}
-}
-
-/*
  * execute
  *		Runs a statement within an SPI connection, and returns the number of
  *		rows.
@@ -503,7 +469,8 @@ execute(const PinRefresh *refresh, const char *sql, int expected,
 	int			code = 0;
 
 	if (names_target(sql))
-		error = pin_refresh_by_name(refresh, prepare_step, &statement);
+		error = pin_try_by_name(pin_relation_sql, refresh->result.target,
+								prepare_step, &statement);
 	else
 		prepare_step(&statement);
 

@@ -43,8 +43,6 @@ extern int64 pin_refresh_execute(const PinRefresh *refresh, const char *sql,
 extern int64 pin_refresh_execute_params(const PinRefresh *refresh,
 										const char *sql, int expected,
 										ParamListInfo params);
-extern ErrorData *pin_refresh_by_name(const PinRefresh *refresh,
-									  void (*step) (void *arg), void *arg);
 extern void pin_register_download(PinRefresh *refresh);
 extern void pin_filter_download(PinRefresh *refresh);
 
