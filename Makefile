@@ -85,6 +85,7 @@ OBJS = \
 	src/refresh/refreshall.o \
 	src/refresh/registry.o \
 	src/refresh/sql.o \
+	src/refresh/statement.o \
 	src/request/estimate.o \
 	src/request/request.o \
 	src/request/valueset.o \

@@ -46,6 +46,7 @@
 #include "refresh/log.h"
 #include "refresh/registry.h"
 #include "refresh/sql.h"
+#include "refresh/statement.h"
 
 /*
  * How long to wait for other writers of the target, in milliseconds.  The
@@ -160,11 +161,7 @@ add_columns(void *arg)
 		}
 		AcceptInvalidationMessages();
 		if (strcmp(name, pin_relation_sql(target)) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("table \"%s\" got another name during its refresh",
-							refresh->name),
-					 errhint("Refresh again.")));
+			pin_refresh_renamed(refresh);
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("column \"%s\" of table \"%s\" is gone as soon as it is added",
@@ -221,12 +218,11 @@ first_key(const PinRefresh *refresh)
 static void
 append_outer_day(StringInfo sql, const PinRefresh *refresh, const char *aggregate)
 {
-	const PinSourceColumn *column = &refresh->source->columns[refresh->source->date];
 	StringInfoData value;
 
 	initStringInfo(&value);
-	appendStringInfo(&value, "pg_catalog.%s(t.%s) FILTER (WHERE NOT ",
-					 aggregate, quote_identifier(column->name));
+	appendStringInfo(&value, "pg_catalog.%s(%s) FILTER (WHERE NOT ",
+					 aggregate, pin_date_sql(refresh, "t."));
 	pin_append_parts(&value, refresh, "t.");
 	appendStringInfoChar(&value, ')');
 	appendStringInfo(sql, ", %s", pin_day_sql(refresh, value.data));
@@ -278,8 +274,8 @@ measure(const PinRefresh *refresh, Measures *measures)
 						   PIN_DOWNLOAD " n ON ");
 	pin_append_join(&sql, refresh);
 	if (!measures->whole)
-		appendStringInfo(&sql, " WHERE t.%s OPERATOR(pg_catalog.>=) " PIN_FIRST_DAY,
-						 quote_identifier(source->columns[source->date].name));
+		appendStringInfo(&sql, " WHERE %s OPERATOR(pg_catalog.>=) " PIN_FIRST_DAY,
+						 pin_date_sql(refresh, "t."));
 	pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT);
 
 	for (int i = 0; i < lengthof(counts); i++)

@@ -17,7 +17,9 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
+#include "tcop/dest.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -34,6 +36,7 @@
 #include "refresh/guard.h"
 #include "refresh/parts.h"
 #include "refresh/sql.h"
+#include "refresh/statement.h"
 #include "source/reader.h"
 
 /*
@@ -163,6 +166,59 @@ read_source(PinRefresh *refresh)
 	}
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(row_context);
+}
+
+/*
+ * filter_download
+ *		Keeps those rows of the download that belong to what was loaded.
+ *
+ * The others were not asked for, as a row of tomorrow, or belong to something of
+ * which not everything has come.
+ */
+static void
+filter_download(PinRefresh *refresh)
+{
+	StringInfoData sql;
+	MemoryContext oldcontext;
+	Tuplestorestate *store;
+	DestReceiver *dest;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT FROM " PIN_DOWNLOAD " n WHERE NOT ");
+	pin_append_parts(&sql, refresh, "n.");
+	appendStringInfoString(&sql, " LIMIT 1");
+	if (pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT) == 0)
+		return;
+
+	oldcontext = MemoryContextSwitchTo(refresh->context);
+	store = tuplestore_begin_heap(true, true, work_mem);
+	MemoryContextSwitchTo(oldcontext);
+	dest = CreateDestReceiver(DestTuplestore);
+	SetTuplestoreDestReceiverParams(dest, store, refresh->context, false, NULL,
+									NULL);
+	resetStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	pin_append_columns(&sql, refresh, "n.");
+	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
+	pin_append_parts(&sql, refresh, "n.");
+	PG_TRY();
+	{
+		refresh->result.rows =
+			pin_refresh_execute_with(refresh, sql.data, SPI_OK_SELECT,
+									 pin_refresh_params(refresh), dest);
+	}
+	PG_CATCH();
+	{
+		tuplestore_end(store);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	dest->rDestroy(dest);
+
+	(void) SPI_unregister_relation(PIN_DOWNLOAD);
+	tuplestore_end(refresh->store);
+	refresh->store = store;
+	pin_register_download(refresh);
 }
 
 /*
@@ -475,13 +531,12 @@ note_listed(PinRefresh *refresh)
 static void
 note_days(PinRefresh *refresh)
 {
-	const PinSourceTable *source = refresh->source;
 	const char *day;
 	bool		isnull;
 
-	if (source->date < 0)
+	if (refresh->source->date < 0)
 		return;
-	day = psprintf("n.%s", quote_identifier(source->columns[source->date].name));
+	day = pin_date_sql(refresh, "n.");
 	pin_refresh_execute(refresh,
 						psprintf("SELECT %s, %s FROM " PIN_DOWNLOAD " n",
 								 pin_day_sql(refresh, psprintf("pg_catalog.min(%s)", day)),
@@ -530,7 +585,7 @@ pin_refresh_download(PinRefresh *refresh)
 
 	SPI_connect();
 	pin_register_download(refresh);
-	pin_filter_download(refresh);
+	filter_download(refresh);
 	check_download(refresh);
 	note_listed(refresh);
 	note_days(refresh);

@@ -30,6 +30,7 @@
 #include "refresh/guard.h"
 #include "refresh/memory.h"
 #include "refresh/sql.h"
+#include "refresh/statement.h"
 
 /*
  * So many days of a report, or rows of a list, may go at once unquestioned; fewer
@@ -111,34 +112,20 @@ trusted_dates(const PinRefresh *refresh, const PinLoaded *loaded, int days)
 }
 
 /*
- * make_array
- *		Values of a type, as many as a List has, as an array.
- */
-static Datum
-make_array(Datum *values, int n, Oid type)
-{
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
-
-	get_typlenbyvalalign(type, &typlen, &typbyval, &typalign);
-	return PointerGetDatum(construct_array(values, n, type, typlen, typbyval,
-										   typalign));
-}
-
-/*
  * add_array
  *		Adds an array to the parameters of a statement.
  */
 static void
 add_array(ParamListInfo params, Oid element, Datum *values, int n)
 {
-	ParamExternData *param = &params->params[params->numParams++];
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
 
-	param->ptype = get_array_type(element);
-	param->value = make_array(values, n, element);
-	param->isnull = false;
-	param->pflags = PARAM_FLAG_CONST;
+	get_typlenbyvalalign(element, &typlen, &typbyval, &typalign);
+	pin_add_param(params, get_array_type(element),
+				  PointerGetDatum(construct_array(values, n, element, typlen,
+												  typbyval, typalign)));
 }
 
 /*
@@ -182,12 +169,8 @@ search_params(const Search *search, bool has_range)
 	add_array(params, INT8OID, trusted, n);
 	if (has_range)
 	{
-		Oid			type = pin_day_type(refresh);
-
-		if (type != TIMESTAMPOID && type != TIMESTAMPTZOID)
-			type = DATEOID;
-		add_array(params, type, starts, n);
-		add_array(params, type, ends, n);
+		add_array(params, pin_day_type(refresh), starts, n);
+		add_array(params, pin_day_type(refresh), ends, n);
 	}
 	if (search->types != NULL)
 		add_array(params, TEXTOID, types, n);
@@ -203,15 +186,13 @@ static char *
 search_sql(const Search *search, bool has_range)
 {
 	const PinRefresh *refresh = search->refresh;
-	const PinSourceTable *source = refresh->source;
 	int			nparams = (has_range ? 4 : 2) + (search->types != NULL ? 1 : 0);
 	const char *counted = "*";
 	StringInfoData sql;
 
 	if (has_range)
 		counted = psprintf("DISTINCT %s",
-						   pin_day_sql(refresh,
-									   psprintf("t.%s", quote_identifier(source->columns[source->date].name))));
+						   pin_day_sql(refresh, pin_date_sql(refresh, "t.")));
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT e.place FROM ROWS FROM (");
 	for (int i = 1; i <= nparams; i++)
@@ -220,18 +201,14 @@ search_sql(const Search *search, bool has_range)
 					 PIN_ONLY_TARGET " t ON ",
 					 has_range ? "first, next, " : "",
 					 search->types != NULL ? "types, " : "");
-	if (source->advertiser < 0)
+	if (refresh->source->advertiser < 0)
 		appendStringInfoString(&sql, "true");
 	else
-		appendStringInfo(&sql,
-						 source->columns[source->advertiser].type == TEXTOID ?
-						 "t.%s OPERATOR(pg_catalog.=) e.advertiser" :
-						 "CAST(t.%s AS pg_catalog.text) OPERATOR(pg_catalog.=) e.advertiser",
-						 quote_identifier(source->columns[source->advertiser].name));
+		appendStringInfo(&sql, "%s OPERATOR(pg_catalog.=) e.advertiser",
+						 pin_advertiser_sql(refresh, "t."));
 	if (has_range)
-		appendStringInfo(&sql, " AND t.%s OPERATOR(pg_catalog.>=) e.first AND t.%s OPERATOR(pg_catalog.<) e.next",
-						 quote_identifier(source->columns[source->date].name),
-						 quote_identifier(source->columns[source->date].name));
+		appendStringInfo(&sql, " AND %s OPERATOR(pg_catalog.>=) e.first AND %s OPERATOR(pg_catalog.<) e.next",
+						 pin_date_sql(refresh, "t."), pin_date_sql(refresh, "t."));
 	if (search->types != NULL)
 		appendStringInfo(&sql, " AND (e.types OPERATOR(pg_catalog.=) ''"
 						 " OR CAST(t.%s AS pg_catalog.text) OPERATOR(pg_catalog.=) ANY"
@@ -278,9 +255,9 @@ find_step(void *arg)
 	int64		n;
 
 	SPI_connect();
-	n = pin_refresh_execute_params(refresh, search_sql(search, has_range),
-								   SPI_OK_SELECT,
-								   search_params(search, has_range));
+	n = pin_refresh_execute_with(refresh, search_sql(search, has_range),
+								 SPI_OK_SELECT, search_params(search, has_range),
+								 NULL);
 	for (int64 i = 0; i < n; i++)
 	{
 		bool		isnull;

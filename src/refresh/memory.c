@@ -31,6 +31,7 @@
 #include "refresh/memory.h"
 #include "refresh/registry.h"
 #include "refresh/sql.h"
+#include "refresh/statement.h"
 #include "request/window.h"
 
 /* Rows of the target that a refresh leaves as they are */
@@ -278,9 +279,7 @@ differences(const PinRefresh *refresh)
 static char *
 day_sql(const PinRefresh *refresh)
 {
-	const PinSourceTable *source = refresh->source;
-
-	return pin_day_sql(refresh, psprintf("t.%s", quote_identifier(source->columns[source->date].name)));
+	return pin_day_sql(refresh, pin_date_sql(refresh, "t."));
 }
 
 /*
@@ -335,40 +334,28 @@ foresee_remainder(void *arg)
 	Remainder  *remainder = arg;
 	const PinRefresh *refresh = remainder->refresh;
 	const PinSourceTable *source = refresh->source;
-	List	   *ids = source->options->advertiser_ids;
-	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(ids), 1));
 	ParamListInfo params = makeParamList(2);
 	StringInfoData sql;
 	const char *earlier = "false";
 	const char *others = "false";
-	ListCell   *lc;
 
-	params->params[0].ptype = DATEOID;
-	params->params[0].value =
-		DateADTGetDatum(refresh->start -
-						(source->options->granularity == PIN_WEEK ? 6 : 1));
-	foreach(lc, ids)
-		elements[foreach_current_index(lc)] = CStringGetTextDatum(lfirst(lc));
-	params->params[1].ptype = TEXTARRAYOID;
-	params->params[1].value =
-		PointerGetDatum(construct_array(elements, list_length(ids), TEXTOID, -1,
-										false, TYPALIGN_INT));
-	for (int i = 0; i < params->numParams; i++)
-	{
-		params->params[i].isnull = false;
-		params->params[i].pflags = PARAM_FLAG_CONST;
-	}
+	params->numParams = 0;
+	pin_add_param(params, DATEOID,
+				  DateADTGetDatum(refresh->start -
+								  (source->options->granularity == PIN_WEEK ? 6 : 1)));
+	pin_add_param(params, TEXTARRAYOID,
+				  pin_text_array(source->options->advertiser_ids));
 
 	if (source->date >= 0)
 		earlier = psprintf("%s OPERATOR(pg_catalog.<) $1", day_sql(refresh));
 	if (source->advertiser >= 0 && !source->options->all_advertisers)
-		others = psprintf("CAST(t.%s AS pg_catalog.text) OPERATOR(pg_catalog.<>) ALL ($2)",
-						  quote_identifier(source->columns[source->advertiser].name));
+		others = psprintf("%s OPERATOR(pg_catalog.<>) ALL ($2)",
+						  pin_advertiser_sql(refresh, "t."));
 
 	initStringInfo(&sql);
 	append_query(&sql, refresh, psprintf("%s OR %s", earlier, others), others);
 	SPI_connect();
-	pin_refresh_execute_params(refresh, sql.data, SPI_OK_SELECT, params);
+	pin_refresh_execute_with(refresh, sql.data, SPI_OK_SELECT, params, NULL);
 	take_remainder(remainder);
 	SPI_finish();
 }

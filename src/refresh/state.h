@@ -22,9 +22,6 @@
 #include "source/loaded.h"
 #include "source/reader.h"
 
-/* Name under which SQL knows the download, see pin_register_download() */
-#define PIN_DOWNLOAD "pinterest_download"
-
 /*
  * A part of what has been loaded: some days of some advertisers.  All parts
  * together are the rows of the target that a refresh may change.
