@@ -79,8 +79,8 @@ OBJS = \
 	src/refresh/lock.o \
 	src/refresh/log.o \
 	src/refresh/materialize.o \
-	src/refresh/memory.o \
 	src/refresh/parts.o \
+	src/refresh/provenance.o \
 	src/refresh/refresh.o \
 	src/refresh/refreshall.o \
 	src/refresh/registry.o \

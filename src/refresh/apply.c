@@ -190,7 +190,7 @@ is_empty(const PinRefresh *refresh)
 static void
 append_kept(StringInfo sql, const PinRefresh *refresh)
 {
-	if (refresh->keep_deleted)
+	if (refresh->registered.keep_deleted)
 		appendStringInfoString(sql, "t." PIN_DELETED_AT " IS NOT NULL");
 	else
 		appendStringInfoString(sql, "false");
@@ -307,7 +307,7 @@ note_contents(const PinRefresh *refresh, const Measures *measures,
 			  PinContents *contents)
 {
 	const PinRefreshResult *result = &refresh->result;
-	int64		removed = refresh->keep_deleted ? 0 : result->deleted;
+	int64		removed = refresh->registered.keep_deleted ? 0 : result->deleted;
 	int64		gone = measures->total - measures->matched;
 	bool		as_planned;
 
@@ -382,7 +382,7 @@ delete_rows(const PinRefresh *refresh)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	if (refresh->keep_deleted)
+	if (refresh->registered.keep_deleted)
 		appendStringInfoString(&sql, "UPDATE " PIN_ONLY_TARGET " t SET " PIN_DELETED_AT
 							   " = " PIN_STARTED_AT " WHERE t." PIN_DELETED_AT
 							   " IS NULL AND ");
@@ -394,7 +394,7 @@ delete_rows(const PinRefresh *refresh)
 	pin_append_join(&sql, refresh);
 	appendStringInfoChar(&sql, ')');
 	return pin_refresh_execute(refresh, sql.data,
-							   refresh->keep_deleted ? SPI_OK_UPDATE : SPI_OK_DELETE);
+							   refresh->registered.keep_deleted ? SPI_OK_UPDATE : SPI_OK_DELETE);
 }
 
 /*
@@ -422,7 +422,7 @@ update_rows(const PinRefresh *refresh)
 		appendStringInfo(&sql, "%s%s = n.%s", first ? "" : ", ", column, column);
 		first = false;
 	}
-	if (refresh->keep_deleted)
+	if (refresh->registered.keep_deleted)
 		appendStringInfo(&sql, "%s" PIN_DELETED_AT " = NULL", first ? "" : ", ");
 	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
 	pin_append_join(&sql, refresh);
@@ -503,7 +503,7 @@ apply_difference(PinRefresh *refresh, const char *name, PinContents *contents)
 	if (measures.matched < measures.total && may_delete(refresh))
 		result->deleted = delete_rows(refresh);
 	if (measures.matched > 0 &&
-		(refresh->keep_deleted || source->ncolumns > list_length(source->key)))
+		(refresh->registered.keep_deleted || source->ncolumns > list_length(source->key)))
 		result->updated = update_rows(refresh);
 	if (measures.matched < result->rows)
 		result->inserted = insert_rows(refresh, measures.matched == 0);
@@ -554,14 +554,14 @@ match_target(PinRefresh *refresh, Relation rel)
 	Bitmapset  *before = refresh->missing;
 
 	refresh->missing = pin_match_tables(refresh->source, rel,
-										refresh->memory.columns);
+										refresh->registered.columns);
 	if (bms_is_empty(before) && !bms_is_empty(refresh->missing))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("columns of table \"%s\" have changed during its refresh",
 						refresh->name),
 				 errhint("Refresh again.")));
-	if (refresh->keep_deleted)
+	if (refresh->registered.keep_deleted)
 		pin_check_deleted_at(refresh->source, rel);
 	MemoryContextSwitchTo(oldcontext);
 }

@@ -28,7 +28,7 @@
 #include "base/text.h"
 #include "option/column.h"
 #include "refresh/guard.h"
-#include "refresh/memory.h"
+#include "refresh/provenance.h"
 #include "refresh/sql.h"
 #include "refresh/statement.h"
 
@@ -214,7 +214,7 @@ search_sql(const Search *search, bool has_range)
 						 " OR CAST(t.%s AS pg_catalog.text) OPERATOR(pg_catalog.=) ANY"
 						 " (pg_catalog.string_to_array(e.types, ',')))",
 						 search->types);
-	if (refresh->keep_deleted)
+	if (refresh->registered.keep_deleted)
 		appendStringInfoString(&sql, " AND t." PIN_DELETED_AT " IS NULL");
 	appendStringInfo(&sql, " GROUP BY e.place, e.trusted HAVING pg_catalog.count(%s) OPERATOR(pg_catalog.>) e.trusted ORDER BY e.place",
 					 counted);
@@ -358,7 +358,7 @@ allow_hint(const PinRefresh *refresh)
 {
 	if (refresh->asked.registering)
 		return psprintf("If that is right, register the table without loading it: %s Then refresh it once with allow_deletion => true.",
-						pin_memory_keep_command(refresh));
+						pin_provenance_keep_command(refresh));
 	return refresh->privileged ?
 		"If that is right, refresh once with allow_deletion => true." :
 		"If that is right, the owner of the table has to refresh it once with allow_deletion => true.";

@@ -33,7 +33,7 @@
 #include "refresh/lock.h"
 #include "refresh/log.h"
 #include "refresh/materialize.h"
-#include "refresh/memory.h"
+#include "refresh/provenance.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
 
@@ -256,7 +256,7 @@ register_target(const PinSourceTable *source, Oid target, bool adopt,
 						  ACL_SELECT) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE, source->relname);
 	pin_registry_put(target, source,
-					 with_data ? NIL : pin_settings(source->options),
+					 with_data ? NIL : pin_provenance_settings(source->options),
 					 keep_deleted);
 
 	/* whoever drops the table is to find what was registered, committed */

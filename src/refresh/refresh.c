@@ -34,7 +34,7 @@
 #include "refresh/download.h"
 #include "refresh/foreign.h"
 #include "refresh/gone.h"
-#include "refresh/memory.h"
+#include "refresh/provenance.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
 #include "request/window.h"
@@ -119,14 +119,13 @@ pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 
 	PG_TRY();
 	{
-		if (!pin_registry_get(target, &refresh->memory))
+		if (!pin_registry_get(target, &refresh->registered))
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 					 errmsg("\"%s\" is not a materialized table", refresh->name),
 					 errhint("Call pinterest.materialize() with the foreign table and this one.")));
-		refresh->keep_deleted = refresh->memory.keep_deleted;
 		refresh->run = pin_run_begin(target, refresh->name, refresh->owner,
-									 refresh->memory.source,
+									 refresh->registered.source,
 									 refresh->has_since ? &refresh->since : NULL,
 									 refresh->result.started_at);
 	}
@@ -231,7 +230,7 @@ pin_refresh_prepare(PinRefresh *refresh)
 	PinActor	before;
 
 	pin_run_record(refresh->run);
-	pin_lock_source(refresh->memory.source, refresh->name);
+	pin_lock_source(refresh->registered.source, refresh->name);
 	rel = try_relation_open(refresh->result.target, AccessShareLock);
 	if (rel == NULL)
 		ereport(ERROR,
@@ -241,10 +240,10 @@ pin_refresh_prepare(PinRefresh *refresh)
 	pin_refresh_check_owner(refresh, rel);
 
 	before = pin_act_as(refresh->owner);
-	refresh->source = pin_get_source_table(refresh->memory.source);
+	refresh->source = pin_get_source_table(refresh->registered.source);
 	refresh->missing = pin_match_tables(refresh->source, rel,
-										refresh->memory.columns);
-	if (refresh->keep_deleted)
+										refresh->registered.columns);
+	if (refresh->registered.keep_deleted)
 		pin_check_deleted_at(refresh->source, rel);
 	set_start(refresh);
 	set_columns(refresh, rel);
@@ -256,7 +255,7 @@ pin_refresh_prepare(PinRefresh *refresh)
 	 */
 	relation_close(rel, AccessShareLock);
 
-	pin_memory_compare(refresh);
+	pin_provenance_compare(refresh);
 	pin_refresh_open_source(refresh);
 	pin_act_end(before);
 	refresh->prepared = true;
@@ -277,7 +276,7 @@ pin_refresh_finish(PinRefresh *refresh)
 
 	pin_refresh_apply(refresh);
 	before = pin_act_as(refresh->owner);
-	pin_memory_update(refresh);
+	pin_provenance_update(refresh);
 	pin_act_end(before);
 	if (options->resource->kind == PIN_REPORT)
 		pin_reuse_end(options->serverid);

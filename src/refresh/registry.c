@@ -156,6 +156,27 @@ pin_registry_get(Oid target, PinRegistered *registered)
 }
 
 /*
+ * pin_registered_name
+ *		What a column of a table has been loaded with; NULL if it has not been, or if
+ *		that is not known.
+ */
+const char *
+pin_registered_name(const PinRegistered *registered, const char *column)
+{
+	ListCell   *lc,
+			   *lc2;
+
+	forboth(lc, registered->columns, lc2, registered->api_names)
+	{
+		const char *name = lfirst(lc2);
+
+		if (strcmp(lfirst(lc), column) == 0)
+			return name[0] != '\0' ? name : NULL;
+	}
+	return NULL;
+}
+
+/*
  * pin_registry_hold_source
  *		Locks the foreign table that a table is loaded from, if there is one, to
  *		the end of the transaction: before the table itself, see lock.c.
@@ -216,17 +237,10 @@ remembered_names(const PinRegistered *registered, const PinSourceTable *source,
 	for (int i = 0; i < source->ncolumns; i++)
 	{
 		const PinSourceColumn *column = &source->columns[i];
-		const char *name = "";
-		ListCell   *lc,
-				   *lc2;
+		const char *name = pin_registered_name(registered, column->name);
 
-		forboth(lc, registered->columns, lc2, registered->api_names)
-		{
-			if (strcmp(lfirst(lc), column->name) == 0)
-				name = lfirst(lc2);
-		}
-		result = lappend(result, pstrdup(renew && name[0] != '\0' ?
-										 column->api_name : name));
+		result = lappend(result, pstrdup(name == NULL ? "" :
+										 renew ? column->api_name : name));
 	}
 	return result;
 }

@@ -29,6 +29,8 @@ typedef struct PinRegistered
 
 extern Oid	pin_registry_relid(void);
 extern bool pin_registry_get(Oid target, PinRegistered *registered);
+extern const char *pin_registered_name(const PinRegistered *registered,
+									   const char *column);
 extern void pin_registry_hold_source(Oid target);
 extern void pin_registry_put(Oid target, const PinSourceTable *source,
 							 List *settings, bool keep_deleted);

@@ -49,12 +49,11 @@ typedef struct PinRefresh
 	bool		privileged;		/* the caller has the owner's privileges */
 	PinAsked	asked;			/* what the call asks for */
 	bool		prepared;		/* all is checked that needs no rows */
-	bool		keep_deleted;	/* entities that are gone stay, marked */
 	PinRefreshLock lock;
 	bool		has_since;		/* what "asked" comes to for this table: */
 	DateADT		since;			/* first day to load */
-	PinRegistered memory;		/* what was known of the target */
-	char	   *differences;	/* of the source from that, see memory.c; NULL:
+	PinRegistered registered;	/* what was known of the target */
+	char	   *differences;	/* of the source from that, see provenance.c; NULL:
 								 * none */
 	bool		regrained;		/* one of them is the granularity or the key */
 	PinRun	   *run;			/* NULL: not on record yet */

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * memory.c
+ * provenance.c
  *	  How the rows of a materialized table were loaded, and whether others fit in.
  *
  * Numbers of different attribution windows, or of different days, look alike, and
@@ -28,7 +28,7 @@
 #include "base/subxact.h"
 #include "base/text.h"
 #include "option/option.h"
-#include "refresh/memory.h"
+#include "refresh/provenance.h"
 #include "refresh/registry.h"
 #include "refresh/sql.h"
 #include "refresh/statement.h"
@@ -103,7 +103,7 @@ granularity_name(const PinOptions *options)
 }
 
 /*
- * pin_settings
+ * pin_provenance_settings
  *		What decides about the numbers of a report's rows: a List of char *,
  *		"name=value", with Pinterest's defaults for options that are not set.
  *
@@ -113,7 +113,7 @@ granularity_name(const PinOptions *options)
  * Memory comes from the current context.
  */
 List *
-pin_settings(const PinOptions *options)
+pin_provenance_settings(const PinOptions *options)
 {
 	List	   *settings = NIL;
 	const int	windows[] = {
@@ -221,53 +221,41 @@ append_difference(StringInfo buf, const char *name, const char *was,
 /*
  * differences
  *		How the source differs from what the rows of the target were loaded with,
- *		for a message; NULL if it does not, or if that is not known.
+ *		for a message; NULL if it does not, or if that is not known.  settings: of
+ *		the source.
  */
 static char *
-differences(const PinRefresh *refresh)
+differences(const PinRefresh *refresh, List *settings)
 {
-	const PinRegistered *memory = &refresh->memory;
+	const PinRegistered *registered = &refresh->registered;
 	const PinSourceTable *source = refresh->source;
-	List	   *settings = pin_settings(source->options);
 	StringInfoData buf;
-	ListCell   *lc,
-			   *lc2;
+	ListCell   *lc;
 
 	initStringInfo(&buf);
-	if (memory->settings != NIL)
+	foreach(lc, settings)
 	{
-		foreach(lc, settings)
-		{
-			char	   *name = setting_name(lfirst(lc));
-			const char *is = value_in(settings, name);
-			const char *was = value_in(memory->settings, name);
+		char	   *name = setting_name(lfirst(lc));
 
-			if (was == NULL || strcmp(was, is) != 0)
-				append_difference(&buf, name, was, is);
-		}
-		foreach(lc, memory->settings)
-		{
-			char	   *name = setting_name(lfirst(lc));
-
-			if (value_in(settings, name) == NULL)
-				append_difference(&buf, name, value_in(memory->settings, name), NULL);
-		}
+		if (differs(registered->settings, settings, name))
+			append_difference(&buf, name, value_in(registered->settings, name),
+							  value_in(settings, name));
 	}
-	if (list_length(memory->api_names) == list_length(memory->columns))
+	foreach(lc, registered->settings)
 	{
-		forboth(lc, memory->columns, lc2, memory->api_names)
-		{
-			for (int i = 0; i < source->ncolumns; i++)
-			{
-				const PinSourceColumn *column = &source->columns[i];
+		char	   *name = setting_name(lfirst(lc));
 
-				if (strcmp(column->name, lfirst(lc)) == 0 &&
-					((char *) lfirst(lc2))[0] != '\0' &&
-					strcmp(column->api_name, lfirst(lc2)) != 0)
-					append_difference(&buf, psprintf("column \"%s\"", column->name),
-									  lfirst(lc2), column->api_name);
-			}
-		}
+		if (value_in(settings, name) == NULL)
+			append_difference(&buf, name, value_in(registered->settings, name), NULL);
+	}
+	for (int i = 0; i < source->ncolumns; i++)
+	{
+		const PinSourceColumn *column = &source->columns[i];
+		const char *was = pin_registered_name(registered, column->name);
+
+		if (was != NULL && strcmp(was, column->api_name) != 0)
+			append_difference(&buf, psprintf("column \"%s\"", column->name), was,
+							  column->api_name);
 	}
 	return buf.len > 0 ? pin_shorten(buf.data) : NULL;
 }
@@ -391,17 +379,17 @@ find_remainder(PinRefresh *refresh)
 }
 
 /*
- * pin_memory_keep_command
+ * pin_provenance_keep_command
  *		The command that registers the target without loading it, palloc'd: rows
  *		that it has count as loaded with the present options.
  */
 char *
-pin_memory_keep_command(const PinRefresh *refresh)
+pin_provenance_keep_command(const PinRefresh *refresh)
 {
 	return psprintf("SELECT pinterest.materialize(%s, %s, with_data => false%s);",
 					quote_literal_cstr(pin_relation_sql(refresh->source->relid)),
 					quote_literal_cstr(pin_relation_sql(refresh->result.target)),
-					refresh->keep_deleted ? ", keep_deleted => true" : "");
+					refresh->registered.keep_deleted ? ", keep_deleted => true" : "");
 }
 
 /*
@@ -432,7 +420,7 @@ loading_command(const PinRefresh *refresh, DateADT day, bool *all)
 static void
 refuse(const PinRefresh *refresh, const Remainder *remainder)
 {
-	char	   *keep = pin_memory_keep_command(refresh);
+	char	   *keep = pin_provenance_keep_command(refresh);
 	bool		all = false;
 	char	   *load = NULL;
 
@@ -461,7 +449,7 @@ refuse(const PinRefresh *refresh, const Remainder *remainder)
 }
 
 /*
- * pin_memory_compare
+ * pin_provenance_compare
  *		Compares how the rows of the target were loaded with how they would be
  *		now, as the owner of the target.
  *
@@ -469,17 +457,17 @@ refuse(const PinRefresh *refresh, const Remainder *remainder)
  * rows would stay that do not fit.  No lock on the target is left behind.
  */
 void
-pin_memory_compare(PinRefresh *refresh)
+pin_provenance_compare(PinRefresh *refresh)
 {
 	Remainder	remainder = {.refresh = refresh};
-	List	   *settings = pin_settings(refresh->source->options);
+	List	   *settings = pin_provenance_settings(refresh->source->options);
 
-	refresh->differences = differences(refresh);
+	refresh->differences = differences(refresh, settings);
 	if (refresh->differences == NULL)
 		return;
 	refresh->regrained =
-		differs(refresh->memory.settings, settings, "granularity") ||
-		differs(refresh->memory.settings, settings, "key_columns");
+		differs(refresh->registered.settings, settings, "granularity") ||
+		differs(refresh->registered.settings, settings, "key_columns");
 	pin_peek(foresee_remainder, &remainder);
 	if (remainder.rows > 0)
 		refuse(refresh, &remainder);
@@ -493,22 +481,14 @@ pin_memory_compare(PinRefresh *refresh)
 static char *
 new_columns(const PinRefresh *refresh, int *count)
 {
-	const PinRegistered *memory = &refresh->memory;
 	const PinSourceTable *source = refresh->source;
 	StringInfoData names;
 
 	initStringInfo(&names);
 	*count = 0;
-	for (int i = 0; i < source->ncolumns && memory->settings != NIL; i++)
+	for (int i = 0; i < source->ncolumns && refresh->registered.settings != NIL; i++)
 	{
-		bool		known = false;
-		ListCell   *lc,
-				   *lc2;
-
-		forboth(lc, memory->columns, lc2, memory->api_names)
-			known = known || (strcmp(lfirst(lc), source->columns[i].name) == 0 &&
-							  ((char *) lfirst(lc2))[0] != '\0');
-		if (known)
+		if (pin_registered_name(&refresh->registered, source->columns[i].name) != NULL)
 			continue;
 		appendStringInfo(&names, "%s\"%s\"", names.len > 0 ? ", " : "",
 						 source->columns[i].name);
@@ -518,7 +498,7 @@ new_columns(const PinRefresh *refresh, int *count)
 }
 
 /*
- * pin_memory_update
+ * pin_provenance_update
  *		Remembers how the rows of the target have been loaded, in the transaction
  *		of the refresh and as the owner, after it has been applied.
  *
@@ -526,7 +506,7 @@ new_columns(const PinRefresh *refresh, int *count)
  * nothing in columns that are new.
  */
 void
-pin_memory_update(PinRefresh *refresh)
+pin_provenance_update(PinRefresh *refresh)
 {
 	int			ncolumns;
 	char	   *columns = new_columns(refresh, &ncolumns);
@@ -552,5 +532,5 @@ pin_memory_update(PinRefresh *refresh)
 				 errhint("This fills those that Pinterest still has: %s", command)));
 	}
 	pin_registry_loaded(refresh->result.target, refresh->source,
-						pin_settings(refresh->source->options));
+						pin_provenance_settings(refresh->source->options));
 }
