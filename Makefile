@@ -170,6 +170,12 @@ $(shell mkdir -p $(sort $(dir $(OBJS))))
 # PGXS tracks headers only in builds configured with --enable-depend.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
 
+# The archive for PGXN: what is committed, under the version of META.json
+DISTVERSION = $(shell sed -n '0,/"version"/s/.*"version": *"\(.*\)".*/\1/p' META.json)
+dist:
+	git archive --format=zip --prefix=$(EXTENSION)-$(DISTVERSION)/ \
+		--output=$(EXTENSION)-$(DISTVERSION).zip HEAD
+
 # With AddressSanitizer, UndefinedBehaviorSanitizer and a PostgreSQL of their own
 check-sanitizers:
 	test/sanitize/run
@@ -178,4 +184,4 @@ check-sanitizers:
 check-fuzz:
 	test/fuzz/run
 
-.PHONY: check-sanitizers check-fuzz
+.PHONY: dist check-sanitizers check-fuzz
