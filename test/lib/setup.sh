@@ -27,10 +27,12 @@ as_root() {
     fi
 }
 
-# PostgreSQL refuses to run as root.
+# PostgreSQL refuses to run as root.  Its programs warn of a directory that their
+# user cannot enter.
 as_user() {
     if is_root; then
-        runuser -u postgres -- env HOME=/nonexistent "$@"
+        runuser -u postgres -- env HOME=/nonexistent \
+            sh -c 'cd "$PWD" 2>/dev/null || cd /; exec "$@"' sh "$@"
     else
         "$@"
     fi
@@ -96,6 +98,8 @@ install_packages() {
     if is_root && ! id postgres >/dev/null 2>&1; then
         die "PostgreSQL does not run as root, and there is no user \"postgres\""
     fi
+    [ -w "$("$PG_CONFIG" --pkglibdir)" ] || is_root || have sudo ||
+        die "not root, and no sudo, to install into $("$PG_CONFIG" --pkglibdir)"
 }
 
 # pg_cron, for the tests of schedules.  They are skipped without it: some suites
