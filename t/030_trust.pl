@@ -457,7 +457,7 @@ my $user_mapping =
 # Privileges to maintain, that PostgreSQL 17 has brought
 SKIP:
 {
-	skip 'MAINTAIN came with PostgreSQL 17', 12 if $major < 17;
+	skip 'MAINTAIN came with PostgreSQL 17', 16 if $major < 17;
 	query(q{
 		DELETE FROM bob.mine;
 		SET ROLE bob;
@@ -492,10 +492,31 @@ SKIP:
 		DROP TRIGGER fail ON bob.mine;
 		INSERT INTO bob.mine SELECT x.advertiser_id, i::text, 'gone'
 			FROM (SELECT advertiser_id FROM bob.mine LIMIT 1) AS x, generate_series(1, 5) AS i});
-	like(
-		as('carol', q{SELECT pinterest.refresh('bob.mine', allow_deletion => true)}),
-		qr/ERROR:  42501: permission denied to refresh table "bob.mine" with allow_deletion/,
+	my $allowed = q{SELECT deleted FROM pinterest.refresh('bob.mine', allow_deletion => true)};
+	my $permission =
+	  qr/ERROR:  42501: permission denied to refresh table "bob.mine" with allow_deletion/;
+	like(as('carol', $allowed), $permission,
 		'nor can the guard against mass deletion be passed');
+
+	# It holds if nothing comes in place of the eight rows.
+	$sandbox->faults(
+		{
+			match => { path => 'campaigns$' },
+			count => -1,
+			body => { items => [] }
+		});
+	like(as('carol', q{SELECT pinterest.refresh('bob.mine')}),
+		qr/ERROR:  55000/, 'which holds');
+	like(as('carol', $allowed), $permission, 'whatever comes');
+	is(rows('bob.mine'), 8, 'and has kept all rows');
+	is( as('bob', q{SELECT message FROM pinterest.refresh_log
+			WHERE target_name = 'bob.mine' AND sqlstate = '55000' ORDER BY id DESC LIMIT 1}),
+		'refresh of table "bob.mine" would delete all rows of what Pinterest returned empty',
+		'as the owner learns');
+	query(q{CREATE TABLE common.kept AS TABLE bob.mine});
+	is(as('bob', $allowed), 8, 'who can pass it');
+	query(q{INSERT INTO bob.mine TABLE common.kept});
+	$sandbox->clear_faults;
 	is(as('carol', q{SELECT deleted FROM pinterest.refresh('bob.mine')}),
 		5, 'but a list that was read to its end needs no leave');
 }
