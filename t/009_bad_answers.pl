@@ -11,9 +11,9 @@ use FindBin;
 use lib "$FindBin::RealBin/../test/lib";
 
 use FaultTest;
-use IO::Socket::INET;
 use JSON::PP;
 use PostgreSQL::Test::Utils;
+use RawServer;
 use Test::More;
 
 start();
@@ -321,15 +321,6 @@ succeeds(
 
 # Bytes that are no UTF-8 do not come from the sandbox, but from a server that
 # knows nothing else.
-sub answer_of
-{
-	my ($body) = @_;
-	return
-		"HTTP/1.1 200 OK\r\nContent-Length: "
-	  . length($body)
-	  . "\r\nConnection: close\r\n\r\n$body";
-}
-
 my %answers = (
 	# no length, and cut
 	'/v5/ad_accounts/5/campaigns' =>
@@ -341,45 +332,14 @@ my %answers = (
 	  qq(HTTP/1.1 400 Bad\r\nConnection: close\r\n\r\n{"code":1,"message":"one\\ntwo\\u001b[2Jthree )
 	  . ("\xc3\xa4" x 1000) . qq("}),
 	# more than any page has
-	'/v5/ad_accounts/8/campaigns' => answer_of(' ' x (70 * 1024 * 1024)),
-	'/overlong_key' => answer_of(qq({"\xc0\x80":[$row]})),
-	'/overlong_value' => answer_of(
+	'/v5/ad_accounts/8/campaigns' => RawServer::document(' ' x (70 * 1024 * 1024)),
+	'/overlong_key' => RawServer::document(qq({"\xc0\x80":[$row]})),
+	'/overlong_value' => RawServer::document(
 		'{"4711":[' . row(qq("TOTAL_IMPRESSION":1,"CAMPAIGN_NAME":"\xc0\x80")) . ']}'),
-	'/escaped_key' => answer_of(qq({"a\\"\\u00e4\\/b":[$row]})),
-	'/null_key' => answer_of(qq({"a\\u0000b":[$row]})));
+	'/escaped_key' => RawServer::document(qq({"a\\"\\u00e4\\/b":[$row]})),
+	'/null_key' => RawServer::document(qq({"a\\u0000b":[$row]})));
 
-my $listener = IO::Socket::INET->new(
-	LocalAddr => '127.0.0.1',
-	Listen => 10,
-	ReuseAddr => 1) or die "could not listen: $!";
-my $raw_pid = fork // die "could not fork: $!";
-if ($raw_pid == 0)
-{
-	local $SIG{PIPE} = 'IGNORE';
-	while (my $client = $listener->accept)
-	{
-		my ($path) = (<$client> // '') =~ m{^\w+ ([^ ?]*)};
-		while (my $line = <$client>)
-		{
-			last if $line =~ /^\r\n/;
-		}
-		print $client $answers{ $path // '' } // '';
-		close $client;
-	}
-	POSIX::_exit(0);
-}
-my $raw = 'http://127.0.0.1:' . $listener->sockport;
-close $listener;
-
-END
-{
-	local $?;
-	if ($raw_pid)
-	{
-		kill 'TERM', $raw_pid;
-		waitpid $raw_pid, 0;
-	}
-}
+my $raw = RawServer::start(sub { return $answers{ $_[1] } // ''; });
 
 query(
 	qq{

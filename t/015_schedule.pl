@@ -17,9 +17,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-my $pg_config = $ENV{PG_CONFIG} // 'pg_config';
-chomp(my $share = `$pg_config --sharedir`);
-my $installed = -e "$share/extension/pg_cron.control";
+my $installed = PinterestSandbox::has_cron();
 
 my $sandbox = PinterestSandbox->new(
 	campaigns => 2,

@@ -10,10 +10,10 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../test/lib";
 
-use IO::Socket::INET;
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use RawServer;
 use Test::More;
 
 my $dir = PostgreSQL::Test::Utils::tempdir();
@@ -30,47 +30,16 @@ sub write_bytes
 
 # A server that answers any bytes: those in the file that is named like the last
 # part of the path.  What is sent to it is kept.
-my $listener = IO::Socket::INET->new(
-	LocalAddr => '127.0.0.1',
-	Listen => 10,
-	ReuseAddr => 1) or die "could not listen: $!";
-my $raw_pid = fork // die "could not fork: $!";
-if ($raw_pid == 0)
-{
-	local $SIG{PIPE} = 'IGNORE';
-	while (my $client = $listener->accept)
-	{
-		my ($name) = (<$client> // '') =~ m{^\w+ [^ ?]*/(\w+)};
-		my ($length, $sent) = (0, '');
-		while (my $line = <$client>)
-		{
-			$length = $1 if $line =~ /^Content-Length: (\d+)/i;
-			last if $line =~ /^\r\n/;
-		}
-		read $client, $sent, $length;
+my $api_url = RawServer::start(
+	sub {
+		my (undef, $path, undef, $sent) = @_;
+		my ($name) = $path =~ m{/(\w+)[^/]*$};
 		write_bytes("sent_$name", $sent);
-		my $status = -e "$dir/$name" ? '200 OK' : '404 Not Found';
-		my $body = -e "$dir/$name" ? slurp_file("$dir/$name") : '';
-		($status, $body) = ($1, $2) if $body =~ /\AHTTP (\d+ \w+)\n(.*)/s;
-		print $client "HTTP/1.1 $status\r\nContent-Length: "
-		  . length($body)
-		  . "\r\nConnection: close\r\n\r\n$body";
-		close $client;
-	}
-	POSIX::_exit(0);
-}
-my $api_url = 'http://127.0.0.1:' . $listener->sockport . '/v5';
-close $listener;
-
-END
-{
-	local $?;
-	if ($raw_pid)
-	{
-		kill 'TERM', $raw_pid;
-		waitpid $raw_pid, 0;
-	}
-}
+		return RawServer::document('', status => '404 Not Found') unless -e "$dir/$name";
+		my $body = slurp_file("$dir/$name");
+		return RawServer::document($2, status => $1) if $body =~ /\AHTTP (\d+ \w+)\n(.*)/s;
+		return RawServer::document($body);
+	}) . '/v5';
 
 # Fields of every type that Pinterest does not have
 my %types = (
@@ -100,14 +69,7 @@ $node->safe_psql(
 sub run
 {
 	my ($sql, $database) = @_;
-	my ($out, $err) = ('', '');
-
-	$node->psql($database // 'postgres', $sql,
-		stdout => \$out,
-		stderr => \$err,
-		on_error_stop => 0,
-		extra_params => [ '-v', 'VERBOSITY=verbose', '-q' ]);
-	my $result = "$out$err";
+	my $result = PinterestSandbox::answer($node, $sql, dbname => $database);
 	utf8::encode($result) if utf8::is_utf8($result);
 	return $result;
 }

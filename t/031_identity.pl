@@ -17,9 +17,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $pg_config = $ENV{PG_CONFIG} // 'pg_config';
-chomp(my $share = `$pg_config --sharedir`);
-my $has_cron = -e "$share/extension/pg_cron.control";
+my $has_cron = PinterestSandbox::has_cron();
 
 my $sandbox = PinterestSandbox->new(
 	campaigns => 2,
@@ -27,8 +25,7 @@ my $sandbox = PinterestSandbox->new(
 	ads => 1,
 	report_delay => 0);
 my $node = PinterestSandbox::start_node('main',
-	"timezone = 'UTC'"
-	  . ($has_cron ? "\nshared_preload_libraries = 'pg_cron'\ncron.launch_active_jobs = off" : ''));
+	"timezone = 'UTC'" . PinterestSandbox::cron_conf());
 my ($options, $client) = ($sandbox->server_options, $sandbox->client);
 my $refused = qr/ERROR:  28000: user "\w+" is not authorized/;
 

@@ -21,9 +21,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $pg_config = $ENV{PG_CONFIG} // 'pg_config';
-chomp(my $share = `$pg_config --sharedir`);
-my $has_cron = -e "$share/extension/pg_cron.control";
+my $has_cron = PinterestSandbox::has_cron();
 
 my $sandbox = PinterestSandbox->new(
 	campaigns => 1,
@@ -37,8 +35,7 @@ my $node = PinterestSandbox::start_node(
 	deadlock_timeout = 100ms
 	lock_timeout = 20s
 	log_min_messages = panic
-	restart_after_crash = off}
-	  . ($has_cron ? "\nshared_preload_libraries = 'pg_cron'\ncron.launch_active_jobs = off" : ''));
+	restart_after_crash = off} . PinterestSandbox::cron_conf());
 my ($options, $token) = ($sandbox->server_options, $sandbox->token);
 my $credentials = $sandbox->client . ", access_token '$token'";
 my $dir = PostgreSQL::Test::Utils::tempdir;

@@ -16,9 +16,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $pg_config = $ENV{PG_CONFIG} // 'pg_config';
-chomp(my $share = `$pg_config --sharedir`);
-my $has_cron = -e "$share/extension/pg_cron.control";
+my $has_cron = PinterestSandbox::has_cron();
 
 my $sandbox = PinterestSandbox->new(
 	campaigns => 2,
@@ -26,8 +24,7 @@ my $sandbox = PinterestSandbox->new(
 	ads => 1,
 	report_delay => 0);
 my $node = PinterestSandbox::start_node('main',
-	"timezone = 'UTC'"
-	  . ($has_cron ? "\nshared_preload_libraries = 'pg_cron'\ncron.launch_active_jobs = off" : ''));
+	"timezone = 'UTC'" . PinterestSandbox::cron_conf());
 my ($options, $client, $token) = ($sandbox->server_options, $sandbox->client, $sandbox->token);
 
 sub query

@@ -11,8 +11,8 @@ use FindBin;
 use lib "$FindBin::RealBin/../test/lib";
 
 use FaultTest;
-use IO::Socket::INET;
 use PostgreSQL::Test::Utils;
+use RawServer;
 use Test::More;
 
 start(advertisers => 3);
@@ -129,34 +129,12 @@ succeeds('an empty link, size 0', $count_one, '0|0|',
 	faults => [ finished(size => 0, url => '') ]);
 
 # A connection that just ends does not tell that this is all.
-my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 10)
-  or die "could not listen: $!";
-my $raw_pid = fork // die "could not fork: $!";
-if ($raw_pid == 0)
-{
-	local $SIG{PIPE} = 'IGNORE';
-	while (my $client = $listener->accept)
-	{
-		my ($length) = (<$client> // '') =~ m{/(\d*)};
-		while (my $line = <$client>)
-		{
-			last if $line =~ /^\r\n/;
-		}
-		print $client "HTTP/1.1 200 OK\r\nConnection: close\r\n",
-		  $length ne '' ? "Content-Length: $length\r\n" : '', "\r\n";
-		close $client;
-	}
-	POSIX::_exit(0);
-}
-my $raw = 'http://127.0.0.1:' . $listener->sockport;
-close $listener;
-
-END
-{
-	local $?;
-	kill 'TERM', $raw_pid if $raw_pid;
-	waitpid $raw_pid, 0 if $raw_pid;
-}
+my $raw = RawServer::start(
+	sub {
+		my ($length) = $_[1] =~ m{/(\d*)};
+		return "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+		  . ($length ne '' ? "Content-Length: $length\r\n" : '') . "\r\n";
+	});
 
 fails('an end without a length', $count_one, 'HV000',
 	[qr/Pinterest sent an incomplete report/],

@@ -11,11 +11,10 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/../test/lib";
 
-use IO::Socket::INET;
 use PinterestSandbox;
-use POSIX qw(strftime);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use RawServer;
 use Test::More;
 
 my $dir = PostgreSQL::Test::Utils::tempdir();
@@ -35,15 +34,9 @@ sub answer
 # A server that answers any bytes.  The name of a list's answer is the last part of
 # its path, with the parameters that choose a page or a parent; a report's is its
 # level.  Without one, a list or report is empty.  All requests are kept.
-my $listener = IO::Socket::INET->new(
-	LocalAddr => '127.0.0.1',
-	Listen => 50,
-	ReuseAddr => 1) or die "could not listen: $!";
-my $url = 'http://127.0.0.1:' . $listener->sockport;
-
 sub serve
 {
-	my ($method, $path, $query, $body) = @_;
+	my ($method, $path, $query, $body, $url) = @_;
 	if ($path =~ m{/reports$} && $method eq 'POST')
 	{
 		my ($level) = $body =~ /"level":"(\w+)"/;
@@ -59,44 +52,12 @@ sub serve
 	return $path =~ /download/ ? '{}' : '{"items":[]}';
 }
 
-my $server_pid = fork // die "could not fork: $!";
-if ($server_pid == 0)
-{
-	local $SIG{PIPE} = 'IGNORE';
-	while (my $client = $listener->accept)
-	{
-		my $line = <$client> // '';
-		my ($method, $path, $query) = $line =~ m{^(\w+) ([^ ?]*)\??(\S*)};
-		my ($length, $body) = (0, '');
-		while ($line = <$client>)
-		{
-			$length = $1 if $line =~ /^Content-Length: (\d+)/i;
-			last if $line =~ /^\r\n/;
-		}
-		read $client, $body, $length;
-		if (defined $path)
-		{
-			PostgreSQL::Test::Utils::append_to_file("$dir/log", "$method $path?$query\n");
-			my $text = serve($method, $path, $query, $body);
-			print $client "HTTP/1.1 200 OK\r\nContent-Length: "
-			  . length($text)
-			  . "\r\nConnection: close\r\n\r\n$text";
-		}
-		close $client;
-	}
-	POSIX::_exit(0);
-}
-close $listener;
-
-END
-{
-	local $?;
-	if ($server_pid)
-	{
-		kill 'TERM', $server_pid;
-		waitpid $server_pid, 0;
-	}
-}
+my $url = RawServer::start(
+	sub {
+		my ($method, $path, $query) = @_;
+		append_to_file("$dir/log", "$method $path?$query\n");
+		return RawServer::document(serve(@_));
+	});
 
 my $node = PinterestSandbox::start_node('main', "timezone = 'America/New_York'");
 my $fields = q{ft text OPTIONS (column_name 'ft'), fj jsonb OPTIONS (column_name 'fj'),
@@ -123,15 +84,10 @@ set_up('postgres');
 sub run
 {
 	my ($sql, $database) = @_;
-	my ($out, $err) = ('', '');
 
 	unlink "$dir/log";
-	$node->psql($database // 'postgres', "SET client_encoding = 'UTF8'; $sql",
-		stdout => \$out,
-		stderr => \$err,
-		on_error_stop => 0,
-		extra_params => [ '-v', 'VERBOSITY=verbose', '-q' ]);
-	my $result = "$out$err";
+	my $result = PinterestSandbox::answer($node, "SET client_encoding = 'UTF8'; $sql",
+		dbname => $database);
 	utf8::encode($result) if utf8::is_utf8($result);
 	return $result;
 }
@@ -144,8 +100,8 @@ sub asked
 	return join "\n", sort grep { /$what/ } map { s/entity_statuses=\w+&?|page_size=\d+&?//gr =~ s/[?&]$//r } @lines;
 }
 
-my $day = strftime('%Y-%m-%d', gmtime(time - 2 * 86400));
-my $day_before = strftime('%Y-%m-%d', gmtime(time - 3 * 86400));
+my $day = PinterestSandbox::day(2);
+my $day_before = PinterestSandbox::day(3);
 my $metrics = '"SPEND_IN_DOLLAR":1.5,"SPEND_IN_MICRO_DOLLAR":1500000,"TOTAL_IMPRESSION":3';
 my $row = qq({"DATE":"$day",$metrics});
 

@@ -16,9 +16,7 @@ use PostgreSQL::Test::Utils;
 use PsqlSession;
 use Test::More;
 
-my $pg_config = $ENV{PG_CONFIG} // 'pg_config';
-chomp(my $share = `$pg_config --sharedir`);
-my $has_cron = -e "$share/extension/pg_cron.control";
+my $has_cron = PinterestSandbox::has_cron();
 
 my $sandbox = PinterestSandbox->new(
 	advertisers => 1,
@@ -29,8 +27,7 @@ my $sandbox = PinterestSandbox->new(
 my $node = PinterestSandbox::start_node(
 	'main', q{
 	timezone = 'UTC'
-	lock_timeout = 30s}
-	  . ($has_cron ? "\nshared_preload_libraries = 'pg_cron'\ncron.launch_active_jobs = off" : ''));
+	lock_timeout = 30s} . PinterestSandbox::cron_conf());
 $sandbox->connect($node);
 
 sub query { return $node->safe_psql('postgres', $_[0]); }

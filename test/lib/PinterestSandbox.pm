@@ -34,6 +34,7 @@ use File::Basename;
 use File::Temp;
 use HTTP::Tiny;
 use JSON::PP;
+use POSIX qw(strftime);
 
 my $program = dirname(abs_path(__FILE__)) . '/../sandbox';
 my %is_data_option =
@@ -207,6 +208,46 @@ sub init_node
 	};
 	$node->init(extra => [ '--encoding=UTF8', '--locale=C.UTF-8' ], %options);
 	return;
+}
+
+=pod
+
+=head2 PinterestSandbox::day(back)
+
+The date so many days before the one, by UTC, on which this test has started.
+
+A sandbox with the option "today" of day(0) stays at that: once midnight has passed,
+it refuses the new date as the end of a report, which is then asked for up to the day
+before.  So a test that names the first day itself finds the same rows throughout.
+
+=cut
+
+sub day
+{
+	my ($back) = @_;
+	return strftime('%Y-%m-%d', gmtime($^T - 86400 * $back));
+}
+
+=pod
+
+=head2 PinterestSandbox::has_cron, PinterestSandbox::cron_conf
+
+Whether pg_cron is installed, and if so, settings of a server that has it, but does
+not start the jobs.
+
+=cut
+
+sub has_cron
+{
+	my $pg_config = $ENV{PG_CONFIG} // 'pg_config';
+	chomp(my $share = `$pg_config --sharedir`);
+	return -e "$share/extension/pg_cron.control";
+}
+
+sub cron_conf
+{
+	return '' unless has_cron();
+	return "\nshared_preload_libraries = 'pg_cron'\ncron.launch_active_jobs = off\n";
 }
 
 =pod
