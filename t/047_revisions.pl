@@ -25,7 +25,8 @@ my $sandbox = PinterestSandbox->new(
 	campaigns => 3,
 	ad_groups => 1,
 	ads => 1,
-	report_delay => 0);
+	report_delay => 0,
+	today => PinterestSandbox::day(0));
 my $node = PinterestSandbox::start_node('main', "client_min_messages = error\njit = off");
 $sandbox->connect($node);
 
@@ -35,7 +36,7 @@ sub query
 	return $node->safe_psql('postgres', $sql);
 }
 
-my $start = query(q{SELECT (now() AT TIME ZONE 'UTC')::date - 4});
+my $start = PinterestSandbox::day(4);
 query(qq{
 	ALTER SERVER pinterest OPTIONS (SET advertiser_id '*', ADD historical_date '$start');
 	CREATE SCHEMA live; CREATE SCHEMA ads; CREATE SCHEMA expected; CREATE SCHEMA file;

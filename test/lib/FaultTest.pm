@@ -193,11 +193,7 @@ our %two_downloads =
   (requests => { 'POST reports' => 1, 'GET reports' => 1, 'download' => 2 });
 
 # Rows of our own, so that the storage can answer as we like
-our $yesterday = do
-{
-	my @time = gmtime(time - 86400);
-	sprintf '%04d-%02d-%02d', $time[5] + 1900, $time[4] + 1, $time[3];
-};
+our $yesterday = PinterestSandbox::day(1);
 
 sub row
 {
