@@ -425,6 +425,34 @@ leaves_out('a query for one that is denied', "$sum WHERE advertiser_id = '$third
 	faults => [ about("$third/reports\$", answer => $denials[0]) ]);
 
 #
+# Lists that shift while they are read
+#
+my @lists = map { "SELECT count(*), sum(hashtextextended(t::text, 0)) FROM $_ AS t" }
+  qw(everyone.advertisers everyone.campaigns everyone.ads everyone.report_templates
+  one.product_group_promotions);
+my %once = map { $_ => query($_) } @lists, $sum;
+my $refresh = q{SELECT inserted, updated, deleted FROM pinterest.refresh('mat.campaigns')};
+$sandbox->settings(repeated_items => \1);
+is(query($_), $once{$_}, "repeated items: each comes once: $_") foreach @lists, $sum;
+is(query($refresh), '0|0|0', 'repeated items: a copy has each once');
+$sandbox->settings(repeated_items => \0);
+
+#
+# Names that end in the middle of a character
+#
+$sandbox->settings(broken_texts => \1);
+is( query(
+		q{SELECT count(*), bool_and(c.name = m.name || U&'\FFFD')
+			FROM everyone.campaigns AS c JOIN mat.campaigns AS m USING (campaign_id)}),
+	"$copy|t", 'half a character in lists');
+is( query(
+		q{SELECT count(*) > 0, bool_and(r.campaign_name = m.name || U&'\FFFD')
+			FROM one.campaign_report AS r JOIN mat.campaigns AS m USING (campaign_id)}),
+	't|t', 'half a character in a report');
+is(query($refresh), "0|$copy|0", 'half a character in a copy');
+$sandbox->settings(broken_texts => \0);
+
+#
 # Columns that are refused
 #
 my $spend = 'SELECT count(*), sum(spend_in_dollar) FROM one.campaign_report WHERE spend_in_dollar > 0';
