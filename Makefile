@@ -69,6 +69,7 @@ OBJS = \
 	src/refresh/actor.o \
 	src/refresh/apply.o \
 	src/refresh/asked.o \
+	src/refresh/busy.o \
 	src/refresh/caller.o \
 	src/refresh/download.o \
 	src/refresh/foreign.o \
@@ -91,8 +92,12 @@ OBJS = \
 	src/request/valueset.o \
 	src/request/window.o \
 	src/schedule/cronexpr.o \
+	src/schedule/jobs.o \
 	src/schedule/pgcron.o \
+	src/schedule/run.o \
 	src/schedule/schedule.o \
+	src/schedule/store.o \
+	src/schedule/words.o \
 	src/source/analytics.o \
 	src/source/convert.o \
 	src/source/idset.o \

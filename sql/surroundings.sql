@@ -85,7 +85,9 @@ BEGIN
 	RETURN NULL;
 END $$;
 CREATE TRIGGER again AFTER UPDATE ON ads.small FOR EACH STATEMENT EXECUTE FUNCTION ads.again();
+\set VERBOSITY terse
 SELECT * FROM ads.refreshed('ads.small');
+\set VERBOSITY default
 DROP TRIGGER again ON ads.small;
 -- constraint triggers, also those that would wait for the end of the transaction
 CREATE FUNCTION ads.refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''not %'', tg_op; END';

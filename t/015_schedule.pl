@@ -130,7 +130,7 @@ like(query($schedule), qr/^\d+$/, 'a schedule has a job');
 my $minute = query(q{SELECT schedule FROM cron.job});
 like($minute, qr/^[1-5]?\d \* \* \* \*$/, 'hourly: at some minute');
 is( query(q{SELECT command, database, username, active, jobname FROM cron.job}),
-	q{CALL pinterest.refresh_all(pinterest_internal.scheduled_tables('ads.campaigns'))|postgres|postgres|t|pinterest_fdw postgres.ads.campaigns},
+	q{CALL pinterest_internal.run_schedule('ads.campaigns')|postgres|postgres|t|pinterest_fdw postgres.ads.campaigns},
 	'the job');
 my $id = query('SELECT jobid FROM cron.job');
 is( query(q{SELECT pinterest.schedule('ads.campaigns', 'Daily')}),
@@ -168,11 +168,11 @@ is( query(qq{SELECT count(DISTINCT pinterest.schedule(t::regclass, 'daily')) FRO
 	2,
 	'long names');
 my $odd_id = query(qq{SELECT pinterest.schedule(\$t\$ads.$odd\$t\$, 'daily')});
-my $call = query(qq{SELECT substring(command FROM 'refresh_all\\((.*)\\)\$') FROM cron.job WHERE jobid = $odd_id});
+my $call = query(qq{SELECT substring(command FROM 'run_schedule\\((.*)\\)\$') FROM cron.job WHERE jobid = $odd_id});
 foreach my $setting ('on', 'off')
 {
 	is( query(qq{SET standard_conforming_strings = $setting; SET escape_string_warning = off;
-			SELECT $call = ARRAY[\$t\$ads.$odd\$t\$::regclass]}),
+			SELECT targets = ARRAY[\$t\$ads.$odd\$t\$::regclass] FROM pinterest.schedules WHERE name = $call}),
 		't',
 		"an odd name, with standard_conforming_strings = $setting");
 }
@@ -383,13 +383,13 @@ like(query($alices, 'other', 'alice'), qr/^\d+$/, 'the next table of that name')
 my $maker = PsqlSession->new($node, dbname => 'other');
 my $job = PsqlSession->new($node, dbname => 'other');
 $maker->execute(q{BEGIN; SELECT pinterest.schedule('ads.campaigns', 'hourly')});
-$job->begin(q{SELECT pinterest_internal.scheduled_tables('ads.campaigns')});
+$job->begin(q{CALL pinterest_internal.run_schedule('ads.campaigns'); SELECT count(*) FROM ads.campaigns});
 PsqlSession::wait_until('a lock', sub {
 	query(qq{SELECT count(*) FROM pg_locks WHERE pid = $job->{pid} AND NOT granted}) == 1 });
 is(query(q{CREATE TABLE unrelated (); SET statement_timeout = '60s'; DROP TABLE unrelated}, 'other'),
 	'', 'nobody waits for an open transaction that schedules');
 $maker->execute('COMMIT');
-is(($job->finish)[0], '{ads.campaigns}', 'a job waits for its schedule');
+is(($job->finish)[0], 2, 'a job waits for its schedule');
 $_->quit foreach $maker, $job;
 query(q{SELECT pinterest.unschedule('ads.campaigns')}, 'other');
 
@@ -513,6 +513,7 @@ my $zone = query(q{SELECT CASE WHEN count(*) = 1 THEN 'Asia/Kolkata' ELSE 'GMT' 
 	undef, undef, $workers);
 note("cron's time zone: $zone");
 is( query(qq{
+		SET client_min_messages = warning;
 		SET ROLE alice;
 		SELECT pinterest.schedule('ads.failing', '45 3 * * *') > 0;
 		SELECT (next_run_at AT TIME ZONE '$zone')::time FROM pinterest_internal.list_schedules() WHERE target = 'ads.failing'::regclass},

@@ -65,7 +65,7 @@ sub left
 			SELECT 'registry' AS what FROM pinterest_internal.materialized_tables WHERE target::text = '-'
 			UNION SELECT 'runs' FROM pinterest_internal.refresh_runs WHERE target = $oid
 			UNION SELECT 'freshness' FROM pinterest_internal.freshness WHERE target = $oid
-			UNION SELECT 'schedules' FROM pinterest_internal.schedules WHERE target::text = '-') AS x});
+			UNION SELECT 'schedules' FROM pinterest_internal.schedules WHERE '-' = ANY (targets::text[])) AS x});
 }
 
 my $jobs = 'SELECT count(*) FROM cron.job';

@@ -81,7 +81,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pinterest_internal.skip_missing_table() IS
-'keeps a table that is not restored out of pinterest_internal.materialized_tables and pinterest_internal.schedules';
+'keeps a table that is not restored out of pinterest_internal.materialized_tables';
 
 CREATE TRIGGER skip_missing_table
 BEFORE INSERT ON pinterest_internal.materialized_tables
@@ -129,7 +129,8 @@ CREATE TABLE pinterest_internal.refresh_ends (
 	detail pg_catalog.text,
 	hint pg_catalog.text,
 	left_out pg_catalog.text[],
-	reasons pg_catalog.text[]
+	reasons pg_catalog.text[],
+	skipped pg_catalog.bool
 );
 
 -- Most refreshes succeed: the last failure of a table is found among failures.

@@ -61,5 +61,5 @@ GRANT USAGE ON TYPE pinterest.refresh_result, pinterest_internal.relation TO PUB
 -- What the views show is chosen by them; the tables can be read so that whoever
 -- owns a database can dump it.
 GRANT SELECT ON pinterest.resources, pinterest.resource_columns,
-	pinterest.refresh_log, pinterest.status, pinterest.freshness,
+	pinterest.refresh_log, pinterest.status, pinterest.freshness, pinterest.schedules,
 	pinterest_internal.materialized_tables, pinterest_internal.schedules TO PUBLIC;

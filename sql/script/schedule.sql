@@ -3,43 +3,89 @@
 -- ====================================================================
 
 CREATE TABLE pinterest_internal.schedules (
-	name pg_catalog.text PRIMARY KEY,
-	target pinterest_internal.relation NOT NULL UNIQUE,
+	name pg_catalog.text COLLATE pg_catalog."C" PRIMARY KEY,
+	targets pinterest_internal.relation[],
 	every pg_catalog.text NOT NULL,
 	cron pg_catalog.text NOT NULL,
-	job_name pg_catalog.text NOT NULL
+	job_name pg_catalog.text NOT NULL,
+	last pg_catalog.interval,
+	role pg_catalog.text NOT NULL,
+	scheduled_at pg_catalog.timestamptz NOT NULL,
+	last_run_at pg_catalog.timestamptz,
+	several pg_catalog.bool NOT NULL
 );
 
 COMMENT ON TABLE pinterest_internal.schedules IS
-'tables that jobs of pg_cron refresh; written by pinterest.schedule()';
+'jobs of pg_cron that refresh tables; written by pinterest.schedule() and schedule_all(); see view pinterest.schedules';
 COMMENT ON COLUMN pinterest_internal.schedules.name IS
 'what the job calls the schedule: the name that the table had at first';
-COMMENT ON COLUMN pinterest_internal.schedules.target IS
-'the table';
+COMMENT ON COLUMN pinterest_internal.schedules.targets IS
+'the tables; null: all that refresh_all() takes';
 COMMENT ON COLUMN pinterest_internal.schedules.every IS
 'how often, as it was asked for';
 COMMENT ON COLUMN pinterest_internal.schedules.cron IS
 'the same as a cron expression, in the time zone of pg_cron';
 COMMENT ON COLUMN pinterest_internal.schedules.job_name IS
 'name of the job, in the database that pg_cron is in';
-
+COMMENT ON COLUMN pinterest_internal.schedules.last IS
+'days to load of reports, counted back from today; null: all';
+COMMENT ON COLUMN pinterest_internal.schedules.role IS
+'whose job it is';
+COMMENT ON COLUMN pinterest_internal.schedules.scheduled_at IS
+'when it was scheduled';
+COMMENT ON COLUMN pinterest_internal.schedules.last_run_at IS
+'when the job began to run the last time';
+COMMENT ON COLUMN pinterest_internal.schedules.several IS
+'whether it was made by schedule_all()';
 
 SELECT pg_catalog.pg_extension_config_dump('pinterest_internal.schedules', '');
 
-CREATE TRIGGER skip_missing_table
+-- A dump that leaves out a table has its schedule nevertheless.
+CREATE FUNCTION pinterest_internal.skip_missing_tables()
+RETURNS pg_catalog.trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	NEW.targets := ARRAY(
+		SELECT t FROM pg_catalog.unnest(NEW.targets) AS t
+		WHERE t::pg_catalog.oid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid);
+	IF pg_catalog.cardinality(NEW.targets) OPERATOR(pg_catalog.=) 0 THEN
+		RETURN NULL;
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION pinterest_internal.skip_missing_tables() IS
+'keeps tables that are not restored out of pinterest_internal.schedules';
+
+CREATE TRIGGER skip_missing_tables
 BEFORE INSERT ON pinterest_internal.schedules
-FOR EACH ROW WHEN (NEW.target OPERATOR(pg_catalog.=) 0::pg_catalog.oid)
-EXECUTE FUNCTION pinterest_internal.skip_missing_table();
+FOR EACH ROW WHEN (NEW.targets IS NOT NULL)
+EXECUTE FUNCTION pinterest_internal.skip_missing_tables();
 
 CREATE FUNCTION pinterest.schedule(
 	target pg_catalog.regclass,
-	every pg_catalog.text)
+	every pg_catalog.text,
+	last pg_catalog.interval DEFAULT NULL)
 RETURNS pg_catalog.int8
 AS 'MODULE_PATHNAME', 'pinterest_schedule'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
-COMMENT ON FUNCTION pinterest.schedule(pg_catalog.regclass, pg_catalog.text) IS
-'has pg_cron refresh a materialized table: hourly, daily, weekly, monthly, or by a cron expression; returns the job''s id';
+COMMENT ON FUNCTION pinterest.schedule(pg_catalog.regclass, pg_catalog.text, pg_catalog.interval) IS
+'has pg_cron refresh a materialized table: hourly, daily, weekly, monthly, every so many hours, or by a cron expression; everything or the last days; returns the job''s id';
+
+CREATE FUNCTION pinterest.schedule_all(
+	every pg_catalog.text,
+	last pg_catalog.interval DEFAULT NULL,
+	targets pg_catalog.regclass[] DEFAULT NULL)
+RETURNS pg_catalog.int8
+AS 'MODULE_PATHNAME', 'pinterest_schedule_all'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.schedule_all(pg_catalog.text, pg_catalog.interval, pg_catalog.regclass[]) IS
+'has pg_cron refresh several materialized tables by one job, or without an array all that refresh_all() takes, also those that come later; returns the job''s id';
 
 CREATE FUNCTION pinterest.unschedule(target pg_catalog.regclass)
 RETURNS pg_catalog.bool
@@ -49,10 +95,44 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION pinterest.unschedule(pg_catalog.regclass) IS
 'ends the scheduled refreshes of a table; returns whether there were any';
 
+CREATE FUNCTION pinterest.unschedule(
+	target pg_catalog.regclass,
+	last pg_catalog.interval)
+RETURNS pg_catalog.bool
+AS 'MODULE_PATHNAME', 'pinterest_unschedule_last'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.unschedule(pg_catalog.regclass, pg_catalog.interval) IS
+'ends those scheduled refreshes of a table that load these last days, or everything if they are null; returns whether there were any';
+
+CREATE FUNCTION pinterest.unschedule_all(targets pg_catalog.regclass[] DEFAULT NULL)
+RETURNS pg_catalog.int4
+AS 'MODULE_PATHNAME', 'pinterest_unschedule_all'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.unschedule_all(pg_catalog.regclass[]) IS
+'ends the scheduled refreshes of several tables, or without an array of all of the caller''s; returns how many there were';
+
+CREATE FUNCTION pinterest.unschedule_all(
+	targets pg_catalog.regclass[],
+	last pg_catalog.interval)
+RETURNS pg_catalog.int4
+AS 'MODULE_PATHNAME', 'pinterest_unschedule_all_last'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.unschedule_all(pg_catalog.regclass[], pg_catalog.interval) IS
+'likewise those that load these last days, or everything if they are null';
+
 CREATE FUNCTION pinterest_internal.list_schedules(
 	OUT target pg_catalog.regclass,
 	OUT schedule pg_catalog.text,
-	OUT next_run_at pg_catalog.timestamptz)
+	OUT next_run_at pg_catalog.timestamptz,
+	OUT name pg_catalog.text,
+	OUT last pg_catalog.interval,
+	OUT role pg_catalog.text,
+	OUT last_run_at pg_catalog.timestamptz,
+	OUT due_at pg_catalog.timestamptz,
+	OUT cron pg_catalog.text)
 RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_list_schedules'
 LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 30;
@@ -60,10 +140,42 @@ LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED ROWS 30;
 COMMENT ON FUNCTION pinterest_internal.list_schedules() IS
 'scheduled tables; next_run_at is null if the job is known to be gone or inactive';
 
-CREATE FUNCTION pinterest_internal.scheduled_tables(name pg_catalog.text)
-RETURNS pg_catalog.regclass[]
-AS 'MODULE_PATHNAME', 'pinterest_scheduled_tables'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+CREATE PROCEDURE pinterest_internal.run_schedule(name pg_catalog.text)
+AS 'MODULE_PATHNAME', 'pinterest_run_schedule'
+LANGUAGE C;
 
-COMMENT ON FUNCTION pinterest_internal.scheduled_tables(pg_catalog.text) IS
-'table of a schedule, or none if it is gone; for the jobs, which would not find a renamed table otherwise';
+COMMENT ON PROCEDURE pinterest_internal.run_schedule(pg_catalog.text) IS
+'refreshes the tables of a schedule; for the jobs, which would not find a renamed table otherwise';
+
+CREATE VIEW pinterest.schedules WITH (security_barrier) AS
+SELECT s.name, s.schedule AS every, s.last,
+	pg_catalog.array_agg(s.target ORDER BY s.target) FILTER (WHERE s.target IS NOT NULL) AS targets,
+	s.role, s.cron, s.last_run_at, s.next_run_at
+FROM pinterest_internal.list_schedules() AS s
+	LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) s.target
+	LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname OPERATOR(pg_catalog.=) s.role::pg_catalog.name
+WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
+	OR (r.oid IS NOT NULL AND pg_catalog.pg_has_role(r.oid, 'USAGE'))
+	OR (c.oid IS NOT NULL
+		AND (pg_catalog.pg_has_role(c.relowner, 'USAGE')
+			OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')))
+GROUP BY s.name, s.schedule, s.last, s.role, s.cron, s.last_run_at, s.next_run_at;
+
+COMMENT ON VIEW pinterest.schedules IS
+'scheduled refreshes of the tables that the user may use, a row per job';
+COMMENT ON COLUMN pinterest.schedules.name IS
+'what the job calls the schedule';
+COMMENT ON COLUMN pinterest.schedules.every IS
+'how often, as it was asked for';
+COMMENT ON COLUMN pinterest.schedules.last IS
+'days that are loaded of reports, counted back from today; null: all';
+COMMENT ON COLUMN pinterest.schedules.targets IS
+'the tables, as of now';
+COMMENT ON COLUMN pinterest.schedules.role IS
+'whose job it is';
+COMMENT ON COLUMN pinterest.schedules.cron IS
+'when, as a cron expression in the time zone of pg_cron';
+COMMENT ON COLUMN pinterest.schedules.last_run_at IS
+'when the job began the last time; null: not yet';
+COMMENT ON COLUMN pinterest.schedules.next_run_at IS
+'when it begins next; null if the job is known to be gone or inactive';

@@ -14,7 +14,8 @@ CREATE FUNCTION pinterest_internal.inspect_refresh(
 	OUT windows_ready pg_catalog.int8,
 	OUT rows pg_catalog.int8,
 	OUT bytes pg_catalog.int8,
-	OUT total_bytes pg_catalog.int8)
+	OUT total_bytes pg_catalog.int8,
+	OUT applying pg_catalog.bool)
 AS 'MODULE_PATHNAME', 'pinterest_inspect_refresh'
 LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED COST 1000;
 
@@ -28,6 +29,7 @@ SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
 	e.finished_at,
 	CASE
 		WHEN e.id IS NOT NULL AND e.sqlstate IS NULL THEN 'succeeded'
+		WHEN e.skipped THEN 'skipped'
 		WHEN i.running THEN 'running'
 		ELSE 'failed'
 	END AS outcome,
@@ -39,7 +41,7 @@ SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
 	COALESCE(e.sqlstate, i.sqlstate) AS sqlstate,
 	COALESCE(e.message, i.message) AS message,
 	e.detail, e.hint, e.left_out, e.reasons,
-	i.windows, i.windows_ready, i.total_bytes
+	i.windows, i.windows_ready, i.total_bytes, i.applying
 FROM pinterest_internal.refresh_runs AS r
 	LEFT JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
 	CROSS JOIN LATERAL pinterest_internal.inspect_refresh(
@@ -94,7 +96,7 @@ COMMENT ON COLUMN pinterest.refresh_log.finished_at IS
 COMMENT ON COLUMN pinterest.refresh_log.duration IS
 'time it took, or has taken so far';
 COMMENT ON COLUMN pinterest.refresh_log.outcome IS
-'"running", "succeeded" or "failed"';
+'"running", "succeeded", "failed", or "skipped" as another refresh was under way';
 COMMENT ON COLUMN pinterest.refresh_log.role IS
 'who refreshed';
 COMMENT ON COLUMN pinterest.refresh_log.pid IS
@@ -157,6 +159,21 @@ SELECT m.target::pg_catalog.regclass AS target,
 		ELSE COALESCE(failure.finished_at, failure.started_at)
 	END AS last_error_at,
 	schedule.schedule, schedule.next_run_at,
+	CASE
+		WHEN latest.outcome OPERATOR(pg_catalog.<>) 'running' THEN NULL
+		WHEN latest.applying THEN 'applying'
+		WHEN latest.rows OPERATOR(pg_catalog.>) 0 OR latest.windows_ready OPERATOR(pg_catalog.>) 0 THEN 'downloading'
+		WHEN latest.rows IS NOT NULL THEN 'waiting'
+	END AS phase,
+	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.started_at END AS started_at,
+	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.pid END AS pid,
+	CASE
+		WHEN latest.outcome OPERATOR(pg_catalog.<>) 'running' THEN NULL
+		WHEN latest.applying THEN 100
+		WHEN latest.windows OPERATOR(pg_catalog.>) 0
+			THEN pg_catalog.floor(100.0 OPERATOR(pg_catalog.*) latest.windows_ready OPERATOR(pg_catalog./) latest.windows
+				OPERATOR(pg_catalog.*) LEAST(1, latest.bytes OPERATOR(pg_catalog./) NULLIF(latest.total_bytes, 0)::pg_catalog.numeric))
+	END::pg_catalog.int4 AS percent,
 	latest.windows AS windows, latest.windows_ready,
 	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.rows END AS rows_read,
 	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.bytes END AS bytes_read,
@@ -171,6 +188,7 @@ FROM pinterest_internal.materialized_tables AS m
 	LEFT JOIN LATERAL (
 		SELECT r.* FROM pinterest_internal.refreshes AS r
 		WHERE r.target OPERATOR(pg_catalog.=) m.target
+			AND r.outcome OPERATOR(pg_catalog.<>) 'skipped'
 		ORDER BY r.id DESC LIMIT 1) AS latest ON true
 	LEFT JOIN LATERAL (
 		SELECT e.* FROM pinterest_internal.refresh_runs AS r
@@ -183,11 +201,18 @@ FROM pinterest_internal.materialized_tables AS m
 			e.sqlstate, e.message
 		FROM pinterest_internal.refresh_runs AS r
 			JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
-		WHERE e.sqlstate IS NOT NULL
+		WHERE e.sqlstate IS NOT NULL AND e.skipped IS NOT TRUE
 		ORDER BY r.target, r.id DESC) AS failure
 		ON failure.target OPERATOR(pg_catalog.=) m.target
 			AND failure.id OPERATOR(pg_catalog.>) COALESCE(success.id, 0)
-	LEFT JOIN pinterest_internal.list_schedules() AS schedule
+	LEFT JOIN (
+		SELECT l.target, pg_catalog.min(l.next_run_at) AS next_run_at,
+			pg_catalog.string_agg(
+				l.schedule OPERATOR(pg_catalog.||)
+					COALESCE(' (last ' OPERATOR(pg_catalog.||) l.last::pg_catalog.text OPERATOR(pg_catalog.||) ')', ''),
+				', ' ORDER BY l.last, l.schedule) AS schedule
+		FROM pinterest_internal.list_schedules() AS l
+		GROUP BY l.target) AS schedule
 		ON schedule.target OPERATOR(pg_catalog.=) m.target
 WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 	OR pg_catalog.pg_has_role(c.relowner, 'USAGE')
@@ -216,9 +241,17 @@ COMMENT ON COLUMN pinterest.status.last_error IS
 COMMENT ON COLUMN pinterest.status.last_error_at IS
 'when that was';
 COMMENT ON COLUMN pinterest.status.schedule IS
-'"hourly", "daily", "weekly", "monthly" or a cron expression; null if it is not scheduled';
+'how often it is refreshed, as was asked for, and in parentheses the last days that are loaded, if not everything; null if it is not scheduled';
 COMMENT ON COLUMN pinterest.status.next_run_at IS
 'when it is refreshed next; null if the job is known to be gone or inactive';
+COMMENT ON COLUMN pinterest.status.phase IS
+'of a running refresh: "waiting" for what Pinterest prepares, "downloading" or "applying"; null if that cannot be seen';
+COMMENT ON COLUMN pinterest.status.started_at IS
+'likewise: when it began';
+COMMENT ON COLUMN pinterest.status.pid IS
+'likewise: its process';
+COMMENT ON COLUMN pinterest.status.percent IS
+'likewise: how much of the reports has been downloaded; null for lists, whose size nobody knows';
 COMMENT ON COLUMN pinterest.status.windows IS
 'of a running refresh: reports that it has asked Pinterest for';
 COMMENT ON COLUMN pinterest.status.windows_ready IS

@@ -43,6 +43,7 @@ pin_progress_create(int64 run, dsm_segment **segment)
 	pg_atomic_init_u64(&progress->rows, 0);
 	pg_atomic_init_u64(&progress->bytes, 0);
 	pg_atomic_init_u64(&progress->total_bytes, 0);
+	pg_atomic_init_u64(&progress->applying, 0);
 	progress->magic = PIN_PROGRESS_MAGIC;
 	return progress;
 }
@@ -83,6 +84,8 @@ pin_progress_read(dsm_handle handle, int64 run, PinProgress *progress)
 							   pg_atomic_read_u64(&shared->bytes));
 			pg_atomic_init_u64(&progress->total_bytes,
 							   pg_atomic_read_u64(&shared->total_bytes));
+			pg_atomic_init_u64(&progress->applying,
+							   pg_atomic_read_u64(&shared->applying));
 		}
 	}
 	if (attached)

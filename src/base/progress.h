@@ -26,6 +26,7 @@ typedef struct PinProgress
 	pg_atomic_uint64 rows;		/* downloaded */
 	pg_atomic_uint64 bytes;		/* likewise */
 	pg_atomic_uint64 total_bytes;	/* size of the reports that are ready */
+	pg_atomic_uint64 applying;	/* 1: all is downloaded, and being applied */
 } PinProgress;
 
 extern PinProgress *pin_progress_create(int64 run, dsm_segment **segment);

@@ -26,6 +26,20 @@ enum
 };
 
 /*
+ * pin_check_last
+ *		Refuses days to load that are less than one.  NULL: everything.
+ */
+void
+pin_check_last(const Interval *last)
+{
+	if (last != NULL && pin_interval_days(last) < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"last\" must be at least one day"),
+				 errhint("Give an interval counted back from today, such as '30 days'.")));
+}
+
+/*
  * pin_asked
  *		Reads the arguments since, last and allow_deletion of an SQL function.
  *
@@ -48,11 +62,8 @@ pin_asked(FunctionCallInfo fcinfo, const char *function)
 		asked.since = PG_GETARG_DATEADT(ARG_SINCE);
 	if (asked.has_last)
 		asked.last = *PG_GETARG_INTERVAL_P(ARG_LAST);
-	if (asked.has_last && pin_interval_days(&asked.last) < 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"last\" must be at least one day"),
-				 errhint("Give an interval counted back from today, such as '30 days'.")));
+	if (asked.has_last)
+		pin_check_last(&asked.last);
 	pin_check_argument(fcinfo, ARG_ALLOW_DELETION, function, "allow_deletion");
 	asked.allow_deletion = PG_GETARG_BOOL(ARG_ALLOW_DELETION);
 	return asked;

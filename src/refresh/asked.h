@@ -24,11 +24,14 @@ typedef struct PinAsked
 	bool		has_last;		/* not along with the one above */
 	Interval	last;			/* counted back from today */
 	bool		reports_only;	/* tables without days are loaded whole */
+	bool		scheduled;		/* a table that is being refreshed already is
+								 * skipped */
 	bool		allow_deletion; /* of most rows of a table */
 	bool		registering;	/* by materialize(): a failure undoes that the
 								 * table is registered */
 } PinAsked;
 
+extern void pin_check_last(const Interval *last);
 extern PinAsked pin_asked(FunctionCallInfo fcinfo, const char *function);
 extern bool pin_asked_since(const PinAsked *asked, DateADT today,
 							DateADT *since);

@@ -109,8 +109,8 @@ pinterest_inspect_refresh(PG_FUNCTION_ARGS)
 	int			pid = PG_GETARG_INT32(2);
 	dsm_handle	handle = (dsm_handle) PG_GETARG_INT64(3);
 	TupleDesc	tupdesc;
-	Datum		values[8] = {0};
-	bool		nulls[8];
+	Datum		values[9] = {0};
+	bool		nulls[9];
 	PinProgress progress;
 	PinRunState state;
 
@@ -141,7 +141,8 @@ pinterest_inspect_refresh(PG_FUNCTION_ARGS)
 		}
 		values[5] = Int64GetDatum(pg_atomic_read_u64(&progress.rows));
 		values[6] = Int64GetDatum(pg_atomic_read_u64(&progress.bytes));
-		nulls[5] = nulls[6] = false;
+		values[8] = BoolGetDatum(pg_atomic_read_u64(&progress.applying) != 0);
+		nulls[5] = nulls[6] = nulls[8] = false;
 	}
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc),
 													  values, nulls)));

@@ -57,8 +57,10 @@ enum
 	RUN_ID,
 	RUN_TARGET,
 	RUN_STARTED_AT = 5,
-	RUN_PID = 8,
-	RUN_COLUMNS = 11
+	RUN_ROLE = 7,
+	RUN_PID,
+	RUN_PROGRESS = 10,
+	RUN_COLUMNS
 };
 
 enum
@@ -395,6 +397,29 @@ pin_run_fail(PinRun *run, const ErrorData *error, const PinRefreshResult *result
 }
 
 /*
+ * pin_run_skip
+ *		Records, as part of the present transaction, that a table was not refreshed
+ *		since another refresh of it is under way.
+ *
+ * detail: who is at it; may be NULL.
+ */
+void
+pin_run_skip(PinRun *run, const char *detail)
+{
+	List	   *args = NIL;
+
+	insert_named(RUNS, run_args(run));
+	args = pin_job_add(args, "id", number(run->id));
+	args = pin_job_add(args, "finished_at", pin_iso_time(GetCurrentTimestamp()));
+	args = pin_job_add(args, "skipped", "true");
+	args = pin_job_add(args, "sqlstate",
+					   unpack_sql_state(ERRCODE_LOCK_NOT_AVAILABLE));
+	args = add_words(args, "message", _("the table was already being refreshed"));
+	args = add_words(args, "detail", unconstify(char *, detail));
+	insert_named(ENDS, args);
+}
+
+/*
  * pin_run_end
  *		Gives back the shared memory of a run's progress.
  *
@@ -593,6 +618,43 @@ void
 pinterest_job_fail_run(Datum arg)
 {
 	pin_worker_main(arg, record_failure);
+}
+
+/*
+ * pin_runs_open
+ *		The runs of a table without an end on record, the latest first: a List of
+ *		PinRunRecord.
+ */
+List *
+pin_runs_open(Oid target)
+{
+	Relation	runs = pin_extension_open(RUNS, AccessShareLock);
+	Relation	ends = pin_extension_open(ENDS, AccessShareLock);
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, find_runs(runs, target))
+	{
+		HeapTuple	row = lfirst(lc);
+		PinRunRecord *run;
+		Datum		values[RUN_COLUMNS];
+		bool		nulls[RUN_COLUMNS];
+
+		if (find_by_id(ends, id_of(row)) != NULL)
+			continue;
+		heap_deform_tuple(row, RelationGetDescr(runs), values, nulls);
+		run = palloc(sizeof(PinRunRecord));
+		run->id = DatumGetInt64(values[RUN_ID]);
+		run->started_at = DatumGetTimestampTz(values[RUN_STARTED_AT]);
+		run->role = DatumGetObjectId(values[RUN_ROLE]);
+		run->pid = DatumGetInt32(values[RUN_PID]);
+		run->progress = nulls[RUN_PROGRESS] ? DSM_HANDLE_INVALID :
+			(dsm_handle) DatumGetInt64(values[RUN_PROGRESS]);
+		result = lappend(result, run);
+	}
+	table_close(ends, AccessShareLock);
+	table_close(runs, AccessShareLock);
+	return result;
 }
 
 /*

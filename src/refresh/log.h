@@ -60,6 +60,16 @@ typedef struct PinRun
 	dsm_segment *segment;		/* of that */
 } PinRun;
 
+/* What is on record of a run without an end, which may be under way */
+typedef struct PinRunRecord
+{
+	int64		id;
+	TimestampTz started_at;
+	Oid			role;
+	int			pid;
+	dsm_handle	progress;		/* DSM_HANDLE_INVALID: none */
+} PinRunRecord;
+
 extern PinRun *pin_run_begin(Oid target, const char *name, Oid owner,
 							 Oid source, const DateADT *since,
 							 TimestampTz started_at);
@@ -68,7 +78,9 @@ extern void pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 							const PinContents *contents, List *left_out);
 extern void pin_run_fail(PinRun *run, const ErrorData *error,
 						 const PinRefreshResult *result);
+extern void pin_run_skip(PinRun *run, const char *detail);
 extern void pin_run_end(PinRun *run);
+extern List *pin_runs_open(Oid target);
 extern List *pin_runs_targets(void);
 extern void pin_runs_forget(Oid target);
 

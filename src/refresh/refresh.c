@@ -30,6 +30,7 @@
 #include "option/settings.h"
 #include "refresh/actor.h"
 #include "refresh/apply.h"
+#include "refresh/busy.h"
 #include "refresh/caller.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
@@ -49,26 +50,76 @@ PG_FUNCTION_INFO_V1(pinterest_refresh);
 static PinRefresh *under_way = NULL;
 
 /*
+ * try_claim
+ *		Lets one refresh at a time have a table, as pin_refresh_lock() does; returns
+ *		false if another one is under way, be it one of this session that a trigger
+ *		has interrupted.
+ */
+static bool
+try_claim(PinRefreshLock *lock, Oid target, bool session)
+{
+	/* The lock does not keep a trigger of the table from refreshing it again */
+	for (PinRefresh *other = under_way; other != NULL; other = other->next)
+	{
+		if (other->result.target == target)
+			return false;
+	}
+	return pin_refresh_lock(lock, target, session);
+}
+
+/*
+ * refuse_busy
+ *		Raises the error that a table is being refreshed already.
+ */
+static void
+refuse_busy(Oid target, const char *name)
+{
+	char	   *detail = pin_refresh_under_way(target);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+			 errmsg("table \"%s\" is already being refreshed", name),
+			 detail == NULL ? 0 : errdetail_internal("%s", detail)));
+}
+
+/*
  * pin_refresh_claim
- *		Lets one refresh at a time have a table, as pin_refresh_lock() does.
+ *		Lets one refresh at a time have a table.
  *
- * name: the table's.  Raises 55P03 if another refresh of it is under way, be it
- * one of this session that a trigger has interrupted.
+ * name: the table's.  Raises 55P03 if another refresh of it is under way.
  */
 void
 pin_refresh_claim(PinRefreshLock *lock, Oid target, const char *name,
 				  bool session)
 {
-	bool		nested = false;
+	if (!try_claim(lock, target, session))
+		refuse_busy(target, name);
+}
 
-	/* The lock does not keep a trigger of the table from refreshing it again */
-	for (PinRefresh *other = under_way; other != NULL; other = other->next)
-		nested = nested || other->result.target == target;
+/*
+ * skip
+ *		Leaves a table to the refresh that is under way.
+ */
+static void
+skip(PinRefresh *refresh)
+{
+	Oid			target = refresh->result.target;
+	char	   *detail = pin_refresh_under_way(target);
+	PinRegistered registered = {0};
 
-	if (nested || !pin_refresh_lock(lock, target, session))
-		ereport(ERROR,
-				(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
-				 errmsg("table \"%s\" is already being refreshed", name)));
+	(void) pin_registry_get(target, &registered);
+	refresh->run = pin_run_begin(target, refresh->name, refresh->owner,
+								 registered.source, NULL,
+								 refresh->result.started_at);
+	pin_run_skip(refresh->run, detail);
+	ereport(NOTICE,
+			(errmsg("skipping table \"%s\", which is already being refreshed",
+					refresh->name),
+			 detail == NULL ? 0 : errdetail_internal("%s", detail)));
+
+	/* nothing has been locked, and a lock of this session may be another's */
+	refresh->lock.session = false;
+	pin_refresh_end(refresh);
 }
 
 /*
@@ -88,7 +139,8 @@ pin_refresh_keep_locks(void)
  *		Begins a refresh: locks it against a second one.
  *
  * session_lock: the lock is to outlive the transaction.
- * The result's memory is a child of "parent", which is to outlive the refresh.
+ * The result's memory is a child of "parent", which is to outlive the refresh.  NULL
+ * if another refresh is under way, and the call is to skip the table then.
  * Errors, which are not recorded: no privileges, a refresh is under way, not a
  * materialized table.
  */
@@ -113,7 +165,14 @@ pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 
 	/* whoever alters it may be about to materialize, and must not find us first */
 	pin_registry_hold_source(target);
-	pin_refresh_claim(&refresh->lock, target, refresh->name, session_lock);
+	if (!try_claim(&refresh->lock, target, session_lock))
+	{
+		if (!asked->scheduled)
+			refuse_busy(target, refresh->name);
+		skip(refresh);
+		MemoryContextSwitchTo(oldcontext);
+		return NULL;
+	}
 	refresh->next = under_way;
 	under_way = refresh;
 
@@ -274,6 +333,8 @@ pin_refresh_finish(PinRefresh *refresh)
 	const PinOptions *options = refresh->source->options;
 	PinActor	before;
 
+	if (refresh->run->progress != NULL)
+		pg_atomic_write_u64(&refresh->run->progress->applying, 1);
 	pin_refresh_apply(refresh);
 	before = pin_act_as(refresh->owner);
 	pin_provenance_update(refresh);

@@ -15,8 +15,12 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
+#include "access/reloptions.h"
 #include "access/xact.h"
+#include "catalog/pg_foreign_table.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -24,6 +28,7 @@
 #include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "base/relation.h"
 #include "base/subxact.h"
@@ -53,74 +58,135 @@ typedef struct PinTable
 	const PinAsked *asked;
 	PinRefresh *refresh;		/* NULL: not begun, or ended */
 	int			nreports;		/* asked for and not read yet */
+	bool		skipped;		/* another refresh of it is under way */
 	ErrorData  *error;			/* NULL: none so far */
 } PinTable;
 
 /*
- * is_callers
- *		Whether a table is one of those that the caller means without naming
- *		any: whose owner he is a member of.
+ * pin_means_table
+ *		Whether a table is one of those that a role means without naming any: whose
+ *		owner it is a member of.
  *
  * A superuser would be a member of all, and means his own: what others have put
  * in the registry is not for him to load.
  */
-static bool
-is_callers(Oid target)
+bool
+pin_means_table(Oid role, Oid target)
 {
 	Oid			owner = pin_relation_owner(target);
 
 	if (!OidIsValid(owner))
 		return false;
-	return superuser() ? owner == GetUserId() :
-		has_privs_of_role(GetUserId(), owner);
+	return superuser_arg(role) ? owner == role : has_privs_of_role(role, owner);
+}
+
+/*
+ * pin_tables_of
+ *		The tables that a role means without naming any: a List of OIDs.
+ */
+List *
+pin_tables_of(Oid role)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pin_registry_list())
+	{
+		if (pin_means_table(role, lfirst_oid(lc)))
+			result = lappend_oid(result, lfirst_oid(lc));
+	}
+	return result;
+}
+
+/*
+ * pin_table_list
+ *		The tables of an array, each once: a List of OIDs.  Raises 22004 if one is
+ *		null.
+ */
+List *
+pin_table_list(ArrayType *array)
+{
+	List	   *result = NIL;
+	Datum	   *values;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(array, REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT,
+					  &values, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a table to refresh must not be null"),
+					 errhint("Without tables, pinterest.refresh_all() refreshes all of the caller's.")));
+		result = list_append_unique_oid(result, DatumGetObjectId(values[i]));
+	}
+	return result;
+}
+
+/*
+ * is_report
+ *		Whether a table is loaded from a report, as far as that can be seen without a
+ *		lock: it decides on the order alone.
+ */
+static bool
+is_report(Oid target)
+{
+	PinRegistered registered;
+	HeapTuple	tuple;
+	Datum		options;
+	bool		isnull;
+	bool		result = false;
+	ListCell   *lc;
+
+	if (!pin_registry_get(target, &registered))
+		return false;
+	tuple = SearchSysCache1(FOREIGNTABLEREL, ObjectIdGetDatum(registered.source));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	options = SysCacheGetAttr(FOREIGNTABLEREL, tuple,
+							  Anum_pg_foreign_table_ftoptions, &isnull);
+	foreach(lc, isnull ? NIL : untransformRelOptions(options))
+	{
+		DefElem    *option = lfirst(lc);
+
+		if (strcmp(option->defname, "resource") == 0)
+		{
+			const PinResource *resource = pin_find_resource(defGetString(option));
+
+			result = resource != NULL && resource->kind == PIN_REPORT;
+		}
+	}
+	ReleaseSysCache(tuple);
+	return result;
 }
 
 /*
  * list_tables
- *		The tables to refresh: those given, each once; with NULL all of the
- *		caller's.
+ *		The tables to refresh, of their OIDs: lists first, so that they do not wait
+ *		for what Pinterest prepares meanwhile.
  *
  * asked: what to refresh of them; it must live as long as the result, which comes
  * from the current memory context.
  */
 static PinTable *
-list_tables(ArrayType *array, const PinAsked *asked, int *ntables)
+list_tables(List *targets, const PinAsked *asked, int *ntables)
 {
-	List	   *targets = NIL;
-	PinTable   *tables;
+	PinTable   *tables = palloc0(sizeof(PinTable) * Max(list_length(targets), 1));
+	List	   *lists = NIL;
+	List	   *reports = NIL;
 	ListCell   *lc;
 
-	if (array != NULL)
-	{
-		Datum	   *values;
-		bool	   *nulls;
-		int			n;
-
-		deconstruct_array(array, REGCLASSOID, sizeof(Oid), true, TYPALIGN_INT,
-						  &values, &nulls, &n);
-		for (int i = 0; i < n; i++)
-		{
-			if (nulls[i])
-				ereport(ERROR,
-						(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						 errmsg("a table to refresh must not be null"),
-						 errhint("Without tables, pinterest.refresh_all() refreshes all of the caller's.")));
-			targets = list_append_unique_oid(targets,
-											 DatumGetObjectId(values[i]));
-		}
-	}
-	else
-	{
-		foreach(lc, pin_registry_list())
-		{
-			if (is_callers(lfirst_oid(lc)))
-				targets = lappend_oid(targets, lfirst_oid(lc));
-		}
-	}
-
-	tables = palloc0(sizeof(PinTable) * Max(list_length(targets), 1));
-	*ntables = 0;
 	foreach(lc, targets)
+	{
+		if (is_report(lfirst_oid(lc)))
+			reports = lappend_oid(reports, lfirst_oid(lc));
+		else
+			lists = lappend_oid(lists, lfirst_oid(lc));
+	}
+	*ntables = 0;
+	foreach(lc, list_concat(lists, reports))
 	{
 		PinTable   *table = &tables[(*ntables)++];
 
@@ -207,6 +273,7 @@ begin_table(void *arg)
 	PushActiveSnapshot(GetTransactionSnapshot());
 	table->refresh = pin_refresh_begin(CurrentMemoryContext, table->target,
 									   table->asked, true);
+	table->skipped = table->refresh == NULL;
 	PopActiveSnapshot();
 }
 
@@ -295,6 +362,11 @@ static void
 start_table(PinTable *table)
 {
 	table->error = pin_try(begin_table, table);
+	if (table->skipped)
+	{
+		table->error = try_commit();
+		return;
+	}
 	if (table->error == NULL)
 		table->error = pin_try(prepare_table, table);
 
@@ -375,7 +447,7 @@ refresh_tables(PinTable *tables, int ntables)
 		}
 
 		nreports -= tables[i].nreports;
-		if (tables[i].error == NULL)
+		if (tables[i].error == NULL && !tables[i].skipped)
 		{
 			finish_table(&tables[i]);
 			check_canceled(tables, ntables, &tables[i]);
@@ -430,37 +502,47 @@ raise_errors(PinTable *tables, int ntables)
 }
 
 /*
- * refresh_all(targets regclass[], since date, last interval,
- *			   allow_deletion boolean)
+ * pin_check_commits
+ *		Refuses to run a procedure that commits where it cannot.
  *
- * An empty array is what a query that finds no table comes to: nothing is done.
+ * function: its name, for the message.  Raises 25001 inside a transaction block, and
+ * 25006 on a standby.
  */
-Datum
-pinterest_refresh_all(PG_FUNCTION_ARGS)
+void
+pin_check_commits(FunctionCallInfo fcinfo, const char *function)
 {
-	MemoryContext context;
-	MemoryContext oldcontext;
-	PinAsked	asked = pin_asked(fcinfo, "pinterest.refresh_all");
-	PinTable   *tables;
-	int			ntables;
-
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
 		castNode(CallContext, fcinfo->context)->atomic)
 		ereport(ERROR,
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("pinterest.refresh_all() cannot be called inside a transaction block"),
+				 errmsg("%s() cannot be called inside a transaction block", function),
 				 errdetail("It commits after each table."),
 				 errhint("Call it on its own, or call pinterest.refresh() for each table.")));
-	PreventCommandDuringRecovery("pinterest.refresh_all()");
+	PreventCommandDuringRecovery(psprintf("%s()", function));
+}
+
+/*
+ * pin_refresh_tables
+ *		Refreshes tables, each in a transaction of its own.
+ *
+ * For a procedure that pin_check_commits() has let pass.  targets: OIDs.  What has
+ * failed is raised at the end, as one error.
+ */
+void
+pin_refresh_tables(List *targets, const PinAsked *given)
+{
+	MemoryContext context;
+	MemoryContext oldcontext;
+	PinAsked	asked = *given;
+	PinTable   *tables;
+	int			ntables;
 
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	context = AllocSetContextCreate(PortalContext, "pinterest_fdw refresh_all",
 									ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
 	asked.reports_only = true;
-	pin_forget_gone();
-	tables = list_tables(PG_ARGISNULL(0) ? NULL : PG_GETARG_ARRAYTYPE_P(0),
-						 &asked, &ntables);
+	tables = list_tables(targets, &asked, &ntables);
 
 	PG_TRY();
 	{
@@ -482,5 +564,22 @@ pinterest_refresh_all(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(oldcontext);
 	SPI_finish();
 	MemoryContextDelete(context);
+}
+
+/*
+ * refresh_all(targets regclass[], since date, last interval,
+ *			   allow_deletion boolean)
+ *
+ * An empty array is what a query that finds no table comes to: nothing is done.
+ */
+Datum
+pinterest_refresh_all(PG_FUNCTION_ARGS)
+{
+	PinAsked	asked = pin_asked(fcinfo, "pinterest.refresh_all");
+
+	pin_check_commits(fcinfo, "pinterest.refresh_all");
+	pin_forget_gone();
+	pin_refresh_tables(PG_ARGISNULL(0) ? pin_tables_of(GetUserId()) :
+					   pin_table_list(PG_GETARG_ARRAYTYPE_P(0)), &asked);
 	PG_RETURN_VOID();
 }

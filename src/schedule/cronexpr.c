@@ -330,33 +330,6 @@ pin_cron_parse(const char *text, bool extended, PinCron *cron, char **normal,
 }
 
 /*
- * pin_cron_every
- *		Cron expression of "hourly", "daily", "weekly" or "monthly",
- *		NULL for anything else.
- *
- * When within the hour, day, week or month is up to the hash, so that the jobs
- * of many tables do not all run at once.  The last days of a month, which some
- * months lack, are left out.
- */
-char *
-pin_cron_every(const char *keyword, uint32 hash)
-{
-	int			minute = hash % 60;
-	int			hour = hash / 60 % 24;
-	int			day = hash / (60 * 24);
-
-	if (pg_strcasecmp(keyword, "hourly") == 0)
-		return psprintf("%d * * * *", minute);
-	if (pg_strcasecmp(keyword, "daily") == 0)
-		return psprintf("%d %d * * *", minute, hour);
-	if (pg_strcasecmp(keyword, "weekly") == 0)
-		return psprintf("%d %d * * %d", minute, hour, day % 7);
-	if (pg_strcasecmp(keyword, "monthly") == 0)
-		return psprintf("%d %d %d * *", minute, hour, 1 + day % 28);
-	return NULL;
-}
-
-/*
  * day_matches
  *		Does a day match?
  */

@@ -30,7 +30,6 @@ typedef struct PinCron
 
 extern bool pin_cron_parse(const char *text, bool extended, PinCron *cron,
 						   char **normal, char **problem);
-extern char *pin_cron_every(const char *keyword, uint32 hash);
 extern bool pin_cron_next(const PinCron *cron, pg_tz *zone, TimestampTz after,
 						  TimestampTz *next);
 

@@ -124,6 +124,19 @@ pin_cron_is_extended(void)
 }
 
 /*
+ * pin_cron_is_blocking
+ *		Whether one job under way keeps pg_cron from starting any other: before 1.5
+ *		its launcher waits for each job that it runs in a background worker.
+ */
+bool
+pin_cron_is_blocking(void)
+{
+	const char *workers = cron_setting("cron.use_background_workers");
+
+	return workers != NULL && strcmp(workers, "on") == 0 && !pin_cron_is_extended();
+}
+
+/*
  * pin_cron_zone
  *		Time zone that schedules are in.
  */

@@ -25,6 +25,7 @@ typedef struct PinCronJob
 
 extern Oid	pin_cron_database(bool missing_ok);
 extern bool pin_cron_is_extended(void);
+extern bool pin_cron_is_blocking(void);
 extern pg_tz *pin_cron_zone(void);
 extern List *pin_cron_jobs(void);
 extern int64 pin_cron_put(Oid database, const char *name, const char *schedule,
