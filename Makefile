@@ -105,7 +105,9 @@ OBJS = \
 	src/source/list.o \
 	src/source/listpath.o \
 	src/source/loaded.o \
+	src/source/making.o \
 	src/source/order.o \
+	src/source/poll.o \
 	src/source/reader.o \
 	src/source/refusal.o \
 	src/source/report.o \

@@ -183,7 +183,7 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 {
 	TupleDesc	tupdesc = RelationGetDescr(rel);
 	PinReader  *reader = palloc0(sizeof(PinReader));
-	List	   *attributes = pin_get_attributes(rel, options->resource);
+	List	   *attributes = pin_get_attributes(rel, options);
 	const PinResource *resource = options->resource;
 	bool		is_report = resource->kind == PIN_REPORT;
 

@@ -15,36 +15,18 @@
  */
 #include "postgres.h"
 
-#include "utils/datetime.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "api/link.h"
 #include "api/session.h"
 #include "base/dates.h"
 #include "base/progress.h"
-#include "base/limits.h"
-#include "base/text.h"
-#include "http/url.h"
-#include "json/document.h"
-#include "json/row.h"
-#include "option/settings.h"
 #include "request/window.h"
 #include "source/loaded.h"
+#include "source/making.h"
 #include "source/order.h"
-#include "source/refusal.h"
 #include "source/report.h"
-#include "source/reuse.h"
-#include "source/spare.h"
-
-/*
- * Pauses between the polls of a report.  Each is a quarter longer than the one
- * before: a report is noticed late by about a quarter of the time that it took,
- * and the polls of a whole minute are two dozen.  They spend the same quota as
- * reports, 300 requests a minute.
- */
-#define FIRST_POLL_MS		100
-#define LONGEST_POLL_MS		30000
+#include "source/state.h"
 
 /* A link older than this is not tried; Pinterest's limit is five minutes. */
 #define LINK_LIFETIME_MS	(4 * 60 * 1000)
@@ -55,428 +37,12 @@
  */
 #define MAX_RENEWALS		3
 
-typedef enum WindowState
-{
-	WINDOW_NEW,
-	WINDOW_CREATING,			/* the request for the report is under way */
-	WINDOW_POLLING,				/* so is the question whether it is ready */
-	WINDOW_READY,
-	WINDOW_READING,
-	WINDOW_DONE					/* read to its end, or left out */
-} WindowState;
-
-typedef struct Window
-{
-	WindowState state;
-	const char *advertiser_id;
-	PinRange	range;			/* days that are asked for */
-	pg_tz	   *zone;			/* whose days these are; NULL: UTC's */
-	bool		end_refused;	/* it was asked for with one more day */
-	int			pair;			/* number of the advertiser and the range */
-	List	   *filters;		/* PinFilter * */
-	List	   *types;			/* targeting types, of char * */
-	PinCall    *call;			/* creation, poll or download */
-	char	   *token;			/* of the report */
-	char	   *url;
-	TimestampTz linked_at;		/* when we got the link */
-	TimestampTz created_at;
-	int			poll_ms;		/* pause before the next poll */
-	bool		recreated;		/* a lost report is created anew only once */
-	char	   *reuse_key;		/* under which it is remembered; NULL: it is
-								 * not */
-	bool		reused;			/* made for an earlier scan */
-	bool		was_gone;		/* one that was to be reused */
-	int64		size;			/* in bytes, as Pinterest says; -1: it does not */
-	PinCall    *download;		/* waits for a new link */
-	int			renewals;		/* without a byte in between */
-	int			nspared;		/* pin_spare_count() when it was asked for */
-	bool		left_out;		/* it was not read to its end */
-	int64		rows;			/* read */
-} Window;
-
-struct PinReport
-{
-	PinSession *session;
-	const PinRequest *request;
-	int			nreused;
-	Window	   *windows;
-	int			nwindows;
-	int			npairs;			/* of an advertiser and a range */
-	Window	   *reading;		/* the one that is being read, or NULL */
-	PinJsonStream *stream;		/* of that one */
-	MemoryContext stream_cxt;
-};
-
-/*
- * poll_report
- *		Asks, after a pause, whether the report of a window is ready.
- */
-static void
-poll_report(PinReport *report, Window *window, int pause_ms)
-{
-	StringInfoData path;
-
-	initStringInfo(&path);
-	appendStringInfo(&path, "/ad_accounts/%s/reports?token=",
-					 pin_url_escaped(window->advertiser_id));
-	pin_url_append_escaped(&path, window->token);
-	window->call = pin_call_get(report->session, path.data);
-	window->call->advertiser_id = window->advertiser_id;
-	window->call->one_of_many = report->session->options->all_advertisers;
-	window->call->missing_hint = "Run the statement again.";
-	window->call->tentative = true;
-	window->call->due = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-													pause_ms);
-	window->state = WINDOW_POLLING;
-	pfree(path.data);
-}
-
-/*
- * reuse_report
- *		Takes a report that was made for the same request not long ago; false if
- *		there is none.
- */
-static bool
-reuse_report(PinReport *report, Window *window, const char *path,
-			 const char *body)
-{
-	MemoryContext old = MemoryContextSwitchTo(report->session->cxt);
-	int			seconds;
-
-	window->token = NULL;
-	if (pin_reuse_allowed(report->session->options, &seconds))
-		window->reuse_key = pin_reuse_key(report->session, path, body);
-	if (window->reuse_key != NULL && !report->request->anew &&
-		!window->recreated && !window->was_gone)
-		window->token = pin_reuse_find(report->session, window->reuse_key,
-									   seconds);
-	MemoryContextSwitchTo(old);
-	if (window->token == NULL)
-		return false;
-
-	window->reused = true;
-	window->created_at = GetCurrentTimestamp();
-	window->poll_ms = FIRST_POLL_MS;
-	report->nreused++;
-	poll_report(report, window, 0);
-	return true;
-}
-
-/*
- * send_creation
- *		Sends the request for a report, unless there is one.
- */
-static void
-send_creation(PinReport *report, Window *window, const char *path,
-			  const char *body)
-{
-	if (reuse_report(report, window, path, body))
-		return;
-	window->call = pin_call_post(report->session, path, body);
-	window->call->advertiser_id = window->advertiser_id;
-	window->call->one_of_many = report->session->options->all_advertisers;
-	if (report->session->options->template_id != NULL)
-		window->call->missing_hint = "Check the option \"template_id\": the table \"report_templates\" lists the templates.";
-	window->call->tentative = true;
-	window->nspared = pin_spare_count(report->session);
-	window->state = WINDOW_CREATING;
-}
-
-/*
- * create_report
- *		Asks for the report of a window.
- */
-static void
-create_report(PinReport *report, Window *window)
-{
-	const PinOptions *options = report->session->options;
-	PinOrder	order = {
-		.advertiser_id = window->advertiser_id,
-		.range = window->range,
-		.columns = pin_spare_rest(report->session, report->request,
-								  window->advertiser_id),
-		.filters = window->filters,
-		.types = window->types
-	};
-	char	   *path = pin_order_path(options, &order);
-	char	   *body = pin_order_body(options, &order);
-
-	send_creation(report, window, path, body);
-	pfree(path);
-	pfree(body);
-}
-
-/*
- * report_error
- *		Raises an error that says which report it is about.
- */
-static void
-report_error(PinReport *report, Window *window, int sqlstate,
-			 const char *problem, const char *hint)
-{
-	ereport(ERROR,
-			(errcode(sqlstate),
-			 errmsg("%s for foreign table \"%s\"", problem,
-					report->session->relname),
-			 errdetail("The report is of advertiser %s from %s to %s.",
-					   window->advertiser_id,
-					   pin_format_date(window->range.start),
-					   pin_format_date(window->range.end)),
-			 errhint("%s", hint)));
-}
-
-/*
- * recreate_report
- *		A report is gone: asks for it anew, once.  That of an earlier scan may
- *		well be, and does not count.
- *
- * Not in the middle of reading it, since the new one need not have the same
- * rows in the same order.
- */
-static void
-recreate_report(PinReport *report, Window *window, const char *status)
-{
-	PinCall    *download = window->download;
-
-	if (window->reused)
-		pin_reuse_forget(window->reuse_key);
-	if (window->recreated || (download != NULL && download->taken > 0))
-		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
-					 psprintf("Pinterest lost a report (status %s)", status),
-					 "Run the statement again.");
-	if (download != NULL)
-	{
-		pin_call_free(report->session, download);
-		window->download = NULL;
-		report->reading = NULL;
-	}
-	if (window->reused)
-	{
-		window->reused = false;
-		window->was_gone = true;
-		report->nreused--;
-	}
-	else
-		window->recreated = true;
-	create_report(report, window);
-}
-
-/*
- * take_refusal
- *		Deals with a report that Pinterest refuses to create: asks for it one day
- *		shorter, once, if its end is the reason; or without the columns that are,
- *		if the query does not use these.
- *
- * Raises the error otherwise.
- */
-static void
-take_refusal(PinReport *report, Window *window)
-{
-	char	   *words = pin_call_refusal(window->call);
-
-	if (!window->end_refused && words != NULL &&
-		pin_refusal_is_about_end(words, window->range.end))
-	{
-		/* what is not asked for is not loaded, see pin_report_loaded() */
-		window->end_refused = true;
-		window->range.end--;
-		pin_call_free(report->session, window->call);
-		window->call = NULL;
-		if (window->range.start <= window->range.end)
-			create_report(report, window);
-		else
-			window->state = WINDOW_DONE;
-		return;
-	}
-	if (!pin_spare_possible(report->session, report->request) ||
-		!pin_spare_refused(report->session, report->request, window->call,
-						   window->nspared))
-		pin_call_raise(report->session, window->call);
-
-	/* others that have not been sent yet need not be refused first */
-	for (int i = 0; i < report->nwindows; i++)
-	{
-		Window	   *other = &report->windows[i];
-
-		if (other->state != WINDOW_CREATING ||
-			strcmp(other->advertiser_id, window->advertiser_id) != 0 ||
-			(other != window &&
-			 (other->call->state != PIN_CALL_WAITING || other->call->faults > 0)))
-			continue;
-		pin_call_free(report->session, other->call);
-		other->call = NULL;
-		create_report(report, other);
-	}
-}
-
-/*
- * take_creation
- *		Deals with the answer to the request for a report.
- */
-static void
-take_creation(PinReport *report, Window *window)
-{
-	PinJsonValue status,
-				token,
-				message;
-	const PinJsonField fields[] = {
-		{"report_status", PIN_JSON_STRING, &status, PIN_OPTIONAL},
-		{"token", PIN_JSON_STRING, &token, PIN_OPTIONAL},
-		{"message", PIN_JSON_ANY, &message, PIN_OPTIONAL}
-	};
-	long		since_ms;
-
-	pin_json_close(pin_call_object(report->session, window->call, fields,
-								   lengthof(fields)));
-	if (status.text != NULL && strcmp(status.text, "FAILED") == 0)
-		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
-					 message.type == PIN_JSON_STRING && message.text[0] != '\0' ?
-					 psprintf("Pinterest could not create a report (%s)",
-							  pin_shorten(message.text)) :
-					 "Pinterest could not create a report",
-					 "Run the statement again later, or ask for fewer columns or days.");
-	if (token.text == NULL || token.text[0] == '\0')
-		report_error(report, window, ERRCODE_FDW_ERROR,
-					 "Pinterest accepted a report without naming a token",
-					 "Check the server option \"api_url\".");
-	if (strlen(token.text) > PIN_MAX_TOKEN)
-		report_error(report, window, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
-					 psprintf("Pinterest named a report by a token of more than %d bytes",
-							  PIN_MAX_TOKEN),
-					 "Check the server option \"api_url\".");
-
-	/* the answer may have come while another scan was running */
-	window->token = MemoryContextStrdup(report->session->cxt, token.text);
-	window->created_at = window->call->answered_at;
-	window->poll_ms = FIRST_POLL_MS;
-	since_ms = TimestampDifferenceMilliseconds(window->created_at,
-											   GetCurrentTimestamp());
-	if (window->reuse_key != NULL)
-		pin_reuse_store(window->reuse_key, window->token,
-						window->call->sent_at);
-	pin_call_free(report->session, window->call);
-	poll_report(report, window, Max(window->poll_ms - since_ms, 0));
-}
-
-/*
- * has_begun
- *		Whether a part of a report has been downloaded.
- */
-static bool
-has_begun(const Window *window)
-{
-	const PinCall *download = window->state == WINDOW_READING ?
-		window->call : window->download;
-
-	return download != NULL && download->taken > 0;
-}
-
-/*
- * take_link
- *		Takes the link to a report that is ready: the first one, or another one
- *		for a download that had begun.
- *
- * url: NULL or empty if there is none, which is right for a report without rows,
- * if Pinterest says that its size is zero.
- */
-static void
-take_link(PinReport *report, Window *window, const char *url)
-{
-	PinSession *session = report->session;
-
-	if (url == NULL || url[0] == '\0')
-	{
-		if (window->size != 0 || has_begun(window))
-			report_error(report, window, ERRCODE_FDW_ERROR,
-						 "Pinterest finished a report without naming a link",
-						 "Run the statement again.");
-		if (window->download != NULL)
-			pin_call_free(session, window->download);
-		window->download = NULL;
-		if (report->reading == window)
-			report->reading = NULL;
-		window->state = WINDOW_DONE;
-		return;
-	}
-	if (strlen(url) > PIN_MAX_LINK)
-		report_error(report, window, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
-					 psprintf("Pinterest answered with a link of more than %d bytes",
-							  PIN_MAX_LINK),
-					 "Check the server option \"api_url\".");
-	if (!pin_link_is_safe(session->options, url))
-		report_error(report, window, ERRCODE_FDW_ERROR,
-					 "Pinterest answered with a link that must not be followed",
-					 "A link leads to another machine by https. Only if the server option \"api_url\" leads to this machine, a link may do so, too.");
-	window->url = MemoryContextStrdup(session->cxt, url);
-	window->linked_at = GetCurrentTimestamp();
-	window->state = WINDOW_READY;
-	if (window->download != NULL)
-	{
-		pin_call_renew(window->download, window->url);
-		window->call = window->download;
-		window->download = NULL;
-		window->state = WINDOW_READING;
-	}
-}
-
-/*
- * take_poll
- *		Deals with the answer whether a report is ready.
- */
-static void
-take_poll(PinReport *report, Window *window)
-{
-	PinJsonValue report_status,
-				url,
-				size;
-	const PinJsonField fields[] = {
-		{"report_status", PIN_JSON_STRING, &report_status, PIN_REQUIRED},
-		{"url", PIN_JSON_STRING, &url, PIN_OPTIONAL},
-		{"size", PIN_JSON_ANY, &size, PIN_OPTIONAL}
-	};
-	const char *status;
-
-	pin_json_close(pin_call_object(report->session, window->call, fields,
-								   lengthof(fields)));
-	status = report_status.text;
-	pin_call_free(report->session, window->call);
-	window->call = NULL;
-
-	if (strcmp(status, "FINISHED") == 0)
-	{
-		window->size = pin_json_size(&size);
-		take_link(report, window, url.text);
-	}
-	else if (strcmp(status, "IN_PROGRESS") == 0)
-	{
-		if (TimestampDifferenceExceeds(window->created_at, GetCurrentTimestamp(),
-									   report->session->options->report_timeout * 1000))
-			report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
-						 psprintf("Pinterest did not finish a report within %d seconds",
-								  report->session->options->report_timeout),
-						 "Raise the server option \"report_timeout\", or ask for fewer columns or days.");
-		window->poll_ms = Min(window->poll_ms + window->poll_ms / 4,
-							  LONGEST_POLL_MS);
-		poll_report(report, window, window->poll_ms);
-	}
-	else if (strcmp(status, "EXPIRED") == 0 ||
-			 strcmp(status, "DOES_NOT_EXIST") == 0 ||
-			 strcmp(status, "CANCELLED") == 0 || window->reused)
-		recreate_report(report, window, status);
-	else
-		report_error(report, window, ERRCODE_FDW_UNABLE_TO_CREATE_REPLY,
-					 strcmp(status, "FAILED") == 0 ?
-					 "Pinterest could not create a report" :
-					 "Pinterest answered with an unknown report status",
-					 "Run the statement again later, or ask for fewer columns or days.");
-}
-
 /*
  * start_reading
  *		Begins the download of a report that is ready.
  */
 static void
-start_reading(PinReport *report, Window *window)
+start_reading(PinReport *report, PinWindow *window)
 {
 	MemoryContext old;
 	char	   *what;
@@ -485,7 +51,7 @@ start_reading(PinReport *report, Window *window)
 	if (TimestampDifferenceExceeds(window->linked_at, GetCurrentTimestamp(),
 								   LINK_LIFETIME_MS))
 	{
-		poll_report(report, window, 0);
+		pin_window_renew(report, window);
 		return;
 	}
 	what = psprintf("download of the report from %s to %s",
@@ -510,7 +76,7 @@ start_reading(PinReport *report, Window *window)
  * Pinterest says.
  */
 static bool
-is_empty(const PinReport *report, const Window *window)
+is_empty(const PinReport *report, const PinWindow *window)
 {
 	const PinCall *call = window->call;
 
@@ -524,10 +90,10 @@ is_empty(const PinReport *report, const Window *window)
  *		The download is complete: so must be the document.
  */
 static void
-finish_reading(PinReport *report, Window *window)
+finish_reading(PinReport *report, PinWindow *window)
 {
 	if (!pin_json_stream_at_end(report->stream) && !is_empty(report, window))
-		report_error(report, window, ERRCODE_FDW_ERROR,
+		pin_report_error(report, window, ERRCODE_FDW_ERROR,
 					 "Pinterest sent an incomplete report",
 					 "Run the statement again.");
 	pin_call_free(report->session, window->call);
@@ -545,7 +111,7 @@ finish_reading(PinReport *report, Window *window)
  *		Ends a window whose report is not had, or not all of it.
  */
 static void
-give_up(PinReport *report, Window *window)
+give_up(PinReport *report, PinWindow *window)
 {
 	if (window->call != NULL)
 		pin_call_free(report->session, window->call);
@@ -574,18 +140,18 @@ give_up(PinReport *report, Window *window)
  * read before, be it in part.
  */
 static void
-drop_advertiser(PinReport *report, Window *denied)
+drop_advertiser(PinReport *report, PinWindow *denied)
 {
 	const char *advertiser_id = denied->advertiser_id;
 	bool		by_parts = report->request->by_parts;
 
 	for (int i = 0; i < report->nwindows && !by_parts; i++)
 	{
-		Window	   *window = &report->windows[i];
+		PinWindow  *window = &report->windows[i];
 
 		if (strcmp(window->advertiser_id, advertiser_id) == 0 &&
-			(window->state == WINDOW_DONE || has_begun(window)))
-			report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
+			(window->state == WINDOW_DONE || pin_window_has_begun(window)))
+			pin_report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
 						 "Pinterest denied some reports of an advertiser, but not all,",
 						 "Run the statement again.");
 	}
@@ -593,7 +159,7 @@ drop_advertiser(PinReport *report, Window *denied)
 	give_up(report, denied);
 	for (int i = 0; i < report->nwindows; i++)
 	{
-		Window	   *window = &report->windows[i];
+		PinWindow  *window = &report->windows[i];
 
 		if (strcmp(window->advertiser_id, advertiser_id) != 0 ||
 			window->state == WINDOW_DONE)
@@ -618,24 +184,24 @@ advance(PinReport *report)
 
 	for (int i = 0; i < report->nwindows; i++)
 	{
-		Window	   *window = &report->windows[i];
+		PinWindow  *window = &report->windows[i];
 
 		switch (window->state)
 		{
 			case WINDOW_NEW:
-				create_report(report, window);
+				pin_window_create(report, window);
 				break;
 			case WINDOW_CREATING:
 				if (window->call->state == PIN_CALL_DONE)
-					take_creation(report, window);
+					pin_window_take_creation(report, window);
 				else if (window->call->state == PIN_CALL_REFUSED)
-					take_refusal(report, window);
+					pin_window_take_refusal(report, window);
 				else if (window->call->state == PIN_CALL_DENIED)
 					drop_advertiser(report, window);
 				break;
 			case WINDOW_POLLING:
 				if (window->call->state == PIN_CALL_DONE)
-					take_poll(report, window);
+					pin_window_take_poll(report, window);
 				else if (window->call->state == PIN_CALL_REFUSED)
 				{
 					/* it may not know the token any more, of which 404 tells */
@@ -643,7 +209,7 @@ advance(PinReport *report)
 						pin_call_raise(report->session, window->call);
 					pin_call_free(report->session, window->call);
 					window->call = NULL;
-					recreate_report(report, window, "unknown");
+					pin_window_recreate(report, window, "unknown");
 				}
 				else if (window->call->state == PIN_CALL_DENIED)
 					drop_advertiser(report, window);
@@ -654,13 +220,14 @@ advance(PinReport *report)
 				else if (window->call->state == PIN_CALL_LINK_EXPIRED)
 				{
 					if (++window->renewals > MAX_RENEWALS)
-						report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
+						pin_report_error(report, window, ERRCODE_INSUFFICIENT_PRIVILEGE,
 									 "the download of a report was refused",
 									 "Run the statement again.");
 					window->download = window->call;
-					poll_report(report, window, 0);
+					pin_window_renew(report, window);
 				}
 				break;
+			case WINDOW_WAITING:
 			case WINDOW_READY:
 			case WINDOW_DONE:
 				break;
@@ -668,6 +235,8 @@ advance(PinReport *report)
 		if (window->state != WINDOW_DONE)
 			left = true;
 	}
+
+	pin_report_poll(report);
 
 	/* only now, since the reading of a later one may just have ended */
 	for (int i = 0; i < report->nwindows && report->reading == NULL; i++)
@@ -738,9 +307,10 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 
 	report->session = session;
 	report->request = request;
+	pin_polls_init(&report->polls, 0);
 	report->windows = palloc0(Max(count_ranges(request) *
 								  list_length(request->batches) *
-								  list_length(batches), 1) * sizeof(Window));
+								  list_length(batches), 1) * sizeof(PinWindow));
 	foreach(advertiser, request->advertiser_ids)
 	{
 		PinLocalDays *local = request->local == NIL ? NULL :
@@ -764,7 +334,7 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 
 				foreach(types, batches)
 				{
-					Window	   *window = &report->windows[report->nwindows];
+					PinWindow  *window = &report->windows[report->nwindows];
 
 					if (wanted != NULL &&
 						pin_loaded_find_report(request->pairs, lfirst(advertiser),
@@ -806,13 +376,13 @@ pin_report_request(PinReport *report)
 		waiting = false;
 		for (int i = 0; i < report->nwindows; i++)
 		{
-			Window	   *window = &report->windows[i];
+			PinWindow  *window = &report->windows[i];
 
 			if (window->state == WINDOW_NEW)
-				create_report(report, window);
+				pin_window_create(report, window);
 			if (window->state == WINDOW_CREATING &&
 				window->call->state == PIN_CALL_REFUSED)
-				take_refusal(report, window);
+				pin_window_take_refusal(report, window);
 			if (window->state == WINDOW_CREATING &&
 				(window->call->state == PIN_CALL_WAITING ||
 				 window->call->state == PIN_CALL_UNDER_WAY))
@@ -862,7 +432,7 @@ pin_report_loaded(const PinReport *report)
 
 	for (int i = 0; i < report->nwindows; i++)
 	{
-		const Window *window = &report->windows[i];
+		const PinWindow *window = &report->windows[i];
 		PinLoaded  *pair = &pairs[window->pair];
 
 		if (pair->advertiser_id == NULL)
@@ -904,7 +474,7 @@ pin_report_empty(const PinReport *report)
 
 	for (int i = 0; i < report->nwindows; i++)
 	{
-		const Window *window = &report->windows[i];
+		const PinWindow *window = &report->windows[i];
 		PinLoaded  *pair = pin_loaded_find(loaded, window->advertiser_id,
 										   &window->range);
 		PinLoaded  *one;
@@ -931,7 +501,7 @@ pin_report_next(PinReport *report, PinRow *row)
 {
 	for (;;)
 	{
-		Window	   *window = report->reading;
+		PinWindow  *window = report->reading;
 		PinCall    *call = window != NULL ? window->call : NULL;
 		bool		left;
 

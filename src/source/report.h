@@ -13,8 +13,7 @@
 #include "api/call.h"
 #include "request/request.h"
 #include "source/row.h"
-
-typedef struct PinReport PinReport;
+#include "source/state.h"
 
 extern PinReport *pin_report_begin(PinSession *session,
 								   const PinRequest *request);

@@ -16,7 +16,9 @@
  * To SQL the files are as little visible as all others of the server.
  *
  * One more file for each server says when a table was refreshed last from it:
- * live queries are not to be older than what a refresh has loaded.
+ * live queries are not to be older than what a refresh has loaded.  And one for
+ * each kind of report says how long the last one took, so that the next is not
+ * asked about too early.
  *
  * This is a cache.  What cannot be read or written does no harm, and Pinterest
  * says whether a report still exists.
@@ -56,6 +58,17 @@
 
 /* Nobody needs a file any more that is older than this. */
 #define FILE_LIFETIME_S		(60 * 60)
+
+/*
+ * But for those that say how long reports take, which are as many as there are
+ * kinds of them: a table may be refreshed once a week.
+ */
+#define TOOK_PREFIX "took."
+#define TOOK_LIFETIME_S		(15 * 24 * 60 * 60)
+
+/* What took less than this is soon asked about anyway. */
+#define SHORTEST_TOOK_MS	1000
+#define LONGEST_TOOK_MS		(24 * 60 * 60 * 1000)
 
 /* How often a session looks for such files */
 #define SWEEP_INTERVAL_MS	(10 * 60 * 1000)
@@ -216,6 +229,7 @@ sweep(void)
 	static TimestampTz swept_at = 0;
 	TimestampTz now = GetCurrentTimestamp();
 	time_t		oldest = time(NULL) - FILE_LIFETIME_S;
+	time_t		oldest_took = time(NULL) - TOOK_LIFETIME_S;
 	DIR		   *dir;
 	struct dirent *entry;
 
@@ -229,12 +243,15 @@ sweep(void)
 	while ((entry = ReadDirExtended(dir, PG_STAT_TMP_DIR, DEBUG1)) != NULL)
 	{
 		char		path[MAXPGPATH];
+		const char *name = entry->d_name + strlen(FILE_PREFIX);
 		struct stat status;
 
 		if (strncmp(entry->d_name, FILE_PREFIX, strlen(FILE_PREFIX)) != 0)
 			continue;
-		file_path(path, entry->d_name + strlen(FILE_PREFIX));
-		if (stat(path, &status) == 0 && status.st_mtime < oldest)
+		file_path(path, name);
+		if (stat(path, &status) == 0 &&
+			status.st_mtime < (strncmp(name, TOOK_PREFIX, strlen(TOOK_PREFIX)) == 0 ?
+							   oldest_took : oldest))
 			unlink(path);
 	}
 	FreeDir(dir);
@@ -322,4 +339,61 @@ pin_reuse_forget(const char *key)
 
 	file_path(path, key);
 	unlink(path);
+}
+
+/*
+ * pin_took_key
+ *		What stands for a kind of reports: those of an advertiser, by the same
+ *		resource, granularity and number of days.
+ *
+ * range: the days.  The result is palloc'ed.
+ */
+char *
+pin_took_key(const PinSession *session, const char *advertiser_id,
+			 const PinRange *range)
+{
+	const PinOptions *options = session->options;
+	char	   *kind = psprintf("%u %u %s %s %d %d %s", MyDatabaseId,
+								options->serverid, options->resource->name,
+								options->template_id != NULL ? options->template_id : "-",
+								options->granularity, range->end - range->start,
+								advertiser_id);
+
+	return psprintf("%s%s", TOOK_PREFIX, pin_digest("took", kind));
+}
+
+/*
+ * pin_took_find
+ *		How long the last report of a kind took, in milliseconds; 0 if nobody knows.
+ */
+int64
+pin_took_find(const char *key)
+{
+	TimestampTz at;
+	char	   *word;
+	long		took_ms;
+
+	if (!read_file(key, &at, &word) || word == NULL)
+		return 0;
+	took_ms = strtol(word, NULL, 10);
+	return took_ms >= SHORTEST_TOOK_MS && took_ms <= LONGEST_TOOK_MS ? took_ms : 0;
+}
+
+/*
+ * pin_took_store
+ *		Remembers how long a report of a kind took, in milliseconds.
+ */
+void
+pin_took_store(const char *key, int64 took_ms)
+{
+	char		path[MAXPGPATH];
+
+	file_path(path, key);
+	if (took_ms < SHORTEST_TOOK_MS)
+		unlink(path);
+	else if (!write_file(path, key, GetCurrentTimestamp(),
+						 psprintf(INT64_FORMAT, took_ms)))
+		ereport(DEBUG1,
+				(errcode_for_file_access(),
+				 errmsg_internal("could not remember how long a report took in file \"%s\": %m", path)));
 }

@@ -12,6 +12,7 @@
 
 #include "api/call.h"
 #include "option/settings.h"
+#include "request/window.h"
 
 extern void pin_reuse_init(void);
 extern bool pin_reuse_allowed(const PinOptions *options, int *seconds);
@@ -23,5 +24,9 @@ extern void pin_reuse_store(const char *key, const char *token,
 							TimestampTz created_at);
 extern void pin_reuse_forget(const char *key);
 extern void pin_reuse_end(Oid serverid);
+extern char *pin_took_key(const PinSession *session, const char *advertiser_id,
+						  const PinRange *range);
+extern int64 pin_took_find(const char *key);
+extern void pin_took_store(const char *key, int64 took_ms);
 
 #endif							/* PINTEREST_SOURCE_REUSE_H */

@@ -1,0 +1,75 @@
+/*-------------------------------------------------------------------------
+ *
+ * state.h
+ *	  State of the reports of a scan.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_SOURCE_STATE_H
+#define PINTEREST_SOURCE_STATE_H
+
+#include "api/call.h"
+#include "json/row.h"
+#include "request/request.h"
+#include "source/poll.h"
+
+typedef enum PinWindowState
+{
+	WINDOW_NEW,
+	WINDOW_CREATING,			/* the request for the report is under way */
+	WINDOW_WAITING,				/* for its turn to be asked about */
+	WINDOW_POLLING,				/* the question whether it is ready is under way */
+	WINDOW_READY,
+	WINDOW_READING,
+	WINDOW_DONE					/* read to its end, or left out */
+} PinWindowState;
+
+/* A report, which is of a window of days */
+typedef struct PinWindow
+{
+	PinWindowState state;
+	const char *advertiser_id;
+	PinRange	range;			/* days that are asked for */
+	pg_tz	   *zone;			/* whose days these are; NULL: UTC's */
+	bool		end_refused;	/* it was asked for with one more day */
+	int			pair;			/* number of the advertiser and the range */
+	List	   *filters;		/* PinFilter * */
+	List	   *types;			/* targeting types, of char * */
+	PinCall    *call;			/* creation, poll or download */
+	char	   *token;			/* of the report */
+	char	   *url;
+	TimestampTz linked_at;		/* when we got the link */
+	PinPoll		poll;
+	bool		recreated;		/* a lost report is created anew only once */
+	char	   *reuse_key;		/* under which it is remembered; NULL: it is
+								 * not */
+	bool		reused;			/* made for an earlier scan */
+	bool		was_gone;		/* one that was to be reused */
+	int64		size;			/* in bytes, as Pinterest says; -1: it does not */
+	PinCall    *download;		/* waits for a new link */
+	int			renewals;		/* without a byte in between */
+	int			nspared;		/* pin_spare_count() when it was asked for */
+	bool		left_out;		/* it was not read to its end */
+	int64		rows;			/* read */
+} PinWindow;
+
+typedef struct PinReport
+{
+	PinSession *session;
+	const PinRequest *request;
+	int			nreused;
+	PinWindow  *windows;
+	int			nwindows;
+	int			npairs;			/* of an advertiser and a range */
+	PinPolls	polls;
+	char	   *took_key;		/* under which is remembered what they took; NULL:
+								 * nobody has asked yet */
+	bool		took_stored;	/* it has been remembered */
+	PinWindow  *reading;		/* the one that is being read, or NULL */
+	PinJsonStream *stream;		/* of that one */
+	MemoryContext stream_cxt;
+} PinReport;
+
+#endif							/* PINTEREST_SOURCE_STATE_H */
