@@ -152,7 +152,7 @@ check_foreign_table(Relation rel, bool is_imported)
 	if (!pin_is_our_wrapper(server->fdwid))
 		return;
 	options = pin_merge_options(relid);
-	attributes = pin_get_attributes(rel, options->resource);
+	attributes = pin_get_attributes(rel, options);
 
 	/* a custom report may do without the rest of the key until it is copied */
 	foreach(lc, options->key)

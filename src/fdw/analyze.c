@@ -39,7 +39,7 @@ acquire_sample(Relation rel, int elevel, HeapTuple *rows, int targrows,
 			   double *totalrows, double *totaldeadrows)
 {
 	PinOptions *options = pin_get_options(RelationGetRelid(rel));
-	List	   *attributes = pin_get_attributes(rel, options->resource);
+	List	   *attributes = pin_get_attributes(rel, options);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rel),
 													&TTSOpsHeapTuple);
 	MemoryContext row_cxt = AllocSetContextCreate(CurrentMemoryContext,

@@ -138,7 +138,7 @@ pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 	double		rows;
 
 	info->options = pin_get_options(foreigntableid);
-	info->attributes = pin_get_attributes(rel, info->options->resource);
+	info->attributes = pin_get_attributes(rel, info->options);
 	info->subjects = pin_subjects(rel, info->options, info->attributes);
 	info->ncolumns = list_length(used_attributes(baserel, info->attributes, clauses));
 	baserel->fdw_private = info;

@@ -224,11 +224,11 @@ check_column(Relation rel, const PinResource *resource,
  * type, 42P16 if it is generated.
  */
 List *
-pin_get_attributes(Relation rel, const PinResource *resource)
+pin_get_attributes(Relation rel, const PinOptions *options)
 {
 	TupleDesc	tupdesc = RelationGetDescr(rel);
 	Oid			relid = RelationGetRelid(rel);
-	PinGranularity granularity = pin_merge_options(relid)->granularity;
+	const PinResource *resource = options->resource;
 	List	   *result = NIL;
 
 	for (int i = 0; i < tupdesc->natts; i++)
@@ -269,7 +269,7 @@ pin_get_attributes(Relation rel, const PinResource *resource)
 		else
 			attribute->api_name = attribute->column->api_name;
 
-		check_column(rel, resource, attribute, attr->atttypid, granularity,
+		check_column(rel, resource, attribute, attr->atttypid, options->granularity,
 					 given != NULL);
 		result = lappend(result, attribute);
 	}

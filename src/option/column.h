@@ -24,7 +24,7 @@ typedef struct PinAttribute
 	const PinColumn *column;	/* NULL: not in the catalog, kept as it comes */
 } PinAttribute;
 
-extern List *pin_get_attributes(Relation rel, const PinResource *resource);
+extern List *pin_get_attributes(Relation rel, const PinOptions *options);
 extern PinAttribute *pin_find_attribute(List *attributes,
 										const PinColumn *column);
 extern PinAttribute *pin_key_attribute(const PinOptions *options,

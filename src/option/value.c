@@ -7,6 +7,11 @@
  * error with a detail or hint if the value is wrong.  None of them does any
  * input or output, nor looks at other objects.
  *
+ * Options are validated when they are set.  When they are read, by every plan and
+ * every scan, what is checked again is only that a value, or an element of a list,
+ * is what its type says: whoever uses it relies on that, and the wrapper may have
+ * been without its validator when it was set.
+ *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
  *-------------------------------------------------------------------------
@@ -152,69 +157,24 @@ check_enum(const PinOptionDef *option, const char *value)
 }
 
 /*
- * check_enums
- *		Checks a list of values out of a fixed set.
+ * check_id
+ *		Checks an id, of at most so many digits.
  */
 static void
-check_enums(const PinOptionDef *option, const char *value)
+check_id(const PinOptionDef *option, const char *id, int max_digits)
 {
-	List	   *elements = pin_split_list(value);
-	ListCell   *lc;
+	size_t		len = strlen(id);
 
-	/* first, since an empty element deserves a better message */
-	check_list(option, elements);
-	foreach(lc, elements)
-		check_enum(option, (char *) lfirst(lc));
-}
-
-/*
- * check_id_list
- *		Checks a list of ids, each of at most so many digits.
- */
-static void
-check_id_list(const PinOptionDef *option, const char *value, int max_digits)
-{
-	List	   *elements = pin_split_list(value);
-	ListCell   *lc;
-
-	check_list(option, elements);
-	foreach(lc, elements)
-	{
-		const char *id = (char *) lfirst(lc);
-		size_t		len = strlen(id);
-
-		if (strspn(id, "0123456789") != len || len > max_digits)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("invalid value for option \"%s\": \"%s\"",
-							option->name, id),
-					 errhint("An id consists of digits, at most %d.%s",
-							 max_digits,
-							 option->type == PIN_OPTION_ADVERTISERS ?
-							 " Give one, several separated by commas, or * for all that the token can see." :
-							 " Separate several by commas.")));
-	}
-}
-
-/*
- * check_ids
- *		Checks a filter by ids.
- */
-static void
-check_ids(const PinOptionDef *option, const char *value)
-{
-	check_id_list(option, value, PIN_ID_DIGITS);
-}
-
-/*
- * check_advertisers
- *		Checks the advertisers to read: ids, or all.
- */
-static void
-check_advertisers(const PinOptionDef *option, const char *value)
-{
-	if (strcmp(value, "*") != 0)
-		check_id_list(option, value, PIN_ADVERTISER_DIGITS);
+	if (len == 0 || len > max_digits || strspn(id, "0123456789") != len)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"%s\": \"%s\"",
+						option->name, id),
+				 errhint("An id consists of digits, at most %d.%s",
+						 max_digits,
+						 option->type == PIN_OPTION_ADVERTISERS ?
+						 " Give one, several separated by commas, or * for all that the token can see." :
+						 " Separate several by commas.")));
 }
 
 /*
@@ -276,22 +236,6 @@ check_column(const PinOptionDef *option, const char *value)
 				 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
 						value),
 				 errhint("Give the name of one column as in Pinterest's API, for example SPEND_IN_DOLLAR.")));
-}
-
-/*
- * check_columns
- *		Checks names of columns of a report.  Whether it has them is for others to
- *		see, who know which report it is.
- */
-static void
-check_columns(const PinOptionDef *option, const char *value)
-{
-	List	   *elements = pin_split_list(value);
-	ListCell   *lc;
-
-	check_list(option, elements);
-	foreach(lc, elements)
-		check_column(option, lfirst(lc));
 }
 
 /*
@@ -487,7 +431,7 @@ check_history(const PinOptionDef *option, const char *value)
 				 errhint("Give a date as YYYY-MM-DD, or an interval counted back from today such as \"90 days\".")));
 }
 
-/* The check of each type's values */
+/* The check of each type's values, but for lists */
 static void (*const checks[]) (const PinOptionDef *option, const char *value) =
 {
 	[PIN_OPTION_URL] = check_url,
@@ -497,18 +441,60 @@ static void (*const checks[]) (const PinOptionDef *option, const char *value) =
 	[PIN_OPTION_SECRET] = check_secret,
 	[PIN_OPTION_RESOURCE] = check_resource,
 	[PIN_OPTION_COLUMN] = check_column,
-	[PIN_OPTION_COLUMNS] = check_columns,
 	[PIN_OPTION_NUMBER] = check_number,
 	[PIN_OPTION_BOOLEAN] = check_enum,
 	[PIN_OPTION_CHOICE] = check_enum,
 	[PIN_OPTION_WORD] = check_enum,
 	[PIN_OPTION_DAYS] = check_enum,
-	[PIN_OPTION_WORDS] = check_enums,
-	[PIN_OPTION_ID] = check_ids,
-	[PIN_OPTION_IDS] = check_ids,
-	[PIN_OPTION_ADVERTISERS] = check_advertisers,
 	[PIN_OPTION_HISTORY] = check_history
 };
+
+/*
+ * read_list
+ *		Elements of a list, each of which is what the option's type says: a List of
+ *		char *.  False if the option is no list.
+ *
+ * all: also checks the list as such.  Whether a report has the columns that are
+ * named is for others to see, who know which it is.
+ */
+static bool
+read_list(const PinOptionDef *option, const char *value, bool all, List **elements)
+{
+	ListCell   *lc;
+
+	*elements = NIL;
+	switch (option->type)
+	{
+		case PIN_OPTION_ADVERTISERS:
+			if (strcmp(value, "*") == 0)
+				return true;
+			break;
+		case PIN_OPTION_WORDS:
+		case PIN_OPTION_COLUMNS:
+		case PIN_OPTION_ID:
+		case PIN_OPTION_IDS:
+			break;
+		default:
+			return false;
+	}
+
+	/* the list first, since an empty element deserves a better message */
+	*elements = pin_split_list(value);
+	if (all)
+		check_list(option, *elements);
+	foreach(lc, *elements)
+	{
+		if (option->type == PIN_OPTION_WORDS)
+			check_enum(option, lfirst(lc));
+		else if (option->type == PIN_OPTION_COLUMNS)
+			check_column(option, lfirst(lc));
+		else
+			check_id(option, lfirst(lc),
+					 option->type == PIN_OPTION_ADVERTISERS ?
+					 PIN_ADVERTISER_DIGITS : PIN_ID_DIGITS);
+	}
+	return true;
+}
 
 /*
  * pin_check_value
@@ -519,7 +505,10 @@ static void (*const checks[]) (const PinOptionDef *option, const char *value) =
 void
 pin_check_value(const PinOptionDef *option, const char *value)
 {
-	checks[option->type] (option, value);
+	List	   *elements;
+
+	if (!read_list(option, value, true, &elements))
+		checks[option->type] (option, value);
 }
 
 /*
@@ -544,16 +533,17 @@ place_of_value(const PinOptionDef *option, const char *value)
  * pin_read_value
  *		Puts a value of an option where it belongs.
  *
- * target: points to what the option's type says, see PinOptionType.  The value is
- * checked first, as the wrapper may have been without its validator when it was
- * set, and whoever uses it relies on that.  Memory comes from the current context.
+ * target: points to what the option's type says, see PinOptionType.  Memory comes
+ * from the current context.  Raises 22023 for what is not of that type.
  */
 void
 pin_read_value(const PinOptionDef *option, const char *value, void *target)
 {
+	List	   *elements;
 	ListCell   *lc;
 
-	pin_check_value(option, value);
+	if (!read_list(option, value, false, &elements))
+		checks[option->type] (option, value);
 	switch (option->type)
 	{
 		case PIN_OPTION_RESOURCE:
@@ -573,27 +563,24 @@ pin_read_value(const PinOptionDef *option, const char *value, void *target)
 			*(char **) target = pin_canonical_value(option, value);
 			break;
 		case PIN_OPTION_WORDS:
-			*(List **) target = pin_split_list(value);
-			foreach(lc, *(List **) target)
+			foreach(lc, elements)
 				lfirst(lc) = pin_canonical_value(option, lfirst(lc));
+			*(List **) target = elements;
 			break;
 		case PIN_OPTION_COLUMNS:
-			*(List **) target = pin_split_list(value);
-			foreach(lc, *(List **) target)
+			foreach(lc, elements)
 			{
 				for (char *c = lfirst(lc); *c != '\0'; c++)
 					*c = pg_ascii_toupper((unsigned char) *c);
 			}
+			*(List **) target = elements;
 			break;
 		case PIN_OPTION_ID:
-			*(char **) target = linitial(pin_split_list(value));
+			*(char **) target = linitial(elements);
 			break;
 		case PIN_OPTION_IDS:
-			*(List **) target = pin_split_list(value);
-			break;
 		case PIN_OPTION_ADVERTISERS:
-			*(List **) target = strcmp(value, "*") == 0 ? NIL :
-				pin_split_list(value);
+			*(List **) target = elements;
 			break;
 		case PIN_OPTION_HISTORY:
 			(void) read_history(value, target);

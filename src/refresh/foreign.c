@@ -103,7 +103,7 @@ pin_get_source_table(Oid relid)
 	source->relname = pstrdup(RelationGetRelationName(rel));
 	source->options = pin_get_options(relid);
 
-	source->attributes = pin_get_attributes(rel, source->options->resource);
+	source->attributes = pin_get_attributes(rel, source->options);
 	tupdesc = RelationGetDescr(rel);
 	source->columns = palloc0(sizeof(PinSourceColumn) * Max(tupdesc->natts, 1));
 	for (int i = 0; i < tupdesc->natts; i++)
