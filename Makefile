@@ -20,6 +20,7 @@ OBJS = \
 	src/auth/endpoint.o \
 	src/auth/identity.o \
 	src/auth/mapping.o \
+	src/auth/needs.o \
 	src/auth/renewal.o \
 	src/auth/scopehint.o \
 	src/auth/token.o \
@@ -61,6 +62,7 @@ OBJS = \
 	src/json/prepare.o \
 	src/json/row.o \
 	src/option/column.o \
+	src/option/guess.o \
 	src/option/import.o \
 	src/option/key.o \
 	src/option/option.o \
@@ -77,6 +79,7 @@ OBJS = \
 	src/refresh/gone.o \
 	src/refresh/guard.o \
 	src/refresh/inspect.o \
+	src/refresh/kind.o \
 	src/refresh/lock.o \
 	src/refresh/log.o \
 	src/refresh/materialize.o \

@@ -122,8 +122,10 @@ SELECT date - live.today() AS day FROM ads.campaign_report WHERE campaign_id = '
 UPDATE ads.campaign_report SET spend_in_dollar = -1 WHERE date IN (live.today() - 3, live.today() - 100);
 SELECT inserted, updated > 0 AS updated, deleted, rows < 100 AS few FROM pinterest.refresh('ads.campaign_report', live.today() - 10);
 SELECT DISTINCT date - live.today() AS day FROM ads.campaign_report WHERE spend_in_dollar = -1;
+\set VERBOSITY terse
 SELECT pinterest.refresh('ads.campaign_report', live.today() + 1);
 SELECT pinterest.refresh('ads.campaign_report', 'infinity');
+\set VERBOSITY default
 SELECT inserted > 0 AS older, updated > 0 AS updated, deleted FROM pinterest.refresh('ads.campaign_report', '1990-01-01');
 SELECT inserted, updated, deleted FROM pinterest.refresh('ads.campaign_report', '-infinity');
 SELECT pinterest.refresh('ads.campaigns', live.today());

@@ -44,7 +44,9 @@ SELECT status, rows, data_from, data_to = (SELECT max(date) FROM status.report) 
 SELECT target, advertiser_id = :'advertiser' AS advertiser, last_success_at > now() - interval '1 minute' AS last_success,
        complete_until - live.today() AS complete_until, left_out_since, sqlstate, reason FROM pinterest.freshness;
 -- failures: before, during and after the download
+\set VERBOSITY terse
 SELECT pinterest.refresh('status.report', live.today() + 1);
+\set VERBOSITY default
 SELECT status, last_error, last_success_at < last_error_at AS later FROM pinterest.status;
 \! python3 -c "$ORDER" POST faults '{"match": {"path": "/reports$"}, "status": 403, "body": {"code": 29, "message": "You are not permitted to access that resource."}}'
 \set VERBOSITY terse

@@ -119,7 +119,7 @@ fails(
 	'a time of hours',
 	$campaigns,
 	'53400',
-	[qr/asks to wait 67150 seconds/],
+	[qr/HINT:  Pinterest asks to wait 18 h 39 min\. That is the daily limit of an app with Trial access, 1,000 requests\. Load fewer/],
 	options => { retry_timeout => 300 },
 	faults => [
 		{

@@ -391,7 +391,7 @@ my $user_mapping =
 	like(as('dora', q{SELECT pinterest.refresh('marketing.deferred')}),
 		qr/ERROR:  28000: user "marketing" is not authorized/,
 		'the error names the owner who is not authorized');
-	my $url = as('dora', q{SET ROLE marketing; SELECT pinterest.authorization_url('pinterest')});
+	my $url = as('dora', q{SET client_min_messages = warning; SET ROLE marketing; SELECT pinterest.authorization_url('pinterest')});
 	my $back = $sandbox->browse($url);
 	like(as('dora', qq{SET ROLE marketing; SELECT pinterest.authorize('pinterest', '$back')}),
 		qr/^user "marketing" is authorized/, 'SET ROLE, then authorize()');

@@ -303,7 +303,7 @@ authorize('bob', 'first');
 {
 	my $ddl = PsqlSession->new($node);
 	my $user = PsqlSession->new($node);
-	$user->execute('SET ROLE alice');
+	$user->execute('SET client_min_messages = warning; SET ROLE alice');
 	foreach my $case (
 		[ 'DROP SERVER passing CASCADE', '42704' ],
 		[ 'ALTER SERVER passing RENAME TO passed', '42704' ],

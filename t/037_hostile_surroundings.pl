@@ -186,7 +186,7 @@ my $seize = q{
 	query($db, qq{
 		CREATE USER MAPPING FOR alice SERVER pinterest OPTIONS ($client);
 		GRANT USAGE ON FOREIGN SERVER pinterest TO alice});
-	my $back = $sandbox->browse(as('alice', $db, q{SELECT pinterest.authorization_url('pinterest')}));
+	my $back = $sandbox->browse(as('alice', $db, q{SET client_min_messages = warning; SELECT pinterest.authorization_url('pinterest')}));
 	like(as('alice', $db, "SELECT pinterest.authorize('pinterest', '$back')"),
 		qr/is authorized/, 'with hostile triggers: authorized');
 	query($db, 'ALTER SERVER pinterest RENAME TO renamed; ALTER SERVER renamed RENAME TO pinterest; DROP USER MAPPING FOR alice SERVER pinterest');
@@ -379,7 +379,7 @@ foreach my $setting (
 		ALTER DATABASE $db SET $name TO $value});
 	my $allow = $name =~ /read_only|isolation/ ? "SET $name TO DEFAULT;"
 	  . 'SET default_transaction_read_only = off; SET default_transaction_isolation = "read committed";' : '';
-	my $url = as('alice', $db, q{SELECT pinterest.authorization_url('pinterest')});
+	my $url = as('alice', $db, q{SET client_min_messages = warning; SELECT pinterest.authorization_url('pinterest')});
 	like($url, qr/^http\S+$/, "ALTER DATABASE SET $name: authorization_url");
 	my $back = $url =~ /^http/ ? $sandbox->browse($url) : 'none';
 	like(as('alice', $db, "SELECT pinterest.authorize('pinterest', '$back')"),

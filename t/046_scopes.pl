@@ -124,7 +124,7 @@ sql(q{CREATE ROLE ana LOGIN;
 	GRANT SELECT ON live.campaigns TO ana;
 	CREATE USER MAPPING FOR ana SERVER pinterest OPTIONS (} . $sandbox->client . ')');
 
-sub as_ana { return PinterestSandbox::answer($node, $_[0], role => 'ana'); }
+sub as_ana { return PinterestSandbox::answer($node, "SET client_min_messages = warning; $_[0]", role => 'ana'); }
 my ($url) = as_ana("SELECT pinterest.authorization_url('pinterest')");
 as_ana(sprintf "SELECT pinterest.authorize('pinterest', '%s')", $sandbox->browse($url));
 is(as_ana("SELECT * FROM pinterest.check('pinterest') WHERE item LIKE 'scope%'"), 'scope|t|ads:read|', 'a table that one may not read needs no scope');

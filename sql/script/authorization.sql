@@ -99,13 +99,13 @@ ALTER TABLE pinterest_internal.authorization_requests ENABLE ROW LEVEL SECURITY;
 
 CREATE FUNCTION pinterest.authorization_url(
 	server pg_catalog.text,
-	scopes pg_catalog.text[] DEFAULT '{ads:read}')
+	scopes pg_catalog.text[] DEFAULT '{}')
 RETURNS pg_catalog.text
 AS 'MODULE_PATHNAME', 'pinterest_authorization_url'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.authorization_url(pg_catalog.text, pg_catalog.text[]) IS
-'where to send the browser to let the current user''s mapping for a server into Pinterest';
+'where to send the browser to let the current user''s mapping for a server into Pinterest; without scopes, those are asked for that the foreign tables of the server need';
 
 CREATE FUNCTION pinterest.authorize(
 	server pg_catalog.text,
@@ -115,7 +115,7 @@ AS 'MODULE_PATHNAME', 'pinterest_authorize'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.authorize(pg_catalog.text, pg_catalog.text) IS
-'takes the URL that Pinterest sent the browser back to, and stores the tokens issued for it';
+'takes the URL that Pinterest sent the browser back to, or its query, and stores the tokens issued for it';
 
 CREATE FUNCTION pinterest_internal.is_authorized(server pg_catalog.oid, role pg_catalog.oid)
 RETURNS pg_catalog.bool

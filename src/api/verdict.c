@@ -323,6 +323,29 @@ pin_judge(PinCall *call)
 }
 
 /*
+ * throttled_hint
+ *		What to do about throttling that lasts longer than it may be waited for.
+ *
+ * Pinterest's other limits are by the second or minute: so a pause of hours means
+ * the one by the day.
+ */
+static int
+throttled_hint(const PinOutcome *outcome, int timeout)
+{
+	int			wait_s = (outcome->pause_ms + 999) / 1000;
+
+	if (outcome->pause_ms < 0)
+		return errhint("Try again later, or raise the server option \"retry_timeout\" (%d seconds).",
+					   timeout);
+	if (wait_s <= SECS_PER_HOUR)
+		return errhint("Pinterest asks to wait %d seconds, longer than what is left of \"retry_timeout\" (%d seconds). Try again later, or raise that server option.",
+					   wait_s, timeout);
+	return errhint("Pinterest asks to wait %d h %d min. That is the daily limit of an app with Trial access, 1,000 requests. Load fewer tables, the last days only (\"last\"), or less often; or apply for Standard access at developers.pinterest.com.",
+				   wait_s / SECS_PER_HOUR,
+				   wait_s % SECS_PER_HOUR / SECS_PER_MINUTE);
+}
+
+/*
  * pin_fail
  *		Raises the error that an outcome stands for.
  */
@@ -333,7 +356,6 @@ pin_fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 	const PinResource *resource = session->options->resource;
 	const char *hint = outcome->hint;
 	StringInfoData detail;
-	int			wait_s = (outcome->pause_ms + 999) / 1000;
 	int			timeout = session->options->retry_timeout;
 
 	initStringInfo(&detail);
@@ -366,11 +388,7 @@ pin_fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 							outcome->message != NULL ? pin_shorten(outcome->message) :
 							_("no message")),
 					 errdetail_internal("%s", detail.data),
-					 outcome->pause_ms >= 0 ?
-					 errhint("Pinterest asks to wait %d seconds, longer than what is left of \"retry_timeout\" (%d seconds). Try again later, or raise that server option.",
-							 wait_s, timeout) :
-					 errhint("Try again later, or raise the server option \"retry_timeout\" (%d seconds).",
-							 timeout)));
+					 throttled_hint(outcome, timeout)));
 			break;
 		case PIN_FAULT:
 			ereport(ERROR,

@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -29,6 +31,7 @@
 #include "auth/endpoint.h"
 #include "auth/identity.h"
 #include "auth/mapping.h"
+#include "auth/needs.h"
 #include "auth/token.h"
 #include "auth/tokenstore.h"
 #include "base/argument.h"
@@ -52,6 +55,36 @@ PG_FUNCTION_INFO_V1(pinterest_authorize);
 #define STATE_LIFETIME	(10 * USECS_PER_MINUTE)
 
 /*
+ * check_credentials
+ *		Refuses a user mapping that lacks what an authorization takes, and names it.
+ */
+static void
+check_credentials(const PinMapping *mapping)
+{
+	const bool	no_id = mapping->client_id == NULL;
+	const bool	no_secret = mapping->client_secret == NULL;
+	const char *server = mapping->identity.server;
+	const char *statement;
+
+	if (!no_id && !no_secret)
+		return;
+	statement = psprintf("ALTER USER MAPPING FOR %s SERVER %s OPTIONS (%s%s%s)",
+						 quote_identifier(mapping->user), quote_identifier(server),
+						 no_id ? "ADD client_id '...'" : "",
+						 no_id && no_secret ? ", " : "",
+						 no_secret ? "ADD client_secret '...'" : "");
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
+			 no_id && no_secret ?
+			 errmsg("options \"client_id\" and \"client_secret\" of the user mapping for user \"%s\" and server \"%s\" are needed",
+					mapping->user, server) :
+			 errmsg("option \"%s\" of the user mapping for user \"%s\" and server \"%s\" is needed",
+					no_id ? "client_id" : "client_secret", mapping->user, server),
+			 errhint("They are those of your app at developers.pinterest.com. Set what is missing with %s.",
+					 statement)));
+}
+
+/*
  * get_client
  *		The user mapping that the current user may authorize: his own one, or
  *		the public one if the server is his.
@@ -70,24 +103,18 @@ get_client(const char *server)
 						server),
 				 errhint("Create a user mapping of your own with CREATE USER MAPPING FOR CURRENT_USER SERVER %s OPTIONS (client_id '...', client_secret '...').",
 						 quote_identifier(server))));
-	if (mapping->client_id == NULL || mapping->client_secret == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
-				 errmsg("options \"client_id\" and \"client_secret\" of the user mapping for user \"%s\" and server \"%s\" are needed",
-						mapping->user, server),
-				 errhint("They are those of your app at developers.pinterest.com. Set them with ALTER USER MAPPING FOR %s SERVER %s OPTIONS (ADD client_id '...', ADD client_secret '...').",
-						 quote_identifier(mapping->user),
-						 quote_identifier(server))));
+	check_credentials(mapping);
 	return mapping;
 }
 
 /*
- * append_scopes
- *		Appends the scopes as a parameter, each once, after a check that they are
- *		such and enough for what we read.
+ * pin_asked_scopes
+ *		The scopes in an array of texts, each once: a List of char *, palloc'ed.
+ *
+ * Raises 22023 if they are no such thing, or not enough for what we read.
  */
-static void
-append_scopes(StringInfo url, ArrayType *array)
+List *
+pin_asked_scopes(ArrayType *array)
 {
 	Datum	   *values;
 	bool	   *nulls;
@@ -103,37 +130,36 @@ append_scopes(StringInfo url, ArrayType *array)
 		pin_check_scope(scope);
 		scopes = pin_scopes_add(scopes, list_make1(scope));
 	}
-	if (!pin_has_string(scopes, PIN_SCOPE))
+	if (scopes != NIL && !pin_has_string(scopes, PIN_SCOPE))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("scope \"%s\" is missing", PIN_SCOPE),
 				 errdetail("Pinterest shows reports and entities to no one without it."),
 				 errhint("Add it to the scopes that are asked for.")));
-	appendStringInfoString(url, pin_scopes_join(scopes, ","));
+	return scopes;
 }
 
 /*
- * authorization_url(server text, scopes text[]) returns text
+ * pin_authorization_url
+ *		Where to send the browser for the current user's mapping for a server, as a
+ *		palloc'ed URL; tells the user what comes then.
  *
- * Where to send the browser.  The state in it is good for one use by the same
- * user for the same server, within ten minutes; only its digest is kept.
+ * scopes: char *; NIL: those that the foreign tables of the server need.  The state
+ * in the URL is good for one use by the same user for the same server, within ten
+ * minutes; only its digest is kept.
  */
-Datum
-pinterest_authorization_url(PG_FUNCTION_ARGS)
+char *
+pin_authorization_url(const char *server, List *scopes)
 {
-	PinMapping *mapping;
-	PinOptions *options;
+	PinMapping *mapping = get_client(server);
+	PinOptions *options = pin_get_server_options(mapping->serverid);
+	List	   *args = pin_identity_args(&mapping->identity);
 	char		bytes[STATE_BYTES];
 	char		state[2 * STATE_BYTES + 1];
 	StringInfoData url;
-	List	   *args;
 
-	pin_check_argument(fcinfo, 0, "pinterest.authorization_url", "server");
-	pin_check_argument(fcinfo, 1, "pinterest.authorization_url", "scopes");
-	mapping = get_client(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	options = pin_get_server_options(mapping->serverid);
-	args = pin_identity_args(&mapping->identity);
-
+	if (scopes == NIL)
+		scopes = pin_needed_scopes(mapping->serverid);
 	if (!pg_strong_random(bytes, sizeof(bytes)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
@@ -145,14 +171,60 @@ pinterest_authorization_url(PG_FUNCTION_ARGS)
 	pin_url_append_escaped(&url, mapping->client_id);
 	appendStringInfoString(&url, "&redirect_uri=");
 	pin_url_append_escaped(&url, options->redirect_uri);
-	appendStringInfoString(&url, "&response_type=code&scope=");
-	append_scopes(&url, PG_GETARG_ARRAYTYPE_P(1));
-	appendStringInfo(&url, "&state=%s", state);
+	appendStringInfo(&url, "&response_type=code&scope=%s&state=%s",
+					 pin_scopes_join(scopes, ","), state);
 
 	args = pin_job_add(args, "state_digest", pin_digest(state, NULL));
 	args = pin_job_add(args, "redirect_uri", options->redirect_uri);
 	pin_worker_run("pinterest_job_request_authorization", args, ERROR);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(url.data, url.len));
+
+	ereport(NOTICE,
+			(errmsg("open the URL in a browser, and allow access"),
+			 errdetail("Pinterest sends the browser on to %s. That page may fail to load: its address is what counts.",
+					   options->redirect_uri),
+			 errhint("Copy the whole address from the browser, and call pinterest.authorize(%s, '...') with it within ten minutes.",
+					 quote_literal_cstr(server))));
+	return url.data;
+}
+
+/*
+ * authorization_url(server text, scopes text[]) returns text
+ */
+Datum
+pinterest_authorization_url(PG_FUNCTION_ARGS)
+{
+	pin_check_argument(fcinfo, 0, "pinterest.authorization_url", "server");
+	pin_check_argument(fcinfo, 1, "pinterest.authorization_url", "scopes");
+	PG_RETURN_TEXT_P(cstring_to_text(
+		pin_authorization_url(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+							  pin_asked_scopes(PG_GETARG_ARRAYTYPE_P(1)))));
+}
+
+/*
+ * find_query
+ *		The query of a URL that was copied from a browser, palloc'ed; NULL if there is
+ *		none.
+ *
+ * What comes along when one copies does no harm: white space, line breaks of a
+ * terminal, quotes.  The query alone is enough.
+ */
+static char *
+find_query(const char *pasted)
+{
+	char	   *text = palloc(strlen(pasted) + 1);
+	char	   *end = text;
+	char	   *query;
+
+	for (const char *p = pasted; *p != '\0'; p++)
+	{
+		if (!isspace((unsigned char) *p) && strchr("\"'`<>", *p) == NULL)
+			*end++ = *p;
+	}
+	*end = '\0';
+	query = strchr(text, '?');
+	if (query != NULL)
+		return query + 1;
+	return strstr(text, "://") == NULL && strchr(text, '=') != NULL ? text : NULL;
 }
 
 /*
@@ -222,7 +294,6 @@ Datum
 pinterest_authorize(PG_FUNCTION_ARGS)
 {
 	const char *server;
-	char	   *url;
 	PinMapping *mapping;
 	char	   *query;
 	char	   *code;
@@ -234,16 +305,14 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 	pin_check_argument(fcinfo, 0, "pinterest.authorize", "server");
 	pin_check_argument(fcinfo, 1, "pinterest.authorize", "redirected_url");
 	server = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	url = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	mapping = get_client(server);
-	query = strchr(url, '?');
-	if (query == NULL || strstr(url, "://") == NULL)
+	query = find_query(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	if (query == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("this is not the URL that Pinterest sent the browser to"),
 				 errdetail("It has to hold the code and the state; the code alone cannot be trusted."),
 				 errhint("Copy the whole address from the browser, even if its page could not be shown.")));
-	query++;
 
 	error = get_parameter(query, "error");
 	code = get_parameter(query, "code");

@@ -11,6 +11,11 @@
 #define PINTEREST_AUTH_AUTHORIZE_H
 
 #include "fmgr.h"
+#include "nodes/pg_list.h"
+#include "utils/array.h"
+
+extern List *pin_asked_scopes(ArrayType *array);
+extern char *pin_authorization_url(const char *server, List *scopes);
 
 /* what a worker runs */
 extern PGDLLEXPORT void pinterest_job_request_authorization(Datum arg);

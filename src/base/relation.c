@@ -76,6 +76,25 @@ pin_schema_name(Oid nspoid)
 }
 
 /*
+ * pin_check_creation
+ *		Raises 42501, with the GRANT that is missing, unless the current user may
+ *		create something in a schema.
+ */
+void
+pin_check_creation(Oid nspoid)
+{
+	char	   *name = pin_schema_name(nspoid);
+
+	if (pin_namespace_aclcheck(nspoid, GetUserId(), ACL_CREATE) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for schema %s", name),
+				 errhint("Let its owner run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or name another schema.",
+						 quote_identifier(name),
+						 quote_identifier(GetUserNameFromId(GetUserId(), false)))));
+}
+
+/*
  * pin_name_of
  *		Name of an open relation with its schema, for messages.
  *

@@ -23,6 +23,7 @@
 
 extern Relation pin_relation_open(Oid relid, LOCKMODE lockmode);
 extern char *pin_schema_name(Oid nspoid);
+extern void pin_check_creation(Oid nspoid);
 extern char *pin_name_of(Relation rel);
 extern char *pin_sql_of(Relation rel);
 extern char *pin_relation_name(Oid relid);

@@ -9,13 +9,12 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xlog.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
 #include "api/session.h"
+#include "auth/needs.h"
 #include "auth/scopehint.h"
 #include "auth/token.h"
 #include "base/text.h"
@@ -27,19 +26,12 @@
 /* Foreign tables that a row names */
 #define MAX_NAMED	5
 
-/* A foreign table that the user may read */
-typedef struct Table
-{
-	char	   *name;			/* with its schema, quoted */
-	List	   *scopes;			/* that it needs */
-} Table;
-
 /* What this part knows so far */
 typedef struct TokenCheck
 {
 	PinCheck   *check;
 	PinTokens	tokens;
-	List	   *tables;			/* of Table */
+	List	   *tables;			/* of PinNeed */
 } TokenCheck;
 
 /*
@@ -65,33 +57,9 @@ try_token(void *arg)
 static void
 find_tables(void *arg)
 {
-	static const char *const sql =
-		"SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), p.option_value"
-		" FROM pg_catalog.pg_foreign_table AS f"
-		" JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) f.ftrelid"
-		" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
-		" CROSS JOIN pg_catalog.pg_options_to_table(f.ftoptions) AS p"
-		" WHERE f.ftserver OPERATOR(pg_catalog.=) $1"
-		" AND p.option_name OPERATOR(pg_catalog.=) 'resource'"
-		" AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT') ORDER BY 1";
 	TokenCheck *part = arg;
-	MemoryContext context = CurrentMemoryContext;
 
-	pin_check_select(sql, &part->check->serverid, 1);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		HeapTuple	row = SPI_tuptable->vals[i];
-		const PinResource *resource =
-			pin_find_resource(SPI_getvalue(row, SPI_tuptable->tupdesc, 2));
-		MemoryContext old = MemoryContextSwitchTo(context);
-		Table	   *table = palloc(sizeof(Table));
-
-		table->name = SPI_getvalue(row, SPI_tuptable->tupdesc, 1);
-		table->scopes = resource == NULL ? NIL : pin_split_words(resource->scopes);
-		part->tables = lappend(part->tables, table);
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
+	part->tables = pin_needs(part->check->serverid);
 }
 
 /*
@@ -109,12 +77,12 @@ tables_with_scope(const TokenCheck *part, const char *scope)
 	initStringInfo(&names);
 	foreach(lc, part->tables)
 	{
-		Table	   *table = lfirst(lc);
+		PinNeed    *need = lfirst(lc);
 
-		if (!pin_has_string(table->scopes, scope))
+		if (!pin_has_string(need->scopes, scope))
 			continue;
 		if (n < MAX_NAMED)
-			appendStringInfo(&names, "%s%s", n > 0 ? ", " : "", table->name);
+			appendStringInfo(&names, "%s%s", n > 0 ? ", " : "", need->table);
 		n++;
 	}
 	if (n > MAX_NAMED)
@@ -142,7 +110,7 @@ check_scopes(TokenCheck *part, bool refused)
 	if (!pin_check_try(check, find_tables, part))
 		pin_check_error(check, "scope");
 	foreach(lc, part->tables)
-		missing = pin_scopes_add(missing, ((Table *) lfirst(lc))->scopes);
+		missing = pin_scopes_add(missing, ((PinNeed *) lfirst(lc))->scopes);
 	missing = pin_scopes_add(missing, list_make1(PIN_SCOPE));
 	foreach(lc, missing)
 	{

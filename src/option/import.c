@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "catalog/pg_foreign_table.h"
 #include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
@@ -16,6 +17,7 @@
 #include "foreign/foreign.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "base/compat.h"
 #include "base/dates.h"
@@ -30,6 +32,7 @@
 #define REMOTE_SCHEMA "ads"
 
 static void check_table_names(ImportForeignSchemaStmt *stmt);
+static void check_new(ImportForeignSchemaStmt *stmt, const char *name);
 static bool check_import_options(ImportForeignSchemaStmt *stmt);
 static PinGranularity import_granularity(ForeignServer *server,
 										 List *options);
@@ -76,13 +79,32 @@ pinImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 	for (int i = 0; i < pin_nresources; i++)
 	{
 		/* Core would drop the others, but why make them. */
-		if (IsImportableForeignTable(pin_resources[i].name, stmt))
-			result = lappend(result,
-							 create_statement(&pin_resources[i], server,
-											  stmt->options, all,
-											  granularity));
+		if (!IsImportableForeignTable(pin_resources[i].name, stmt))
+			continue;
+		check_new(stmt, pin_resources[i].name);
+		result = lappend(result,
+						 create_statement(&pin_resources[i], server,
+										  stmt->options, all, granularity));
 	}
 	return result;
+}
+
+/*
+ * check_new
+ *		Raises 42P07, with a hint, if a table to import is there already, as CREATE
+ *		FOREIGN TABLE would without one.
+ */
+static void
+check_new(ImportForeignSchemaStmt *stmt, const char *name)
+{
+	Oid			nspoid = get_namespace_oid(stmt->local_schema, true);
+
+	if (OidIsValid(nspoid) && OidIsValid(get_relname_relid(name, nspoid)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("relation \"%s\" already exists", name),
+				 errhint("Import others with LIMIT TO, or all but this with EXCEPT (%s). CALL pinterest.import_tables() passes over tables that are there.",
+						 quote_identifier(name))));
 }
 
 /*

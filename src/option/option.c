@@ -24,6 +24,7 @@
 
 #include "base/compat.h"
 #include "base/text.h"
+#include "option/guess.h"
 #include "option/key.h"
 #include "option/option.h"
 
@@ -244,11 +245,33 @@ pin_option_def(const char *name, int places)
 }
 
 /*
+ * places_of
+ *		Where an option may stand, in words, palloc'ed.
+ */
+static char *
+places_of(const PinOptionDef *option)
+{
+	static const char *const names[] = {
+		"the server", "the user mapping", "the foreign table",
+		"a column of the foreign table"
+	};
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		if (option->places & (1 << i))
+			appendStringInfo(&buf, "%s%s", buf.len > 0 ? " or " : "", names[i]);
+	}
+	return buf.data;
+}
+
+/*
  * pin_option_hint
  *		What to tell who gave an option that the catalog does not have.
  *
- * The option belongs elsewhere, or has a name much like one of the catalog,
- * or else all of the catalog are listed.  "extra" is one more name to count
+ * The option belongs elsewhere, or is called otherwise here, or has a name much
+ * like one of the catalog, or else all of the catalog are listed.  "extra" is one more name to count
  * among those of the catalog, or NULL.
  *
  * Returns a palloc'd sentence.
@@ -256,33 +279,27 @@ pin_option_def(const char *name, int places)
 char *
 pin_option_hint(const char *name, Oid catalog, const char *extra)
 {
-	static const char *const place_names[] = {
-		"the server", "the user mapping", "the foreign table",
-		"a column of the foreign table"
-	};
 	int			place = place_of(catalog);
 	const PinOptionDef *option = pin_option_def(name, ~0);
+	const char *advice = NULL;
+	const char *guess = option == NULL ? pin_guess_option(name, &advice) : NULL;
 	ClosestMatchState match;
-	StringInfoData buf;
 	StringInfoData all;
 
-	initStringInfo(&buf);
 	if (option != NULL)
+		return psprintf("Option \"%s\" belongs to %s.", name, places_of(option));
+	if (guess != NULL && extra != NULL && strcmp(guess, "resource") == 0)
+		return pstrdup("Choose tables with LIMIT TO or EXCEPT.");
+	if (guess != NULL)
 	{
-		const char *separator = "";
-
-		appendStringInfo(&buf, "Option \"%s\" belongs to ", option->name);
-		for (int i = 0; i < lengthof(place_names); i++)
-		{
-			if (option->places & (1 << i))
-			{
-				appendStringInfo(&buf, "%s%s", separator, place_names[i]);
-				separator = " or ";
-			}
-		}
-		appendStringInfoChar(&buf, '.');
-		return buf.data;
+		option = pin_option_def(guess, ~0);
+		return option->places & place ?
+			psprintf("Perhaps you meant the option \"%s\".", guess) :
+			psprintf("Perhaps you meant the option \"%s\", which belongs to %s.",
+					 guess, places_of(option));
 	}
+	if (advice != NULL && (extra == NULL || strcmp(name, extra) != 0))
+		return pstrdup(advice);
 
 	initStringInfo(&all);
 	initClosestMatch(&match, name, PIN_HINT_DISTANCE);
@@ -306,14 +323,11 @@ pin_option_hint(const char *name, Oid catalog, const char *extra)
 	}
 
 	if (all.len == 0)
-		appendStringInfoString(&buf, "There are no valid options in this context.");
-	else if (getClosestMatch(&match) != NULL)
-		appendStringInfo(&buf, "Perhaps you meant the option \"%s\".",
-						 getClosestMatch(&match));
-	else
-		appendStringInfo(&buf, "Valid options in this context are: %s.",
-						 all.data);
-	return buf.data;
+		return pstrdup("There are no valid options in this context.");
+	if (getClosestMatch(&match) != NULL)
+		return psprintf("Perhaps you meant the option \"%s\".",
+						getClosestMatch(&match));
+	return psprintf("Valid options in this context are: %s.", all.data);
 }
 
 /*

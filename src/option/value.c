@@ -29,6 +29,7 @@
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "http/url.h"
+#include "option/guess.h"
 #include "option/value.h"
 
 /*
@@ -60,11 +61,12 @@ pin_canonical_value(const PinOptionDef *option, const char *value)
 /*
  * report_value
  *		Error: a value is not among the allowed ones of an option.
- *		The hint has the closest of these, or all.
+ *		The hint has the one that is called so elsewhere, the closest, or all.
  */
 static void
 report_value(const PinOptionDef *option, const char *value)
 {
+	const char *guess = pin_guess_value(option->values, value);
 	ClosestMatchState match;
 	StringInfoData all;
 	char	   *words = pstrdup(option->values);
@@ -90,6 +92,9 @@ report_value(const PinOptionDef *option, const char *value)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
 					value),
+			 guess != NULL ?
+			 errhint("\"%s\" is called \"%s\" here. Valid values are: %s.",
+					 cased, guess, all.data) :
 			 getClosestMatch(&match) != NULL ?
 			 errhint("Perhaps you meant the value \"%s\".",
 					 getClosestMatch(&match)) :

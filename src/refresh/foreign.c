@@ -38,6 +38,9 @@
 #include "option/column.h"
 #include "refresh/foreign.h"
 
+/* Columns that do not fit and are named, at most */
+#define MAX_MISFITS 5
+
 /*
  * find_key
  *		Tells the columns of a source that make its natural key.
@@ -172,12 +175,38 @@ pin_lock_source(Oid relid, const char *target)
 }
 
 /*
+ * misfits_text
+ *		What does not fit, for people to read: not all of it where that is much.
+ */
+static char *
+misfits_text(const List *misfits)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, misfits)
+	{
+		int			rest = list_length(misfits) - foreach_current_index(lc);
+
+		if (foreach_current_index(lc) == MAX_MISFITS && rest > 1)
+		{
+			appendStringInfo(&buf, "\nAnd %d more.", rest);
+			break;
+		}
+		appendStringInfo(&buf, "%s%s", buf.len > 0 ? "\n" : "",
+						 (char *) lfirst(lc));
+	}
+	return buf.data;
+}
+
+/*
  * pin_match_columns
  *		Compares the columns of a materialized table with those of its
  *		source.
  *
  * Returns the indexes of source columns that the target lacks; with "complete"
- * none may be missing.  All that does not fit is reported in one error.
+ * none may be missing.  What does not fit is reported in one error.
  * Columns that only the target has are its owner's business.
  */
 Bitmapset *
@@ -185,9 +214,8 @@ pin_match_columns(const PinSourceTable *source, Relation target, bool complete)
 {
 	TupleDesc	tupdesc = RelationGetDescr(target);
 	Bitmapset  *missing = NULL;
-	StringInfoData misfits;
+	List	   *misfits = NIL;
 
-	initStringInfo(&misfits);
 	for (int i = 0; i < source->ncolumns; i++)
 	{
 		const PinSourceColumn *column = &source->columns[i];
@@ -203,31 +231,34 @@ pin_match_columns(const PinSourceTable *source, Relation target, bool complete)
 		{
 			missing = bms_add_member(missing, i);
 			if (complete)
-				appendStringInfo(&misfits, "%sColumn \"%s\" of type %s is missing.",
-								 misfits.len > 0 ? "\n" : "", column->name,
-								 format_type_with_typemod(column->type,
-														  column->typmod));
+				misfits = lappend(misfits,
+								  psprintf("Column \"%s\" of type %s is missing.",
+										   column->name,
+										   format_type_with_typemod(column->type,
+																	column->typmod)));
 		}
 		else if (att->atttypid != column->type ||
 				 att->atttypmod != column->typmod)
-			appendStringInfo(&misfits, "%sColumn \"%s\" is of type %s instead of %s.",
-							 misfits.len > 0 ? "\n" : "", column->name,
-							 format_type_with_typemod(att->atttypid,
-													  att->atttypmod),
-							 format_type_with_typemod(column->type,
-													  column->typmod));
+			misfits = lappend(misfits,
+							  psprintf("Column \"%s\" is of type %s instead of %s.",
+									   column->name,
+									   format_type_with_typemod(att->atttypid,
+																att->atttypmod),
+									   format_type_with_typemod(column->type,
+																column->typmod)));
 		else if (att->attgenerated != '\0' ||
 				 att->attidentity == ATTRIBUTE_IDENTITY_ALWAYS)
-			appendStringInfo(&misfits, "%sColumn \"%s\" is always generated.",
-							 misfits.len > 0 ? "\n" : "", column->name);
+			misfits = lappend(misfits,
+							  psprintf("Column \"%s\" is always generated.",
+									   column->name));
 	}
 
-	if (misfits.len > 0)
+	if (misfits != NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("columns of table \"%s\" do not fit foreign table \"%s\"",
 						pin_name_of(target), source->name),
-				 errdetail_internal("%s", misfits.data),
+				 errdetail_internal("%s", misfits_text(misfits)),
 				 errhint("Change the columns with ALTER TABLE, or materialize into a table that does not exist yet.")));
 	return missing;
 }

@@ -47,6 +47,7 @@ typedef struct Creation
 	Oid			nspoid;			/* of its schema, which is locked, but can be
 								 * renamed nevertheless */
 	bool		keep_deleted;
+	char	   *sql;			/* the statement */
 	Oid			target;			/* what comes of it */
 } Creation;
 
@@ -91,11 +92,11 @@ create_step(void *arg)
 {
 	Creation   *creation = arg;
 	const char *nspname = pin_schema_name(creation->nspoid);
-	char	   *sql = creation_sql(creation, nspname);
 
+	creation->sql = creation_sql(creation, nspname);
 	SPI_connect();
-	if (SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "could not execute: %s", sql);
+	if (SPI_execute(creation->sql, false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not execute: %s", creation->sql);
 	SPI_finish();
 	CommandCounterIncrement();
 
@@ -114,6 +115,24 @@ create_step(void *arg)
 			 errmsg("table \"%s.%s\" is gone as soon as it is created",
 					nspname, creation->relname),
 			 errhint("Look for an event trigger that drops or renames it.")));
+}
+
+/*
+ * hide_columns
+ *		Takes the hundreds of columns of the statement out of an error's context.
+ */
+static void
+hide_columns(const Creation *creation, ErrorData *error)
+{
+	const char *sql = creation->sql;
+	const char *start = sql == NULL || error->context == NULL ? NULL :
+		strstr(error->context, sql);
+
+	if (start != NULL)
+		error->context = psprintf("%.*sCREATE TABLE %s (...)%s",
+								  (int) (start - error->context), error->context,
+								  quote_identifier(creation->relname),
+								  start + strlen(sql));
 }
 
 /*
@@ -139,7 +158,10 @@ create_target(const PinSourceTable *source, const char *relname, Oid nspoid,
 										&creation);
 
 	if (error != NULL)
+	{
+		hide_columns(&creation, error);
 		ReThrowError(error);
+	}
 
 	comment = GetComment(source->relid, RelationRelationId, 0);
 	if (comment == NULL)
@@ -196,7 +218,10 @@ find_target(RangeVar *rv, Oid *nspoid)
 	target = RangeVarGetRelidExtended(rv, AccessShareLock, RVR_MISSING_OK,
 									  check_owner, NULL);
 	if (!OidIsValid(target))
+	{
+		pin_check_creation(*nspoid);
 		*nspoid = RangeVarGetAndCheckCreationNamespace(rv, NoLock, NULL);
+	}
 	return target;
 }
 

@@ -35,6 +35,7 @@
 #include "refresh/download.h"
 #include "refresh/foreign.h"
 #include "refresh/gone.h"
+#include "refresh/kind.h"
 #include "refresh/provenance.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
@@ -179,10 +180,7 @@ pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 	PG_TRY();
 	{
 		if (!pin_registry_get(target, &refresh->registered))
-			ereport(ERROR,
-					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("\"%s\" is not a materialized table", refresh->name),
-					 errhint("Call pinterest.materialize() with the foreign table and this one.")));
+			pin_not_materialized(target);
 		refresh->run = pin_run_begin(target, refresh->name, refresh->owner,
 									 refresh->registered.source,
 									 refresh->has_since ? &refresh->since : NULL,
@@ -219,7 +217,10 @@ set_start(PinRefresh *refresh)
 		if (refresh->has_since && refresh->since > latest)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("\"since\" must not be later than today")));
+					 errmsg("\"since\" must not be later than today"),
+					 errdetail("\"since\" is %s, and today is %s.",
+							   pin_format_date(refresh->since),
+							   pin_format_date(pin_day_of(calendar.now, NULL)))));
 		pin_asked_apply(&refresh->asked, source->options);
 		refresh->start = pin_covered_days(source->options, &calendar).start;
 		if (refresh->has_since && !DATE_NOT_FINITE(refresh->since) &&

@@ -44,6 +44,7 @@
 #include "base/relation.h"
 #include "refresh/asked.h"
 #include "refresh/gone.h"
+#include "refresh/kind.h"
 #include "refresh/refreshall.h"
 #include "refresh/registry.h"
 #include "schedule/jobs.h"
@@ -192,11 +193,7 @@ check_refreshable(Relation target)
 	PinRegistered registered;
 
 	if (!pin_registry_get(RelationGetRelid(target), &registered))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a materialized table",
-						pin_relation_name(RelationGetRelid(target))),
-				 errhint("Call pinterest.materialize() with the foreign table and this one.")));
+		pin_not_materialized(RelationGetRelid(target));
 	sourceid = registered.source;
 	if (OidIsValid(sourceid))
 		source = try_relation_open(sourceid, AccessShareLock);
