@@ -124,6 +124,8 @@ OBJS = \
 SCRIPT = $(patsubst %,sql/script/%.sql,schemas catalog authorization \
 	materialized schedule status ddl privileges triggers)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
+# For those who authorize.  It is here, since PGXS uninstalls no script of a folder.
+SCRIPTS = pinterest_authorize
 PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"
 
 PKG_CONFIG ?= pkg-config
