@@ -339,6 +339,21 @@ my %answers = (
 	'/escaped_key' => RawServer::document(qq({"a\\"\\u00e4\\/b":[$row]})),
 	'/null_key' => RawServer::document(qq({"a\\u0000b":[$row]})));
 
+# Answers that break the rules of HTTP, or of the encoding that they name
+my $head = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
+my %no_http = (
+	'HTTP/0.9' => '{"items":[],"bookmark":null}',
+	'another protocol' => "SSH-2.0-OpenSSH_9.2\r\n",
+	'an unknown version of HTTP' => "HTTP/7.0 200 OK\r\n\r\n{}",
+	'a length that is none' => "${head}Content-Length: many\r\n\r\n{}",
+	'a body that is no gzip' => "${head}Content-Encoding: gzip\r\n\r\nno gzip",
+	'a body in an unknown encoding' => "${head}Content-Encoding: unheard-of\r\n\r\n{}");
+my @no_http = sort keys %no_http;
+foreach my $i (0 .. $#no_http)
+{
+	$answers{"/v5/ad_accounts/1$i/campaigns"} = $answers{"/no_http$i"} = $no_http{ $no_http[$i] };
+}
+
 my $raw = RawServer::start(sub { return $answers{ $_[1] } // ''; });
 
 query(
@@ -348,7 +363,7 @@ query(
 	CREATE USER MAPPING FOR CURRENT_USER SERVER raw OPTIONS (access_token '$wrong_token');});
 query(
 	"CREATE FOREIGN TABLE raw$_ (campaign_id text, name text) SERVER raw OPTIONS (resource 'campaigns', advertiser_id '$_')"
-) foreach 5 .. 8;
+) foreach 5 .. 8, map { "1$_" } 0 .. $#no_http;
 
 fails(
 	'a cut body of unknown length',
@@ -367,7 +382,7 @@ fails(
 fails(
 	'a page that is too large',
 	'SELECT name FROM raw8',
-	'54000', [qr/"raw8": the answer is too large/]);
+	'54000', [qr/could not read what Pinterest answered for foreign table "raw8": the answer is too large/]);
 
 sub raw_report
 {
@@ -383,6 +398,28 @@ sub raw_report
 				}
 			}
 		]);
+}
+foreach my $i (0 .. $#no_http)
+{
+	fails(
+		"$no_http[$i], a page",
+		"SELECT name FROM raw1$i",
+		'08P01',
+		[
+			qr/could not read what Pinterest answered for foreign table "raw1$i": \S/,
+			qr/campaigns got no complete answer\.$/m,
+			qr/HINT:  Check that the server option "api_url" leads to Pinterest, and "proxy" to a proxy\.$/m
+		],
+		options => { retry_timeout => 60 });
+	fails(
+		"$no_http[$i], a download",
+		$count_own,
+		'08P01',
+		[
+			qr/could not read what Pinterest answered for foreign table "campaign_report": \S/,
+			qr/HINT:  Check the server option "proxy", or run the statement again\.$/m
+		],
+		raw_report("no_http$i"));
 }
 succeeds(
 	'overlong key of a report',

@@ -131,6 +131,7 @@ $sandbox->clear_faults;
 
 my $check_trust = qr/HINT:  Check the server options "api_url" and "ca_file"\.$/m;
 my $check_url = qr/HINT:  Check the server options "api_url" and "proxy"\.$/m;
+my $check_both = qr/HINT:  Check that the server option "api_url" leads to Pinterest, and "proxy" to a proxy\.$/m;
 my $check_network = qr/HINT:  Check the network and the server options "api_url" and "proxy"\.$/m;
 my $later = qr/HINT:  Try again later/;
 my $once = qr/got no complete answer\.$/m;
@@ -141,7 +142,7 @@ sub at { my ($name) = @_; return "127.0.0.1:$port->{$name}"; }
 my @cases = (
 	[ 'handshake refused', [ 'https://' . at('handshake') ], 'HV00N', $once, $check_url ],
 	[ 'no TLS', [ 'https://' . at('ssh') ], 'HV00N', $once, $check_url ],
-	[ 'no HTTP', [ 'http://' . at('ssh') ], 'HV00N', $once, $check_url ],
+	[ 'no HTTP', [ 'http://' . at('ssh') ], '08P01', $once, $check_both ],
 	[ 'handshake cut', [ 'https://' . at('closes') ], '08006', $again, $later ],
 	[ 'handshake reset', [ 'https://' . at('resets') ], '08006', $again, $later ],
 	[ 'proxy that wants a password', [ $tls, proxy('407', 'http') ], 'HV00N', $once, $check_url ],
@@ -160,7 +161,8 @@ foreach my $case (@cases)
 	my ($name, $way, $sqlstate, $attempts, $hint) = @$case;
 	go_through(@$way);
 	my $err = run($count);
-	like($err, qr/ERROR:  (?:$sqlstate): could not reach Pinterest for foreign table "campaigns": \S/,
+	my $verb = $sqlstate eq '08P01' ? 'read what Pinterest answered' : 'reach Pinterest';
+	like($err, qr/ERROR:  (?:$sqlstate): could not $verb for foreign table "campaigns": \S/,
 		"$name: error");
 	like($err, $attempts, "$name: attempts");
 	like($err, $hint, "$name: hint");

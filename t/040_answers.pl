@@ -183,7 +183,7 @@ succeeds(
 	requests => { 'POST reports' => 1, 'GET reports' => 1, 'download' => 3 });
 is_deeply([ map { $_->{range} } download_headers() ],
 	[ undef, 'bytes=200000-', undef ], 'a part that is encoded by itself: begun anew');
-fails('an encoding that nobody knows', $one, 'HV00N', [qr/ncoding/],
+fails('an encoding that nobody knows', $one, '08P01', [qr/ncoding/],
 	faults => [ download(headers => { 'Content-Encoding' => 'rot13' }) ]);
 
 # What was handed out is compared with what comes when a download begins anew.

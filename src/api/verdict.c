@@ -161,10 +161,13 @@ is_about_advertiser(const PinCall *call, long status, const char *message)
 /*
  * judge_fault
  *		What it means that there is no answer, or not all of it.
+ *
+ * Where a download leads no option of the server says.
  */
 static PinOutcome
-judge_fault(PinHttpRequest *request)
+judge_fault(const PinCall *call)
 {
+	PinHttpRequest *request = call->request;
 	PinOutcome	outcome = {.verdict = PIN_REFUSED,.sqlstate = ERRCODE_FDW_ERROR,.pause_ms = -1};
 
 	outcome.message = request->error;
@@ -173,15 +176,27 @@ judge_fault(PinHttpRequest *request)
 		case PIN_HTTP_UNREACHABLE:
 			outcome.verdict = PIN_FAULT;
 			outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-			outcome.hint = "Check the network and the server options \"api_url\" and \"proxy\".";
+			outcome.hint = call->download ?
+				"Check the network and the server option \"proxy\"." :
+				"Check the network and the server options \"api_url\" and \"proxy\".";
 			break;
 		case PIN_HTTP_UNTRUSTED:
 			outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-			outcome.hint = "Check the server options \"api_url\" and \"ca_file\".";
+			outcome.hint = call->download ?
+				"Check the server options \"ca_file\" and \"proxy\"." :
+				"Check the server options \"api_url\" and \"ca_file\".";
 			break;
 		case PIN_HTTP_UNUSABLE:
 			outcome.sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
-			outcome.hint = "Check the server options \"api_url\" and \"proxy\".";
+			outcome.hint = call->download ?
+				"Check the server option \"proxy\"." :
+				"Check the server options \"api_url\" and \"proxy\".";
+			break;
+		case PIN_HTTP_GARBLED:
+			outcome.sqlstate = ERRCODE_PROTOCOL_VIOLATION;
+			outcome.hint = call->download ?
+				"Check the server option \"proxy\", or run the statement again." :
+				"Check that the server option \"api_url\" leads to Pinterest, and \"proxy\" to a proxy.";
 			break;
 		case PIN_HTTP_TIMEOUT:
 		case PIN_HTTP_LOST:
@@ -260,7 +275,7 @@ pin_judge(PinCall *call)
 		return outcome;
 	}
 	if (request->fault != PIN_HTTP_NO_FAULT)
-		return judge_fault(request);
+		return judge_fault(call);
 	if (request->status == 206 && !(call->download && call->ranged))
 	{
 		/* whatever else there may be, it is missing */
@@ -409,6 +424,9 @@ pin_fail(PinSession *session, PinCall *call, const PinOutcome *outcome)
 					 request->fault == PIN_HTTP_UNUSABLE ?
 					 errmsg("could not reach Pinterest for %s: %s",
 							session->subject, pin_shorten(request->error)) :
+					 request->fault != PIN_HTTP_NO_FAULT ?
+					 errmsg("could not read what Pinterest answered for %s: %s",
+							session->subject, pin_shorten(outcome->message)) :
 					 errmsg("Pinterest refused a request for %s: %s",
 							session->subject,
 							outcome->message != NULL ? pin_shorten(outcome->message) :

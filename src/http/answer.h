@@ -22,8 +22,10 @@ typedef enum PinHttpFault
 	PIN_HTTP_UNREACHABLE,		/* no connection */
 	PIN_HTTP_UNTRUSTED,			/* a certificate, or the file that it is checked
 								 * with: no use in retrying */
-	PIN_HTTP_UNUSABLE,			/* no HTTP as we speak it, or a proxy that does
+	PIN_HTTP_UNUSABLE,			/* no TLS as we speak it, or a proxy that does
 								 * not let us through: likewise */
+	PIN_HTTP_GARBLED,			/* an answer that breaks the rules of HTTP, or
+								 * those of the encoding that it names: likewise */
 	PIN_HTTP_TIMEOUT,			/* no byte for too long */
 	PIN_HTTP_SLOW,				/* fewer bytes than the least rate */
 	PIN_HTTP_LOST,				/* connection lost, or body cut short */

@@ -255,9 +255,8 @@ no_memory(const PinHttpRequest *request)
  *		What a failed transfer means to us.
  *
  * result: libcurl's code for it; the other side's or libcurl's words for it must
- * stand in the request already.  Named are the faults that pass, and those of
- * certificates.  Whatever else libcurl knows, be it in a later version, comes
- * from the configuration, or from an answer that is not HTTP: it comes again.
+ * stand in the request already, and whether it was sent.  What else libcurl
+ * knows, be it in a later version, comes from the configuration: it comes again.
  */
 static PinHttpFault
 classify_failure(const PinHttpRequest *request, CURLcode result)
@@ -309,6 +308,17 @@ classify_failure(const PinHttpRequest *request, CURLcode result)
 		case CURLE_SSL_ISSUER_ERROR:
 		case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 			return PIN_HTTP_UNTRUSTED;
+
+		case CURLE_BAD_CONTENT_ENCODING:
+		case CURLE_UNSUPPORTED_PROTOCOL:	/* of the answer, or of the URL */
+		case CURLE_WEIRD_SERVER_REPLY:
+		case CURLE_WRITE_ERROR: /* a decoder's: our callback sets the fault */
+			return request->sent ? PIN_HTTP_GARBLED : PIN_HTTP_UNUSABLE;
+
+#if LIBCURL_VERSION_NUM >= 0x080600
+		case CURLE_TOO_LARGE:
+			return PIN_HTTP_TOO_LARGE;
+#endif
 
 		case CURLE_OUT_OF_MEMORY:
 			return no_memory(request);
@@ -705,6 +715,18 @@ finish_transfers(void)
 		if (result != CURLE_OK && request->error[0] == '\0')
 			strlcpy(request->error, curl_easy_strerror(result),
 					sizeof(request->error));
+#if LIBCURL_VERSION_NUM < 0x075000
+		{
+			/*
+			 * Without request_callback(): a time is noted once the request has
+			 * begun to be sent.  Later versions note it for any that fails, too.
+			 */
+			curl_off_t	sent_at = 0;
+
+			curl_easy_getinfo(msg->easy_handle, CURLINFO_PRETRANSFER_TIME_T, &sent_at);
+			request->sent = sent_at > 0 || result == CURLE_SEND_ERROR;
+		}
+#endif
 		if (result != CURLE_OK && request->fault == PIN_HTTP_NO_FAULT)
 			request->fault = classify_failure(request, result);
 		if (result == CURLE_OK && !request->has_head)
@@ -715,19 +737,6 @@ finish_transfers(void)
 					sizeof(request->error));
 		}
 		keep_location(request);
-#if LIBCURL_VERSION_NUM < 0x075000
-		{
-			/*
-			 * Without request_callback(): a time is noted once the beginning of
-			 * the request has been sent, or else that fails with an error of its
-			 * own.  Later versions note it for any transfer that fails, too.
-			 */
-			curl_off_t	sent_at = 0;
-
-			curl_easy_getinfo(msg->easy_handle, CURLINFO_PRETRANSFER_TIME_T, &sent_at);
-			request->sent = sent_at > 0 || result == CURLE_SEND_ERROR;
-		}
-#endif
 		request->done = true;
 	}
 }
