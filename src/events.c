@@ -29,6 +29,7 @@
 #include "events.h"
 #include "refresh/gone.h"
 #include "schedule/schedule.h"
+#include "source/reuse.h"
 
 PG_FUNCTION_INFO_V1(pinterest_forget_dropped);
 PG_FUNCTION_INFO_V1(pinterest_on_alter_server);
@@ -87,6 +88,7 @@ pinterest_forget_dropped(PG_FUNCTION_ARGS)
 	MemoryContext oldcontext = CurrentMemoryContext;
 	MemoryContext context;
 	List	   *objects = NIL;
+	bool		has_others = false;
 	ListCell   *lc;
 
 	SPI_connect();
@@ -119,8 +121,13 @@ pinterest_forget_dropped(PG_FUNCTION_ARGS)
 		forget(lfirst(lc));
 		MemoryContextSwitchTo(oldcontext);
 		MemoryContextReset(context);
+		has_others |= ((Dropped *) lfirst(lc))->classid != RelationRelationId;
 	}
 	MemoryContextDelete(context);
+
+	/* a server or a mapping: without effect if that is rolled back, but for time */
+	if (has_others)
+		pin_reuse_sweep();
 	PG_RETURN_VOID();
 }
 

@@ -152,7 +152,7 @@ foreach my $file (files())
 {
 	my $mode = (stat $node->data_dir . "/pg_stat_tmp/$file")[2];
 	die "mode of $file" if $mode & 077;
-	die "name of $file" unless $file =~ /^pinterest_fdw\.[0-9a-f]{64}$/;
+	die "name of $file" unless $file =~ /^pinterest_fdw\.(?:\d+\.){3}[0-9a-f]{64}$/;
 }
 pass('nor can other users of the system');
 

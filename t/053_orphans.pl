@@ -122,6 +122,123 @@ SKIP:
 	is(query($jobs), 0, 'which ends itself, too');
 }
 
+#
+# Tokens and remembered reports of what is gone
+#
+
+# Servers and mappings that reports were asked for with, and tokens issued for
+my ($token, $options) = ($sandbox->token, $sandbox->server_options);
+my $data = $node->data_dir;
+
+sub make_server
+{
+	my ($name, $dbname) = @_;
+	$node->safe_psql(
+		$dbname // 'postgres', qq{
+		CREATE SERVER $name FOREIGN DATA WRAPPER pinterest_fdw
+			OPTIONS ($options, historical_date '3 days', report_reuse '600');
+		CREATE USER MAPPING FOR CURRENT_USER SERVER $name OPTIONS (access_token '$token');
+		CREATE FOREIGN TABLE ${name}_report (advertiser_id text, campaign_id text, date date)
+			SERVER $name OPTIONS (resource 'campaign_report');
+		SELECT count(*) FROM ${name}_report});
+	return;
+}
+
+# Names of the files of a server that is, or was
+sub files
+{
+	my ($serverid) = @_;
+	return grep { /^pinterest_fdw\.\d+\.$serverid\./ } slurp_dir("$data/pg_stat_tmp");
+}
+
+sub oid { return query("SELECT oid FROM pg_foreign_server WHERE srvname = '$_[0]'"); }
+
+# Does DDL, as if event triggers were off
+sub unnoticed
+{
+	query("ALTER EVENT TRIGGER pinterest_fdw_on_drop DISABLE; $_[0];
+		ALTER EVENT TRIGGER pinterest_fdw_on_drop ENABLE ALWAYS");
+	return;
+}
+
+# As an authorization leaves it, some time ago
+sub issue
+{
+	my ($server, $age) = @_;
+	query(qq{
+		INSERT INTO pinterest_internal.authorizations
+			(database, role, server, mapping_digest, access_token, refresh_token, issued_at)
+		SELECT d.oid, r.oid, '$server', 'x', 'a', 'b', now() - interval '$age'
+		FROM pg_database AS d, pg_roles AS r WHERE d.datname = 'postgres' AND r.rolname = CURRENT_USER;
+		INSERT INTO pinterest_internal.authorization_requests
+			(state_digest, database, role, server, redirect_uri, requested_at)
+		SELECT 'x', database, role, server, 'u', now() - 3 * interval '$age'
+		FROM pinterest_internal.authorizations WHERE server = '$server'});
+	return;
+}
+
+my $issued = q{SELECT count(*) FROM pinterest_internal.authorizations};
+my $requested = q{SELECT count(*) FROM pinterest_internal.authorization_requests};
+
+make_server('other');
+my $other = oid('other');
+is(files($other), 1, 'a report is remembered');
+query('ALTER FOREIGN TABLE other_report ALTER campaign_id SET NOT NULL;
+	ALTER FOREIGN TABLE other_report ALTER advertiser_id SET NOT NULL;
+	ALTER FOREIGN TABLE other_report ALTER date SET NOT NULL;
+	SELECT pinterest.materialize(\'other_report\', \'ads.other\')');
+is(files($other), 2, 'and that a table was refreshed');
+query('DROP USER MAPPING FOR CURRENT_USER SERVER other');
+is(files($other), 1, 'the report is not without its user mapping');
+query('DROP SERVER other CASCADE');
+is(files($other), 0, 'and nothing without the server');
+
+foreach my $call ('check()', 'refreshes')
+{
+	make_server('other');
+	$other = oid('other');
+	issue('other', '20 days');
+	is(files($other), 1, 'a report is remembered');
+	my $clear = sub {
+		$call eq 'check()' ? query(q{SELECT count(*) FROM pinterest.check('pinterest')})
+		  : query(q{SELECT pinterest.refresh('ads.stays') FROM generate_series(1, 10)});
+	};
+	$clear->();
+	is(files($other), 1, "$call: what has a user mapping stays");
+	is(query($issued), 1, "$call: its tokens, too");
+	is(query($requested), 0, "$call: a request for an authorization that is over does not");
+
+	unnoticed('DROP USER MAPPING FOR CURRENT_USER SERVER other');
+	query(q{UPDATE pinterest_internal.authorizations SET issued_at = now() - interval '1 hour'});
+	is(files($other), 1, 'a user mapping is dropped unnoticed');
+	$clear->();
+	is(files($other), 0, "$call: the report goes");
+	is(query($issued), 1, "$call: the mapping of new tokens may not be committed yet");
+	query(q{UPDATE pinterest_internal.authorizations SET issued_at = now() - interval '2 days'});
+	$clear->();
+	is(query($issued), 0, "$call: the tokens go");
+
+	query(qq{CREATE USER MAPPING FOR CURRENT_USER SERVER other OPTIONS (access_token '$token');
+		SELECT count(*) FROM other_report});
+	issue('other', '2 days');
+	is(files($other), 1, 'the report is remembered again');
+	unnoticed('DROP SERVER other CASCADE');
+	$clear->();
+	is(files($other), 0, "$call: all of a server that is gone goes");
+	is(query($issued), 0, "$call: with its tokens");
+}
+
+# No event trigger fires for a database.
+query('CREATE DATABASE others');
+$node->safe_psql('others', 'CREATE EXTENSION pinterest_fdw');
+make_server('far', 'others');
+my $far = $node->safe_psql('others', q{SELECT oid FROM pg_foreign_server WHERE srvname = 'far'});
+query(q{SELECT count(*) FROM pinterest.check('pinterest')});
+is(files($far), 1, 'what another database remembers stays');
+query('DROP DATABASE others');
+query(q{SELECT count(*) FROM pinterest.check('pinterest')});
+is(files($far), 0, 'as long as there is one');
+
 # A table that its transaction has not committed yet is not gone.
 {
 	my $session = PsqlSession->new($node);

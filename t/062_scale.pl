@@ -73,7 +73,7 @@ sub longer
 }
 
 my $directory = $node->data_dir . '/pg_stat_tmp';
-sub took_files { return glob "$directory/pinterest_fdw.took.*"; }
+sub took_files { return glob "$directory/pinterest_fdw.*.took.*"; }
 
 $sandbox->settings(report_delay => 2);
 $sandbox->clear_log;

@@ -1,11 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * gone.c
- *	  Forgets tables that were dropped without anybody having noticed.
+ *	  Forgets what was dropped without anybody having noticed.
  *
  * Normally an event trigger does, see events.c.  It can be disabled, and does not
  * fire in single-user mode.  What is left then could be taken for another relation,
- * that gets the OID.
+ * that gets the OID.  What is kept for user mappings goes by names, and would lie
+ * about for ever.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -18,11 +19,14 @@
 #include "miscadmin.h"
 #include "storage/lock.h"
 
+#include "auth/authrequest.h"
+#include "auth/tokenstore.h"
 #include "base/relation.h"
 #include "refresh/freshness.h"
 #include "refresh/gone.h"
 #include "refresh/log.h"
 #include "refresh/registry.h"
+#include "source/reuse.h"
 
 /*
  * pin_forget_relation
@@ -38,8 +42,9 @@ pin_forget_relation(Oid relid)
 
 /*
  * pin_forget_gone
- *		Does so with all that are gone, if the transaction may write, and unless
- *		another session is at it.
+ *		Does so with all that are gone, and with tokens and remembered reports of
+ *		user mappings that are: if the transaction may write, and unless another
+ *		session is at it.
  */
 void
 pin_forget_gone(void)
@@ -61,4 +66,7 @@ pin_forget_gone(void)
 		if (pin_relation_is_gone(lfirst_oid(lc)))
 			pin_forget_relation(lfirst_oid(lc));
 	}
+	pin_authrequests_prune();
+	pin_tokens_prune();
+	pin_reuse_sweep();
 }

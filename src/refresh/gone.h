@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * gone.h
- *	  Forgets tables that were dropped without anybody having noticed.
+ *	  Forgets what was dropped without anybody having noticed.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *

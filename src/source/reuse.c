@@ -11,9 +11,10 @@
  * at all on a standby.  Base backups leave the directory out.
  *
  * A file holds when the report was asked for and the token with which Pinterest
- * names it.  Its own name is a digest of the whole request and of whose it is,
- * the access token included: whoever has not got all of that does not find it.
- * To SQL the files are as little visible as all others of the server.
+ * names it.  Its own name is that of the user mapping, by which it goes when that
+ * is dropped, and a digest of the whole request and of whose it is, the access
+ * token included: whoever has not got all of that does not find it.  To SQL the
+ * files are as little visible as all others of the server.
  *
  * One more file for each server says when a table was refreshed last from it:
  * live queries are not to be older than what a refresh has loaded.  And one for
@@ -38,6 +39,7 @@
 #include "storage/fd.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "auth/identity.h"
@@ -46,7 +48,10 @@
 #include "base/limits.h"
 #include "source/reuse.h"
 
-/* What the files' names begin with */
+/*
+ * What the files' names begin with.  Then come the OIDs of database, server and,
+ * for a report, the mapping's role, each with a point; then a digest or a word.
+ */
 #define FILE_PREFIX "pinterest_fdw."
 
 /*
@@ -63,7 +68,7 @@
  * But for those that say how long reports take, which are as many as there are
  * kinds of them: a table may be refreshed once a week.
  */
-#define TOOK_PREFIX "took."
+#define TOOK_WORD "took."
 #define TOOK_LIFETIME_S		(15 * 24 * 60 * 60)
 
 /* What took less than this is soon asked about anyway. */
@@ -126,9 +131,12 @@ pin_reuse_key(const PinSession *session, const char *path, const char *body)
 								   identity->role,
 								   quote_identifier(identity->server),
 								   options->api_url, path, body);
-	char	   *key = pin_digest(session->token, request);
+	char	   *digest = pin_digest(session->token, request);
+	char	   *key = psprintf("%u.%u.%u.%s", identity->database,
+							   mapping->serverid, identity->role, digest);
 
 	pfree(request);
+	pfree(digest);
 	return key;
 }
 
@@ -150,7 +158,7 @@ file_path(char *path, const char *name)
 static char *
 end_name(Oid serverid)
 {
-	return pin_digest("end", psprintf("%u %u", MyDatabaseId, serverid));
+	return psprintf("%u.%u.end", MyDatabaseId, serverid);
 }
 
 /*
@@ -220,41 +228,76 @@ pin_reuse_find(const PinSession *session, const char *key, int seconds)
 }
 
 /*
+ * is_orphan
+ *		Whether a file is of a database, a server or a user mapping that is gone.
+ *
+ * What a transaction has created that is still under way looks the same to
+ * others; then a report more is made.
+ */
+static bool
+is_orphan(const char *name)
+{
+	unsigned int database;
+	unsigned int serverid;
+	unsigned int role;
+	int			nparts = sscanf(name, "%u.%u.%u.", &database, &serverid, &role);
+
+	if (nparts < 2)
+		return false;
+	if (database != MyDatabaseId)
+		return !SearchSysCacheExists1(DATABASEOID, ObjectIdGetDatum(database));
+	if (nparts == 2)
+		return !SearchSysCacheExists1(FOREIGNSERVEROID, ObjectIdGetDatum(serverid));
+	return !SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(role),
+								  ObjectIdGetDatum(serverid));
+}
+
+/*
+ * pin_reuse_sweep
+ *		Removes the files that nobody needs any more.
+ */
+void
+pin_reuse_sweep(void)
+{
+	time_t		oldest = time(NULL) - FILE_LIFETIME_S;
+	time_t		oldest_took = time(NULL) - TOOK_LIFETIME_S;
+	DIR		   *dir = AllocateDir(PG_STAT_TMP_DIR);
+	struct dirent *entry;
+
+	if (dir == NULL)
+		return;
+	while ((entry = ReadDirExtended(dir, PG_STAT_TMP_DIR, DEBUG1)) != NULL)
+	{
+		const char *name = entry->d_name + strlen(FILE_PREFIX);
+		char		path[MAXPGPATH];
+		struct stat status;
+
+		if (strncmp(entry->d_name, FILE_PREFIX, strlen(FILE_PREFIX)) != 0)
+			continue;
+		file_path(path, name);
+		if (is_orphan(name) ||
+			(stat(path, &status) == 0 &&
+			 status.st_mtime < (strstr(name, "." TOOK_WORD) != NULL ? oldest_took : oldest)))
+			unlink(path);
+	}
+	FreeDir(dir);
+}
+
+/*
  * sweep
- *		Removes the files that nobody needs any more, now and then.
+ *		Does so now and then.
  */
 static void
 sweep(void)
 {
 	static TimestampTz swept_at = 0;
 	TimestampTz now = GetCurrentTimestamp();
-	time_t		oldest = time(NULL) - FILE_LIFETIME_S;
-	time_t		oldest_took = time(NULL) - TOOK_LIFETIME_S;
-	DIR		   *dir;
-	struct dirent *entry;
 
 	if (swept_at != 0 &&
 		!TimestampDifferenceExceeds(swept_at, now, SWEEP_INTERVAL_MS))
 		return;
 	swept_at = now;
-	dir = AllocateDir(PG_STAT_TMP_DIR);
-	if (dir == NULL)
-		return;
-	while ((entry = ReadDirExtended(dir, PG_STAT_TMP_DIR, DEBUG1)) != NULL)
-	{
-		char		path[MAXPGPATH];
-		const char *name = entry->d_name + strlen(FILE_PREFIX);
-		struct stat status;
-
-		if (strncmp(entry->d_name, FILE_PREFIX, strlen(FILE_PREFIX)) != 0)
-			continue;
-		file_path(path, name);
-		if (stat(path, &status) == 0 &&
-			status.st_mtime < (strncmp(name, TOOK_PREFIX, strlen(TOOK_PREFIX)) == 0 ?
-							   oldest_took : oldest))
-			unlink(path);
-	}
-	FreeDir(dir);
+	pin_reuse_sweep();
 }
 
 /*
@@ -353,13 +396,13 @@ pin_took_key(const PinSession *session, const char *advertiser_id,
 			 const PinRange *range)
 {
 	const PinOptions *options = session->options;
-	char	   *kind = psprintf("%u %u %s %s %d %d %s", MyDatabaseId,
-								options->serverid, options->resource->name,
+	char	   *kind = psprintf("%s %s %d %d %s", options->resource->name,
 								options->template_id != NULL ? options->template_id : "-",
 								options->granularity, range->end - range->start,
 								advertiser_id);
 
-	return psprintf("%s%s", TOOK_PREFIX, pin_digest("took", kind));
+	return psprintf("%u.%u." TOOK_WORD "%s", MyDatabaseId, options->serverid,
+					pin_digest("took", kind));
 }
 
 /*

@@ -28,5 +28,6 @@ extern char *pin_took_key(const PinSession *session, const char *advertiser_id,
 						  const PinRange *range);
 extern int64 pin_took_find(const char *key);
 extern void pin_took_store(const char *key, int64 took_ms);
+extern void pin_reuse_sweep(void);
 
 #endif							/* PINTEREST_SOURCE_REUSE_H */
