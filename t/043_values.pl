@@ -158,8 +158,9 @@ page('campaigns', qq({"id":1,\xff"name":"x"}));
 like(run('SELECT name FROM odd'), qr/ERROR:  22P02: /, 'elsewhere, what is no UTF-8 is an error');
 answer('CAMPAIGN', qq({"1":[{"DATE":"$day",$metrics,\xff}]}));
 like(run('SELECT campaign_id FROM live.campaign_report'), qr/ERROR:  22P02: /, 'in a report, too');
-page('campaigns', '{"id":"4711\ud83d","fi":"x"}');
-like(run('SELECT fi FROM odd'), qr/entity "4711$u"/, 'what is no character in a message');
+answer('PRODUCT_ITEM', qq({"4711\\ud83d":[{"DATE":"$day","TOTAL_IMPRESSION":"x"}]}));
+like(run('SELECT total_impression FROM live.product_item_report'), qr/entity "4711$u"/, 'what is no character in a message');
+answer('PRODUCT_ITEM', undef);
 
 #
 # Other encodings
@@ -308,6 +309,35 @@ page('campaigns.bookmark=x', '{"id":2,"name":"later"}', '{"id":"9999999999999999
 is(run('SELECT string_agg(name, $$ $$) FROM odd'), 'first b none none c d e', 'each entity once, and the first copy');
 is(run('SELECT count(*) FROM odd'), '7', 'also for those who read nothing of it');
 answer($_, undef) foreach 'campaigns', 'campaigns.bookmark=x';
+
+# An id is a number, however that is written.
+foreach my $id ('""', '1.5', '"1.5"', '-1', '"-1"', '"abc"', '"12 "', '"1,2"', '"\ud800"', '1e300')
+{
+	page('campaigns', '{"id":1,"name":"a"}', qq({"id":$id,"name":"b"}));
+	foreach my $what ('campaign_id', 'name', 'count(*)')
+	{
+		like(run("SELECT $what FROM live.campaigns"),
+			qr/ERROR:  HV000: invalid answer from Pinterest for foreign table "campaigns"\n.*The field "id" of item 2 of a page, which is column "campaign_id", is ".*", which is no id\./,
+			"no id of a campaign: $id, $what");
+	}
+}
+foreach my $id ('true', '{}', '[]', '["1"]')
+{
+	page('campaigns', qq({"id":$id,"name":"b"}));
+	like(run('SELECT name FROM live.campaigns'), qr/ERROR:  HV000: .*\n.*The field "id"/, "no id of a campaign: $id");
+}
+page('templates', '{"id":"mine","name":"a"}');
+like(run('SELECT name FROM live.report_templates'),
+	qr/The field "id" of item 1 of a page, which is column "report_template_id", is "mine"/, 'no id of a template');
+answer('delivery_metrics', '{"items":[{"name":"SPEND"},{"name":"1.0"},{"name":"1"}]}');
+is(run('SELECT count(*) FROM live.metrics'), 3, 'a metric has a name');
+answer('delivery_metrics', '{"items":[{"name":"SPEND"},{"name":""}]}');
+like(run('SELECT definition FROM live.metrics'),
+	qr/The field "name" of item 2 of a page, which is column "name", is "", which is no name/, 'and one at all');
+answer('LOCALE', '[{"":"none","1":"a","1.0":"b","1e0":"c","-1":"d"}]');
+is(run(q{SELECT string_agg(code, ' ' ORDER BY name) FROM live.targeting_options WHERE targeting_type = 'LOCALE'}),
+	'1 1.0 1e0 -1 ', 'codes are texts');
+answer($_, undef) foreach 'campaigns', 'templates', 'delivery_metrics';
 
 answer('LOCALE', '[{"fr":"French","de":"German"},{"fr":"again"}]');
 answer('GENDER', '[{"fr":"x"}]');

@@ -17,7 +17,6 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
-#include "base/text.h"
 #include "source/idset.h"
 
 /* Digits of which any number fits into 64 bits */
@@ -88,22 +87,19 @@ pin_id_set_create(void)
  * pin_id_set_add
  *		Adds an id, which is copied; false if it was there.
  *
- * A number is the same one however it is written: 12, 12.0, 1.2E1.
+ * A number is to be given in its plain notation, see pin_whole_number().
  */
 bool
 pin_id_set_add(PinIdSet *set, const char *id)
 {
-	const char *digits = pin_whole_number(id);
+	size_t		len = strspn(id, "0123456789");
 	bool		found;
 
-	if (digits != NULL && digits[0] != '-' && digits[0] != '0' &&
-		strlen(digits) <= MAX_NUMBER_DIGITS)
+	if (len > 0 && len <= MAX_NUMBER_DIGITS && id[len] == '\0' && id[0] != '0')
 	{
-		(void) numbers_insert(set->numbers, strtou64(digits, NULL, 10), &found);
+		(void) numbers_insert(set->numbers, strtou64(id, NULL, 10), &found);
 		return !found;
 	}
-	if (digits != NULL)
-		id = digits;
 	if (set->texts == NULL)
 		set->texts = texts_create(set->cxt, 64, NULL);
 	if (texts_lookup(set->texts, id) != NULL)

@@ -239,8 +239,7 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
  * next_id
  *		Id of the next entity, palloc'ed, and whose it is; false if there is none.
  *
- * Raises HV000 for one whose id is missing or no number: what belongs to it could
- * not be found.
+ * Raises HV000 for one whose id is missing: what belongs to it could not be found.
  */
 static bool
 next_id(PinEntities *entities, const char **advertiser_id, char **id)
@@ -255,13 +254,6 @@ next_id(PinEntities *entities, const char **advertiser_id, char **id)
 				  entities->session->subject);
 	*advertiser_id = row.advertiser_id;
 	*id = unconstify(char *, pin_whole_number(value.text));
-	if (*id == NULL || **id == '-')
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_ERROR),
-				 errmsg("invalid answer from Pinterest for %s",
-						entities->session->subject),
-				 errdetail("The id of an entity is \"%s\", which is no number.",
-						   pin_shorten(value.text))));
 	return true;
 }
 
@@ -784,25 +776,48 @@ next_item(PinEntities *entities, const PinList *list, PinRow *row)
 }
 
 /*
+ * bad_key
+ *		Raises an error for what an entity has in the place of its key.
+ *
+ * text: in UTF-8.  problem: the end of a sentence.
+ */
+static void
+bad_key(const PinEntities *entities, const PinColumn *column, const char *text,
+		const char *problem)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_ERROR),
+			 errmsg("invalid answer from Pinterest for %s",
+					entities->session->subject),
+			 errdetail("The field \"%s\" of item %d of a page, which is column \"%s\", is \"%s\", %s.",
+					   column->api_name, entities->next_item, column->name,
+					   pin_json_shown_text(text), problem)));
+}
+
+/*
  * is_new
  *		Whether an entity has not come before.
  *
  * One without an id is taken for new.  Whoever reads its key will miss it.  Raises
  * HV000 for an id that cannot be one, and 54000 for one that is too long.
+ *
+ * An id is the same one however it is written: 12, 12.0, 1.2E1.  Names of metrics
+ * and codes of targeting values are texts.
  */
 static bool
 is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
 {
 	PinJsonField field = {.types = PIN_JSON_ID,.required = PIN_OPTIONAL};
 	const PinResource *resource = entities->request->resource;
-	const char *name = resource->keys[resource->nkeys - 1].api_name;
+	const PinColumn *column = &resource->keys[resource->nkeys - 1];
 	PinJsonValue id;
+	const char *key;
 
-	pin_json_pick(row->node, 1, &name, &id);
+	pin_json_pick(row->node, 1, &column->api_name, &id);
 	if ((id.type & PIN_JSON_ID) == 0)
 	{
 		/* says what is wrong with it, unless it is missing */
-		field.name = name;
+		field.name = column->api_name;
 		field.value = &id;
 		pin_json_read(row->node, &field, 1, entities->session->subject);
 		return true;
@@ -813,8 +828,17 @@ is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
 				 errmsg("invalid answer from Pinterest for %s",
 						entities->session->subject),
 				 errdetail("The field \"%s\" is longer than %d bytes.",
-						   name, PIN_MAX_KEY)));
-	return pin_id_set_add(list->ids, id.text);
+						   column->api_name, PIN_MAX_KEY)));
+	key = id.text;
+	if (column->kind == PIN_ID)
+	{
+		key = pin_whole_number(id.text);
+		if (key == NULL || *key == '-')
+			bad_key(entities, column, id.text, "which is no id");
+	}
+	else if (*key == '\0' && list->type == NULL)
+		bad_key(entities, column, id.text, "which is no name");
+	return pin_id_set_add(list->ids, key);
 }
 
 /*
