@@ -159,6 +159,10 @@ is(answer('IMPORT FOREIGN SCHEMA ads LIMIT TO (ads, campaigns) FROM SERVER pinte
 	qq{ERROR:  42P07: relation "campaigns" already exists\nHINT:  Import others with LIMIT TO, or all but this with EXCEPT (campaigns). CALL pinterest.import_tables() passes over tables that are there.},
 	'IMPORT again');
 
+is(answer("CALL pinterest.refresh_all('{}')"),
+	"NOTICE:  00000: there is no table to refresh\nHINT:  CALL pinterest.import_tables() or SELECT pinterest.materialize(...) makes one.",
+	'nothing to refresh');
+
 #
 # Authorization
 #

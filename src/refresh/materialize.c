@@ -289,54 +289,67 @@ register_target(const PinSourceTable *source, Oid target, bool adopt,
 }
 
 /*
- * materialize(source regclass, target text, with_data boolean,
- *		keep_deleted boolean) returns regclass
+ * pin_materialize
+ *		Creates an ordinary table like a foreign one, or adopts an existing one, and
+ *		registers it.  Returns its OID.
  *
- * Creates an ordinary table like the foreign one, or adopts an existing one,
- * registers it and, unless told not to, loads it.  The caller must be able to
- * read the source, and to create the target or own it.
+ * rv: where to; its schema is filled in if there is none.  with_data: it will be
+ * loaded; else rows that are there are kept on purpose.  keep_deleted: NULL for what
+ * is registered already.  The current user must be able to read the source, and to
+ * create the target or own it.
  */
-Datum
-pinterest_materialize(PG_FUNCTION_ARGS)
+Oid
+pin_materialize(Oid sourceid, RangeVar *rv, bool with_data, const bool *keep_deleted)
 {
-	Oid			relid;
-	bool		with_data;
-	bool		keep_deleted;
+	PinSourceTable *source = pin_get_source_table(sourceid);
 	PinRegistered former;
-	PinSourceTable *source;
-	RangeVar   *rv;
 	Oid			nspoid;
 	Oid			target;
 	bool		adopt;
+	bool		keep;
 
-	pin_check_argument(fcinfo, 0, "pinterest.materialize", "source");
-	pin_check_argument(fcinfo, 1, "pinterest.materialize", "target");
-	pin_check_argument(fcinfo, 2, "pinterest.materialize", "with_data");
-	relid = PG_GETARG_OID(0);
-	with_data = PG_GETARG_BOOL(2);
-	PreventCommandIfReadOnly("pinterest.materialize()");
-	if (with_data)
-		pin_refresh_check_snapshot("pinterest.materialize");
-
-	source = pin_get_source_table(relid);
-	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+	if (pg_class_aclcheck(sourceid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE, source->relname);
-
-	rv = pin_parse_relation_name(PG_GETARG_TEXT_PP(1));
 	target = find_target(rv, &nspoid);
 	adopt = OidIsValid(target);
 
 	/* what has been kept must not go because a later call does not mention it */
-	keep_deleted = !PG_ARGISNULL(3) ? PG_GETARG_BOOL(3) :
+	keep = keep_deleted != NULL ? *keep_deleted :
 		adopt && pin_registry_get(target, &former) && former.keep_deleted;
-	if (keep_deleted)
+	if (keep)
 		pin_check_keep_deleted(source);
 	if (!adopt)
 	{
 		pin_check_types(source, GetUserId());
-		target = create_target(source, rv->relname, nspoid, keep_deleted);
+		target = create_target(source, rv->relname, nspoid, keep);
 	}
-	register_target(source, target, adopt, with_data, keep_deleted);
+	register_target(source, target, adopt, with_data, keep);
+	return target;
+}
+
+/*
+ * materialize(source regclass, target text, with_data boolean,
+ *		keep_deleted boolean) returns regclass
+ *
+ * Creates or adopts a table and, unless told not to, loads it.
+ */
+Datum
+pinterest_materialize(PG_FUNCTION_ARGS)
+{
+	bool		with_data;
+	bool		keep_deleted = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+	Oid			target;
+
+	pin_check_argument(fcinfo, 0, "pinterest.materialize", "source");
+	pin_check_argument(fcinfo, 1, "pinterest.materialize", "target");
+	pin_check_argument(fcinfo, 2, "pinterest.materialize", "with_data");
+	with_data = PG_GETARG_BOOL(2);
+	PreventCommandIfReadOnly("pinterest.materialize()");
+	if (with_data)
+		pin_refresh_check_snapshot("pinterest.materialize");
+	target = pin_materialize(PG_GETARG_OID(0),
+							 pin_parse_relation_name(PG_GETARG_TEXT_PP(1)),
+							 with_data, PG_ARGISNULL(3) ? NULL : &keep_deleted);
 	if (with_data)
 	{
 		PinAsked	everything = {.registering = true};

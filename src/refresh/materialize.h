@@ -11,6 +11,10 @@
 #define PINTEREST_REFRESH_MATERIALIZE_H
 
 #include "fmgr.h"
+#include "nodes/primnodes.h"
+
+extern Oid	pin_materialize(Oid sourceid, RangeVar *rv, bool with_data,
+							const bool *keep_deleted);
 
 /* SQL functions */
 extern PGDLLEXPORT Datum pinterest_materialize(PG_FUNCTION_ARGS);

@@ -53,13 +53,10 @@ PG_FUNCTION_INFO_V1(pinterest_refresh_all);
 /* One of the tables */
 typedef struct PinTable
 {
-	Oid			target;
-	char	   *name;
 	const PinAsked *asked;
 	PinRefresh *refresh;		/* NULL: not begun, or ended */
 	int			nreports;		/* asked for and not read yet */
-	bool		skipped;		/* another refresh of it is under way */
-	ErrorData  *error;			/* NULL: none so far */
+	PinTableEnd end;			/* error: NULL if there is none so far */
 } PinTable;
 
 /*
@@ -190,11 +187,11 @@ list_tables(List *targets, const PinAsked *asked, int *ntables)
 	{
 		PinTable   *table = &tables[(*ntables)++];
 
-		table->target = lfirst_oid(lc);
+		table->end.target = lfirst_oid(lc);
 		table->asked = asked;
-		table->name = pin_relation_name(table->target);
-		if (table->name == NULL)
-			table->name = psprintf("%u", table->target);
+		table->end.name = pin_relation_name(table->end.target);
+		if (table->end.name == NULL)
+			table->end.name = psprintf("%u", table->end.target);
 	}
 	return tables;
 }
@@ -271,9 +268,9 @@ begin_table(void *arg)
 	PinTable   *table = arg;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
-	table->refresh = pin_refresh_begin(CurrentMemoryContext, table->target,
+	table->refresh = pin_refresh_begin(CurrentMemoryContext, table->end.target,
 									   table->asked, true);
-	table->skipped = table->refresh == NULL;
+	table->end.skipped = table->refresh == NULL;
 	PopActiveSnapshot();
 }
 
@@ -345,11 +342,12 @@ end_table(PinTable *table)
 
 	if (refresh == NULL)
 		return;
-	if (table->error != NULL)
+	if (table->end.error != NULL)
 	{
-		pin_refresh_fail(refresh, table->error);
-		table->error = pin_refresh_told(refresh, table->error);
+		pin_refresh_fail(refresh, table->end.error);
+		table->end.error = pin_refresh_told(refresh, table->end.error);
 	}
+	table->end.result = refresh->result;
 	table->refresh = NULL;
 	pin_refresh_end(refresh);
 }
@@ -361,20 +359,20 @@ end_table(PinTable *table)
 static void
 start_table(PinTable *table)
 {
-	table->error = pin_try(begin_table, table);
-	if (table->skipped)
+	table->end.error = pin_try(begin_table, table);
+	if (table->end.skipped)
 	{
-		table->error = try_commit();
+		table->end.error = try_commit();
 		return;
 	}
-	if (table->error == NULL)
-		table->error = pin_try(prepare_table, table);
+	if (table->end.error == NULL)
+		table->end.error = pin_try(prepare_table, table);
 
 	/* release the locks of that before anything is waited for */
-	if (table->error == NULL)
-		table->error = try_commit();
-	if (table->error == NULL)
-		table->error = pin_try(request_table, table);
+	if (table->end.error == NULL)
+		table->end.error = try_commit();
+	if (table->end.error == NULL)
+		table->end.error = pin_try(request_table, table);
 }
 
 /*
@@ -384,20 +382,20 @@ start_table(PinTable *table)
 static void
 finish_table(PinTable *table)
 {
-	if (table->error == NULL)
-		table->error = pin_try(download_table, table);
+	if (table->end.error == NULL)
+		table->end.error = pin_try(download_table, table);
 
 	/* new columns lock readers out, so not for as long as the rows take */
-	if (table->error == NULL && !bms_is_empty(table->refresh->missing))
+	if (table->end.error == NULL && !bms_is_empty(table->refresh->missing))
 	{
-		table->error = pin_try(extend_table, table);
-		if (table->error == NULL)
-			table->error = try_commit();
+		table->end.error = pin_try(extend_table, table);
+		if (table->end.error == NULL)
+			table->end.error = try_commit();
 	}
-	if (table->error == NULL)
-		table->error = pin_try(apply_table, table);
-	if (table->error == NULL)
-		table->error = try_commit();
+	if (table->end.error == NULL)
+		table->end.error = pin_try(apply_table, table);
+	if (table->end.error == NULL)
+		table->end.error = try_commit();
 	table->nreports = 0;
 	end_table(table);
 }
@@ -410,7 +408,7 @@ finish_table(PinTable *table)
 static void
 check_canceled(PinTable *tables, int ntables, PinTable *failed)
 {
-	ErrorData  *error = failed->error;
+	ErrorData  *error = failed->end.error;
 
 	if (error == NULL || !pin_is_cancellation(error))
 		return;
@@ -418,18 +416,18 @@ check_canceled(PinTable *tables, int ntables, PinTable *failed)
 	{
 		if (tables[i].refresh == NULL)
 			continue;
-		tables[i].error = error;
+		tables[i].end.error = error;
 		end_table(&tables[i]);
 	}
-	ReThrowError(failed->error);
+	ReThrowError(failed->end.error);
 }
 
 /*
  * refresh_tables
- *		Refreshes all tables.
+ *		Refreshes all tables, and tells of each when it has ended.
  */
 static void
-refresh_tables(PinTable *tables, int ntables)
+refresh_tables(PinTable *tables, int ntables, PinTableEnded ended, void *arg)
 {
 	int			next = 0;
 	int			nreports = 0;
@@ -441,75 +439,96 @@ refresh_tables(PinTable *tables, int ntables)
 		{
 			start_table(&tables[next]);
 			check_canceled(tables, ntables, &tables[next]);
-			if (tables[next].error != NULL)
+			if (tables[next].end.error != NULL)
 				end_table(&tables[next]);
 			nreports += tables[next].nreports;
 		}
 
 		nreports -= tables[i].nreports;
-		if (tables[i].error == NULL && !tables[i].skipped)
+		if (tables[i].end.error == NULL && !tables[i].end.skipped)
 		{
 			finish_table(&tables[i]);
 			check_canceled(tables, ntables, &tables[i]);
 		}
+		if (ended != NULL)
+			ended(&tables[i].end, arg);
 	}
 }
 
 /*
- * raise_errors
+ * pin_raise_failures
  *		Raises what has failed, if anything, as one error.
+ *
+ * failures: PinTableEnd *, which have errors.  ntables: how many tables there were.
+ * verb: what was to be done with them.  hint: where to read on if there are several.
+ */
+void
+pin_raise_failures(const List *failures, int ntables, const char *verb,
+				   const char *hint)
+{
+	StringInfoData names;
+	StringInfoData details;
+	int			sqlstate = 0;
+	ListCell   *lc;
+
+	if (failures == NIL)
+		return;
+	if (list_length(failures) == 1)
+		ReThrowError(((PinTableEnd *) linitial(failures))->error);
+
+	initStringInfo(&names);
+	initStringInfo(&details);
+	foreach(lc, failures)
+	{
+		const PinTableEnd *end = lfirst(lc);
+		bool		first = foreach_current_index(lc) == 0;
+
+		if (first)
+			sqlstate = end->error->sqlerrcode;
+		else if (end->error->sqlerrcode != sqlstate)
+			sqlstate = ERRCODE_FDW_ERROR;
+		appendStringInfo(&names, "%s\"%s\"", first ? "" : ", ", end->name);
+		appendStringInfo(&details, "%s%s: %s (SQLSTATE %s)", first ? "" : "\n",
+						 end->name, end->error->message,
+						 unpack_sql_state(end->error->sqlerrcode));
+	}
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("could not %s %d of %d tables: %s", verb,
+					list_length(failures), ntables, names.data),
+			 errdetail_internal("%s", details.data),
+			 errhint("%s", hint)));
+}
+
+/*
+ * raise_errors
+ *		Raises what has failed of some tables, if anything.
  */
 static void
 raise_errors(PinTable *tables, int ntables)
 {
-	StringInfoData names;
-	StringInfoData details;
-	ErrorData  *first = NULL;
-	int			nfailed = 0;
-	int			sqlstate = 0;
+	List	   *failures = NIL;
 
-	initStringInfo(&names);
-	initStringInfo(&details);
 	for (int i = 0; i < ntables; i++)
 	{
-		ErrorData  *error = tables[i].error;
-
-		if (error == NULL)
-			continue;
-		if (nfailed++ == 0)
-		{
-			first = error;
-			sqlstate = error->sqlerrcode;
-		}
-		else if (error->sqlerrcode != sqlstate)
-			sqlstate = ERRCODE_FDW_ERROR;
-		appendStringInfo(&names, "%s\"%s\"", nfailed > 1 ? ", " : "",
-						 tables[i].name);
-		appendStringInfo(&details, "%s%s: %s (SQLSTATE %s)",
-						 nfailed > 1 ? "\n" : "", tables[i].name,
-						 error->message, unpack_sql_state(error->sqlerrcode));
+		if (tables[i].end.error != NULL)
+			failures = lappend(failures, &tables[i].end);
 	}
-
-	if (nfailed == 1)
-		ReThrowError(first);
-	if (nfailed > 1)
-		ereport(ERROR,
-				(errcode(sqlstate),
-				 errmsg("could not refresh %d of %d tables: %s",
-						nfailed, ntables, names.data),
-				 errdetail_internal("%s", details.data),
-				 errhint("The view pinterest.refresh_log has details and hints.")));
+	pin_raise_failures(failures, ntables, "refresh",
+					   "The view pinterest.refresh_log has details and hints.");
 }
 
 /*
  * pin_check_commits
  *		Refuses to run a procedure that commits where it cannot.
  *
- * function: its name, for the message.  Raises 25001 inside a transaction block, and
+ * function: its name, for the message.  instead: what can be done within a
+ * transaction block.  Raises 25001 inside a transaction block, and
  * 25006 on a standby.
  */
 void
-pin_check_commits(FunctionCallInfo fcinfo, const char *function)
+pin_check_commits(FunctionCallInfo fcinfo, const char *function,
+				  const char *instead)
 {
 	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
 		castNode(CallContext, fcinfo->context)->atomic)
@@ -517,7 +536,7 @@ pin_check_commits(FunctionCallInfo fcinfo, const char *function)
 				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 				 errmsg("%s() cannot be called inside a transaction block", function),
 				 errdetail("It commits after each table."),
-				 errhint("Call it on its own, or call pinterest.refresh() for each table.")));
+				 errhint("Call it on its own, or %s.", instead)));
 	PreventCommandDuringRecovery(psprintf("%s()", function));
 }
 
@@ -525,11 +544,14 @@ pin_check_commits(FunctionCallInfo fcinfo, const char *function)
  * pin_refresh_tables
  *		Refreshes tables, each in a transaction of its own.
  *
- * For a procedure that pin_check_commits() has let pass.  targets: OIDs.  What has
- * failed is raised at the end, as one error.
+ * For a procedure that pin_check_commits() has let pass.  targets: OIDs.
+ * ended: called as each table has ended, outside of any snapshot, with arg; what it
+ * is told lives as long as the procedure's call.  If it is NULL, what has failed is
+ * raised at the end, as one error.
  */
 void
-pin_refresh_tables(List *targets, const PinAsked *given)
+pin_refresh_tables(List *targets, const PinAsked *given, PinTableEnded ended,
+				   void *arg)
 {
 	MemoryContext context;
 	MemoryContext oldcontext;
@@ -546,7 +568,7 @@ pin_refresh_tables(List *targets, const PinAsked *given)
 
 	PG_TRY();
 	{
-		refresh_tables(tables, ntables);
+		refresh_tables(tables, ntables, ended, arg);
 	}
 	PG_CATCH();
 	{
@@ -560,10 +582,12 @@ pin_refresh_tables(List *targets, const PinAsked *given)
 	}
 	PG_END_TRY();
 
-	raise_errors(tables, ntables);
+	if (ended == NULL)
+		raise_errors(tables, ntables);
 	MemoryContextSwitchTo(oldcontext);
 	SPI_finish();
-	MemoryContextDelete(context);
+	if (ended == NULL)
+		MemoryContextDelete(context);
 }
 
 /*
@@ -577,9 +601,17 @@ pinterest_refresh_all(PG_FUNCTION_ARGS)
 {
 	PinAsked	asked = pin_asked(fcinfo, "pinterest.refresh_all");
 
-	pin_check_commits(fcinfo, "pinterest.refresh_all");
+	List	   *targets;
+
+	pin_check_commits(fcinfo, "pinterest.refresh_all",
+					  "call pinterest.refresh() for each table");
 	pin_forget_gone();
-	pin_refresh_tables(PG_ARGISNULL(0) ? pin_tables_of(GetUserId()) :
-					   pin_table_list(PG_GETARG_ARRAYTYPE_P(0)), &asked);
+	targets = PG_ARGISNULL(0) ? pin_tables_of(GetUserId()) :
+		pin_table_list(PG_GETARG_ARRAYTYPE_P(0));
+	if (targets == NIL)
+		ereport(NOTICE,
+				(errmsg("there is no table to refresh"),
+				 errhint("CALL pinterest.import_tables() or SELECT pinterest.materialize(...) makes one.")));
+	pin_refresh_tables(targets, &asked, NULL, NULL);
 	PG_RETURN_VOID();
 }

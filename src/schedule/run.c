@@ -127,7 +127,8 @@ pinterest_run_schedule(PG_FUNCTION_ARGS)
 	bool		gone = false;
 	ListCell   *lc;
 
-	pin_check_commits(fcinfo, "pinterest_internal.run_schedule");
+	pin_check_commits(fcinfo, "pinterest_internal.run_schedule",
+					  "call pinterest.refresh() for each table");
 	if (PG_ARGISNULL(0))
 		PG_RETURN_VOID();
 	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
@@ -155,7 +156,7 @@ pinterest_run_schedule(PG_FUNCTION_ARGS)
 		asked.has_last = schedule->last != NULL;
 		if (asked.has_last)
 			asked.last = *schedule->last;
-		pin_refresh_tables(targets, &asked);
+		pin_refresh_tables(targets, &asked, NULL, NULL);
 	}
 	PG_RETURN_VOID();
 }
