@@ -12,6 +12,7 @@ OBJS = \
 	pinterest_fdw.o \
 	src/api/call.o \
 	src/api/link.o \
+	src/api/quota.o \
 	src/api/session.o \
 	src/api/verdict.o \
 	src/auth/authorize.o \
@@ -32,6 +33,7 @@ OBJS = \
 	src/base/relation.o \
 	src/base/secret.o \
 	src/base/subxact.o \
+	src/base/tally.o \
 	src/base/text.o \
 	src/base/worker.o \
 	src/catalog/catalog.o \
@@ -69,6 +71,7 @@ OBJS = \
 	src/option/settings.o \
 	src/option/value.o \
 	src/refresh/actor.o \
+	src/refresh/announce.o \
 	src/refresh/apply.o \
 	src/refresh/asked.o \
 	src/refresh/busy.o \
@@ -101,6 +104,7 @@ OBJS = \
 	src/schedule/schedule.o \
 	src/schedule/store.o \
 	src/schedule/words.o \
+	src/setup/usage.o \
 	src/source/analytics.o \
 	src/source/convert.o \
 	src/source/idset.o \
@@ -122,7 +126,7 @@ OBJS = \
 
 # The extension's script is put together from these, in this order.
 SCRIPT = $(patsubst %,sql/script/%.sql,schemas catalog authorization \
-	materialized schedule status ddl privileges triggers)
+	materialized schedule status usage ddl privileges triggers)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 # For those who authorize.  It is here, since PGXS uninstalls no script of a folder.
 SCRIPTS = pinterest_authorize

@@ -21,7 +21,7 @@
 #include "fdw/plan.h"
 #include "fdw/scan.h"
 #include "option/import.h"
-#include "refresh/apply.h"
+#include "refresh/announce.h"
 #include "source/reuse.h"
 
 #if PG_VERSION_NUM >= 180000
@@ -41,6 +41,7 @@ void		_PG_init(void);
 void
 _PG_init(void)
 {
+	pin_announce_init();
 	pin_reuse_init();
 	pin_analytics_init();
 	MarkGUCPrefixReserved("pinterest_fdw");

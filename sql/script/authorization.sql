@@ -125,6 +125,14 @@ LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION pinterest_internal.is_authorized(pg_catalog.oid, pg_catalog.oid) IS
 'whether a role has an authorization that has not ended or can be renewed';
 
+CREATE FUNCTION pinterest_internal.authorization_ends(server pg_catalog.oid, role pg_catalog.oid)
+RETURNS pg_catalog.timestamptz
+AS 'MODULE_PATHNAME', 'pinterest_authorization_ends'
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+
+COMMENT ON FUNCTION pinterest_internal.authorization_ends(pg_catalog.oid, pg_catalog.oid) IS
+'when the authorization of a role ends, if that is within seven days, or the half of its life if that is less; else null';
+
 CREATE FUNCTION pinterest.check(
 	server pg_catalog.text,
 	OUT item pg_catalog.text,

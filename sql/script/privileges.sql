@@ -62,4 +62,5 @@ GRANT USAGE ON TYPE pinterest.refresh_result, pinterest_internal.relation TO PUB
 -- owns a database can dump it.
 GRANT SELECT ON pinterest.resources, pinterest.resource_columns,
 	pinterest.refresh_log, pinterest.status, pinterest.freshness, pinterest.schedules,
+	pinterest.usage, pinterest.problems,
 	pinterest_internal.materialized_tables, pinterest_internal.schedules TO PUBLIC;

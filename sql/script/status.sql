@@ -180,7 +180,9 @@ SELECT m.target::pg_catalog.regclass AS target,
 	latest.total_bytes AS bytes_ready,
 	pg_catalog.pg_get_userbyid(c.relowner) AS owner,
 	pinterest_internal.is_authorized(f.ftserver, c.relowner) AS authorized,
-	m.settings AS loaded_with
+	m.settings AS loaded_with,
+	(SELECT pg_catalog.min(x.complete_until) FROM pinterest_internal.freshness AS x
+	WHERE x.target OPERATOR(pg_catalog.=) m.target AND x.left_out_since IS NULL) AS complete_until
 FROM pinterest_internal.materialized_tables AS m
 	JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) m.target
 	LEFT JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid OPERATOR(pg_catalog.=) m.source
@@ -268,6 +270,9 @@ COMMENT ON COLUMN pinterest.status.authorized IS
 'whether the owner has an authorization that has not ended or can be renewed; null once the source has been dropped';
 COMMENT ON COLUMN pinterest.status.loaded_with IS
 'options that the rows of the table were loaded with, as name=value, with Pinterest''s defaults; null if that is not known';
+
+COMMENT ON COLUMN pinterest.status.complete_until IS
+'last day, over when it was asked for, up to which all days of all advertisers have been loaded but of those that are left out; null where rows have no day';
 
 CREATE VIEW pinterest.freshness WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,

@@ -16,6 +16,7 @@
 #include "utils/timestamp.h"
 
 #include "api/call.h"
+#include "api/quota.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "http/answer.h"
@@ -48,6 +49,7 @@ new_call(PinSession *session, const char *method, const char *path)
 PinCall *
 pin_call_get(PinSession *session, const char *path)
 {
+	pin_quota_check(session->options, session->app, session->subject);
 	return new_call(session, "GET", path);
 }
 
@@ -61,8 +63,10 @@ pin_call_get(PinSession *session, const char *path)
 PinCall *
 pin_call_post(PinSession *session, const char *path, const char *body)
 {
-	PinCall    *call = new_call(session, "POST", path);
+	PinCall    *call;
 
+	pin_quota_check(session->options, session->app, session->subject);
+	call = new_call(session, "POST", path);
 	call->body = MemoryContextStrdup(session->cxt, body);
 	return call;
 }
@@ -180,6 +184,7 @@ pin_call_send(PinSession *session, PinCall *call)
 		}
 		call->checked = false;
 	}
+	pin_quota_count(session->app, call->download ? NULL : call->what);
 	call->request = pin_http_start(session->pool, &spec);
 	call->sent_at = GetCurrentTimestamp();
 	call->answered_at = 0;

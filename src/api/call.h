@@ -71,6 +71,7 @@ typedef struct PinSession
 	const char *subject;		/* what all is for, for messages */
 	Oid			userid;			/* whose user mapping is used */
 	char	   *token;			/* access token */
+	const char *app;			/* digest under which requests are counted */
 	bool		token_is_new;	/* it has replaced one that was rejected */
 	PinHttpPool *pool;
 	PinProgress *progress;		/* to keep up to date, or NULL */

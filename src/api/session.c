@@ -99,6 +99,7 @@ pin_session_create(const PinOptions *options, Oid userid, const char *relname)
 				 GetForeignServer(options->serverid)->servername);
 	session->userid = userid;
 	session->token = pin_access_token(options->serverid, userid);
+	session->app = pin_app_digest(pin_get_mapping(options->serverid, userid));
 	session->pool = pin_http_pool_create(session->cxt);
 	dlist_init(&session->calls);
 	session->own_lessons.cxt = session->cxt;

@@ -22,6 +22,7 @@
 #include "auth/endpoint.h"
 #include "base/limits.h"
 #include "base/secret.h"
+#include "base/tally.h"
 #include "base/text.h"
 #include "http/http.h"
 #include "json/apierror.h"
@@ -169,6 +170,7 @@ pin_ask_endpoint(const PinClient *client, const char *form, const char *secret,
 	spec.ca_file = client->ca_file;
 	spec.proxy = client->proxy;
 	spec.timeout = client->timeout;
+	pin_tally_add(pin_digest("app", client->client_id), PIN_TALLY_TOKEN);
 	answer = pin_http_start(pin_http_pool_create(CurrentMemoryContext), &spec);
 
 	HOLD_INTERRUPTS();

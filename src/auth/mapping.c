@@ -173,3 +173,20 @@ pin_mapping_unlock(const PinMapping *mapping)
 {
 	UnlockDatabaseObject(UserMappingRelationId, mapping->umid, 0, AccessShareLock);
 }
+
+/*
+ * pin_app_digest
+ *		What stands for the app of a user mapping, whose requests Pinterest counts,
+ *		palloc'd.
+ *
+ * A mapping that does not name the app counts for itself.
+ */
+char *
+pin_app_digest(const PinMapping *mapping)
+{
+	if (mapping->client_id != NULL)
+		return pin_digest("app", mapping->client_id);
+	return pin_digest("mapping", psprintf("%u %u %s", mapping->identity.database,
+										  mapping->identity.role,
+										  mapping->identity.server));
+}

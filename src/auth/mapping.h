@@ -30,6 +30,7 @@ typedef struct PinMapping
 
 extern PinMapping *pin_get_mapping(Oid serverid, Oid userid);
 extern PinMapping *pin_find_mapping(Oid serverid, Oid userid);
+extern char *pin_app_digest(const PinMapping *mapping);
 extern bool pin_mapping_lock(const PinMapping *mapping);
 extern void pin_mapping_unlock(const PinMapping *mapping);
 

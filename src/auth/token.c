@@ -28,6 +28,7 @@
 #include "base/worker.h"
 
 PG_FUNCTION_INFO_V1(pinterest_is_authorized);
+PG_FUNCTION_INFO_V1(pinterest_authorization_ends);
 
 /*
  * How long before its end a token is renewed, unless its life is so short that
@@ -271,6 +272,34 @@ Datum
 pinterest_is_authorized(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_BOOL(pin_is_authorized(PG_GETARG_OID(0), PG_GETARG_OID(1)));
+}
+
+/*
+ * authorization_ends(server oid, role oid) returns timestamptz
+ *
+ * When the authorization of a role ends, if that is within seven days; null if it is
+ * not, or not known, or there is none.  One that can be renewed is, whenever it is
+ * used: then it is near its end only if nobody uses it.
+ */
+Datum
+pinterest_authorization_ends(PG_FUNCTION_ARGS)
+{
+	PinMapping *mapping = pin_find_mapping(PG_GETARG_OID(0), PG_GETARG_OID(1));
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz end;
+	PinTokens	tokens;
+
+	if (mapping == NULL || !pin_mapping_tokens(mapping, &tokens))
+		PG_RETURN_NULL();
+	if (why_not_renewable(mapping, &tokens, now) == NULL && tokens.failure == NULL)
+		end = tokens.refresh_token != NULL ? tokens.refresh_expires_at : DT_NOEND;
+	else if (is_usable(&tokens, NULL, now))
+		end = tokens.access_expires_at;
+	else
+		PG_RETURN_NULL();
+	if (!is_due(end, tokens.issued_at, now, REFRESH_MARGIN, REFRESH_PART))
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(end);
 }
 
 /*

@@ -27,5 +27,6 @@ extern char *pin_replace_access_token(Oid serverid, Oid userid,
 
 /* SQL functions */
 extern PGDLLEXPORT Datum pinterest_is_authorized(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum pinterest_authorization_ends(PG_FUNCTION_ARGS);
 
 #endif							/* PINTEREST_AUTH_TOKEN_H */

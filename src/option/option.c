@@ -66,6 +66,7 @@ static const PinOptionDef pin_options[] =
 	{"timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 3600, NULL},
 	{"low_speed_limit", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 0, 1000000000, NULL},
 	{"low_speed_time", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 3600, NULL},
+	{"max_requests_per_day", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 100000000, NULL},
 	{"report_timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 86400, NULL},
 	{"retry_timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 0, 86400, NULL},
 

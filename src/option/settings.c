@@ -48,6 +48,7 @@ static const struct
 	{"timeout", offsetof(PinOptions, timeout)},
 	{"low_speed_limit", offsetof(PinOptions, low_speed_limit)},
 	{"low_speed_time", offsetof(PinOptions, low_speed_time)},
+	{"max_requests_per_day", offsetof(PinOptions, max_requests_per_day)},
 	{"report_timeout", offsetof(PinOptions, report_timeout)},
 	{"retry_timeout", offsetof(PinOptions, retry_timeout)},
 	{"advertiser_id", offsetof(PinOptions, advertiser_ids)},

@@ -44,6 +44,7 @@ typedef struct PinOptions
 	int			timeout;
 	int			report_timeout;
 	int			retry_timeout;
+	int			max_requests_per_day;	/* 0: as many as Pinterest takes */
 
 	bool		all_advertisers;	/* advertiser_id is '*' */
 	List	   *advertiser_ids; /* of char *, else */

@@ -45,12 +45,16 @@
 #include "base/relation.h"
 #include "base/text.h"
 #include "base/worker.h"
+#include "refresh/announce.h"
 #include "refresh/inspect.h"
 #include "refresh/log.h"
 
 /* The tables, and the columns of theirs that are named here */
 #define RUNS "refresh_runs"
 #define ENDS "refresh_ends"
+
+/* What a job is to announce, beside the columns among its arguments */
+#define ANNOUNCEMENT "announcement"
 
 enum
 {
@@ -329,6 +333,33 @@ add_left_out(List *args, List *left_out)
 }
 
 /*
+ * pin_run_log
+ *		Writes a line about a refresh that has ended to the server log.
+ *
+ * sqlstate: what it failed with; 0: it succeeded.
+ */
+void
+pin_run_log(const PinRun *run, const PinRefreshResult *result, int sqlstate)
+{
+	TimestampTz end = sqlstate == 0 ? result->finished_at : GetCurrentTimestamp();
+	double		seconds = (end - run->started_at) / (double) USECS_PER_SEC;
+
+	if (sqlstate != 0)
+		ereport(LOG_SERVER_ONLY,
+				(errmsg("refresh " INT64_FORMAT " of table \"%s\" failed with SQLSTATE %s: " INT64_FORMAT " requests, " INT64_FORMAT " bytes, %.3f s",
+						run->id, run->target_name, unpack_sql_state(sqlstate),
+						result->api_calls, result->bytes, seconds),
+				 errhidestmt(true), errhidecontext(true)));
+	else
+		ereport(LOG_SERVER_ONLY,
+				(errmsg("refresh " INT64_FORMAT " of table \"%s\" succeeded: " INT64_FORMAT " rows, " INT64_FORMAT " inserted, " INT64_FORMAT " updated, " INT64_FORMAT " deleted, " INT64_FORMAT " requests, " INT64_FORMAT " bytes, %.3f s",
+						run->id, run->target_name, result->rows, result->inserted,
+						result->updated, result->deleted, result->api_calls,
+						result->bytes, seconds),
+				 errhidestmt(true), errhidecontext(true)));
+}
+
+/*
  * pin_run_succeed
  *		Records, as part of the present transaction, what a refresh has done.
  *
@@ -360,6 +391,7 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 		args = pin_job_add(args, "data_to", pin_format_date(contents->last_day));
 	args = add_left_out(args, left_out);
 	insert_named(ENDS, args);
+	pin_announce(pin_announcement(run->id, run->target_name, "succeeded", 0));
 }
 
 /*
@@ -393,6 +425,10 @@ pin_run_fail(PinRun *run, const ErrorData *error, const PinRefreshResult *result
 	args = add_words(args, "message", error->message);
 	args = add_words(args, "detail", error->detail);
 	args = add_words(args, "hint", error->hint);
+	args = pin_job_add(args, ANNOUNCEMENT,
+					   pin_announcement(run->id, run->target_name, "failed",
+										error->sqlerrcode));
+	pin_run_log(run, result, error->sqlerrcode);
 	run_job("pinterest_job_fail_run", run, args, 10);
 }
 
@@ -417,6 +453,8 @@ pin_run_skip(PinRun *run, const char *detail)
 	args = add_words(args, "message", _("the table was already being refreshed"));
 	args = add_words(args, "detail", unconstify(char *, detail));
 	insert_named(ENDS, args);
+	pin_announce(pin_announcement(run->id, run->target_name, "skipped",
+								  ERRCODE_LOCK_NOT_AVAILABLE));
 }
 
 /*
@@ -607,6 +645,7 @@ record_failure(List *args)
 	begin_job();
 	insert_named(RUNS, args);
 	insert_named(ENDS, args);
+	pin_announce(pin_job_get(args, ANNOUNCEMENT));
 	end_job();
 }
 

@@ -74,6 +74,8 @@ extern PinRun *pin_run_begin(Oid target, const char *name, Oid owner,
 							 Oid source, const DateADT *since,
 							 TimestampTz started_at);
 extern void pin_run_record(PinRun *run);
+extern void pin_run_log(const PinRun *run, const PinRefreshResult *result,
+						int sqlstate);
 extern void pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 							const PinContents *contents, List *left_out);
 extern void pin_run_fail(PinRun *run, const ErrorData *error,

@@ -421,6 +421,7 @@ pin_refresh(Oid target, const PinAsked *asked, PinRefreshResult *result)
 			pin_refresh_fail(refresh, error);
 			ReThrowError(pin_refresh_told(refresh, error));
 		}
+		pin_run_log(refresh->run, &refresh->result, 0);
 		*result = refresh->result;
 	}
 	PG_FINALLY();

@@ -347,6 +347,8 @@ end_table(PinTable *table)
 		pin_refresh_fail(refresh, table->end.error);
 		table->end.error = pin_refresh_told(refresh, table->end.error);
 	}
+	else
+		pin_run_log(refresh->run, &refresh->result, 0);
 	table->end.result = refresh->result;
 	table->refresh = NULL;
 	pin_refresh_end(refresh);

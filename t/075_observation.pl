@@ -1,0 +1,229 @@
+
+# Copyright (c) 2026, pinterest_fdw contributors
+
+# What a running integration says of itself: notifications, the server log, problems,
+# requests that were sent, and the limit of these.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/../test/lib";
+
+use PinterestSandbox;
+use PsqlSession;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $has_cron = PinterestSandbox::has_cron();
+my $sandbox = PinterestSandbox->new(
+	advertisers => 2,
+	campaigns => 2,
+	ad_groups => 1,
+	ads => 1,
+	report_delay => 0);
+my $node = PinterestSandbox::start_node(
+	'main', "timezone = 'UTC'"
+	  . ($has_cron ? "\nshared_preload_libraries = 'pg_cron'\ncron.launch_active_jobs = off" : ''));
+$sandbox->connect($node, options => "historical_date '5 days'", client => 1);
+
+sub query { return $node->safe_psql('postgres', $_[0]); }
+
+sub answer { return PinterestSandbox::answer($node, $_[0], on_error_stop => 1, defined $_[1] ? (role => $_[1]) : ()); }
+
+sub problems { return query('SELECT problem, target, advertiser_id, server FROM pinterest.problems ORDER BY 1, target::text COLLATE "C", 3'); }
+
+my $other = ($sandbox->advertisers)[1];
+sub deny
+{
+	$sandbox->faults({ match => { path => "/ad_accounts/$other/" }, count => -1, status => 403,
+			body => { code => 29, message => 'You are not permitted to access the resource.' } });
+	return;
+}
+
+query(q{
+	CREATE EXTENSION IF NOT EXISTS plpgsql;
+	CREATE ROLE reader LOGIN;
+	CREATE SCHEMA live;
+	CREATE SCHEMA ads;
+	GRANT USAGE ON SCHEMA live, ads TO reader;
+	IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report) FROM SERVER pinterest INTO live;
+	SELECT pinterest.materialize('live.campaigns', 'ads.campaigns', false);
+	SELECT pinterest.materialize('live.campaign_report', 'ads.campaign_report', false);
+	GRANT SELECT ON ads.campaign_report TO reader});
+
+#
+# Authorization
+#
+
+is(problems(), 'not authorized|||pinterest', 'nobody has authorized anything');
+my $url = query(q{SELECT pinterest.authorization_url('pinterest')});
+query(sprintf q{SELECT pinterest.authorize('pinterest', '%s')}, $sandbox->browse($url));
+is(problems(), '', 'all is well');
+query(q{UPDATE pinterest_internal.authorizations SET issued_at = now() - interval '55 days', refresh_expires_at = now() + interval '5 days'});
+is(problems(), 'authorization ends|||pinterest', 'it ends in five days, if nobody uses it');
+is(query(q{SELECT since > now() + interval '4 days', detail FROM pinterest.problems}),
+	't|user "postgres", whose tables are loaded from it', 'with when');
+is(query(q{SELECT rows > 0 FROM pinterest.refresh('ads.campaigns')}), 't', 'whoever uses it');
+is(problems(), '', 'has it renewed');
+
+#
+# Notifications
+#
+
+my $listener = PsqlSession->new($node);
+$listener->execute('LISTEN pinterest_refresh');
+
+# What has come for it, but for the process
+sub heard
+{
+	return join "\n", map { /with payload "(.*)" received/ ? $1 : () } split /\n/, $listener->execute('SELECT 1');
+}
+
+my $notify = q{SET pinterest_fdw.notify = on; };
+my $last = q{SELECT max(id) FROM pinterest_internal.refresh_runs};
+query(q{SELECT pinterest.refresh('ads.campaigns')});
+is(heard(), '', 'nobody is notified unless it is wanted');
+query($notify . q{SELECT pinterest.refresh('ads.campaigns')});
+is(heard(), sprintf('{"target": "ads.campaigns", "outcome": "succeeded", "sqlstate": "00000", "run": %d}', query($last)), 'a success');
+query($notify . q{BEGIN; SELECT pinterest.refresh('ads.campaigns'); ROLLBACK});
+is(heard(), '', 'none that was rolled back');
+query($notify . q{CALL pinterest.refresh_all()});
+is(query(qq{SELECT count(*), min(x->>'outcome'), max((x->>'run')::int) = ($last), string_agg(x->>'target', ' ' ORDER BY x->>'target')
+	FROM unnest(string_to_array('} . heard() . q{', E'\n')) AS t, LATERAL (SELECT t::json) AS j(x)}),
+	'2|succeeded|t|ads.campaign_report ads.campaigns', 'each of several');
+$sandbox->faults({ match => { path => 'campaigns$' }, status => 400, count => 1, body => { code => 1, message => 'secret word' } });
+like(answer($notify . q{SELECT pinterest.refresh('ads.campaigns')}), qr/^ERROR: .*secret word/, 'a refresh fails');
+is(heard(), sprintf('{"target": "ads.campaigns", "outcome": "failed", "sqlstate": "%s", "run": %d}',
+	query(q{SELECT sqlstate FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1}), query($last)), 'a failure, without its words');
+is(problems(), 'failed|ads.campaigns||', 'it is a problem');
+query(q{ALTER TABLE ads.campaigns RENAME TO "it's \ """});
+$sandbox->clear_faults;
+query($notify . q{SELECT pinterest.refresh($$ads."it's \ """$$)});
+like(heard(), qr/^\{"target": "ads\.it's \\\\ \\"", /, 'an odd name');
+query(q{ALTER TABLE ads."it's \ """ RENAME TO campaigns});
+is(problems(), '', 'that refresh was a success');
+$listener->quit;
+
+#
+# The server log
+#
+
+# Lines about refreshes that SQL writes
+sub logged
+{
+	my ($sql) = @_;
+	my $start = -s $node->logfile;
+	answer($sql);
+	return join "\n", map { /LOG:  refresh \d+ (of table .*)/ ? $1 =~ s/\d+\.\d{3} s$/N s/r : () }
+	  split /\n/, slurp_file($node->logfile, $start);
+}
+
+is(logged(q{SELECT pinterest.refresh('ads.campaigns')}),
+	'of table "ads.campaigns" succeeded: 4 rows, 0 inserted, 0 updated, 0 deleted, 2 requests, '
+	. query(q{SELECT bytes FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1}) . ' bytes, N s', 'a line about a refresh');
+is(scalar(split /\n/, logged('CALL pinterest.refresh_all()')), 2, 'and about each of several');
+$sandbox->faults({ match => { path => 'campaigns$' }, status => 400, count => 1, body => { code => 1, message => 'secret word' } });
+like(logged(q{SELECT pinterest.refresh('ads.campaigns')}), qr/^of table "ads\.campaigns" failed with SQLSTATE \w{5}: \d+ requests, \d+ bytes, N s$/,
+	'about one that fails');
+$sandbox->clear_faults;
+query('CALL pinterest.refresh_all()');
+
+#
+# Problems
+#
+
+query(q{ALTER SERVER pinterest OPTIONS (SET advertiser_id '*')});
+deny();
+query('CALL pinterest.refresh_all()');
+is(problems(), "partial|ads.campaign_report|$other|\npartial|ads.campaigns|$other|", 'an advertiser is left out');
+like(query('SELECT detail FROM pinterest.problems LIMIT 1'), qr/not permitted/, 'with the reason');
+like(query('SET ROLE reader; SELECT problem, target, detail FROM pinterest.problems'), qr/^partial\|ads\.campaign_report\|SQLSTATE 42501$/,
+	'to others, the SQLSTATE');
+$sandbox->clear_faults;
+query('CALL pinterest.refresh_all()');
+is(problems(), '', 'it is read again');
+is(query(q{SELECT target, complete_until = (now() AT TIME ZONE 'UTC')::date - 1 FROM pinterest.status ORDER BY 1}),
+	"ads.campaigns|\nads.campaign_report|t", 'complete until yesterday');
+
+SKIP:
+{
+	skip 'pg_cron is not installed', 6 unless $has_cron;
+	query(q{CREATE EXTENSION pg_cron; SELECT pinterest.schedule('ads.campaigns', 'hourly'); SELECT pinterest.schedule_all('daily', '3 days')});
+	is(problems(), '', 'schedules that are not due yet');
+	query(q{UPDATE pinterest_internal.schedules SET scheduled_at = now() - interval '3 hours'});
+	is(problems(), 'late|ads.campaigns||', 'one that has not run in time');
+	query(q{CALL pinterest_internal.run_schedule('ads.campaigns')});
+	is(problems(), '', 'it has run');
+	query(q{UPDATE pinterest_internal.schedules SET last_run_at = now() - interval '3 days', scheduled_at = now() - interval '9 days'});
+	is(problems(), "late|ads.campaign_report||\nlate|ads.campaigns||\nlate|ads.campaigns||", 'both are late');
+	query(q{SELECT cron.unschedule(jobid) FROM cron.job});
+	is(query(q{SELECT DISTINCT hint FROM pinterest.problems}), 'Its job is gone or inactive: schedule the table again.', 'without jobs');
+	query(q{SELECT pinterest.unschedule_all()});
+	is(problems(), '', 'what is not scheduled is not late');
+}
+
+#
+# Requests
+#
+
+# Requests that the sandbox has seen, and those that were counted, by kind
+sub seen
+{
+	my %kinds;
+	foreach my $request ($sandbox->log)
+	{
+		my ($method, $path) = @$request{qw(method path)};
+		$kinds{ $path =~ m{oauth/token} ? 'token'
+			: $path !~ m{^(/v5)?/(ad_accounts|resources|user_account)} ? 'download'
+			: $path !~ /reports$/ ? ($path =~ /analytics/ ? 'analytics' : 'list') : $method eq 'POST' ? 'report' : 'poll' }++;
+	}
+	return join "\n", map { "$_|$kinds{$_}" } sort keys %kinds;
+}
+my $counted = q{SELECT kind, sum(requests) FROM pinterest.usage WHERE period = 'hour' AND kind <> 'all' GROUP BY 1 ORDER BY 1};
+my $directory = $node->data_dir . '/pg_stat_tmp';
+unlink glob "$directory/pinterest_fdw_usage.*";
+is(query($counted), '', 'files that were lost');
+$sandbox->clear_log;
+query(q{CALL pinterest.refresh_all(); SELECT count(*) FROM live.campaigns; SELECT sum(spend_in_dollar) FROM live.campaign_report});
+query(q{SELECT pinterest.authorization_url('pinterest')});
+is(query($counted), seen(), 'requests of refreshes and of live queries');
+like(seen(), qr/^(?:analytics\|\d+\n)?download\|\d+\nlist\|\d+\npoll\|\d+\nreport\|\d+$/, 'of these kinds');
+my $all = query(q{SELECT sum(requests) FROM pinterest.usage WHERE period = 'hour' AND kind NOT IN ('all', 'download')});
+is(query(q{SELECT period, sum(requests), max(pinterest_limit), max(max_requests_per_day) FROM pinterest.usage WHERE kind = 'all' GROUP BY 1 ORDER BY 1}),
+	"day|$all|Trial access: 1000 a day|\nhour|$all||", 'what Pinterest counts');
+is(query(q{SET ROLE reader; SELECT count(*) FROM pinterest.usage}), 0, q{others' mappings are not shown});
+query(q{UPDATE pinterest_internal.authorizations SET access_expires_at = now()});
+query(q{SELECT count(*) FROM live.campaigns});
+is(query(q{SELECT requests FROM pinterest.usage WHERE kind = 'token' AND period = 'day'}), 1, 'renewals count');
+
+my $used = query(q{SELECT sum(requests) FROM pinterest.usage WHERE kind = 'all' AND period = 'day'});
+query(sprintf q{ALTER SERVER pinterest OPTIONS (ADD max_requests_per_day '%d')}, 2 * $used);
+is(problems(), '', 'half of what may be sent');
+query(sprintf q{ALTER SERVER pinterest OPTIONS (SET max_requests_per_day '%d')}, $used + 1);
+is(problems(), 'quota near|||pinterest', 'nearly all');
+is(query(q{SELECT detail FROM pinterest.problems}), sprintf('%d of %d requests have been sent today', $used, $used + 1), 'how many');
+$sandbox->clear_log;
+like(answer(q{CALL pinterest.refresh_all('{ads.campaigns}')}),
+	qr/^ERROR:  53400: no request may be sent to Pinterest for foreign table "campaigns": today's \d+ have been used up\nDETAIL:  The app has sent \d+ since midnight by UTC, and the next day begins in \d+ h \d+ min\.\nHINT:  Try again then, or raise the option "max_requests_per_day" of server "pinterest"\./,
+	'no more than may be sent');
+cmp_ok(scalar($sandbox->log), '<=', 2, 'nor is it');
+is(query(q{SELECT status, last_error ~ 'used up' FROM pinterest.status WHERE target = 'ads.campaigns'::regclass}), 'failed|t', 'the refresh has failed');
+foreach my $wrong ('0', '-1', 'many')
+{
+	like(answer("ALTER SERVER pinterest OPTIONS (SET max_requests_per_day '$wrong')"), qr/^ERROR:  22023: invalid value for option "max_requests_per_day"/, "not $wrong");
+}
+query(q{ALTER SERVER pinterest OPTIONS (DROP max_requests_per_day)});
+query(q{CALL pinterest.refresh_all()});
+
+#
+# What is gone
+#
+
+query('DROP FOREIGN TABLE live.campaigns');
+is(problems(), 'source dropped|ads.campaigns||', 'the source has been dropped');
+is(query(q{SELECT status FROM pinterest.status WHERE target = 'ads.campaigns'::regclass}), 'orphaned', 'at once');
+
+$node->stop;
+done_testing();
