@@ -14,6 +14,11 @@
 #error "pinterest_fdw needs PostgreSQL 15 or newer"
 #endif
 
+/* The macros for values of varying length have a header of their own since 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /* Callbacks of the JSON parser return a status since PostgreSQL 16. */
 #if PG_VERSION_NUM >= 160000
 #define PIN_JSON_ACTION JsonParseErrorType

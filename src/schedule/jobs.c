@@ -23,6 +23,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
+#include "base/compat.h"
 #include "base/subxact.h"
 #include "schedule/jobs.h"
 #include "schedule/pgcron.h"
