@@ -104,6 +104,7 @@ OBJS = \
 	src/schedule/schedule.o \
 	src/schedule/store.o \
 	src/schedule/words.o \
+	src/setup/connect.o \
 	src/setup/usage.o \
 	src/source/analytics.o \
 	src/source/convert.o \
@@ -126,7 +127,7 @@ OBJS = \
 
 # The extension's script is put together from these, in this order.
 SCRIPT = $(patsubst %,sql/script/%.sql,schemas catalog authorization \
-	materialized schedule status usage ddl privileges triggers)
+	materialized schedule setup status usage ddl privileges triggers)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 # For those who authorize.  It is here, since PGXS uninstalls no script of a folder.
 SCRIPTS = pinterest_authorize

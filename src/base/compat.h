@@ -76,12 +76,15 @@
 #if PG_VERSION_NUM >= 160000
 #include "catalog/pg_class_d.h"
 #include "catalog/pg_database_d.h"
+#include "catalog/pg_foreign_data_wrapper_d.h"
 #include "catalog/pg_foreign_server_d.h"
 #include "catalog/pg_namespace_d.h"
 #include "catalog/pg_proc_d.h"
 
 #define pin_class_ownercheck(relid, userid) \
 	object_ownercheck(RelationRelationId, relid, userid)
+#define pin_wrapper_aclcheck(fdwid, userid, mode) \
+	object_aclcheck(ForeignDataWrapperRelationId, fdwid, userid, mode)
 #define pin_server_aclcheck(serverid, userid, mode) \
 	object_aclcheck(ForeignServerRelationId, serverid, userid, mode)
 #define pin_server_ownercheck(serverid, userid) \
@@ -94,6 +97,8 @@
 	object_aclcheck(ProcedureRelationId, oid, role, mode)
 #else
 #define pin_class_ownercheck pg_class_ownercheck
+#define pin_wrapper_aclcheck(fdwid, userid, mode) \
+	pg_foreign_data_wrapper_aclcheck(fdwid, userid, mode)
 #define pin_server_aclcheck(serverid, userid, mode) \
 	pg_foreign_server_aclcheck(serverid, userid, mode)
 #define pin_server_ownercheck(serverid, userid) \

@@ -331,6 +331,21 @@ pin_get_options(Oid relid)
 }
 
 /*
+ * pin_check_server_name
+ *		Raises 42622 if a name is longer than that of a server can be, which
+ *		PostgreSQL would cut.
+ */
+void
+pin_check_server_name(const char *name)
+{
+	if (strlen(name) >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("name of a server is too long: \"%s\"", pin_shorten(name)),
+				 errdetail("Names have at most %d bytes.", NAMEDATALEN - 1)));
+}
+
+/*
  * pin_get_server
  *		OID of a server of this wrapper that the current user may use, locked to
  *		the end of the transaction.
@@ -346,11 +361,7 @@ pin_get_server(const char *name)
 	Oid			serverid = InvalidOid;
 	AclResult	result;
 
-	if (strlen(name) >= NAMEDATALEN)
-		ereport(ERROR,
-				(errcode(ERRCODE_NAME_TOO_LONG),
-				 errmsg("name of a server is too long: \"%s\"", pin_shorten(name)),
-				 errdetail("Names have at most %d bytes.", NAMEDATALEN - 1)));
+	pin_check_server_name(name);
 
 	/* Before the lock is had, the name may come to be another server's. */
 	for (;;)

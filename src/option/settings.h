@@ -70,6 +70,7 @@ extern bool pin_is_key(const PinOptions *options, const PinColumn *column);
 extern bool pin_is_always_asked_for(const PinOptions *options,
 									const PinColumn *column);
 extern PinOptions *pin_get_server_options(Oid serverid);
+extern void pin_check_server_name(const char *name);
 extern Oid	pin_get_server(const char *name);
 
 #endif							/* PINTEREST_OPTION_SETTINGS_H */
