@@ -105,6 +105,8 @@ OBJS = \
 	src/schedule/store.o \
 	src/schedule/words.o \
 	src/setup/connect.o \
+	src/setup/importtables.o \
+	src/setup/objects.o \
 	src/setup/usage.o \
 	src/source/analytics.o \
 	src/source/convert.o \

@@ -21,6 +21,8 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 1,
 	ads => 1,
 	report_delay => 0);
+my @ten = qw(advertisers campaigns ad_groups ads audiences advertiser_report campaign_report ad_group_report
+  ad_report keyword_report);
 my $node = PinterestSandbox::start_node('main', join "\n",
 	"timezone = 'UTC'", "log_statement = ddl",
 	q{shared_preload_libraries = 'pg_stat_statements} . ($has_cron ? q{,pg_cron'} : q{'}),
@@ -125,5 +127,154 @@ like(quiet($connect->(@app, "advertiser_id => '1'", q(server => 'Eve''s "own"'))
 is(sql(q{SELECT srvname FROM pg_foreign_server WHERE srvowner = 'eve'::regrole}), q{Eve's "own"}, 'is there');
 like(answer($connect->(@wrong, q(advertiser_id => '1'), "server => '" . 'x' x 64 . "'")), qr/42622: name of a server is too long/, 'a name that would be cut');
 like(answer('BEGIN READ ONLY; ' . $connect->() . '; ROLLBACK'), qr/25006: cannot execute pinterest\.connect\(\)/, 'read only');
+
+#
+# The four statements
+#
+
+my $start = sub {
+	my ($dbname) = @_;
+	sql("CREATE DATABASE $dbname");
+	return sub { return answer($_[0], dbname => $dbname) };
+};
+my $in = $start->('four');
+my $import = sub { return 'CALL pinterest.import_tables(' . join(', ', @_) . ')' };
+my $ten = "'{" . join(',', @ten) . "}'";
+is($in->('CREATE EXTENSION pinterest_fdw'), '', '1. the extension');
+$in->("ALTER SERVER pinterest OPTIONS (ADD x '1')");
+($url) = $in->($connect->(@app, "advertiser_id => '$advertiser'", "historical_date => '40 days'", "options => '$urls'")) =~ /^(http\S+)/;
+ok($url, '2. connect()');
+my $landed = $sandbox->browse($url);
+is($in->("SELECT pinterest.authorize('pinterest', '$landed')"), 'user "postgres" is authorized at server "pinterest" with scope ads:read', '3. authorize()');
+$sandbox->clear_log;
+$out = $in->($import->($ten));
+is($out, join("\n", map { "NOTICE:  00000: table \"pinterest_ads.$_->[0]\" has been loaded: $_->[1] rows" =~ s/: 1 rows/: 1 row/r }
+		map { [ $_, $in->("SELECT count(*) FROM pinterest_ads.$_") ] } @ten), '4. import_tables(): a NOTICE for each');
+is($in->('SELECT count(*), count(DISTINCT status), min(status) FROM pinterest.status'), '10|1|ready', 'ten tables are loaded');
+is($in->(q{SELECT min(date) = (now() AT TIME ZONE 'UTC')::date - 40 FROM pinterest_ads.campaign_report}), 't', 'from the historical date on');
+is($in->("SELECT count(*) FROM (TABLE pinterest_ads.$_ EXCEPT ALL TABLE pinterest_live.$_) AS d"), '0', "$_: as it is at Pinterest")
+  foreach qw(campaigns campaign_report);
+is($in->(q{SELECT count(*) FROM pg_description WHERE objoid = 'pinterest_ads.campaigns'::regclass}) > 5, 1, 'with comments');
+
+# Side by side: all reports are asked for before the first is awaited
+{
+	my @reports = grep { $_->{path} =~ m{/reports$} } $sandbox->log;
+	my ($waited) = grep { $reports[$_]{method} eq 'GET' } 0 .. $#reports;
+	cmp_ok(scalar(grep { $_->{method} eq 'POST' } @reports[ 0 .. $waited - 1 ]), '>=', 5,
+		'reports of all tables are asked for before the first is awaited');
+}
+
+# Again
+$sandbox->clear_log;
+is($in->($import->($ten)), join("\n", map { "NOTICE:  00000: table \"pinterest_ads.$_\" is there already" } @ten), 'again');
+is(scalar($sandbox->log), 0, 'asks Pinterest for nothing');
+is($in->($import->("'{campaigns,order_lines}'")) =~ s/\d+ rows?/n/r,
+	qq{NOTICE:  00000: table "pinterest_ads.campaigns" is there already\nNOTICE:  00000: table "pinterest_ads.order_lines" has been loaded: n}, 'further tables');
+
+# What is wrong before anything is done
+like($in->($import->(@{ $_->[0] })), $_->[1], "import_tables(@{ $_->[0] })") foreach
+  [ [q('{campaign}')], qr/^ERROR:  HV00R: Pinterest has no table "campaign"\nHINT:  Perhaps you meant the table "campaigns"\.$/ ],
+  [ [q('{campaigns,nothing_like_it}')], qr/^ERROR:  HV00R: .*\nHINT:  The view pinterest\.resources lists all tables\.$/ ],
+  [ [q('{NULL}')], qr/^ERROR:  22004: a table to import must not be null/ ],
+  [ [ q('{leads}'), q(last => '30 days') ], qr/^ERROR:  HV00R/ ],
+  [ [ q('{keywords}'), q(last => '30 days') ], qr/^ERROR:  22023: "last" without "every"\nDETAIL:  .*\nHINT:  Give "every" as well/ ],
+  [ [ q('{keywords}'), q(every => 'hourly'), q(last => '3 hours') ], qr/^ERROR:  22023: "last" must be at least one day/ ],
+  [ [ q('{keywords}'), q(every => 'hourl') ], qr/^ERROR:  22023: invalid schedule "hourl"\nHINT:  Perhaps you meant "hourly"\./ ],
+  [ [ q('{keywords}'), q(columns => 'some') ], qr/^ERROR:  22023: invalid value for argument "columns".*\nHINT:  Valid values are: standard, all\./ ],
+  [ [ q('{keywords}'), q(live_schema => 'pinterest_ads') ], qr/^ERROR:  22023: "live_schema" and "schema" must differ/ ],
+  [ [ q('{keywords}'), q(server => 'nobody') ], qr/^ERROR:  42704: server "nobody" does not exist\nHINT:  SELECT pinterest\.connect/ ],
+  map { [ ["$_ => NULL"], qr/^ERROR:  22004: argument "$_" of pinterest\.import_tables\(\) must not be null/ ] }
+  qw(columns live_schema schema server);
+like($in->('BEGIN; ' . $import->($ten)), qr/^ERROR:  25001: pinterest\.import_tables\(\) cannot be called inside a transaction block.*materialize\(\)/s, 'in a transaction');
+is($in->(q{SELECT to_regclass('pinterest_live.keywords'), to_regclass('pinterest_ads.keywords')}), '|', 'nothing has been made');
+
+# Missing scopes
+like($in->($import->(q('{metrics,keywords}'))), qr/^WARNING:  42501: table "metrics" is skipped
+DETAIL:  The access token does not have pins:read, user_accounts:read\.
+HINT:  Call pinterest\.authorization_url\('pinterest', '(\{[\w:,]+\})'\) and pinterest\.authorize\(\)\. Then CALL pinterest\.import_tables\('\{metrics\}'\)\.
+NOTICE:  00000: table "pinterest_ads.keywords" has been loaded: \d+ rows?$/, 'a table whose scope is missing is skipped');
+is($in->(q{SELECT to_regclass('pinterest_live.metrics')}), '', 'and not made');
+($url) = $in->(q{SELECT pinterest.authorization_url('pinterest', '{ads:read,pins:read,user_accounts:read}')}) =~ /^(http\S+)/;
+$landed = $sandbox->browse($url);
+like($in->("SELECT pinterest.authorize('pinterest', '$landed')"), qr/is authorized/, 'the call that the hint names');
+like($in->($import->(q('{metrics}'))), qr/^NOTICE:  00000: table "pinterest_ads.metrics" has been loaded: \d+ rows$/, 'and the next one');
+
+# Other schemas, all columns, and what is in the way
+like($in->($import->(q('{ad_report}'), q(columns => 'ALL'), q(live_schema => 'Live "2"'), q(schema => 'Copies'))), qr/"Copies\.ad_report" has been loaded/, 'other schemas');
+is($in->(q{SELECT count(*) > 300 FROM pg_attribute WHERE attrelid = '"Copies".ad_report'::regclass AND attnum > 0}), 't', 'all columns');
+$in->('CREATE TABLE pinterest_live.lead_forms (x int); CREATE TABLE pinterest_ads.customer_lists (x int)');
+$sandbox->faults({ match => { path => 'conversion_tags$' }, status => 400, body => { code => 1, message => 'No tags today' }, count => -1 });
+$out = $in->($import->(q('{lead_forms,customer_lists,conversion_tags,targeting_options}')));
+like($out, qr/^NOTICE:  00000: table "pinterest_ads.lead_forms" could not be loaded\nDETAIL:  relation "pinterest_live.lead_forms" is there already/m, 'what is no foreign table');
+like($out, qr/^NOTICE:  00000: table "pinterest_ads.customer_lists" could not be loaded\nDETAIL:  columns of table /m, 'what does not fit');
+like($out, qr/^NOTICE:  00000: table "pinterest_ads.conversion_tags" could not be loaded\nDETAIL:  Pinterest refused .*No tags today/m, 'what Pinterest refuses');
+like($out, qr/^NOTICE:  00000: table "pinterest_ads.targeting_options" has been loaded: \d+ rows$/m, 'the rest is loaded');
+like($out, qr/^ERROR:  HV000: could not import 3 of 4 tables: "pinterest_ads.lead_forms", "pinterest_ads.customer_lists", "pinterest_ads.conversion_tags"\nDETAIL:  .*\nHINT:  Those that are loaded stay\./ms, 'and an error names those that failed');
+$sandbox->clear_faults;
+like($in->($import->(q('{conversion_tags,targeting_options}'))), qr/^NOTICE:  00000: table "pinterest_ads.targeting_options" is there already\nNOTICE:  00000: table "pinterest_ads.conversion_tags" has been loaded: \d+ rows?$/, 'again: what failed is loaded');
+like($in->($import->(q('{lead_forms}'))), qr/^ERROR:  42P07: relation "pinterest_live.lead_forms" is there already.*\nHINT:  Name another schema as "live_schema"/m, 'a single failure is raised as it is');
+
+# All of them
+$in->(q{DROP TABLE pinterest_live.lead_forms, pinterest_ads.customer_lists;
+	IMPORT FOREIGN SCHEMA ads LIMIT TO (advertiser_targeting_report, campaign_targeting_report, ad_group_targeting_report,
+		ad_targeting_report, product_group_targeting_report, product_item_targeting_report)
+		FROM SERVER pinterest INTO pinterest_live OPTIONS (targeting_types 'GENDER', historical_date '2 days')});
+$out = $in->($import->());
+is(scalar(() = $out =~ /^NOTICE:  00000: table /mg), $in->('SELECT count(*) FROM pinterest.resources'), 'without names: all tables');
+is($in->(q{SELECT count(*) FROM pinterest.resources WHERE to_regclass('pinterest_ads.' || resource) IS NULL}), '0', 'are there');
+is($in->(q{SELECT count(*) FROM pinterest.status WHERE status <> 'ready'}), '0', 'and loaded');
+
+# Without an authorization
+$in = $start->('nobody');
+$in->('CREATE EXTENSION pinterest_fdw');
+like($in->($import->($ten)), qr/^ERROR:  42704: server "pinterest" does not exist/, 'before connect()');
+$in->($connect->(@app, "advertiser_id => '$advertiser'", "options => '$urls'"));
+like($in->($import->($ten)), qr/^ERROR:  28000: user "postgres" is not authorized at server "pinterest".*\nHINT:  Call pinterest\.authorization_url\('pinterest'\)/s, 'before authorize()');
+is($in->(q{SELECT to_regnamespace('pinterest_live')}), '', 'nothing has been made');
+
+#
+# On schedule
+#
+
+$in = sub { return answer($_[0], dbname => 'four', role => $_[1]) };
+my $scheduled = $import->($ten, "every => 'hourly'", "last => '30 days'");
+like($in->($scheduled), qr/(?:NOTICE:  00000: table "\S+" is there already\n){10}WARNING:  55000: the tables are not refreshed on schedule: .*pg_cron.*\n(?:DETAIL: .*\n)?HINT:  .*CREATE EXTENSION pg_cron.* Then run the same CALL again: it schedules the tables, and loads none again\.$/, 'without pg_cron: a warning that says what to do');
+SKIP:
+{
+	skip 'pg_cron is not installed', 10 unless $has_cron;
+	sql('CREATE EXTENSION pg_cron');
+	unlike($in->($scheduled), qr/ERROR|WARNING/, 'with it');
+	my $jobs = q{SELECT every, last, cardinality(targets) FROM pinterest_internal.schedules ORDER BY every};
+	is($in->($jobs), "hourly|30 days|10\nweekly||5", 'the last days hourly, and all of the reports weekly');
+	is(sql('SELECT count(*) FROM cron.job'), '2', 'two jobs');
+	unlike($in->($scheduled), qr/ERROR|WARNING/, 'again');
+	is($in->($jobs), "hourly|30 days|10\nweekly||5", 'changes nothing');
+	unlike($in->($import->(q('{order_lines,product_group_report}'), "every => 'hourly'", "last => '30 days'")), qr/ERROR|WARNING/, 'more tables');
+	is($in->($jobs), "hourly|30 days|12\nweekly||6", 'join the jobs');
+	is(sql('SELECT count(*) FROM cron.job'), '2', 'that there are');
+	my ($job) = $in->(q{SELECT name FROM pinterest_internal.schedules WHERE every = 'hourly'});
+	$in->('DELETE FROM pinterest_ads.campaign_report WHERE date < current_date - 35 OR date > current_date - 5');
+	is($in->("CALL pinterest_internal.run_schedule('$job')"), '', 'a run of the hourly one');
+	is($in->(q{SELECT min(date) = (now() AT TIME ZONE 'UTC')::date - 35, max(date) > current_date - 5 FROM pinterest_ads.campaign_report}), 't|t', 'loads the last days alone');
+}
+
+#
+# As an ordinary role
+#
+
+sql("GRANT CONNECT ON DATABASE four TO ann; CREATE ROLE dba LOGIN");
+$in = sub { return answer($_[0], dbname => 'four', role => $_[1]) };
+my $anns = $import->(q('{campaigns,campaign_report}'), q(live_schema => 'ann_live'), q(schema => 'ann_ads'));
+like($in->($anns, 'ann'), qr/^ERROR:  42501: permission denied for foreign server pinterest$/, 'without USAGE on the server');
+$in->('GRANT USAGE ON FOREIGN SERVER pinterest TO ann', 'postgres');
+like($in->($anns, 'ann'), qr/^ERROR:  28000: user "ann" has no user mapping for server "pinterest"/, 'without a mapping');
+($url) = $in->($connect->(@app), 'ann') =~ /^(http\S+)/;
+$landed = $sandbox->browse($url);
+like($in->("SELECT pinterest.authorize('pinterest', '$landed')", 'ann'), qr/^user "ann" is authorized/, 'ann connects and authorizes');
+my ($grant) = $in->($anns, 'ann') =~ /^ERROR:  42501: permission denied to create schema "ann_live"\nHINT:  Let the owner of the database run (GRANT CREATE ON DATABASE four TO ann), or/;
+ok($grant, 'without CREATE on the database: the GRANT is named');
+$in->($grant // 'SELECT 1', 'postgres');
+like($in->($anns, 'ann'), qr/^NOTICE:  00000: table "ann_ads.campaigns" has been loaded.*\nNOTICE:  00000: table "ann_ads.campaign_report" has been loaded: \d+ rows$/, 'and with it all goes well');
+like($in->($import->(q('{campaigns}')), 'ann'), qr/^ERROR:  42501: must be owner of table pinterest_ads\.campaigns\nHINT:  Name another schema\.$/m, 'tables of others are not hers');
 
 done_testing();

@@ -16,3 +16,17 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.connect(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.jsonb) IS
 'makes a server and the current user''s mapping, or alters what is given and differs; returns where to send the browser, for pinterest.authorize()';
+
+CREATE PROCEDURE pinterest.import_tables(
+	tables pg_catalog.text[] DEFAULT NULL,
+	every pg_catalog.text DEFAULT NULL,
+	last pg_catalog.interval DEFAULT NULL,
+	columns pg_catalog.text DEFAULT 'standard',
+	live_schema pg_catalog.text DEFAULT 'pinterest_live',
+	schema pg_catalog.text DEFAULT 'pinterest_ads',
+	server pg_catalog.text DEFAULT 'pinterest')
+AS 'MODULE_PATHNAME', 'pinterest_import_tables'
+LANGUAGE C;
+
+COMMENT ON PROCEDURE pinterest.import_tables(pg_catalog.text[], pg_catalog.text, pg_catalog.interval, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'makes foreign tables and their copies, of all tables or of those named, loads them side by side, and schedules them: the last days as often as asked for, everything once a week; passes over what is there already';
