@@ -149,6 +149,27 @@ foreach my $delay (0, 3)
 $sandbox->settings(report_delay => 0);
 
 #
+# Memory
+#
+
+# What is kept in the memory context of the scan when the last row of a query comes
+sub kept
+{
+	my ($table, $where, $last) = @_;
+	return query(qq{BEGIN; DECLARE c NO SCROLL CURSOR FOR SELECT * FROM $table $where;
+		\\o /dev/null
+		FETCH $last FROM c;
+		\\o
+		SELECT sum(used_bytes) FROM pg_backend_memory_contexts WHERE name = 'pinterest_fdw scan'});
+}
+
+my $one = "WHERE advertiser_id = '$advertiser'";
+my $few = kept('by_hour.campaign_report', $one,
+	query("SELECT count(*) FROM by_hour.campaign_report $one"));
+cmp_ok((kept('by_hour.campaign_report', '', $rows) - $few) / 21, '<', 400,
+	'next to nothing is kept of a report that has been read');
+
+#
 # Options
 #
 

@@ -116,6 +116,7 @@ void
 pin_call_renew(PinCall *call, const char *url)
 {
 	Assert(call->state == PIN_CALL_LINK_EXPIRED);
+	pfree(call->url);
 	call->url = MemoryContextStrdup(GetMemoryChunkContext(call), url);
 	call->location = NULL;
 	call->redirects = 0;

@@ -79,7 +79,8 @@ typedef struct PinHttpRequest
 	bool		stream;
 	bool		paused;
 	PinRate		rate;
-	void	   *easy;
+	bool		has_fd;			/* of those that the backend may have */
+	void	   *easy;			/* NULL: it is done */
 	void	   *headers;
 	struct PinSecret *link;		/* the query of a signed URL; NULL: none */
 } PinHttpRequest;

@@ -582,6 +582,31 @@ set_options(PinHttpRequest *request, const PinHttpSpec *spec)
 }
 
 /*
+ * release_handle
+ *		Frees what only a transfer that goes on needs, of which there may be
+ *		thousands that have been answered.
+ */
+static void
+release_handle(PinHttpRequest *request)
+{
+	if (request->easy != NULL)
+	{
+		/*
+		 * A handle that was not added yet is refused, which is as well; what
+		 * else might keep it in is undone by curl_easy_cleanup().
+		 */
+		(void) curl_multi_remove_handle(multi, request->easy);
+		curl_easy_cleanup(request->easy);
+		request->easy = NULL;
+	}
+	curl_slist_free_all(request->headers);
+	request->headers = NULL;
+	if (request->has_fd)
+		ReleaseExternalFD();
+	request->has_fd = false;
+}
+
+/*
  * pin_http_start
  *		Starts a request; it goes on whenever pin_http_wait() is called.
  *
@@ -613,6 +638,7 @@ pin_http_start(PinHttpPool *pool, const PinHttpSpec *spec)
 	dlist_push_tail(&pool->requests, &request->node);
 	dlist_push_tail(&all_requests, &request->any_node);
 	request->pool = pool;
+	request->has_fd = true;
 	request->stream = spec->stream;
 	request->rate.limit = spec->low_speed_limit;
 	request->rate.period = spec->low_speed_time;
@@ -738,6 +764,7 @@ finish_transfers(void)
 		}
 		keep_location(request);
 		request->done = true;
+		release_handle(request);
 	}
 }
 
@@ -879,21 +906,11 @@ pin_http_free(PinHttpRequest *request)
 {
 	dlist_delete(&request->node);
 	dlist_delete(&request->any_node);
-	if (request->easy != NULL)
-	{
-		/*
-		 * A handle that was not added yet is refused, which is as well; what
-		 * else might keep it in is undone by curl_easy_cleanup().
-		 */
-		(void) curl_multi_remove_handle(multi, request->easy);
-		curl_easy_cleanup(request->easy);
-	}
-	curl_slist_free_all(request->headers);
+	release_handle(request);
 	pin_secret_forget(request->link);
 	free(request->data);
 	free(request->location);
 	free(request);
-	ReleaseExternalFD();
 }
 
 /*

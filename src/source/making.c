@@ -26,6 +26,9 @@
 #include "source/reuse.h"
 #include "source/spare.h"
 
+/* Links do not last, so there are not to be more of them than can be used soon. */
+#define LINKS_AHEAD			32
+
 /*
  * poll_report
  *		Asks whether the report of a window is ready, once it is time.
@@ -68,13 +71,16 @@ void
 pin_report_poll(PinReport *report)
 {
 	int			npolling = 0;
+	int			nready = 0;
 
 	for (int i = 0; i < report->nwindows; i++)
 	{
 		if (report->windows[i].state == WINDOW_POLLING)
 			npolling++;
+		if (report->windows[i].state == WINDOW_READY)
+			nready++;
 	}
-	while (npolling < report->polls.width)
+	while (npolling < report->polls.width && npolling + nready < LINKS_AHEAD)
 	{
 		PinWindow  *next = NULL;
 		TimestampTz first = DT_NOEND;
@@ -109,6 +115,8 @@ reuse_report(PinReport *report, PinWindow *window, const char *path,
 	MemoryContext old = MemoryContextSwitchTo(report->session->cxt);
 	int			seconds;
 
+	if (window->token != NULL)
+		pfree(window->token);
 	window->token = NULL;
 	if (pin_reuse_allowed(report->session->options, &seconds))
 		window->reuse_key = pin_reuse_key(report->session, path, body);
@@ -250,7 +258,7 @@ pin_window_take_refusal(PinReport *report, PinWindow *window)
 		if (window->range.start <= window->range.end)
 			pin_window_create(report, window);
 		else
-			window->state = WINDOW_DONE;
+			pin_window_end(window);
 		return;
 	}
 	if (!pin_spare_possible(report->session, report->request) ||
@@ -303,7 +311,7 @@ end_polls(PinReport *report, const PinWindow *window, TimestampTz at)
 {
 	int64		took_ms;
 
-	if (window->reused || window->url != NULL)
+	if (window->reused || window->linked_at != 0)
 		return;
 	took_ms = pin_poll_ready(&report->polls, &window->poll, at,
 							 report->session->options->max_connections);
@@ -360,6 +368,24 @@ pin_window_take_creation(PinReport *report, PinWindow *window)
 }
 
 /*
+ * pin_window_end
+ *		A window is done with.  What is kept of thousands of them is what they were
+ *		about, and how many rows came.
+ */
+void
+pin_window_end(PinWindow *window)
+{
+	window->state = WINDOW_DONE;
+	if (window->token != NULL)
+		pfree(window->token);
+	if (window->url != NULL)
+		pfree(window->url);
+	if (window->reuse_key != NULL)
+		pfree(window->reuse_key);
+	window->token = window->url = window->reuse_key = NULL;
+}
+
+/*
  * pin_window_has_begun
  *		Whether a part of a report has been downloaded.
  */
@@ -396,7 +422,7 @@ take_link(PinReport *report, PinWindow *window, const char *url)
 		window->download = NULL;
 		if (report->reading == window)
 			report->reading = NULL;
-		window->state = WINDOW_DONE;
+		pin_window_end(window);
 		return;
 	}
 	if (strlen(url) > PIN_MAX_LINK)
@@ -408,6 +434,8 @@ take_link(PinReport *report, PinWindow *window, const char *url)
 		pin_report_error(report, window, ERRCODE_FDW_ERROR,
 					 "Pinterest answered with a link that must not be followed",
 					 "A link leads to another machine by https. Only if the server option \"api_url\" leads to this machine, a link may do so, too.");
+	if (window->url != NULL)
+		pfree(window->url);
 	window->url = MemoryContextStrdup(session->cxt, url);
 	window->linked_at = GetCurrentTimestamp();
 	window->state = WINDOW_READY;

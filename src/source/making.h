@@ -19,6 +19,7 @@ extern void pin_window_recreate(PinReport *report, PinWindow *window,
 extern void pin_window_take_creation(PinReport *report, PinWindow *window);
 extern void pin_window_take_refusal(PinReport *report, PinWindow *window);
 extern void pin_window_take_poll(PinReport *report, PinWindow *window);
+extern void pin_window_end(PinWindow *window);
 extern bool pin_window_has_begun(const PinWindow *window);
 extern void pin_report_poll(PinReport *report);
 extern void pin_report_error(PinReport *report, PinWindow *window, int sqlstate,

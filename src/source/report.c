@@ -32,6 +32,12 @@
 #define LINK_LIFETIME_MS	(4 * 60 * 1000)
 
 /*
+ * How many requests for reports are made before they can be sent.  Each takes some
+ * kilobytes until it is answered, and there may be thousands of reports.
+ */
+#define REQUESTS_AHEAD		64
+
+/*
  * A download is refused with status 403 when its link has expired, but also
  * for other reasons that a new link does not mend.
  */
@@ -98,7 +104,7 @@ finish_reading(PinReport *report, PinWindow *window)
 					 "Run the statement again.");
 	pin_call_free(report->session, window->call);
 	window->call = NULL;
-	window->state = WINDOW_DONE;
+	pin_window_end(window);
 	report->reading = NULL;
 
 	/* other scans of the statement may go on for long */
@@ -126,7 +132,7 @@ give_up(PinReport *report, PinWindow *window)
 		report->reading = NULL;
 	}
 	window->left_out = true;
-	window->state = WINDOW_DONE;
+	pin_window_end(window);
 }
 
 /*
@@ -172,6 +178,32 @@ drop_advertiser(PinReport *report, PinWindow *denied)
 }
 
 /*
+ * create_next
+ *		Asks for the next reports, as far as there are not too many requests.
+ */
+static void
+create_next(PinReport *report)
+{
+	int			count = 0;
+
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		/* those that are used again have been asked about instead */
+		if (report->windows[i].state == WINDOW_CREATING ||
+			report->windows[i].state == WINDOW_POLLING)
+			count++;
+	}
+	for (int i = 0; i < report->nwindows && count < REQUESTS_AHEAD; i++)
+	{
+		if (report->windows[i].state == WINDOW_NEW)
+		{
+			pin_window_create(report, &report->windows[i]);
+			count++;
+		}
+	}
+}
+
+/*
  * advance
  *		Lets each window take its next step.
  *
@@ -188,9 +220,6 @@ advance(PinReport *report)
 
 		switch (window->state)
 		{
-			case WINDOW_NEW:
-				pin_window_create(report, window);
-				break;
 			case WINDOW_CREATING:
 				if (window->call->state == PIN_CALL_DONE)
 					pin_window_take_creation(report, window);
@@ -227,6 +256,7 @@ advance(PinReport *report)
 					pin_window_renew(report, window);
 				}
 				break;
+			case WINDOW_NEW:
 			case WINDOW_WAITING:
 			case WINDOW_READY:
 			case WINDOW_DONE:
@@ -236,6 +266,7 @@ advance(PinReport *report)
 			left = true;
 	}
 
+	create_next(report);
 	pin_report_poll(report);
 
 	/* only now, since the reading of a later one may just have ended */
@@ -363,7 +394,7 @@ pin_report_begin(PinSession *session, const PinRequest *request)
  *		Asks for all reports and returns how many these are.
  *
  * Waits until Pinterest has answered to each request, but not until any report
- * is ready.  What the answers say is left to pin_report_next().
+ * is ready.  What other answers than good ones say is left to pin_report_next().
  */
 int
 pin_report_request(PinReport *report)
@@ -373,19 +404,22 @@ pin_report_request(PinReport *report)
 	show_progress(report);
 	while (waiting)
 	{
+		create_next(report);
 		waiting = false;
 		for (int i = 0; i < report->nwindows; i++)
 		{
 			PinWindow  *window = &report->windows[i];
 
-			if (window->state == WINDOW_NEW)
-				pin_window_create(report, window);
+			if (window->state == WINDOW_CREATING &&
+				window->call->state == PIN_CALL_DONE)
+				pin_window_take_creation(report, window);
 			if (window->state == WINDOW_CREATING &&
 				window->call->state == PIN_CALL_REFUSED)
 				pin_window_take_refusal(report, window);
-			if (window->state == WINDOW_CREATING &&
-				(window->call->state == PIN_CALL_WAITING ||
-				 window->call->state == PIN_CALL_UNDER_WAY))
+			if (window->state == WINDOW_NEW ||
+				(window->state == WINDOW_CREATING &&
+				 (window->call->state == PIN_CALL_WAITING ||
+				  window->call->state == PIN_CALL_UNDER_WAY)))
 				waiting = true;
 		}
 		if (waiting)
