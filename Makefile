@@ -117,6 +117,7 @@ OBJS = \
 	src/source/loaded.o \
 	src/source/making.o \
 	src/source/order.o \
+	src/source/parent.o \
 	src/source/poll.o \
 	src/source/reader.o \
 	src/source/refusal.o \

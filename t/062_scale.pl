@@ -14,6 +14,7 @@ use lib "$FindBin::RealBin/../test/lib";
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use PsqlSession qw(wait_until);
 use Test::More;
 
 my $sandbox = PinterestSandbox->new(
@@ -168,6 +169,42 @@ my $few = kept('by_hour.campaign_report', $one,
 	query("SELECT count(*) FROM by_hour.campaign_report $one"));
 cmp_ok((kept('by_hour.campaign_report', '', $rows) - $few) / 21, '<', 400,
 	'next to nothing is kept of a report that has been read');
+
+#
+# Lists
+#
+
+# Each advertiser, campaign and ad group has a list of keywords.  One that is slow
+# holds up no other.
+sub lists { return grep { $_->{path} =~ /keywords$/ } $sandbox->log; }
+
+my $keywords = 'SELECT count(*), md5(string_agg(k::text, chr(10) ORDER BY k)) FROM keywords k';
+$sandbox->clear_log;
+my $result = query($keywords);
+my $lists = lists();
+cmp_ok($lists, '>=', 8 * 10, 'lists of all parents');
+$sandbox->faults({ match => { path => "$advertiser/keywords\$" }, delay => 3600 });
+$sandbox->clear_log;
+my $session = PsqlSession->new($node);
+$session->begin($keywords);
+#wait_until('all others', sub { grep { defined $_->{status} } lists() } );
+wait_until('all others', sub { lists() == $lists });
+pass('all other lists are read meanwhile');
+$sandbox->clear_faults;
+my ($found) = $session->finish;
+chomp $found;
+is($found, $result, 'in any order');
+
+# But those that nobody reads yet do not pile up.
+$sandbox->clear_log;
+$session->execute('BEGIN; DECLARE c CURSOR FOR SELECT * FROM keywords; FETCH 1 FROM c');
+cmp_ok(scalar(lists()), '<=', 2 * 4, 'as many pages are asked for ahead as there are connections');
+$session->execute('ROLLBACK');
+$session->quit;
+
+$few = kept('campaigns', $one, query("SELECT count(*) FROM campaigns $one"));
+cmp_ok((kept('campaigns', '', query('SELECT count(*) FROM campaigns')) - $few) / 7, '<', 400,
+	'next to nothing is kept of a list that has been read');
 
 #
 # Options

@@ -107,3 +107,24 @@ pin_id_set_add(PinIdSet *set, const char *id)
 	(void) texts_insert(set->texts, MemoryContextStrdup(set->cxt, id), &found);
 	return true;
 }
+
+/*
+ * pin_id_set_free
+ *		Frees a set.
+ */
+void
+pin_id_set_free(PinIdSet *set)
+{
+	numbers_destroy(set->numbers);
+	if (set->texts != NULL)
+	{
+		texts_iterator iterator;
+		TextEntry  *entry;
+
+		texts_start_iterate(set->texts, &iterator);
+		while ((entry = texts_iterate(set->texts, &iterator)) != NULL)
+			pfree(unconstify(char *, entry->id));
+		texts_destroy(set->texts);
+	}
+	pfree(set);
+}

@@ -14,5 +14,6 @@ typedef struct PinIdSet PinIdSet;
 
 extern PinIdSet *pin_id_set_create(void);
 extern bool pin_id_set_add(PinIdSet *set, const char *id);
+extern void pin_id_set_free(PinIdSet *set);
 
 #endif							/* PINTEREST_SOURCE_IDSET_H */

@@ -6,7 +6,9 @@
  * A resource is read as one list or several: one for each advertiser, or for
  * each campaign or ad group, or for each targeting type.  A page is asked for when its
  * first row is wanted, so that a LIMIT saves requests by itself; only the
- * first pages of the next few lists are asked for ahead, side by side.
+ * first pages of the next few lists are asked for ahead, side by side.  They are
+ * read as they arrive, in any order, so that another one can be asked for at once.
+ * Pages of parents are asked for ahead, too, so that it is known what to ask for.
  *
  * Lists are not sets: they shift while they are paged, so that an entity comes
  * again on a later page.  Each comes out once, and the first of its copies counts.
@@ -31,22 +33,7 @@
 #include "source/list.h"
 #include "source/listpath.h"
 #include "source/loaded.h"
-
-/* What entities belong to that have lists of their own for each of their parents */
-typedef struct Parent
-{
-	const char *resource;
-	const char *ids;			/* filter by these, of their own list */
-	const char *parameter;		/* which asks for what belongs to one of them */
-	const char *types;			/* what the types of the parents may be called,
-								 * in lower case and without underscores */
-} Parent;
-
-static const Parent parents[] = {
-	{"advertisers", NULL, NULL, "advertiser adaccount"},
-	{"campaigns", "campaign_ids", "campaign_id", "campaign"},
-	{"ad_groups", "ad_group_ids", "ad_group_id", "adgroup"}
-};
+#include "source/parent.h"
 
 /* One list, or the rest of it */
 typedef struct PinList
@@ -82,73 +69,22 @@ struct PinEntities
 								 * the advertisers (for each of them, the
 								 * batches) or types */
 	bool		by_parent;		/* each parent has a list */
+	bool		is_above;		/* these are parents */
 	bool		started;		/* the first pages have been asked for */
-	bool		asked_parent[lengthof(parents)];	/* of which kinds */
-	PinEntities *parents[lengthof(parents)];	/* likewise, but for the first */
-	List	   *lists;			/* of PinList; the first one is being read */
+	bool		asked_parent[PIN_PARENTS];	/* of which kinds */
+	PinEntities *parents[PIN_PARENTS];	/* likewise, but for the first */
+	List	   *lists;			/* of PinList, those not read to their end */
+	PinList    *list;			/* the one of the page, or NULL */
 	MemoryContext page_cxt;
 	PinJsonDocument *page;		/* the page being read, or NULL */
 	const PinJsonNode *items;	/* its entities: an array, or a single one */
 	int			nitems;
 	int			next_item;
-	PinIdSet  **ids;			/* that came, of each advertiser; of types, which
-								 * have nothing in common, those of the last */
+	PinIdSet  **ids;			/* that came, of each advertiser, as long as there
+								 * is more of it; each type has its own */
+	int		   *nopen;			/* likewise, how many of its lists are there */
 	int64	   *rows;			/* likewise, how many */
 };
-
-/*
- * lists_by_parent
- *		Whether each parent of some kinds has a list of its own, and these are asked
- *		for.
- *
- * Promoted product groups whose ids are known are asked for by these.
- */
-static bool
-lists_by_parent(const PinRequest *request)
-{
-	return request->resource->listing == PIN_LIST_BY_PARENT ||
-		(request->resource->listing == PIN_LIST_BY_AD_GROUP &&
-		 pin_request_filter(request, "product_group_promotion_ids") == NULL);
-}
-
-/*
- * asks_parent
- *		Whether the parents of a kind are asked for what belongs to them.
- *
- * A condition on their type excludes the others, if it names nothing that we do not
- * know: how Pinterest writes the types is not documented.
- */
-static bool
-asks_parent(const PinRequest *request, const Parent *parent)
-{
-	PinFilter  *types = pin_request_filter(request, PIN_PARENT_TYPES);
-	bool		found = false;
-	ListCell   *lc;
-
-	if (request->resource->listing == PIN_LIST_BY_AD_GROUP)
-		return strcmp(parent->resource, "ad_groups") == 0;
-	if (types == NULL)
-		return true;
-	foreach(lc, types->values)
-	{
-		char	   *type = pstrdup(lfirst(lc));
-		char	   *out = type;
-		bool		known = false;
-
-		for (const char *in = type; *in != '\0'; in++)
-		{
-			if (*in != '_')
-				*out++ = pg_ascii_tolower((unsigned char) *in);
-		}
-		*out = '\0';
-		for (int i = 0; i < (int) lengthof(parents); i++)
-			known = known || pin_has_word(parents[i].types, type);
-		if (!known)
-			return true;
-		found = found || pin_has_word(parent->types, type);
-	}
-	return found;
-}
 
 /*
  * pin_entities_request
@@ -179,13 +115,13 @@ begin_parents(PinEntities *entities)
 	const PinRequest *request = entities->request;
 
 	entities->by_parent = true;
-	for (int i = 0; i < (int) lengthof(parents); i++)
+	for (int i = 0; i < PIN_PARENTS; i++)
 	{
-		const Parent *parent = &parents[i];
+		const PinParent *parent = &pin_parents[i];
 		PinFilter  *wanted;
 		PinRequest *above;
 
-		entities->asked_parent[i] = asks_parent(request, parent);
+		entities->asked_parent[i] = pin_asks_parent(request, parent);
 		if (!entities->asked_parent[i] || parent->ids == NULL)
 			continue;
 		above = pin_entities_request(parent->resource, request->advertiser_ids);
@@ -205,6 +141,7 @@ begin_parents(PinEntities *entities)
 		above->by_parts = request->by_parts;
 		pin_request_split(above);
 		entities->parents[i] = pin_entities_begin(entities->session, above);
+		entities->parents[i]->is_above = true;
 	}
 }
 
@@ -224,9 +161,10 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
 
 	entities->session = session;
 	entities->request = request;
-	if (lists_by_parent(request))
+	if (pin_lists_by_parent(request))
 		begin_parents(entities);
 	entities->ids = palloc0(nadvertisers * sizeof(PinIdSet *));
+	entities->nopen = palloc0(nadvertisers * sizeof(int));
 	entities->rows = palloc0(nadvertisers * sizeof(int64));
 	entities->page_cxt = AllocSetContextCreate(session->cxt,
 											   "pinterest_fdw page",
@@ -279,9 +217,9 @@ next_parent(PinEntities *entities, const char **advertiser_id, char **id,
 		if (wanted == NULL || pin_has_string(wanted->values, *advertiser_id))
 			return true;
 	}
-	for (int i = 0; i < (int) lengthof(parents); i++)
+	for (int i = 0; i < PIN_PARENTS; i++)
 	{
-		*parameter = parents[i].parameter;
+		*parameter = pin_parents[i].parameter;
 		if (entities->parents[i] != NULL &&
 			next_id(entities->parents[i], advertiser_id, id))
 			return true;
@@ -331,8 +269,10 @@ find_optional(PinList *list, const PinRequest *request, List *filters,
 			others = lappend(others, filter);
 	}
 	if (list->optional != NIL)
-		list->longer_path = pin_list_first_page(request, others, advertiser_id,
-												NULL, NULL);
+		list->longer_path = MemoryContextStrdup(GetMemoryChunkContext(list),
+												pin_list_first_page(request, others,
+																	advertiser_id,
+																	NULL, NULL));
 }
 
 /*
@@ -386,10 +326,17 @@ next_list(PinEntities *entities)
 	list->advertiser_id = advertiser_id;
 	list->place = place_of(request, advertiser_id);
 	if (resource->listing == PIN_LIST_BY_TYPE)
+	{
 		list->type = pstrdup(item);
-	if (entities->ids[list->place] == NULL || list->type != NULL)
-		entities->ids[list->place] = pin_id_set_create();
-	list->ids = entities->ids[list->place];
+		list->ids = pin_id_set_create();
+	}
+	else
+	{
+		if (entities->ids[list->place] == NULL)
+			entities->ids[list->place] = pin_id_set_create();
+		list->ids = entities->ids[list->place];
+		entities->nopen[list->place]++;
+	}
 	list->parameter = parameter;
 	if (parameter != NULL)
 		list->parent_id = pstrdup(item);
@@ -402,12 +349,17 @@ next_list(PinEntities *entities)
 	}
 	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
 		advertiser_id != NULL;
-	list->path = pin_list_first_page(request, filters, advertiser_id, item,
-									 parameter);
+	entities->lists = lappend(entities->lists, list);
+
+	/* the rest of what it takes goes with the next page */
+	MemoryContextSwitchTo(entities->page_cxt);
+	list->path = MemoryContextStrdup(entities->session->cxt,
+									 pin_list_first_page(request, filters,
+														 advertiser_id, item,
+														 parameter));
 	list->has_ids = strchr(list->path, '?') != NULL &&
 		strstr(strchr(list->path, '?'), "_id") != NULL;
 	find_optional(list, request, filters, advertiser_id);
-	entities->lists = lappend(entities->lists, list);
 	MemoryContextSwitchTo(old);
 	return true;
 }
@@ -586,26 +538,53 @@ take_page(PinEntities *entities, PinList *list)
 	MemoryContextSwitchTo(old);
 	pin_call_free(entities->session, list->call);
 	list->call = NULL;
+	entities->list = list;
+	if (entities->is_above && list->bookmark != NULL)
+		ask_for_page(entities, list);
+}
+
+/*
+ * drop_ids
+ *		Forgets the ids of a list, if no other list can have them.
+ */
+static void
+drop_ids(PinEntities *entities, PinList *list)
+{
+	if (list->type == NULL)
+	{
+		/* lists of one advertiser follow one another, but for those of parents */
+		if (--entities->nopen[list->place] > 0 || entities->by_parent ||
+			entities->next / list_length(entities->request->batches) <= list->place)
+			return;
+		entities->ids[list->place] = NULL;
+	}
+	pin_id_set_free(list->ids);
 }
 
 /*
  * drop_list
- *		The first list has been read.
+ *		A list has been read.
  */
 static void
-drop_list(PinEntities *entities)
+drop_list(PinEntities *entities, PinList *list)
 {
-	PinList    *list = linitial(entities->lists);
-
 	if (list->call != NULL)
 		pin_call_free(entities->session, list->call);
+	drop_ids(entities, list);
+	if (list->seen != NULL)
+		pin_id_set_free(list->seen);
+	if (list->type != NULL)
+		pfree(list->type);
 	if (list->parent_id != NULL)
 		pfree(list->parent_id);
 	if (list->longer_path != NULL)
 		pfree(list->longer_path);
+	if (list->bookmark != NULL)
+		pfree(list->bookmark);
 	pfree(list->path);
+	entities->lists = list_delete_ptr(entities->lists, list);
 	pfree(list);
-	entities->lists = list_delete_first(entities->lists);
+	entities->list = NULL;
 }
 
 /*
@@ -616,7 +595,7 @@ static void
 start_parents(PinEntities *entities)
 {
 	entities->started = true;
-	for (int i = 0; i < (int) lengthof(parents); i++)
+	for (int i = 0; i < PIN_PARENTS; i++)
 	{
 		if (entities->parents[i] != NULL)
 			pin_entities_start(entities->parents[i]);
@@ -624,13 +603,89 @@ start_parents(PinEntities *entities)
 }
 
 /*
+ * is_answered
+ *		Whether there is something to do about a list.
+ */
+static bool
+is_answered(const PinEntities *entities, const PinList *list)
+{
+	return (list->call != NULL && list->call->state != PIN_CALL_WAITING &&
+			list->call->state != PIN_CALL_UNDER_WAY) ||
+		pin_is_left_out(entities->session, list->advertiser_id);
+}
+
+/*
+ * is_waiting
+ *		Whether any answer is under way.
+ */
+static bool
+is_waiting(const PinEntities *entities)
+{
+	ListCell   *lc;
+
+	foreach(lc, entities->lists)
+	{
+		PinList    *list = lfirst(lc);
+
+		if (list->call != NULL && !is_answered(entities, list))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * answered_list
+ *		The first list that there is something to do about, or NULL.
+ */
+static PinList *
+answered_list(const PinEntities *entities)
+{
+	ListCell   *lc;
+
+	foreach(lc, entities->lists)
+	{
+		if (is_answered(entities, lfirst(lc)))
+			return lfirst(lc);
+	}
+	return NULL;
+}
+
+/*
+ * knows_next_list
+ *		Whether the next list, or that there is none, is found without a wait for an
+ *		answer about parents.
+ */
+static bool
+knows_next_list(const PinEntities *entities)
+{
+	if (!entities->by_parent ||
+		(entities->asked_parent[0] &&
+		 entities->next < list_length(entities->request->advertiser_ids)))
+		return true;
+	for (int i = 0; i < PIN_PARENTS; i++)
+	{
+		const PinEntities *above = entities->parents[i];
+
+		if (above != NULL && above->lists != NIL)
+			return above->next_item < above->nitems ||
+				answered_list(above) != NULL || !is_waiting(above);
+	}
+	return true;
+}
+
+/*
  * ask_ahead
- *		Asks for the next page of the first list, and for the first ones of the
- *		next few; false when all lists have been read.
+ *		Asks for the next pages of the lists that are being read, and for the first
+ *		ones of the next few; false when all lists have been read.
+ *
+ * Pages that have come are not read before they are wanted, so that there are not
+ * to be more of them than connections, either.
  */
 static bool
 ask_ahead(PinEntities *entities)
 {
+	int			most = entities->session->options->max_connections;
+	int			nanswered = 0;
 	ListCell   *lc;
 
 	/* their lists are awaited when the first of them is needed */
@@ -644,11 +699,17 @@ ask_ahead(PinEntities *entities)
 
 		if (list->call == NULL)
 			ask_for_page(entities, list);
+		else if (is_answered(entities, list))
+			nanswered++;
 	}
 
 	/* if a few rows will do, the first list may well have them */
-	while (list_length(entities->lists) <
-		   (entities->request->limit > 0 ? 1 : entities->session->options->max_connections))
+	if (entities->request->limit > 0)
+		most = 1;
+	else
+		most += Min(nanswered, most);
+	while (list_length(entities->lists) < most &&
+		   (entities->lists == NIL || knows_next_list(entities)))
 	{
 		if (!next_list(entities))
 			break;
@@ -700,30 +761,28 @@ do_without_filter(PinEntities *entities, PinList *list)
 static bool
 next_page(PinEntities *entities)
 {
-	PinList    *list;
-
-	if (!ask_ahead(entities))
-		return false;
-
-	list = linitial(entities->lists);
-	if (!pin_is_left_out(entities->session, list->advertiser_id))
+	while (ask_ahead(entities))
 	{
-		bool		good = pin_call_wait(entities->session, list->call);
+		PinList    *list = answered_list(entities);
 
-		if (!good && list->call->state == PIN_CALL_REFUSED)
-		{
-			do_without_filter(entities, list);
-			good = pin_call_wait(entities->session, list->call);
-		}
-		if (good)
+		if (list == NULL)
+			pin_session_run(entities->session);
+		else if (pin_is_left_out(entities->session, list->advertiser_id))
+			drop_list(entities, list);
+		else if (list->call->state == PIN_CALL_DONE)
 		{
 			take_page(entities, list);
 			return true;
 		}
-		pin_leave_out(entities->session, list->call);
+		else if (list->call->state == PIN_CALL_REFUSED)
+			do_without_filter(entities, list);
+		else
+		{
+			pin_leave_out(entities->session, list->call);
+			drop_list(entities, list);
+		}
 	}
-	drop_list(entities);
-	return true;
+	return false;
 }
 
 /*
@@ -848,16 +907,17 @@ is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
 bool
 pin_entities_next(PinEntities *entities, PinRow *row)
 {
+	row->advertiser_id = NULL;
 	row->entity_id = NULL;
 	row->json = NULL;
 	row->node = NULL;
 	for (;;)
 	{
-		PinList    *list = entities->lists != NIL ? linitial(entities->lists) : NULL;
+		PinList    *list = entities->list;
 
-		row->advertiser_id = list != NULL ? list->advertiser_id : NULL;
 		if (entities->page != NULL)
 		{
+			row->advertiser_id = list->advertiser_id;
 			if (next_item(entities, list, row))
 			{
 				if (!is_new(entities, list, row))
@@ -868,7 +928,7 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 			pin_json_close(entities->page);
 			entities->page = NULL;
 			if (list->bookmark == NULL)
-				drop_list(entities);
+				drop_list(entities, list);
 		}
 		if (!next_page(entities))
 			return false;
