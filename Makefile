@@ -107,6 +107,7 @@ OBJS = \
 	src/setup/connect.o \
 	src/setup/importtables.o \
 	src/setup/objects.o \
+	src/setup/plan.o \
 	src/setup/usage.o \
 	src/source/analytics.o \
 	src/source/convert.o \

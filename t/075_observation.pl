@@ -218,12 +218,45 @@ query(q{ALTER SERVER pinterest OPTIONS (DROP max_requests_per_day)});
 query(q{CALL pinterest.refresh_all()});
 
 #
+# What a refresh would take
+#
+
+query(q{
+	ALTER SERVER pinterest OPTIONS (SET historical_date '190 days');
+	CREATE FOREIGN TABLE live.targeting (advertiser_id text, campaign_id text, date date, targeting_type text, targeting_value text, total_impression bigint)
+		SERVER pinterest OPTIONS (resource 'campaign_targeting_report');
+	SELECT pinterest.materialize('live.targeting', 'ads.targeting', false)});
+$sandbox->clear_log;
+my $plan = q{SELECT target, advertisers, reports, requests, days, bytes IS NULL, last_success_at IS NULL FROM pinterest.refresh_plan(};
+my $before = query("$plan) ORDER BY target::text");
+like($before, qr/^ads\.campaign_report\|2\|4\|\d+\|191\|f\|f\nads\.campaigns\|2\|0\|\d+\|\|f\|f\nads\.targeting\|1\|\d+\|\d+\|191\|t\|t$/,
+	'without an array: all');
+is(scalar($sandbox->log), 0, 'Pinterest is not asked');
+query(q{CALL pinterest.refresh_all()});
+foreach my $case ([ 'NULL', q{'3 days'} ], [ q{current_date - 5}, 'NULL' ])
+{
+	my ($since, $days) = @$case;
+	query(qq{CALL pinterest.refresh_all('{ads.campaign_report,ads.targeting}', $since, $days)});
+	is(query(qq{SELECT string_agg(format('%s %s %s', p.target, p.reports, p.days * p.advertisers), ', ' ORDER BY p.target::text)
+			FROM pinterest.refresh_plan('{ads.campaign_report,ads.targeting}', $since, $days) AS p}),
+		query(q{SELECT string_agg(format('%s %s %s', l.target, l.reports, l.days), ', ' ORDER BY l.target::text)
+			FROM (SELECT * FROM pinterest.refresh_log ORDER BY id DESC LIMIT 2) AS l}),
+		"reports and days are those of the refresh: $since, $days");
+	is(query(qq{SELECT count(*) FROM pinterest.refresh_plan('{ads.campaign_report,ads.targeting}', $since, $days) AS p
+			WHERE p.bytes = (SELECT l.bytes FROM pinterest.refresh_log AS l WHERE l.target = p.target ORDER BY id DESC LIMIT 1)}), 2, 'so are bytes');
+}
+like(answer(q{SELECT * FROM pinterest.refresh_plan('{ads.campaign_report}')}, 'reader'), qr/^ERROR:  42501: must be owner of table/, q{another's});
+like(answer(q{SELECT * FROM pinterest.refresh_plan('{live.campaigns}')}), qr/^ERROR:  42809: /, 'a foreign table');
+like(answer(q{SELECT * FROM pinterest.refresh_plan(last => '1 hour')}), qr/^ERROR:  22023: "last"/, 'an hour');
+
+#
 # What is gone
 #
 
 query('DROP FOREIGN TABLE live.campaigns');
 is(problems(), 'source dropped|ads.campaigns||', 'the source has been dropped');
 is(query(q{SELECT status FROM pinterest.status WHERE target = 'ads.campaigns'::regclass}), 'orphaned', 'at once');
+is(query("$plan '{ads.campaigns}')"), 'ads.campaigns|||||t|f', 'there is no plan');
 
 $node->stop;
 done_testing();

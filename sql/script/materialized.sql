@@ -130,7 +130,9 @@ CREATE TABLE pinterest_internal.refresh_ends (
 	hint pg_catalog.text,
 	left_out pg_catalog.text[],
 	reasons pg_catalog.text[],
-	skipped pg_catalog.bool
+	skipped pg_catalog.bool,
+	reports pg_catalog.int8,
+	days pg_catalog.int8
 );
 
 -- Most refreshes succeed: the last failure of a table is found among failures.

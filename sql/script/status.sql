@@ -40,7 +40,7 @@ SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
 	e.table_rows, e.data_from, e.data_to,
 	COALESCE(e.sqlstate, i.sqlstate) AS sqlstate,
 	COALESCE(e.message, i.message) AS message,
-	e.detail, e.hint, e.left_out, e.reasons,
+	e.detail, e.hint, e.left_out, e.reasons, e.reports, e.days,
 	i.windows, i.windows_ready, i.total_bytes, i.applying
 FROM pinterest_internal.refresh_runs AS r
 	LEFT JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
@@ -67,7 +67,8 @@ SELECT r.id, c.oid::pg_catalog.regclass AS target, r.target_name,
 	CASE WHEN may.see_all THEN r.detail END AS detail,
 	CASE WHEN may.see_all THEN r.hint END AS hint,
 	r.left_out,
-	CASE WHEN may.see_all THEN r.reasons END AS reasons
+	CASE WHEN may.see_all THEN r.reasons END AS reasons,
+	r.reports, r.days
 FROM pinterest_internal.refreshes AS r
 	LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) r.target
 	LEFT JOIN pg_catalog.pg_roles AS a ON a.oid OPERATOR(pg_catalog.=) r.role
@@ -129,6 +130,10 @@ COMMENT ON COLUMN pinterest.refresh_log.left_out IS
 'advertisers that a successful refresh left out, in whole or in part; null if there are none';
 COMMENT ON COLUMN pinterest.refresh_log.reasons IS
 'why, in the same order; null as "message" is';
+COMMENT ON COLUMN pinterest.refresh_log.reports IS
+'reports that a successful refresh has asked for; null if it is not known';
+COMMENT ON COLUMN pinterest.refresh_log.days IS
+'days that a successful refresh has loaded, of all advertisers together; null where rows have no day';
 
 CREATE VIEW pinterest.status WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,

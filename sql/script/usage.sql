@@ -85,6 +85,65 @@ COMMENT ON COLUMN pinterest.usage.pinterest_limit IS
 COMMENT ON COLUMN pinterest.usage.max_requests_per_day IS
 'the server''s option, which stops the app of each of its mappings before Pinterest does';
 
+CREATE FUNCTION pinterest_internal.plan_refreshes(
+	targets pg_catalog.regclass[],
+	since pg_catalog.date,
+	last pg_catalog.interval,
+	OUT target pg_catalog.regclass,
+	OUT reports pg_catalog.int4,
+	OUT days pg_catalog.int4,
+	OUT advertisers pg_catalog.int4)
+RETURNS SETOF pg_catalog.record
+AS 'MODULE_PATHNAME', 'pinterest_plan_refreshes'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 30;
+
+COMMENT ON FUNCTION pinterest_internal.plan_refreshes(pg_catalog.regclass[], pg_catalog.date, pg_catalog.interval) IS
+'reports that refreshes would ask for';
+
+-- What Pinterest counts is each request but the downloads, of which a report has
+-- one.  Without a refresh to go by, a report takes an order and a look whether it
+-- is ready, and a list a page.
+CREATE FUNCTION pinterest.refresh_plan(
+	targets pg_catalog.regclass[] DEFAULT NULL,
+	since pg_catalog.date DEFAULT NULL,
+	last pg_catalog.interval DEFAULT NULL,
+	OUT target pg_catalog.regclass,
+	OUT advertisers pg_catalog.int4,
+	OUT reports pg_catalog.int4,
+	OUT requests pg_catalog.int8,
+	OUT days pg_catalog.int4,
+	OUT bytes pg_catalog.int8,
+	OUT last_success_at pg_catalog.timestamptz)
+RETURNS SETOF pg_catalog.record
+LANGUAGE sql VOLATILE PARALLEL UNSAFE ROWS 30
+BEGIN ATOMIC
+	SELECT p.target, p.advertisers, p.reports,
+		CASE
+			WHEN p.reports OPERATOR(pg_catalog.>) 0 AND l.reports OPERATOR(pg_catalog.>) 0
+				THEN GREATEST(2, pg_catalog.ceil((l.api_calls OPERATOR(pg_catalog.-) l.reports)
+					OPERATOR(pg_catalog./) l.reports::pg_catalog.numeric)) OPERATOR(pg_catalog.*) p.reports::pg_catalog.numeric
+			WHEN p.reports OPERATOR(pg_catalog.>) 0 THEN (2 OPERATOR(pg_catalog.*) p.reports)::pg_catalog.numeric
+			WHEN p.reports OPERATOR(pg_catalog.=) 0 THEN COALESCE(l.api_calls, p.advertisers)::pg_catalog.numeric
+		END::pg_catalog.int8 AS requests,
+		p.days,
+		CASE
+			WHEN p.reports OPERATOR(pg_catalog.=) 0 THEN l.bytes::pg_catalog.numeric
+			WHEN l.days OPERATOR(pg_catalog.>) 0
+				THEN pg_catalog.round(l.bytes::pg_catalog.numeric OPERATOR(pg_catalog.*) (p.days::pg_catalog.int8 OPERATOR(pg_catalog.*) p.advertisers)
+					OPERATOR(pg_catalog./) l.days::pg_catalog.numeric)
+		END::pg_catalog.int8 AS bytes,
+		l.finished_at AS last_success_at
+	FROM pinterest_internal.plan_refreshes(targets, since, last) AS p
+		LEFT JOIN LATERAL (
+			SELECT r.api_calls, r.reports, r.bytes, r.days, r.finished_at
+			FROM pinterest.refresh_log AS r
+			WHERE r.target OPERATOR(pg_catalog.=) p.target AND r.outcome OPERATOR(pg_catalog.=) 'succeeded'
+			ORDER BY r.id DESC LIMIT 1) AS l ON true;
+END;
+
+COMMENT ON FUNCTION pinterest.refresh_plan(pg_catalog.regclass[], pg_catalog.date, pg_catalog.interval) IS
+'what a refresh of tables would take, or without an array of all that refresh_all() takes, without asking Pinterest: reports and days by the options, requests that Pinterest counts and bytes by what the last refresh took; bytes are null if there was none';
+
 -- ====================================================================
 -- What a monitor should shout about
 -- ====================================================================

@@ -40,14 +40,14 @@ pin_check_last(const Interval *last)
 }
 
 /*
- * pin_asked
- *		Reads the arguments since, last and allow_deletion of an SQL function.
+ * pin_asked_days
+ *		Reads the arguments since and last of an SQL function, which come after the
+ *		first one.
  *
- * function: its name, for messages.  Raises 22004 if the last one is null, and
- * 22023 if the others exclude each other or are no such thing.
+ * Raises 22023 if they exclude each other or are no such thing.
  */
 PinAsked
-pin_asked(FunctionCallInfo fcinfo, const char *function)
+pin_asked_days(FunctionCallInfo fcinfo)
 {
 	PinAsked	asked = {0};
 
@@ -64,6 +64,20 @@ pin_asked(FunctionCallInfo fcinfo, const char *function)
 		asked.last = *PG_GETARG_INTERVAL_P(ARG_LAST);
 	if (asked.has_last)
 		pin_check_last(&asked.last);
+	return asked;
+}
+
+/*
+ * pin_asked
+ *		Likewise these and allow_deletion, which comes after them.
+ *
+ * function: its name, for messages.  Raises 22004 if the last one is null.
+ */
+PinAsked
+pin_asked(FunctionCallInfo fcinfo, const char *function)
+{
+	PinAsked	asked = pin_asked_days(fcinfo);
+
 	pin_check_argument(fcinfo, ARG_ALLOW_DELETION, function, "allow_deletion");
 	asked.allow_deletion = PG_GETARG_BOOL(ARG_ALLOW_DELETION);
 	return asked;

@@ -32,6 +32,7 @@ typedef struct PinAsked
 } PinAsked;
 
 extern void pin_check_last(const Interval *last);
+extern PinAsked pin_asked_days(FunctionCallInfo fcinfo);
 extern PinAsked pin_asked(FunctionCallInfo fcinfo, const char *function);
 extern bool pin_asked_since(const PinAsked *asked, DateADT today,
 							DateADT *since);

@@ -303,6 +303,30 @@ pin_freshness_targets(void)
 }
 
 /*
+ * pin_freshness_advertisers
+ *		The advertisers of which a table has been loaded and is still: a List of
+ *		char *.
+ */
+List *
+pin_freshness_advertisers(Oid target)
+{
+	Relation	rel = pin_extension_open(FRESHNESS, AccessShareLock);
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, find_rows(rel, target))
+	{
+		char	   *advertiser = advertiser_of(rel, lfirst(lc));
+
+		if (advertiser[0] != '\0' &&
+			heap_attisnull(lfirst(lc), COLUMN_LEFT_OUT_SINCE + 1, RelationGetDescr(rel)))
+			result = lappend(result, advertiser);
+	}
+	table_close(rel, AccessShareLock);
+	return result;
+}
+
+/*
  * pin_freshness_forget
  *		A table has been dropped: another one could get its OID.
  */

@@ -288,6 +288,7 @@ pin_run_begin(Oid target, const char *name, Oid owner, Oid source,
 	run->has_since = since != NULL;
 	if (since != NULL)
 		run->since = *since;
+	run->days = -1;
 	run->progress = pin_progress_create(run->id, &run->segment);
 	return run;
 }
@@ -383,6 +384,11 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 	args = pin_job_add(args, "unchanged", number(result->unchanged));
 	args = pin_job_add(args, "api_calls", number(result->api_calls));
 	args = pin_job_add(args, "bytes", number(result->bytes));
+	if (run->progress != NULL)
+		args = pin_job_add(args, "reports",
+						   number(pg_atomic_read_u64(&run->progress->windows)));
+	if (run->days >= 0)
+		args = pin_job_add(args, "days", number(run->days));
 	if (contents->has_rows)
 		args = pin_job_add(args, "table_rows", number(contents->rows));
 	if (contents->has_first)

@@ -56,6 +56,8 @@ typedef struct PinRun
 	bool		has_since;
 	DateADT		since;
 	bool		begun;			/* its beginning has been recorded */
+	int64		days;			/* of each advertiser, that were loaded; -1: rows
+								 * have none */
 	PinProgress *progress;		/* NULL: not to be had */
 	dsm_segment *segment;		/* of that */
 } PinRun;

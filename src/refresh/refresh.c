@@ -323,6 +323,26 @@ pin_refresh_prepare(PinRefresh *refresh)
 }
 
 /*
+ * count_days
+ *		How many days have been loaded, of each advertiser.
+ */
+static int64
+count_days(List *loaded)
+{
+	int64		days = 0;
+	ListCell   *lc;
+
+	foreach(lc, loaded)
+	{
+		const PinLoaded *pair = lfirst(lc);
+
+		if (pair->has_range && pair->types == NIL)
+			days += pair->range.end - pair->range.start + 1;
+	}
+	return days;
+}
+
+/*
  * pin_refresh_finish
  *		Applies the download, remembers how it was loaded, and lets no live query
  *		of a report that begins later be older than that.  Now and then clears
@@ -336,6 +356,8 @@ pin_refresh_finish(PinRefresh *refresh)
 
 	if (refresh->run->progress != NULL)
 		pg_atomic_write_u64(&refresh->run->progress->applying, 1);
+	if (refresh->source->date >= 0)
+		refresh->run->days = count_days(refresh->loaded);
 	pin_refresh_apply(refresh);
 	before = pin_act_as(refresh->owner);
 	pin_provenance_update(refresh);
