@@ -547,6 +547,34 @@ foreach my $failure (@failures)
 		'0',
 		"refresh: $name: what is on record is bounded");
 }
+
+# A list does not end where it says nothing of the kind.
+foreach my $bookmark (5, JSON::PP::true, {}, [])
+{
+	my $shown = JSON::PP->new->allow_nonref->encode($bookmark);
+	fails(
+		"refresh: bookmark $shown",
+		"SELECT pinterest.refresh('pinterest_ads.ads')",
+		'HV000', [qr/The field "bookmark"/],
+		faults => [ { match => { path => 'ads$' }, body => { items => [], bookmark => $bookmark } } ]);
+	is(contents(), $contents, "refresh: bookmark $shown: the table is as it was");
+}
+
+# What an error says of itself does not make it another one.
+fails(
+	'an error that is nested deeply',
+	$campaigns,
+	'08006',
+	[qr/HTTP status 500/],
+	options => { retry_timeout => 0 },
+	faults => [ { match => { path => 'campaigns$' }, status => 500, body => '[' x 20000, count => -1 } ]);
+foreach my $code ('18446744073709551616', '-9223372036854775809', '1e300', '0.5')
+{
+	my ($stdout, $stderr) = run($campaigns,
+		faults => [ { match => { path => 'campaigns$' }, status => 400, body => qq({"code":$code,"message":"No."}) } ]);
+	like($stderr, qr/ERROR:  HV000: Pinterest refused a request .*: No\.\nDETAIL:  .*HTTP status 400\.$/m,
+		"a code that is none is not shown: $code");
+}
 fails(
 	'refresh: cut page',
 	"SELECT pinterest.refresh('pinterest_ads.ads')",

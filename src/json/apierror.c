@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "base/text.h"
 #include "json/apierror.h"
 #include "json/document.h"
 
@@ -22,10 +23,13 @@
 static int
 code_of(const char *text)
 {
+	const char *digits = pin_whole_number(text);
 	long		code;
 
+	if (digits == NULL)
+		return 0;
 	errno = 0;
-	code = strtol(text, NULL, 10);
+	code = strtol(digits, NULL, 10);
 	return errno == 0 && code >= INT_MIN && code <= INT_MAX ? (int) code : 0;
 }
 
