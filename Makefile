@@ -106,6 +106,7 @@ OBJS = \
 	src/schedule/words.o \
 	src/setup/connect.o \
 	src/setup/importtables.o \
+	src/setup/importtemplate.o \
 	src/setup/objects.o \
 	src/setup/plan.o \
 	src/setup/usage.o \

@@ -7,56 +7,67 @@
 \getenv authorization_url PINTEREST_AUTHORIZATION_URL
 \getenv client_id PINTEREST_CLIENT_ID
 \getenv client_secret PINTEREST_CLIENT_SECRET
-\set ECHO queries
+\if :{?authorization_url}
+\else
+\set authorization_url ''
+\endif
+SELECT count(*) > 0 AS has_cron FROM pg_available_extensions
+ WHERE name = 'pg_cron' AND current_setting('shared_preload_libraries') ~ 'pg_cron' \gset
+\if :has_cron
+CREATE EXTENSION pg_cron;
+\endif
+SELECT format('{"api_url": "%s"%s}', :'api_url',
+              ', "authorization_url": "' || nullif(:'authorization_url', '') || '"') AS options,
+       clock_timestamp() AS began \gset
 
 \echo
-\echo '1. Connect: the extension, an advertiser, an authorization.'
+\echo '1. Four statements: from an empty database to ten tables that are loaded on schedule.'
 \echo
+\timing on
+\set ECHO queries
 CREATE EXTENSION pinterest_fdw;
+\set ECHO none
+\if :{?client_id}
+\echo 'SELECT pinterest.connect(client_id => ..., client_secret => ...,'
+\echo '                         advertiser_id => ':'advertiser_id'');'
+SELECT pinterest.connect(client_id => :'client_id', client_secret => :'client_secret',
+                         advertiser_id => :'advertiser_id', options => :'options') AS url \gset
+\echo :url
+\set landed `"$BROWSER" :'url'`
+\set ECHO queries
+SELECT pinterest.authorize('pinterest', :'landed');
+\else
+\echo 'CREATE SERVER and CREATE USER MAPPING, with an access token that there is already'
 CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw
   OPTIONS (api_url :'api_url', advertiser_id :'advertiser_id');
-\set ECHO none
-\echo 'CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest'
-\if :{?client_id}
-\echo '  OPTIONS (client_id ...);'
-ALTER SERVER pinterest OPTIONS (ADD authorization_url :'authorization_url');
-CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest
-  OPTIONS (client_id :'client_id', client_secret :'client_secret');
-\set ECHO queries
-SELECT pinterest.authorization_url('pinterest') AS url \gset
-\echo 'Open this URL in a browser, and paste where it lands after access is allowed:'
-\echo :url
-\echo
-\set landed `"$BROWSER" :'url'`
-SELECT pinterest.authorize('pinterest', :'landed');
-SELECT item, ok, detail FROM pinterest.check('pinterest') WHERE item <> 'versions';
-\else
-\echo '  OPTIONS (access_token \'(not shown)\');'
 CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest
   OPTIONS (access_token :'access_token');
 \set ECHO queries
 \endif
-
+CALL pinterest.import_tables('{advertisers,campaigns,ad_groups,ads,audiences,advertiser_report,
+  campaign_report,ad_group_report,ad_report,keyword_report}', every => 'hourly', last => '30 days');
+\timing off
+\set ECHO none
+SELECT 'In all: ' || round(extract(epoch FROM clock_timestamp() - :'began'), 1) || ' seconds.' AS total \gset
 \echo
+\echo :total
+\echo
+\set ECHO queries
+SELECT target, status, rows, data_from, data_to, schedule, last_error FROM pinterest.status;
+SELECT item, ok, detail FROM pinterest.check('pinterest') WHERE item <> 'versions';
+
 \echo '2. Query Pinterest, live.'
 \echo
-CREATE SCHEMA pinterest_live;
-IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report)
-  FROM SERVER pinterest INTO pinterest_live;
 SELECT date, round(sum(spend_in_dollar), 2) AS spend
   FROM pinterest_live.campaign_report
  WHERE date >= current_date - 7
  GROUP BY date
  ORDER BY date;
 
-\echo '3. Keep a copy, and keep it up to date.'
+\echo '3. Keep the copies up to date, by schedule or at any time.'
 \echo
-CREATE SCHEMA pinterest_ads;
-SELECT pinterest.materialize('pinterest_live.campaign_report',
-                             'pinterest_ads.campaign_report');
 SELECT rows, inserted, updated, deleted
-  FROM pinterest.refresh('pinterest_ads.campaign_report');
-SELECT status, rows, data_from, data_to, last_error FROM pinterest.status;
+  FROM pinterest.refresh('pinterest_ads.campaign_report', last => '30 days');
 SELECT 'live' AS source, count(*) AS rows, count(DISTINCT date) AS days,
        sum(spend_in_dollar) AS spend
   FROM pinterest_live.campaign_report

@@ -224,6 +224,37 @@ is(scalar(() = $out =~ /^NOTICE:  00000: table /mg), $in->('SELECT count(*) FROM
 is($in->(q{SELECT count(*) FROM pinterest.resources WHERE to_regclass('pinterest_ads.' || resource) IS NULL}), '0', 'are there');
 is($in->(q{SELECT count(*) FROM pinterest.status WHERE status <> 'ready'}), '0', 'and loaded');
 
+#
+# Report templates
+#
+
+$in = sub { return answer($_[0], dbname => 'four') };
+my %templates = map { (split /\|/)[ 0, 1 ] } split /\n/,
+  $in->(q{SELECT report_level || ' ' || report_format || ' ' || is_deleted, report_template_id FROM pinterest_live.report_templates});
+my $template = sub { return "SELECT pinterest.import_template('pinterest', '$templates{$_[0]}', '$_[1]')" };
+$in->('CREATE SCHEMA "My reports"');
+is($in->($template->('CAMPAIGN JSON false', '"My reports".campaigns')), '"My reports".campaigns', 'import_template()');
+is($in->(q{SELECT string_agg(attname || CASE WHEN attnotnull THEN '!' ELSE '' END, ' ' ORDER BY attnum) FROM pg_attribute
+	WHERE attrelid = '"My reports".campaigns'::regclass AND attnum > 0}),
+	'advertiser_id! campaign_id! date! campaign_name spend_in_dollar total_impression total_conversions', 'with the columns of the template');
+is($in->(q{SELECT count(*) FROM "My reports".campaigns AS a JOIN pinterest_ads.campaign_report AS b USING (advertiser_id, campaign_id, date)
+	WHERE (a.campaign_name, a.spend_in_dollar, a.total_impression, a.total_conversions) IS DISTINCT FROM
+		(b.campaign_name, b.spend_in_dollar, b.total_impression, b.total_conversions)}), '0', 'it is queried');
+like($in->(q{SELECT pinterest.materialize('"My reports".campaigns', 'pinterest_ads.my_campaigns')}), qr/^pinterest_ads\.my_campaigns$/, 'and copied');
+is($in->($template->('AD_GROUP JSON false', 'weekly')), 'weekly', 'by week');
+like($in->(q{SELECT ftoptions FROM pg_foreign_table WHERE ftrelid = 'weekly'::regclass}), qr/granularity=week/, 'as the template says');
+like($in->('SELECT count(*) > 0 FROM weekly'), qr/^t$/, 'queried');
+is($in->($template->('PIN_PROMOTION JSON false', 'total')), 'total', 'a total');
+is($in->(q{SELECT count(*) FROM pg_attribute WHERE attrelid = 'total'::regclass AND attname = 'date'}), '0', 'has no date');
+is($in->($template->('KEYWORD JSON false', 'keywords')), 'keywords', 'of keywords');
+like($in->('SELECT count(*) > 0 FROM keywords'), qr/^t$/, 'queried');
+like($in->($template->('ADVERTISER CSV false', 'csv')), qr/^ERROR:  22023: report template \d+ gives CSV, not JSON/, 'another format');
+like($in->($template->('CAMPAIGN JSON true', 'deleted')), qr/^ERROR:  HV00R: no advertiser of server "pinterest" has a report template \d+\nHINT:  .*CALL pinterest\.import_tables\('\{report_templates\}'\)\.$/, 'a deleted one');
+like($in->($template->('KEYWORD JSON false', 'keywords')), qr/^ERROR:  42P07: relation "keywords" already exists/, 'a table that is there');
+like($in->(q{SELECT pinterest.import_template('pinterest', 'x', 'y')}), qr/^ERROR:  22023: invalid value for option "template_id": "x"/, 'no id');
+like($in->("SELECT pinterest.import_template($_)"), qr/22004: .* must not be null/, "import_template($_)")
+  foreach q{NULL, '1', 'x'}, q{'pinterest', NULL, 'x'}, q{'pinterest', '1', NULL};
+
 # Without an authorization
 $in = $start->('nobody');
 $in->('CREATE EXTENSION pinterest_fdw');

@@ -30,3 +30,14 @@ LANGUAGE C;
 
 COMMENT ON PROCEDURE pinterest.import_tables(pg_catalog.text[], pg_catalog.text, pg_catalog.interval, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'makes foreign tables and their copies, of all tables or of those named, loads them side by side, and schedules them: the last days as often as asked for, everything once a week; passes over what is there already';
+
+CREATE FUNCTION pinterest.import_template(
+	server pg_catalog.text,
+	template_id pg_catalog.text,
+	name pg_catalog.text)
+RETURNS pg_catalog.regclass
+AS 'MODULE_PATHNAME', 'pinterest_import_template'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+COMMENT ON FUNCTION pinterest.import_template(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'makes a foreign table that runs a report template of Ads Manager, with the columns and the granularity of the template';

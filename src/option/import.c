@@ -242,30 +242,26 @@ import_granularity(ForeignServer *server, List *options)
 }
 
 /*
- * create_statement
- *		CREATE FOREIGN TABLE statement of a resource.
+ * pin_foreign_table_sql
+ *		CREATE FOREIGN TABLE statement of a resource, palloc'ed.
+ *
+ * name: of the table, quoted where that is needed, maybe with a schema.  columns:
+ * const PinColumn *, of which those in "key" are not null.  options: DefElem, besides
+ * the resource; those that it does not take are left out.
  */
-static char *
-create_statement(const PinResource *resource, ForeignServer *server,
-				 List *options, bool all, PinGranularity granularity)
+char *
+pin_foreign_table_sql(const char *name, const PinResource *resource,
+					  const ForeignServer *server, List *key, List *columns,
+					  List *options, PinGranularity granularity)
 {
-	List	   *key = import_key(resource, options, granularity);
 	StringInfoData buf;
 	ListCell   *lc;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (",
-					 quote_identifier(resource->name));
-	foreach(lc, key)
-		append_column(&buf, resource, lfirst(lc), true, granularity);
-	for (int i = 0; i < resource->ncolumns; i++)
-	{
-		const PinColumn *column = &resource->columns[i];
-
-		if ((all || pin_column_is_standard(resource, column)) &&
-			!list_member_ptr(key, column))
-			append_column(&buf, resource, column, false, granularity);
-	}
+	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (", name);
+	foreach(lc, columns)
+		append_column(&buf, resource, lfirst(lc), list_member_ptr(key, lfirst(lc)),
+					  granularity);
 	appendStringInfo(&buf, "\n) SERVER %s OPTIONS (resource %s",
 					 quote_identifier(server->servername),
 					 quote_literal_cstr(resource->name));
@@ -279,6 +275,29 @@ create_statement(const PinResource *resource, ForeignServer *server,
 	}
 	appendStringInfoChar(&buf, ')');
 	return buf.data;
+}
+
+/*
+ * create_statement
+ *		CREATE FOREIGN TABLE statement of an imported table.
+ */
+static char *
+create_statement(const PinResource *resource, ForeignServer *server,
+				 List *options, bool all, PinGranularity granularity)
+{
+	List	   *key = import_key(resource, options, granularity);
+	List	   *columns = list_copy(key);
+
+	for (int i = 0; i < resource->ncolumns; i++)
+	{
+		const PinColumn *column = &resource->columns[i];
+
+		if ((all || pin_column_is_standard(resource, column)) &&
+			!list_member_ptr(key, column))
+			columns = lappend(columns, (void *) column);
+	}
+	return pin_foreign_table_sql(quote_identifier(resource->name), resource, server,
+								 key, columns, options, granularity);
 }
 
 /*

@@ -31,11 +31,11 @@
 #include "setup/objects.h"
 
 /*
- * run
+ * pin_run_ddl
  *		Runs a command as the current user, as if he had typed it.
  */
-static void
-run(const char *sql)
+void
+pin_run_ddl(const char *sql)
 {
 	SPI_connect();
 	if (SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
@@ -65,7 +65,7 @@ pin_make_schema(const char *name)
 				 errhint("Let the owner of the database run GRANT CREATE ON DATABASE %s TO %s, or CREATE SCHEMA %s AUTHORIZATION %s; or name a schema that is there.",
 						 database, user, quote_identifier(name), user)));
 	}
-	run(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
+	pin_run_ddl(psprintf("CREATE SCHEMA %s", quote_identifier(name)));
 }
 
 /*
@@ -115,7 +115,7 @@ pin_make_live_table(Oid serverid, const PinResource *resource, const char *schem
 		return relid;
 	}
 	pin_check_creation(nspoid);
-	run(psprintf("IMPORT FOREIGN SCHEMA ads LIMIT TO (%s) FROM SERVER %s INTO %s OPTIONS (columns %s)",
+	pin_run_ddl(psprintf("IMPORT FOREIGN SCHEMA ads LIMIT TO (%s) FROM SERVER %s INTO %s OPTIONS (columns %s)",
 				 quote_identifier(name),
 				 quote_identifier(GetForeignServer(serverid)->servername),
 				 quote_identifier(schema), quote_literal_cstr(columns)));

@@ -12,6 +12,7 @@
 
 #include "catalog/catalog.h"
 
+extern void pin_run_ddl(const char *sql);
 extern void pin_make_schema(const char *name);
 extern Oid	pin_make_live_table(Oid serverid, const PinResource *resource,
 								const char *schema, const char *columns);

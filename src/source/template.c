@@ -11,7 +11,6 @@
 
 #include "api/session.h"
 #include "base/text.h"
-#include "base/text.h"
 #include "json/document.h"
 #include "option/settings.h"
 #include "source/list.h"
@@ -19,23 +18,97 @@
 #include "source/template.h"
 
 /*
- * has_column
- *		Whether a column is among those of a template.  available: an array, or
- *		NULL.
+ * column_names
+ *		The texts in an array, or none in its absence: a List of char *, palloc'ed.
  */
-static bool
-has_column(const PinJsonNode *available, const char *column)
+static List *
+column_names(const PinJsonNode *array)
 {
-	int			n = available == NULL ? 0 : pin_json_length(available);
+	int			n = array == NULL ? 0 : pin_json_length(array);
+	List	   *result = NIL;
 
 	for (int i = 0; i < n; i++)
 	{
-		PinJsonValue name = pin_json_value(pin_json_element(available, i));
+		PinJsonValue name = pin_json_value(pin_json_element(array, i));
 
-		if (name.type == PIN_JSON_STRING && strcmp(name.text, column) == 0)
-			return true;
+		if (name.type == PIN_JSON_STRING)
+			result = lappend(result, pstrdup(name.text));
 	}
-	return false;
+	return result;
+}
+
+/*
+ * copied
+ *		A text that stays, or NULL.
+ */
+static char *
+copied(const PinJsonValue *value)
+{
+	return value->text == NULL ? NULL : pstrdup(value->text);
+}
+
+/*
+ * pin_find_template
+ *		A template of an advertiser, palloc'ed; NULL if there is none of that id, it
+ *		is deleted, or those of the advertiser may not be read, see
+ *		pin_is_left_out().
+ */
+PinTemplate *
+pin_find_template(PinSession *session, const char *advertiser_id,
+				  const char *template_id)
+{
+	PinJsonValue id,
+				level,
+				available,
+				format,
+				granularity,
+				deleted;
+	const PinJsonField fields[] = {
+		{"id", PIN_JSON_ID, &id, PIN_OPTIONAL},
+		{"report_level", PIN_JSON_STRING, &level, PIN_OPTIONAL},
+		{"columns", PIN_JSON_ARRAY, &available, PIN_OPTIONAL},
+		{"report_format", PIN_JSON_STRING, &format, PIN_OPTIONAL},
+		{"granularity", PIN_JSON_STRING, &granularity, PIN_OPTIONAL},
+		{"is_deleted", PIN_JSON_BOOL, &deleted, PIN_OPTIONAL}
+	};
+	PinEntities *entities =
+		pin_entities_begin(session,
+						   pin_entities_request("report_templates",
+												list_make1((char *) advertiser_id)));
+	PinRow		row;
+
+	while (pin_entities_next(entities, &row))
+	{
+		pin_json_read(row.node, fields, lengthof(fields), session->subject);
+		if (id.text != NULL && pin_whole_number(id.text) != NULL &&
+			strcmp(pin_whole_number(id.text), template_id) == 0 &&
+			(deleted.text == NULL || strcmp(deleted.text, "true") != 0))
+		{
+			PinTemplate *result = palloc(sizeof(PinTemplate));
+
+			result->level = copied(&level);
+			result->format = copied(&format);
+			result->granularity = copied(&granularity);
+			result->columns = column_names(available.node);
+			return result;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * pin_check_template_format
+ *		Raises 22023 if the reports of a template are in a format that is not read.
+ */
+void
+pin_check_template_format(const PinTemplate *template, const char *template_id)
+{
+	if (template->format != NULL && strcmp(template->format, "JSON") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("report template %s gives %s, not JSON",
+						template_id, pin_shorten(template->format)),
+				 errhint("Choose another template, or make one whose format is JSON.")));
 }
 
 /*
@@ -52,67 +125,41 @@ has_column(const PinJsonNode *available, const char *column)
 List *
 pin_check_template(PinSession *session, List *advertiser_ids, List *columns)
 {
-	PinJsonValue id,
-				level,
-				available,
-				format;
-	const PinJsonField fields[] = {
-		{"id", PIN_JSON_ID, &id, PIN_OPTIONAL},
-		{"report_level", PIN_JSON_STRING, &level, PIN_OPTIONAL},
-		{"columns", PIN_JSON_ARRAY, &available, PIN_OPTIONAL},
-		{"report_format", PIN_JSON_STRING, &format, PIN_OPTIONAL}
-	};
 	const PinOptions *options = session->options;
 	List	   *readable = NIL;
 	ListCell   *lc;
 
 	foreach(lc, advertiser_ids)
 	{
-		PinEntities *entities =
-			pin_entities_begin(session,
-							   pin_entities_request("report_templates",
-													list_make1(lfirst(lc))));
-		bool		found = false;
+		PinTemplate *template = pin_find_template(session, lfirst(lc),
+												  options->template_id);
 		ListCell   *lc2;
-		PinRow		row;
 
-		while (!found && pin_entities_next(entities, &row))
-		{
-			pin_json_read(row.node, fields, lengthof(fields), session->subject);
-			found = id.text != NULL && pin_whole_number(id.text) != NULL &&
-				strcmp(pin_whole_number(id.text), options->template_id) == 0;
-		}
-		if (!found && pin_is_left_out(session, lfirst(lc)))
+		if (template == NULL && pin_is_left_out(session, lfirst(lc)))
 			continue;
-		if (!found)
+		if (template == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
 					 errmsg("advertiser %s has no report template %s",
 							(char *) lfirst(lc), options->template_id),
 					 errhint("The table \"report_templates\" lists them.")));
-		if (level.text == NULL ||
-			strcmp(level.text, options->resource->level_name) != 0)
+		if (template->level == NULL ||
+			strcmp(template->level, options->resource->level_name) != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("report template %s is of level %s, not %s",
 							options->template_id,
-							level.text != NULL ? pin_shorten(level.text) : "unknown",
+							template->level != NULL ? pin_shorten(template->level) : "unknown",
 							options->resource->level_name),
 					 errhint("Set the option \"resource\" of foreign table \"%s\" to a report of that level.",
 							 session->relname)));
 
-		if (format.text != NULL && strcmp(format.text, "JSON") != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("report template %s gives %s, not JSON",
-							options->template_id, pin_shorten(format.text)),
-					 errhint("Choose another template, or make one whose format is JSON.")));
-
+		pin_check_template_format(template, options->template_id);
 		foreach(lc2, columns)
 		{
 			const char *column = lfirst(lc2);
 
-			if (!has_column(available.node, column))
+			if (!pin_has_string(template->columns, column))
 				ereport(ERROR,
 						(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
 						 errmsg("report template %s has no column %s",
