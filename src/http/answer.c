@@ -14,7 +14,6 @@
 
 #include "base/limits.h"
 #include "http/answer.h"
-#include "http/url.h"
 
 /*
  * find_value
@@ -59,6 +58,36 @@ header_value(const char *line, size_t len, const char *name, char *value)
 }
 
 /*
+ * names_user
+ *		Whether a URL of len bytes, be it relative to another one, names a user.
+ *
+ * How many slashes have to stand behind a scheme differs between parsers, so here
+ * it does not matter.  Neither allocates memory nor raises errors.
+ */
+static bool
+names_user(const char *url, size_t len)
+{
+	const char *end = url + len;
+	const char *p = url;
+	bool		has_scheme;
+	int			slashes = 0;
+
+	while (p < end && (isalnum((unsigned char) *p) || *p == '+' || *p == '-' || *p == '.'))
+		p++;
+	has_scheme = p < end && *p == ':';
+	for (p = has_scheme ? p + 1 : url; p < end && (*p == '/' || *p == '\\'); p++)
+		slashes++;
+	if (!has_scheme && slashes < 2)
+		return false;			/* a path alone, which may have that character in it */
+	while (p < end && *p != '/' && *p != '\\' && *p != '?' && *p != '#')
+	{
+		if (*p++ == '@')
+			return true;
+	}
+	return false;
+}
+
+/*
  * leads_to_user
  *		Whether a header line says that a redirect leads to a URL with a user name.
  *
@@ -69,7 +98,7 @@ leads_to_user(const char *line, size_t len)
 {
 	const char *place = find_value(line, &len, "location");
 
-	return place != NULL && pin_url_has_user(place, len);
+	return place != NULL && names_user(place, len);
 }
 
 /*

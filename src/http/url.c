@@ -207,36 +207,6 @@ pin_url_parse(const char *url, PinUrl *parts)
 }
 
 /*
- * pin_url_has_user
- *		Whether a URL of len bytes, be it relative to another one, names a user.
- *
- * How many slashes have to stand behind a scheme differs between parsers, so here
- * it does not matter.  Neither allocates memory nor raises errors.
- */
-bool
-pin_url_has_user(const char *url, size_t len)
-{
-	const char *end = url + len;
-	const char *p = url;
-	bool		has_scheme;
-	int			slashes = 0;
-
-	while (p < end && (isalnum((unsigned char) *p) || *p == '+' || *p == '-' || *p == '.'))
-		p++;
-	has_scheme = p < end && *p == ':';
-	for (p = has_scheme ? p + 1 : url; p < end && (*p == '/' || *p == '\\'); p++)
-		slashes++;
-	if (!has_scheme && slashes < 2)
-		return false;			/* a path alone, which may have that character in it */
-	while (p < end && *p != '/' && *p != '\\' && *p != '?' && *p != '#')
-	{
-		if (*p++ == '@')
-			return true;
-	}
-	return false;
-}
-
-/*
  * pin_url_escaped
  *		A value in percent encoding, palloc'ed, for a part of a path or a query.
  */

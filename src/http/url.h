@@ -26,7 +26,6 @@ typedef struct PinUrl
 } PinUrl;
 
 extern bool pin_url_parse(const char *url, PinUrl *parts);
-extern bool pin_url_has_user(const char *url, size_t len);
 extern char *pin_url_escaped(const char *value);
 extern void pin_url_append_escaped(StringInfo buf, const char *value);
 extern char *pin_url_unescape(const char *value, int len);
