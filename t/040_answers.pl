@@ -11,6 +11,7 @@ use FindBin;
 use lib "$FindBin::RealBin/../test/lib";
 
 use FaultTest;
+use IO::Compress::Gzip;
 use PostgreSQL::Test::Utils;
 use RawServer;
 use Test::More;
@@ -128,9 +129,21 @@ succeeds('no link, size "0"', $count_one, '0|0|', faults => [ finished(size => '
 succeeds('an empty link, size 0', $count_one, '0|0|',
 	faults => [ finished(size => 0, url => '') ]);
 
+# A gzip of 300 megabytes of spaces
+sub bomb
+{
+	my $packed;
+	my $gzip = IO::Compress::Gzip->new(\$packed) or die;
+	print $gzip ' ' x 1_000_000 foreach 1 .. 300;
+	close $gzip;
+	return "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: "
+	  . length($packed) . "\r\n\r\n$packed";
+}
+
 # A connection that just ends does not tell that this is all.
 my $raw = RawServer::start(
 	sub {
+		return bomb() if $_[1] eq '/bomb';
 		my ($length) = $_[1] =~ m{/(\d*)};
 		return "HTTP/1.1 200 OK\r\nConnection: close\r\n"
 		  . ($length ne '' ? "Content-Length: $length\r\n" : '') . "\r\n";
@@ -171,7 +184,41 @@ foreach my $encoding ('gzip', 'deflate')
 		[ undef, undef, undef ], "$encoding: no part of it is asked for");
 }
 $sandbox->settings(download_encoding => 'identity', api_encoding => 'identity');
-is((download_headers())[0]{'accept-encoding'}, 'identity', 'downloads are not to be encoded');
+
+# How the downloads of a statement were asked for: which form, and from which byte on
+sub asked_for
+{
+	return map { [ $_->{'accept-encoding'}, $_->{range} ] } download_headers();
+}
+
+my %three = (requests => { 'POST reports' => 1, 'GET reports' => 1, 'download' => 3 });
+succeeds('compressed where that is offered', $one, $rows,
+	settings => { download_encoding => 'offered' }, %one_download);
+is_deeply([ asked_for() ], [ [ 'gzip', undef ] ], 'compressed where that is offered: asked for');
+my ($whole) = map { $_->{bytes} } grep { $_->{host} eq 'download' } $sandbox->log;
+succeeds('compressed, and cut twice', $one, $rows,
+	faults => [ map { download(cut => int($whole / 4) * $_, nth => $_) } 1 .. 2 ], %three);
+is_deeply([ asked_for() ], [ ([ 'gzip', undef ]) x 3 ], 'compressed, and cut twice: begun anew');
+succeeds('not compressed, and cut twice', $one, $rows,
+	settings => { download_encoding => 'identity' },
+	faults => [ map { download(cut => 20000 * $_, nth => $_) } 1 .. 2 ], %three);
+is_deeply(
+	[ asked_for() ],
+	[ [ 'gzip', undef ], [ 'identity', 'bytes=20000-' ], [ 'identity', 'bytes=60000-' ] ],
+	'not compressed, and cut twice: gone on with');
+
+# One without an ETag that tells its bytes apart goes on in the form that it began in.
+succeeds('not compressed, and a weak ETag', $one, $rows,
+	faults => [
+		download(cut => 20000, headers => { ETag => 'W/"1"' }),
+		download(headers => { ETag => 'W/"1"' }, nth => 2) ],
+	%two_downloads);
+is_deeply([ asked_for() ], [ [ 'gzip', undef ], [ 'identity', undef ] ],
+	'not compressed, and a weak ETag: begun anew');
+
+# Spaces that are nearly nothing when they are sent
+fails('a bomb', $count_one, '54000', [qr/too large/],
+	faults => [ finished(url => "$raw/bomb") ]);
 
 succeeds(
 	'a part that is encoded by itself',

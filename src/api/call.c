@@ -183,6 +183,12 @@ pin_call_send(PinSession *session, PinCall *call)
 			spec.offset = call->taken;
 			spec.etag = call->etag;
 		}
+
+		/*
+		 * The other form of a document may have another ETag, so one that began
+		 * in one form goes on in it.
+		 */
+		spec.gzip = call->encoded || (call->taken == 0 && !call->ranged);
 		call->checked = false;
 	}
 	pin_quota_count(session->app, call->download ? NULL : call->what);

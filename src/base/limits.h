@@ -20,6 +20,8 @@
  * says enough.  Reports have no limit: they are read in pieces.
  */
 #define PIN_MAX_BODY			(64 * 1024 * 1024)	/* bytes, decoded */
+#define PIN_MAX_INFLATION		500 /* times what is sent of one that is
+									 * compressed, beyond that */
 #define PIN_MAX_ERROR_BODY		(64 * 1024) /* bytes that are kept */
 
 /*

@@ -114,6 +114,22 @@ timer_callback(CURLM *handle, long timeout_ms, void *arg)
 }
 
 /*
+ * is_inflated
+ *		Whether a body, with another piece of that length, is so much more than what
+ *		was sent of it that it can only be meant to do harm.
+ */
+static bool
+is_inflated(const PinHttpRequest *request, size_t len)
+{
+	curl_off_t	sent = 0;
+
+	if (request->received + len <= PIN_MAX_BODY || !pin_answer_is_encoded(request))
+		return false;
+	curl_easy_getinfo((CURL *) request->easy, CURLINFO_SIZE_DOWNLOAD_T, &sent);
+	return (request->received + len - PIN_MAX_BODY) / PIN_MAX_INFLATION > sent;
+}
+
+/*
  * write_callback
  *		A piece of the body has arrived: CURLOPT_WRITEFUNCTION.
  */
@@ -132,6 +148,11 @@ write_callback(char *data, size_t size, size_t nmemb, void *arg)
 	{
 		request->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
+	}
+	if (is_inflated(request, len))
+	{
+		request->fault = PIN_HTTP_TOO_LARGE;
+		return 0;
 	}
 	request->received += len;
 	request->pool->usage.bytes += len;
@@ -477,6 +498,16 @@ set_transport(CURL *easy, PinHttpRequest *request, const PinHttpSpec *spec)
 }
 
 /*
+ * knows_gzip
+ *		Whether libcurl can decode what is compressed.
+ */
+static bool
+knows_gzip(void)
+{
+	return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_LIBZ) != 0;
+}
+
+/*
  * set_answer
  *		Sets the options that say in which form the answer is wanted.
  */
@@ -486,10 +517,11 @@ set_answer(CURL *easy, PinHttpRequest *request, const PinHttpSpec *spec)
 	if (spec->stream)
 	{
 		/*
-		 * Uncompressed, so that a cut download can be resumed at an offset.  A
-		 * storage sends what it has, though; libcurl decodes it then.
+		 * A part is wanted as it is, as its offset counts the bytes that are
+		 * sent.  A storage sends what it has, though; libcurl decodes it then.
 		 */
-		setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
+		setopt(easy, CURLOPT_ACCEPT_ENCODING,
+			   spec->gzip && knows_gzip() ? "gzip" : "identity");
 		setopt(easy, CURLOPT_BUFFERSIZE, 128L * 1024L);
 		if (spec->offset > 0)
 		{

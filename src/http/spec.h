@@ -30,6 +30,7 @@ typedef struct PinHttpSpec
 	const char *etag;			/* of the document that offset belongs to */
 	bool		stream;			/* body is taken with pin_http_read() while it
 								 * arrives; else it is kept whole */
+	bool		gzip;			/* a streamed body may come compressed */
 } PinHttpSpec;
 
 extern PinSecret *pin_spec_keep_secrets(const PinHttpSpec *spec,

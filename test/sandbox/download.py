@@ -69,6 +69,12 @@ class DownloadHost:
         headers = {"Content-Type": "binary/octet-stream", "ETag": etag,
                    "Accept-Ranges": "bytes"}
         encoding = self._settings.download_encoding
+        if encoding == "offered":
+            encoding = "identity"
+            headers["Vary"] = "Accept-Encoding"
+            if "gzip" in request.headers.get("Accept-Encoding", ""):
+                encoding, etag = "gzip", etag[:-1] + '-gzip"'
+                headers["ETag"] = etag
         if encoding != "identity":
             body = Bytes(encoded(body.read(0, body.size), encoding))
             headers["Content-Encoding"] = encoding

@@ -325,6 +325,16 @@ class ReportLife(Case):
             status, headers, rest = self.client.send(
                 "GET", url, None, {"Range": "bytes=10-"})
             self.assertEqual((status, rest), (206, body[10:]))
+        self.change(download_encoding="offered")
+        tags = []
+        for accepted, encoding, decode in (
+                ("identity", None, bytes), ("gzip", "gzip", gzip.decompress)):
+            status, headers, body = self.client.send(
+                "GET", url, None, {"Accept-Encoding": accepted})
+            self.assertEqual((status, headers.get("Content-Encoding"),
+                              decode(body)), (200, encoding, plain))
+            tags.append(headers["ETag"])
+        self.assertNotEqual(*tags)
 
     def test_api_encoding(self):
         self.change(api_encoding="gzip")

@@ -103,8 +103,9 @@ class Settings:
         # Whether the file of a report begins with the mark of UTF-8.
         "byte_order_mark": lambda value: isinstance(value, bool),
         # How the storage keeps files, and so sends them, whatever was accepted.
+        # "offered": in gzip to those who accept it, with an ETag of its own.
         "download_encoding": lambda value: value in ("identity", "gzip",
-                                                     "deflate"),
+                                                     "deflate", "offered"),
         # How the API sends its answers.
         "api_encoding": lambda value: value in ("identity", "gzip", "deflate"),
         # How often a link leads on before there is a file.
