@@ -23,6 +23,6 @@ extern void pin_window_end(PinWindow *window);
 extern bool pin_window_has_begun(const PinWindow *window);
 extern void pin_report_poll(PinReport *report);
 extern void pin_report_error(PinReport *report, PinWindow *window, int sqlstate,
-							 const char *problem, const char *hint) pg_attribute_noreturn();
+							 const char *problem, const char *hint);
 
 #endif							/* PINTEREST_SOURCE_MAKING_H */
