@@ -132,7 +132,7 @@ OBJS = \
 
 # The extension's script is put together from these, in this order.
 SCRIPT = $(patsubst %,sql/script/%.sql,schemas catalog authorization \
-	materialized schedule setup status usage ddl privileges triggers)
+	materialized schedule setup status usage views ddl privileges triggers)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 # For those who authorize.  It is here, since PGXS uninstalls no script of a folder.
 SCRIPTS = pinterest_authorize

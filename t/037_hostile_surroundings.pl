@@ -240,7 +240,7 @@ my $seize = q{
 		SELECT pinterest.materialize('ads.live', 'ads.two', false)});
 	query($db, q{SELECT pinterest.schedule('ads.one', 'daily')}) if $has_cron;
 	my ($registry, $schedules) = map {
-		query($db, qq{SELECT o.oid::regclass FROM pg_class AS o WHERE $member AND o.relname = '$_'})
+		query($db, qq{SELECT o.oid::regclass FROM pg_class AS o WHERE $member AND o.relname = '$_' AND o.relkind = 'r'})
 	} qw(materialized_tables schedules);
 	query($db, q{
 		SET session_replication_role = replica;

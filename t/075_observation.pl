@@ -250,6 +250,37 @@ like(answer(q{SELECT * FROM pinterest.refresh_plan('{live.campaigns}')}), qr/^ER
 like(answer(q{SELECT * FROM pinterest.refresh_plan(last => '1 hour')}), qr/^ERROR:  22023: "last"/, 'an hour');
 
 #
+# Views for reports
+#
+
+query(q{
+	IMPORT FOREIGN SCHEMA ads LIMIT TO (advertisers, ad_report, ads) FROM SERVER pinterest INTO live;
+	ALTER FOREIGN TABLE live.ad_report ALTER total_impression OPTIONS (ADD column_name 'TOTAL_IMPRESSION');
+	ALTER FOREIGN TABLE live.ad_report RENAME total_impression TO shown;
+	SELECT pinterest.materialize('live.advertisers', 'ads.advertisers');
+	SELECT pinterest.materialize('live.ads', 'ads.ads');
+	SELECT pinterest.materialize('live.ad_report', 'ads.ad_report', false);
+	CALL pinterest.refresh_all('{ads.ad_report}', last => '40 days')});
+my $views = query(q{SELECT * FROM pinterest.create_views('odd "reports')});
+is($views, join("\n", map { qq{"odd ""reports".$_} } qw(campaign campaign_by_day campaign_by_week campaign_by_month ad ad_by_day ad_by_week ad_by_month)),
+	'a view of each level, and by day, week and month');
+is(query(q{SELECT * FROM pinterest.create_views('odd "reports')}), $views, 'once more');
+my $in = q{SET search_path = 'odd "reports'; };
+is(query($in . q{SELECT count(*), count(campaign_name), count(currency), count(advertiser_name) FROM campaign}),
+	query(q{SELECT count(*), count(*), count(*), count(*) FROM ads.campaign_report}), 'with names and currency');
+is(query($in . q{SELECT sum(total_impression), sum(spend_in_micro_dollar) FROM campaign_by_month}),
+	query(q{SELECT sum(total_impression), sum(spend_in_micro_dollar) FROM ads.campaign_report}), 'sums are those of the table');
+is(query($in . q{SELECT sum(shown) FROM ad_by_week}), query(q{SELECT sum(shown) FROM ads.ad_report}), 'also of a column with another name');
+is(query($in . q{SELECT count(*) FROM ad_by_week AS w WHERE click_rate IS DISTINCT FROM
+		(SELECT round(sum(r.total_clickthrough)::numeric / nullif(sum(r.shown), 0), 6) FROM ads.ad_report AS r
+		WHERE r.ad_id = w.ad_id AND date_trunc('week', r.date) = w.week)}), 0, 'ratios are those of sums');
+cmp_ok(query($in . q{SELECT count(*) FROM ad_by_week WHERE click_rate > 0}), '>', 0, 'there are some');
+is(query(q{SELECT count(*) FROM information_schema.columns WHERE table_schema = 'odd "reports' AND table_name IN ('ad', 'campaign') AND column_name ~ 'rate|cpc|ctr|cpm|cpv|cost|user|frequency|unique|average|avg'}),
+	0, 'views that are added up have no ratios, nor what cannot be added up');
+like(answer('SELECT pinterest.create_views(NULL)'), qr/^ERROR:  22004: /, 'null');
+is(answer(q{SELECT * FROM pinterest.create_views('odd "reports')}, 'reader') =~ /^ERROR:  42501: / ? 1 : 0, 1, q{in another's schema});
+
+#
 # What is gone
 #
 

@@ -89,7 +89,9 @@ find_member(const char *name)
 			form->deptype != DEPENDENCY_EXTENSION)
 			continue;
 		relname = get_rel_name(form->objid);
-		if (relname != NULL && strcmp(relname, name) == 0)
+		/* a view for users may have the name of the table that it shows */
+		if (relname != NULL && strcmp(relname, name) == 0 &&
+			get_rel_relkind(form->objid) != RELKIND_VIEW)
 			relid = form->objid;
 	}
 	systable_endscan(scan);
