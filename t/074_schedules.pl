@@ -250,7 +250,7 @@ query(q{SELECT pinterest.unschedule_all()});
 
 SKIP:
 {
-	skip 'this pg_cron runs no jobs in background workers', 1
+	skip 'this pg_cron runs no jobs in background workers', 3
 	  if query(q{SELECT current_setting('cron.use_background_workers', true) IS NULL}) eq 't';
 	$node->append_conf('postgresql.conf', 'cron.use_background_workers = on');
 	$node->restart;
@@ -259,8 +259,11 @@ SKIP:
 	like($answer,
 		$old ? qr/^\d+\nNOTICE:  00000: a running job keeps pg_cron from starting any other\nDETAIL: .*\nHINT: .*off/ : qr/^\d+$/,
 		$old ? 'before 1.5 pg_cron waits for its workers' : 'pg_cron does not wait for its workers');
+	my $row = q{SELECT hint FROM pinterest.check('pinterest') WHERE item = 'pg_cron'};
+	like(query($row), $old ? qr/^Set cron\.use_background_workers = off/ : qr/^$/, 'check() says the same');
 	$node->append_conf('postgresql.conf', 'cron.use_background_workers = off');
 	$node->restart;
+	is(query($row), '', 'or nothing');
 	query(q{SELECT pinterest.unschedule_all()});
 }
 

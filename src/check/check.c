@@ -32,6 +32,7 @@
 #include "json/apierror.h"
 #include "json/document.h"
 #include "option/settings.h"
+#include "schedule/pgcron.h"
 #include "schedule/schedule.h"
 
 PG_FUNCTION_INFO_V1(pinterest_check);
@@ -229,6 +230,19 @@ clear_gone(void *arg)
 }
 
 /*
+ * check_cron
+ *		A row if one job of pg_cron under way keeps it from starting any other.
+ */
+static void
+check_cron(PinCheck *check)
+{
+	if (pin_cron_is_blocking())
+		pin_check_row(check, "pg_cron", false,
+					  "Before version 1.5, pg_cron with \"cron.use_background_workers\" starts no job while another one runs.",
+					  "Set cron.use_background_workers = off in postgresql.conf and restart the server, or update pg_cron.");
+}
+
+/*
  * check_user
  *		Rows about the current user's access to Pinterest.
  */
@@ -281,6 +295,7 @@ pinterest_check(PG_FUNCTION_ARGS)
 		pin_check_error(&check, "dropped tables");
 	if (!pin_check_try(&check, check_owners, &check))
 		pin_check_error(&check, "owners");
+	check_cron(&check);
 	return (Datum) 0;
 }
 

@@ -10,6 +10,6 @@
 #ifndef PINTEREST_REFRESH_KIND_H
 #define PINTEREST_REFRESH_KIND_H
 
-extern void pin_not_materialized(Oid relid) pg_attribute_noreturn();
+extern void pin_not_materialized(Oid relid);
 
 #endif							/* PINTEREST_REFRESH_KIND_H */
