@@ -76,23 +76,32 @@ OBJS = \
 	src/refresh/asked.o \
 	src/refresh/busy.o \
 	src/refresh/caller.o \
+	src/refresh/difference.o \
 	src/refresh/download.o \
+	src/refresh/extent.o \
+	src/refresh/fingerprint.o \
 	src/refresh/foreign.o \
 	src/refresh/freshness.o \
 	src/refresh/gone.o \
 	src/refresh/guard.o \
 	src/refresh/inspect.o \
+	src/refresh/key.o \
 	src/refresh/kind.o \
+	src/refresh/load.o \
 	src/refresh/lock.o \
 	src/refresh/log.o \
 	src/refresh/materialize.o \
 	src/refresh/parts.o \
+	src/refresh/prints.o \
 	src/refresh/provenance.o \
 	src/refresh/refresh.o \
 	src/refresh/refreshall.o \
 	src/refresh/registry.o \
+	src/refresh/repeated.o \
+	src/refresh/spool.o \
 	src/refresh/sql.o \
 	src/refresh/statement.o \
+	src/refresh/statistics.o \
 	src/request/estimate.o \
 	src/request/request.o \
 	src/request/valueset.o \

@@ -52,6 +52,7 @@ SELECT status, last_error, last_success_at < last_error_at AS later FROM pintere
 \set VERBOSITY terse
 SELECT pinterest.refresh('status.report');
 \set VERBOSITY default
+UPDATE status.report SET spend_in_dollar = -1 WHERE date = live.today() - 3;
 CREATE FUNCTION status.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today' USING ERRCODE = 'P0042', DETAIL = 'a detail', HINT = 'a hint'; END $$;
 CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON status.report FOR EACH STATEMENT EXECUTE FUNCTION status.refuse();
 SELECT pinterest.refresh('status.report');

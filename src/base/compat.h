@@ -59,6 +59,33 @@
 #define pin_lock_held(tag, mode) LockHeldByMe(tag, mode)
 #endif
 
+/* A description of rows is finished by a call since 19. */
+#if PG_VERSION_NUM >= 190000
+#define pin_finish_tupdesc(tupdesc) TupleDescFinalize(tupdesc)
+#else
+#define pin_finish_tupdesc(tupdesc) ((void) (tupdesc))
+#endif
+
+/* A column without a statistics target of its own has null since 17, not -1. */
+#if PG_VERSION_NUM >= 170000
+#define pin_statistics_target(tuple) \
+	(heap_attisnull(tuple, Anum_pg_attribute_attstattarget, NULL) ? -1 : \
+	 (int) DatumGetInt16(SysCacheGetAttrNotNull(ATTNUM, tuple, \
+												Anum_pg_attribute_attstattarget)))
+#else
+#define pin_statistics_target(tuple) \
+	((int) ((Form_pg_attribute) GETSTRUCT(tuple))->attstattarget)
+#endif
+
+/* Event triggers are told the statement that rebuilds indexes since 17. */
+#if PG_VERSION_NUM >= 170000
+#define pin_reindex_relation(relid, params) \
+	reindex_relation(NULL, relid, REINDEX_REL_CHECK_CONSTRAINTS, params)
+#else
+#define pin_reindex_relation(relid, params) \
+	reindex_relation(relid, REINDEX_REL_CHECK_CONSTRAINTS, params)
+#endif
+
 /* Where the user whose rights count stands, for a query through a view */
 #if PG_VERSION_NUM >= 160000
 #define pin_scan_user(plan, estate) ((void) (estate), (plan)->checkAsUser)

@@ -40,6 +40,7 @@
 #include "refresh/actor.h"
 #include "refresh/apply.h"
 #include "refresh/caller.h"
+#include "refresh/difference.h"
 #include "refresh/foreign.h"
 #include "refresh/freshness.h"
 #include "refresh/guard.h"
@@ -47,6 +48,7 @@
 #include "refresh/registry.h"
 #include "refresh/sql.h"
 #include "refresh/statement.h"
+#include "refresh/statistics.h"
 
 /*
  * How long to wait for other writers of the target, in milliseconds.  The
@@ -183,177 +185,38 @@ is_empty(const PinRefresh *refresh)
 }
 
 /*
- * append_kept
- *		Appends the condition that a row of the target is one that only stays
- *		since entities that are gone are kept.
- */
-static void
-append_kept(StringInfo sql, const PinRefresh *refresh)
-{
-	if (refresh->registered.keep_deleted)
-		appendStringInfoString(sql, "t." PIN_DELETED_AT " IS NOT NULL");
-	else
-		appendStringInfoString(sql, "false");
-}
-
-/*
- * first_key
- *		Name of a key column of the download, which is null in a row of an outer
- *		join that the download lacks.
- */
-static const char *
-first_key(const PinRefresh *refresh)
-{
-	const PinSourceTable *source = refresh->source;
-
-	return psprintf("n.%s",
-					quote_identifier(source->columns[linitial_int(source->key)].name));
-}
-
-/*
- * append_outer_day
- *		Appends an aggregate of the target's days, over the rows outside of what
- *		was loaded.
- */
-static void
-append_outer_day(StringInfo sql, const PinRefresh *refresh, const char *aggregate)
-{
-	StringInfoData value;
-
-	initStringInfo(&value);
-	appendStringInfo(&value, "pg_catalog.%s(%s) FILTER (WHERE NOT ",
-					 aggregate, pin_date_sql(refresh, "t."));
-	pin_append_parts(&value, refresh, "t.");
-	appendStringInfoChar(&value, ')');
-	appendStringInfo(sql, ", %s", pin_day_sql(refresh, value.data));
-}
-
-/* What the target has before it is changed */
-typedef struct Measures
-{
-	int64		total;			/* rows in what was loaded */
-	int64		matched;		/* of these, in the download, too */
-	int64		all;			/* rows; of the days from the first loaded one on
-								 * only, if not everything was looked at */
-	bool		whole;			/* everything was */
-	bool		has_outer;		/* there are others with days: */
-	DateADT		first_outer;
-	DateADT		last_outer;
-} Measures;
-
-/*
- * measure
- *		Counts rows of the target, and finds out what it has besides what was
- *		loaded.
- *
- * That takes one pass over the table, which the comparison of all rows takes as
- * well.  A refresh of a recent stretch only is spared all that is older.
- */
-static void
-measure(const PinRefresh *refresh, Measures *measures)
-{
-	const PinSourceTable *source = refresh->source;
-	StringInfoData sql;
-	int64		counts[3];
-	bool		isnull;
-
-	measures->whole = !refresh->has_since || source->date < 0;
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FILTER (WHERE ");
-	pin_append_parts(&sql, refresh, "t.");
-	appendStringInfo(&sql, " AND (%s IS NOT NULL OR NOT ", first_key(refresh));
-	append_kept(&sql, refresh);
-	appendStringInfo(&sql, ")), pg_catalog.count(%s), pg_catalog.count(*)",
-					 first_key(refresh));
-	if (source->date >= 0)
-	{
-		append_outer_day(&sql, refresh, "min");
-		append_outer_day(&sql, refresh, "max");
-	}
-	appendStringInfoString(&sql, " FROM " PIN_ONLY_TARGET " t LEFT JOIN "
-						   PIN_DOWNLOAD " n ON ");
-	pin_append_join(&sql, refresh);
-	if (!measures->whole)
-		appendStringInfo(&sql, " WHERE %s OPERATOR(pg_catalog.>=) " PIN_FIRST_DAY,
-						 pin_date_sql(refresh, "t."));
-	pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT);
-
-	for (int i = 0; i < lengthof(counts); i++)
-		counts[i] = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-												SPI_tuptable->tupdesc, i + 1,
-												&isnull));
-	measures->total = counts[0];
-	measures->matched = counts[1];
-	measures->all = counts[2];
-	if (source->date < 0)
-		return;
-	measures->first_outer =
-		DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
-									  SPI_tuptable->tupdesc, 4, &isnull));
-	measures->has_outer = !isnull;
-	measures->last_outer =
-		DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
-									  SPI_tuptable->tupdesc, 5, &isnull));
-}
-
-/*
  * note_contents
  *		What the target holds, now that it has been changed.
  *
  * What has not been looked at is not known, as others may have changed it.
  */
 static void
-note_contents(const PinRefresh *refresh, const Measures *measures,
+note_contents(const PinRefresh *refresh, const PinDifference *difference,
 			  PinContents *contents)
 {
 	const PinRefreshResult *result = &refresh->result;
 	int64		removed = refresh->registered.keep_deleted ? 0 : result->deleted;
-	int64		gone = measures->total - measures->matched;
 	bool		as_planned;
 
-	contents->has_rows = measures->whole;
-	contents->rows = measures->all - removed + result->inserted;
+	contents->has_rows = difference->whole;
+	contents->rows = difference->all - removed + result->inserted;
 
 	/* a trigger may have kept a row from being written, or infinity is no day */
-	as_planned = result->inserted == result->rows - measures->matched &&
-		(result->deleted == gone ||
+	as_planned = result->inserted == result->rows - difference->matched &&
+		(result->deleted == difference->gone ||
 		 refresh->source->options->resource->kind != PIN_REPORT);
-	if (!as_planned || (!refresh->has_days && !measures->has_outer) ||
-		(measures->has_outer && (DATE_NOT_FINITE(measures->first_outer) ||
-								 DATE_NOT_FINITE(measures->last_outer))))
+	if (!as_planned || (!refresh->has_days && !difference->has_outer) ||
+		(difference->has_outer && (DATE_NOT_FINITE(difference->first_outer) ||
+								   DATE_NOT_FINITE(difference->last_outer))))
 		return;
-	contents->has_first = measures->whole;
+	contents->has_first = difference->whole;
 	contents->has_last = true;
-	contents->first_day = !refresh->has_days ? measures->first_outer :
-		!measures->has_outer ? refresh->first_day :
-		Min(refresh->first_day, measures->first_outer);
-	contents->last_day = !refresh->has_days ? measures->last_outer :
-		!measures->has_outer ? refresh->last_day :
-		Max(refresh->last_day, measures->last_outer);
-}
-
-/*
- * analyze_target
- *		Gives the planner statistics of a table that was just filled:
- *		autovacuum comes by a minute later at best, and never to the
- *		parent of partitions.
- */
-static void
-analyze_target(Oid target)
-{
-	VacuumStmt *stmt = makeNode(VacuumStmt);
-	List	   *tables = list_make1_oid(target);
-	ListCell   *lc;
-
-	if (get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE)
-		tables = find_all_inheritors(target, NoLock, NULL);
-	foreach(lc, tables)
-		stmt->rels = lappend(stmt->rels,
-							 makeVacuumRelation(NULL, lfirst_oid(lc), NIL));
-	CommandCounterIncrement();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	ExecVacuum(make_parsestate(NULL), stmt, false);
-	PopActiveSnapshot();
+	contents->first_day = !refresh->has_days ? difference->first_outer :
+		!difference->has_outer ? refresh->first_day :
+		Min(refresh->first_day, difference->first_outer);
+	contents->last_day = !refresh->has_days ? difference->last_outer :
+		!difference->has_outer ? refresh->last_day :
+		Max(refresh->last_day, difference->last_outer);
 }
 
 /*
@@ -375,26 +238,30 @@ may_delete(const PinRefresh *refresh)
  * delete_rows
  *		Deletes, or marks as deleted, what belongs to what was loaded and is not in
  *		the download; returns how many rows.
+ *
+ * null_gone: one of them, which is the owner's own, has a null in its key.
  */
 static int64
-delete_rows(const PinRefresh *refresh)
+delete_rows(const PinRefresh *refresh, bool null_gone)
 {
+	bool		keep = refresh->registered.keep_deleted;
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	if (refresh->registered.keep_deleted)
+	if (keep)
 		appendStringInfoString(&sql, "UPDATE " PIN_ONLY_TARGET " t SET " PIN_DELETED_AT
-							   " = " PIN_STARTED_AT " WHERE t." PIN_DELETED_AT
-							   " IS NULL AND ");
+							   " = " PIN_STARTED_AT " FROM " PIN_GONE
+							   " n WHERE t." PIN_DELETED_AT " IS NULL AND ");
 	else
-		appendStringInfoString(&sql, "DELETE FROM " PIN_ONLY_TARGET " t WHERE ");
+		appendStringInfoString(&sql, "DELETE FROM " PIN_ONLY_TARGET " t USING "
+							   PIN_GONE " n WHERE ");
+	if (null_gone)
+		pin_append_join_nulls(&sql, refresh);
+	else
+		pin_append_join(&sql, refresh);
+	appendStringInfoString(&sql, " AND ");
 	pin_append_parts(&sql, refresh, "t.");
-	appendStringInfoString(&sql, " AND NOT EXISTS (SELECT FROM "
-						   PIN_DOWNLOAD " n WHERE ");
-	pin_append_join(&sql, refresh);
-	appendStringInfoChar(&sql, ')');
-	return pin_refresh_execute(refresh, sql.data,
-							   refresh->registered.keep_deleted ? SPI_OK_UPDATE : SPI_OK_DELETE);
+	return pin_refresh_execute(refresh, sql.data, keep ? SPI_OK_UPDATE : SPI_OK_DELETE);
 }
 
 /*
@@ -402,48 +269,56 @@ delete_rows(const PinRefresh *refresh)
  *		Updates what is other than in the download.
  *
  * Rows are compared by their binary image, which works for every type; a number
- * that changes its scale counts as changed.
+ * that changes its scale counts as changed.  Keys are not, which can be equal and
+ * have different images.
  */
 static int64
 update_rows(const PinRefresh *refresh)
 {
 	const PinSourceTable *source = refresh->source;
 	StringInfoData sql;
-	bool		first = true;
+	StringInfoData theirs;
+	StringInfoData ours;
 
 	initStringInfo(&sql);
+	initStringInfo(&theirs);
+	initStringInfo(&ours);
 	appendStringInfoString(&sql, "UPDATE " PIN_ONLY_TARGET " t SET ");
 	for (int i = 0; i < source->ncolumns; i++)
 	{
 		const char *column = quote_identifier(source->columns[i].name);
+		const char *comma = theirs.len > 0 ? ", " : "";
 
 		if (list_member_int(source->key, i))
 			continue;
-		appendStringInfo(&sql, "%s%s = n.%s", first ? "" : ", ", column, column);
-		first = false;
+		appendStringInfo(&sql, "%s%s = n.%s", comma, column, column);
+		appendStringInfo(&theirs, "%st.%s", comma, column);
+		appendStringInfo(&ours, "%sn.%s", comma, column);
 	}
 	if (refresh->registered.keep_deleted)
-		appendStringInfo(&sql, "%s" PIN_DELETED_AT " = NULL", first ? "" : ", ");
-	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
+		appendStringInfo(&sql, "%s" PIN_DELETED_AT " = NULL",
+						 theirs.len > 0 ? ", " : "");
+	appendStringInfoString(&sql, " FROM " PIN_CHANGED " n WHERE ");
 	pin_append_join(&sql, refresh);
+
+	/* the days are there to spare reading old partitions */
+	appendStringInfoString(&sql, " AND ");
+	pin_append_days(&sql, refresh, "t.");
 	appendStringInfoString(&sql, " AND (");
-	append_kept(&sql, refresh);
-	appendStringInfoString(&sql, " OR pg_catalog.record_image_ne(ROW(");
-	pin_append_columns(&sql, refresh, "t.");
-	appendStringInfoString(&sql, "), ROW(");
-	pin_append_columns(&sql, refresh, "n.");
-	appendStringInfoString(&sql, ")))");
+	pin_append_kept(&sql, refresh);
+	if (theirs.len > 0)
+		appendStringInfo(&sql, " OR pg_catalog.record_image_ne(ROW(%s), ROW(%s))",
+						 theirs.data, ours.data);
+	appendStringInfoChar(&sql, ')');
 	return pin_refresh_execute(refresh, sql.data, SPI_OK_UPDATE);
 }
 
 /*
  * insert_rows
- *		Inserts what is in the download alone.
- *
- * all: that is the whole of it.
+ *		Inserts what is in the download alone, in the order of the unique index.
  */
 static int64
-insert_rows(const PinRefresh *refresh, bool all)
+insert_rows(const PinRefresh *refresh)
 {
 	ErrorContextCallback *previous = error_context_stack;
 	ErrorContextCallback callback;
@@ -455,17 +330,8 @@ insert_rows(const PinRefresh *refresh, bool all)
 	pin_append_columns(&sql, refresh, "");
 	appendStringInfoString(&sql, ") SELECT ");
 	pin_append_columns(&sql, refresh, "n.");
-	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n");
-	if (!all)
-	{
-		/* The days are there to spare reading old partitions */
-		appendStringInfoString(&sql, " WHERE NOT EXISTS (SELECT FROM "
-							   PIN_ONLY_TARGET " t WHERE ");
-		pin_append_days(&sql, refresh, "t.");
-		appendStringInfoString(&sql, " AND ");
-		pin_append_join(&sql, refresh);
-		appendStringInfoChar(&sql, ')');
-	}
+	appendStringInfoString(&sql, " FROM " PIN_NEW " n ORDER BY ");
+	pin_append_key_order(&sql, refresh);
 
 	if (check_enable_rls(refresh->result.target, InvalidOid, true) == RLS_ENABLED)
 	{
@@ -491,25 +357,36 @@ apply_difference(PinRefresh *refresh, const char *name, PinContents *contents)
 {
 	const PinSourceTable *source = refresh->source;
 	PinRefreshResult *result = &refresh->result;
-	Measures	measures = {0};
+	PinDifference difference = {0};
 
-	if (is_empty(refresh))
-		measures.whole = true;
-	else
-		measure(refresh, &measures);
-	pin_refresh_check_deletion(refresh, name, measures.total,
-							   measures.total - measures.matched);
+	difference.whole = !refresh->has_since || source->date < 0 ||
+		is_empty(refresh);
+	pin_difference_find(refresh, &difference);
+	pin_refresh_check_deletion(refresh, name, difference.total, difference.gone);
 
-	if (measures.matched < measures.total && may_delete(refresh))
-		result->deleted = delete_rows(refresh);
-	if (measures.matched > 0 &&
+	if (difference.gone > 0 && may_delete(refresh))
+		result->deleted = delete_rows(refresh, difference.null_gone);
+	if (difference.changed > 0 &&
 		(refresh->registered.keep_deleted || source->ncolumns > list_length(source->key)))
 		result->updated = update_rows(refresh);
-	if (measures.matched < result->rows)
-		result->inserted = insert_rows(refresh, measures.matched == 0);
+	if (difference.matched < result->rows)
+		result->inserted = insert_rows(refresh);
 
-	result->unchanged = measures.matched - result->updated;
-	note_contents(refresh, &measures, contents);
+	result->unchanged = difference.matched - result->updated;
+	note_contents(refresh, &difference, contents);
+}
+
+/*
+ * note_loaded
+ *		What a target holds that has been loaded as it came, and had nothing before.
+ */
+static void
+note_loaded(PinRefresh *refresh, PinContents *contents)
+{
+	PinDifference difference = {.whole = true};
+
+	refresh->result.inserted = refresh->result.rows;
+	note_contents(refresh, &difference, contents);
 }
 
 /*
@@ -559,6 +436,12 @@ match_target(PinRefresh *refresh, Relation rel)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("columns of table \"%s\" have changed during its refresh",
+						refresh->name),
+				 errhint("Refresh again.")));
+	if (!pin_key_is_same(refresh->key, pin_key_of(refresh->source, rel)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the unique index of table \"%s\" has changed during its refresh",
 						refresh->name),
 				 errhint("Refresh again.")));
 	if (refresh->registered.keep_deleted)
@@ -679,11 +562,13 @@ pin_refresh_apply(PinRefresh *refresh)
 	extend_target(refresh);
 
 	SPI_connect();
-	pin_register_download(refresh);
-	apply_difference(refresh, name, &contents);
+	if (refresh->load != NULL)
+		note_loaded(refresh, &contents);
+	else
+		apply_difference(refresh, name, &contents);
 	if (refresh->result.inserted > 0 && contents.has_rows &&
 		contents.rows == refresh->result.inserted)
-		analyze_target(target);
+		pin_analyze_filled(target);
 	close_cursors();
 	SPI_finish();
 

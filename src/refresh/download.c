@@ -3,10 +3,11 @@
  * download.c
  *	  Downloads a foreign table for a refresh.
  *
- * The rows go into a tuplestore, which may take minutes.  Meanwhile nobody is in
+ * The rows go into a file, which may take minutes.  Meanwhile nobody is in
  * the way of anybody: there is no lock on the target, and the scan needs neither
  * a query nor a snapshot, so that a procedure can run it in a transaction that
- * holds nothing back.
+ * holds nothing back.  Only into a table that nobody else knows yet they go at
+ * once.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -17,24 +18,24 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "executor/tstoreReceiver.h"
 #include "miscadmin.h"
-#include "tcop/dest.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "catalog/catalog.h"
 #include "http/http.h"
-#include "option/column.h"
-#include "option/key.h"
 #include "refresh/actor.h"
 #include "refresh/download.h"
+#include "refresh/extent.h"
 #include "refresh/foreign.h"
 #include "refresh/freshness.h"
 #include "refresh/guard.h"
+#include "refresh/load.h"
 #include "refresh/parts.h"
+#include "refresh/repeated.h"
 #include "refresh/sql.h"
 #include "refresh/statement.h"
 #include "source/reader.h"
@@ -126,7 +127,14 @@ pin_refresh_request(PinRefresh *refresh)
 static void
 keep_row(PinRefresh *refresh, Datum *values, bool *nulls)
 {
-	tuplestore_putvalues(refresh->store, refresh->tupdesc, values, nulls);
+	bool		whole;
+
+	pin_extent_add(refresh->extent, values, nulls);
+	whole = refresh->load != NULL ? pin_load_put(refresh->load, values, nulls) :
+		pin_spool_put(refresh->spool, values, nulls);
+	if (!whole && refresh->null_key == NULL)
+		refresh->null_key = MemoryContextStrdup(refresh->context,
+												pin_show_key(refresh, values, nulls));
 	refresh->result.rows++;
 	if (refresh->run->progress != NULL)
 		pg_atomic_write_u64(&refresh->run->progress->rows,
@@ -169,8 +177,35 @@ read_source(PinRefresh *refresh)
 }
 
 /*
+ * begin_rows
+ *		Begins a download without rows.
+ */
+static void
+begin_rows(PinRefresh *refresh)
+{
+	refresh->extent = pin_extent_create(refresh);
+	refresh->result.rows = 0;
+	refresh->null_key = NULL;
+	if (refresh->load == NULL)
+		refresh->spool = pin_spool_create(refresh->context, refresh->tupdesc,
+										  refresh->key);
+}
+
+/*
+ * take_row
+ *		Keeps a row of the download that belongs to what was loaded.  arg: a
+ *		PinRefresh.
+ */
+static void
+take_row(TupleTableSlot *slot, void *arg)
+{
+	keep_row(arg, slot->tts_values, slot->tts_isnull);
+}
+
+/*
  * filter_download
- *		Keeps those rows of the download that belong to what was loaded.
+ *		Keeps those rows of the download that belong to what was loaded, within an
+ *		SPI connection.
  *
  * The others were not asked for, as a row of tomorrow, or belong to something of
  * which not everything has come.
@@ -179,172 +214,42 @@ static void
 filter_download(PinRefresh *refresh)
 {
 	StringInfoData sql;
-	MemoryContext oldcontext;
-	Tuplestorestate *store;
-	DestReceiver *dest;
+	PinSpool   *unfiltered = refresh->spool;
 
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT FROM " PIN_DOWNLOAD " n WHERE NOT ");
-	pin_append_parts(&sql, refresh, "n.");
-	appendStringInfoString(&sql, " LIMIT 1");
-	if (pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT) == 0)
+	if (pin_extent_is_loaded(refresh->extent, refresh))
 		return;
+	initStringInfo(&sql);
+	if (refresh->load != NULL)
+	{
+		appendStringInfoString(&sql, "DELETE FROM " PIN_ONLY_TARGET " t WHERE ");
+		pin_append_parts(&sql, refresh, "t.");
+		appendStringInfoString(&sql, " IS NOT TRUE");
+		refresh->result.rows -= pin_refresh_execute(refresh, sql.data, SPI_OK_DELETE);
+		return;
+	}
 
-	oldcontext = MemoryContextSwitchTo(refresh->context);
-	store = tuplestore_begin_heap(true, true, work_mem);
-	MemoryContextSwitchTo(oldcontext);
-	dest = CreateDestReceiver(DestTuplestore);
-	SetTuplestoreDestReceiverParams(dest, store, refresh->context, false, NULL,
-									NULL);
-	resetStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT ");
 	pin_append_columns(&sql, refresh, "n.");
 	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
 	pin_append_parts(&sql, refresh, "n.");
+	pin_register_download(refresh);
 	PG_TRY();
 	{
-		refresh->result.rows =
-			pin_refresh_execute_with(refresh, sql.data, SPI_OK_SELECT,
-									 pin_refresh_params(refresh), dest);
+		begin_rows(refresh);
+		pin_refresh_each(refresh, sql.data, take_row, refresh);
 	}
-	PG_CATCH();
+	PG_FINALLY();
 	{
-		tuplestore_end(store);
-		PG_RE_THROW();
+		pin_spool_free(unfiltered);
 	}
 	PG_END_TRY();
-	dest->rDestroy(dest);
-
 	(void) SPI_unregister_relation(PIN_DOWNLOAD);
-	tuplestore_end(refresh->store);
-	refresh->store = store;
-	pin_register_download(refresh);
-}
-
-/*
- * show_key
- *		Shows the key of the first row that SPI has returned, for an
- *		error's detail.
- */
-static char *
-show_key(const PinRefresh *refresh)
-{
-	StringInfoData buf;
-	int			nkeys = list_length(refresh->source->key);
-
-	initStringInfo(&buf);
-	appendStringInfoChar(&buf, '(');
-	pin_append_key(&buf, refresh, "");
-	appendStringInfoString(&buf, ")=(");
-	for (int i = 1; i <= nkeys; i++)
-	{
-		char	   *value = SPI_getvalue(SPI_tuptable->vals[0],
-										 SPI_tuptable->tupdesc, i);
-
-		appendStringInfo(&buf, "%s%s", i > 1 ? ", " : "",
-						 value != NULL ? value : "null");
-	}
-	appendStringInfoChar(&buf, ')');
-	return buf.data;
-}
-
-/*
- * append_repeated_keys
- *		Appends the query for a key of which the download has several rows.
- */
-static void
-append_repeated_keys(StringInfo sql, const PinRefresh *refresh)
-{
-	appendStringInfoString(sql, "SELECT ");
-	pin_append_key(sql, refresh, "n.");
-	appendStringInfoString(sql, " FROM " PIN_DOWNLOAD " n GROUP BY ");
-	pin_append_key(sql, refresh, "n.");
-	appendStringInfoString(sql, " HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1 LIMIT 1");
-}
-
-/*
- * choose_differing
- *		Of the columns that differ in rows of one key, those to add to the key: ids
- *		if there are any, since names and statuses follow from them.
- */
-static List *
-choose_differing(List *differing)
-{
-	List	   *ids = NIL;
-	ListCell   *lc;
-
-	foreach(lc, differing)
-	{
-		if (((PinAttribute *) lfirst(lc))->column->kind == PIN_ID)
-			ids = lappend(ids, lfirst(lc));
-	}
-	return ids != NIL ? ids : differing;
-}
-
-/*
- * report_repeated_key
- *		Raises the error that the download has several rows of a key, with a hint
- *		at the columns that tell them apart.
- */
-static void
-report_repeated_key(PinRefresh *refresh)
-{
-	const PinSourceTable *source = refresh->source;
-	List	   *candidates = NIL;
-	List	   *differing = NIL;
-	StringInfoData sql;
-	ListCell   *lc;
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT ");
-	pin_append_key(&sql, refresh, "n.");
-	foreach(lc, source->attributes)
-	{
-		PinAttribute *attribute = lfirst(lc);
-
-		if (attribute->column == NULL ||
-			!pin_can_join_key(source->options->resource, attribute->column))
-			continue;
-		candidates = lappend(candidates, attribute);
-
-		/* any type has a text, and null another one than all else */
-		appendStringInfo(&sql, ", pg_catalog.count(DISTINCT pg_catalog.concat('=', n.%s)) OPERATOR(pg_catalog.>) 1",
-						 quote_identifier(attribute->name));
-	}
-	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n JOIN (");
-	append_repeated_keys(&sql, refresh);
-	appendStringInfoString(&sql, ") t ON ");
-	pin_append_join(&sql, refresh);
-	appendStringInfoString(&sql, " GROUP BY ");
-	pin_append_key(&sql, refresh, "n.");
-	(void) pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT);
-
-	foreach(lc, candidates)
-	{
-		bool		isnull;
-		Datum		differs =
-			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
-						  list_length(source->key) +
-						  foreach_current_index(lc) + 1, &isnull);
-
-		if (DatumGetBool(differs) &&
-			!pin_is_key(source->options, ((PinAttribute *) lfirst(lc))->column))
-			differing = lappend(differing, lfirst(lc));
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_CARDINALITY_VIOLATION),
-			 errmsg("foreign table \"%s\" returned more than one row of the same key",
-					source->name),
-			 errdetail("Key %s occurs more than once.", show_key(refresh)),
-			 source->options->resource->kind != PIN_REPORT ? 0 :
-			 errhint("%s", pin_finer_key_hint(source->options, source->attributes,
-											  choose_differing(differing)))));
 }
 
 /*
  * check_download
- *		Refuses a download whose rows cannot be told apart by the
- *		natural key.
+ *		Refuses a download whose rows cannot be told apart by the natural key, within
+ *		an SPI connection.
  *
  * The target's unique index would refuse most of that as well, but later, under
  * a lock, and without saying where it came from.
@@ -352,30 +257,15 @@ report_repeated_key(PinRefresh *refresh)
 static void
 check_download(PinRefresh *refresh)
 {
-	const PinSourceTable *source = refresh->source;
-	StringInfoData sql;
-	ListCell   *lc;
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT ");
-	pin_append_key(&sql, refresh, "n.");
-	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
-	foreach(lc, source->key)
-		appendStringInfo(&sql, "%sn.%s IS NULL",
-						 lc == list_head(source->key) ? "" : " OR ",
-						 quote_identifier(source->columns[lfirst_int(lc)].name));
-	appendStringInfoString(&sql, " LIMIT 1");
-	if (pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT) > 0)
+	if (refresh->null_key != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NOT_NULL_VIOLATION),
 				 errmsg("foreign table \"%s\" returned a row with a null in its natural key",
-						source->name),
-				 errdetail("Key %s.", show_key(refresh))));
-
-	resetStringInfo(&sql);
-	append_repeated_keys(&sql, refresh);
-	if (pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT) > 0)
-		report_repeated_key(refresh);
+						refresh->source->name),
+				 errdetail("Key %s.", refresh->null_key)));
+	if (refresh->load != NULL ? !pin_load_build_indexes(refresh) :
+		pin_spool_has_repeated(refresh->spool))
+		pin_report_repeated_key(refresh);
 }
 
 /*
@@ -499,7 +389,8 @@ check_loaded(const PinRefresh *refresh)
 
 /*
  * note_listed
- *		Notes the advertisers that a list of advertisers has.
+ *		Notes the advertisers that a list of advertisers has, within an SPI
+ *		connection.
  */
 static void
 note_listed(PinRefresh *refresh)
@@ -510,8 +401,9 @@ note_listed(PinRefresh *refresh)
 	if (source->advertiser < 0 || refresh->advertisers != NIL)
 		return;
 	n = pin_refresh_execute(refresh,
-							psprintf("SELECT DISTINCT n.%s FROM " PIN_DOWNLOAD " n",
-									 quote_identifier(source->columns[source->advertiser].name)),
+							psprintf("SELECT DISTINCT n.%s FROM %s n",
+									 quote_identifier(source->columns[source->advertiser].name),
+									 pin_download_sql(refresh)),
 							SPI_OK_SELECT);
 	for (uint64 i = 0; i < n; i++)
 	{
@@ -525,36 +417,61 @@ note_listed(PinRefresh *refresh)
 }
 
 /*
- * note_days
- *		Notes the first and the last day of the download.
+ * look_over
+ *		Checks what came, and notes whose rows these are, and of which days.
  */
 static void
-note_days(PinRefresh *refresh)
+look_over(PinRefresh *refresh)
 {
-	const char *day;
-	bool		isnull;
+	int			nestlevel = NewGUCNestLevel();
 
-	if (refresh->source->date < 0)
-		return;
-	day = pin_date_sql(refresh, "n.");
-	pin_refresh_execute(refresh,
-						psprintf("SELECT %s, %s FROM " PIN_DOWNLOAD " n",
-								 pin_day_sql(refresh, psprintf("pg_catalog.min(%s)", day)),
-								 pin_day_sql(refresh, psprintf("pg_catalog.max(%s)", day))),
-						SPI_OK_SELECT);
-	refresh->first_day = DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
-													   SPI_tuptable->tupdesc, 1,
-													   &isnull));
-	refresh->has_days = !isnull;
-	refresh->last_day = DatumGetDateADT(SPI_getbinval(SPI_tuptable->vals[0],
-													  SPI_tuptable->tupdesc, 2,
-													  &isnull));
+	/* that of a table that is being loaded is empty still */
+	if (refresh->load != NULL)
+		pin_forbid_indexes();
+	SPI_connect();
+	filter_download(refresh);
+	if (refresh->spool != NULL)
+		pin_register_download(refresh);
+	check_download(refresh);
+	note_listed(refresh);
+	SPI_finish();
+	AtEOXact_GUC(true, nestlevel);
+	pin_extent_note_days(refresh->extent, refresh);
+}
+
+/*
+ * read_all
+ *		Reads the source, and once more what came empty of it.
+ */
+static void
+read_all(PinRefresh *refresh)
+{
+	MemoryContext oldcontext;
+	List	   *empty;
+
+	start_reader(refresh);
+	read_source(refresh);
+	note_loaded(refresh);
+	if (refresh->load == NULL)
+	{
+		oldcontext = MemoryContextSwitchTo(refresh->context);
+		empty = pin_reader_empty(refresh->reader);
+		MemoryContextSwitchTo(oldcontext);
+		empty = pin_refresh_find_empty(refresh, empty);
+		if (empty != NIL)
+			pin_refresh_refuse_empty(refresh, ask_again(refresh, empty));
+	}
+	else
+		pin_load_end(refresh->load);
+	note_usage(refresh);
+	pin_reader_stop(refresh->reader);
+	check_loaded(refresh);
 }
 
 /*
  * pin_refresh_download
- *		Reads the source into refresh->store, as the owner of the target, and
- *		checks what came.
+ *		Reads the source into refresh->spool, or into the target if nobody else
+ *		knows that, as the owner of the target, and checks what came.
  *
  * The rows are kept in work_mem or else in temporary files; these outlast the
  * transaction, see PinRefresh.  An error of the source is passed on.  Of what was
@@ -564,32 +481,11 @@ void
 pin_refresh_download(PinRefresh *refresh)
 {
 	PinActor	before = pin_act_as(refresh->owner);
-	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
-	List	   *empty;
 
-	refresh->store = tuplestore_begin_heap(true, true, work_mem);
-	MemoryContextSwitchTo(oldcontext);
-
-	start_reader(refresh);
-	read_source(refresh);
-	note_loaded(refresh);
-	MemoryContextSwitchTo(refresh->context);
-	empty = pin_reader_empty(refresh->reader);
-	MemoryContextSwitchTo(oldcontext);
-	empty = pin_refresh_find_empty(refresh, empty);
-	if (empty != NIL)
-		pin_refresh_refuse_empty(refresh, ask_again(refresh, empty));
-	note_usage(refresh);
-	pin_reader_stop(refresh->reader);
-	check_loaded(refresh);
-
-	SPI_connect();
-	pin_register_download(refresh);
-	filter_download(refresh);
-	check_download(refresh);
-	note_listed(refresh);
-	note_days(refresh);
-	SPI_finish();
+	refresh->load = pin_load_begin(refresh);
+	begin_rows(refresh);
+	read_all(refresh);
+	look_over(refresh);
 	pin_freshness_find_unlisted(refresh);
 	pin_act_end(before);
 }

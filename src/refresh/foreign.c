@@ -345,14 +345,15 @@ append_new_key(StringInfo sql, const PinSourceTable *source, Relation target,
 /*
  * pin_check_key_index
  *		Makes sure that a unique index of the target covers the natural
- *		key.
+ *		key; see pin_key_of().
  *
  * Without one, neither rows that were there before nor those of other writers
  * would be known to be unique.  The index must have just the key's columns, in
  * any order, and hold for every row at once.  The key may have changed since the
- * target was made, see the option key_columns.
+ * target was made, see the option key_columns.  Returns the index, of several the
+ * first.
  */
-void
+Oid
 pin_check_key_index(const PinSourceTable *source, Relation target)
 {
 	List	   *indexes = RelationGetIndexList(target);
@@ -360,7 +361,7 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 	StringInfoData names;
 	StringInfoData sql;
 	ListCell   *lc;
-	bool		usable = false;
+	Oid			usable = InvalidOid;
 	bool		has_primary = false;
 
 	foreach(lc, indexes)
@@ -374,18 +375,18 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 			continue;
 		ncolumns = count_key_columns(source, RelationGetDescr(target), tuple);
 		if (ncolumns == list_length(source->key))
-			usable = true;
+			usable = lfirst_oid(lc);
 		else if (ncolumns > 0)
 			former = lfirst_oid(lc);
 		else if (((Form_pg_index) GETSTRUCT(tuple))->indisprimary)
 			has_primary = true;
 		ReleaseSysCache(tuple);
-		if (usable)
+		if (OidIsValid(usable))
 			break;
 	}
 	list_free(indexes);
-	if (usable)
-		return;
+	if (OidIsValid(usable))
+		return usable;
 
 	initStringInfo(&names);
 	foreach(lc, source->key)
@@ -626,6 +627,5 @@ pin_match_tables(const PinSourceTable *source, Relation target,
 							   source->name),
 					 errhint("Restore the column, or drop it from the foreign table and call pinterest.materialize() again.")));
 	}
-	pin_check_key_index(source, target);
 	return missing;
 }

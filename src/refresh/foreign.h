@@ -54,7 +54,7 @@ extern Bitmapset *pin_match_columns(const PinSourceTable *source,
 extern Bitmapset *pin_match_tables(const PinSourceTable *source,
 								   Relation target, List *registered);
 extern void pin_check_types(const PinSourceTable *source, Oid role);
-extern void pin_check_key_index(const PinSourceTable *source,
+extern Oid	pin_check_key_index(const PinSourceTable *source,
 								Relation target);
 extern void pin_check_keep_deleted(const PinSourceTable *source);
 extern void pin_check_deleted_at(const PinSourceTable *source,

@@ -30,6 +30,7 @@
 #include "base/subxact.h"
 #include "catalog/catalog.h"
 #include "refresh/foreign.h"
+#include "refresh/key.h"
 #include "refresh/lock.h"
 #include "refresh/log.h"
 #include "refresh/materialize.h"
@@ -253,7 +254,7 @@ adopt_target(const PinSourceTable *source, Relation rel, bool keep_deleted)
 				 errhint("Name another table, or drop the one or the other before.")));
 	pin_check_types(source, rel->rd_rel->relowner);
 	pin_match_columns(source, rel, true);
-	pin_check_key_index(source, rel);
+	(void) pin_key_of(source, rel);
 	if (keep_deleted)
 		pin_check_deleted_at(source, rel);
 }
@@ -277,6 +278,8 @@ register_target(const PinSourceTable *source, Oid target, bool adopt,
 	pin_refresh_claim(&lock, target, pin_name_of(rel), false);
 	if (adopt)
 		adopt_target(source, rel, keep_deleted);
+	else
+		(void) pin_key_of(source, rel);
 	if (pg_class_aclcheck(source->relid, rel->rd_rel->relowner,
 						  ACL_SELECT) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE, source->relname);

@@ -25,6 +25,7 @@
 #include "utils/timestamp.h"
 
 #include "base/argument.h"
+#include "base/compat.h"
 #include "base/dates.h"
 #include "base/subxact.h"
 #include "option/settings.h"
@@ -271,9 +272,7 @@ set_columns(PinRefresh *refresh, Relation target)
 						   column->type, column->typmod, 0);
 		TupleDescInitEntryCollation(refresh->tupdesc, i + 1, collation);
 	}
-#if PG_VERSION_NUM >= 190000
-	TupleDescFinalize(refresh->tupdesc);
-#endif
+	pin_finish_tupdesc(refresh->tupdesc);
 }
 
 /*
@@ -307,6 +306,8 @@ pin_refresh_prepare(PinRefresh *refresh)
 		pin_check_deleted_at(refresh->source, rel);
 	set_start(refresh);
 	set_columns(refresh, rel);
+	refresh->key = pin_key_of(refresh->source, rel);
+	refresh->is_created = rel->rd_createSubid != InvalidSubTransactionId;
 
 	/*
 	 * Whoever waits to alter the table would make all its readers wait behind
@@ -381,8 +382,7 @@ pin_refresh_end(PinRefresh *refresh)
 		place = &(*place)->next;
 	if (*place != NULL)
 		*place = refresh->next;
-	if (refresh->store != NULL)
-		tuplestore_end(refresh->store);
+	pin_spool_free(refresh->spool);
 	if (refresh->run != NULL)
 		pin_run_end(refresh->run);
 	pin_refresh_unlock(&refresh->lock);

@@ -55,6 +55,20 @@ pin_append_key(StringInfo sql, const PinRefresh *refresh, const char *prefix)
 }
 
 /*
+ * append_equal
+ *		Appends that a column of the key of "n" is like that of "t": by the operator
+ *		of the unique index.
+ */
+static void
+append_equal(StringInfo sql, const PinRefresh *refresh, const PinKeyColumn *column)
+{
+	const char *name = quote_identifier(refresh->source->columns[column->place].name);
+
+	appendStringInfo(sql, "n.%s %s t.%s", name, pin_operator_sql(column->equal),
+					 name);
+}
+
+/*
  * pin_append_join
  *		Appends the condition that joins a row "n" of the download to
  *		its row "t" of the target.
@@ -62,17 +76,56 @@ pin_append_key(StringInfo sql, const PinRefresh *refresh, const char *prefix)
 void
 pin_append_join(StringInfo sql, const PinRefresh *refresh)
 {
-	const PinSourceTable *source = refresh->source;
-	ListCell   *lc;
-
-	foreach(lc, source->key)
+	for (int i = 0; i < refresh->key->ncolumns; i++)
 	{
-		const char *name = quote_identifier(source->columns[lfirst_int(lc)].name);
-
-		appendStringInfo(sql, "%sn.%s OPERATOR(pg_catalog.=) t.%s",
-						 lc == list_head(source->key) ? "" : " AND ",
-						 name, name);
+		appendStringInfoString(sql, i > 0 ? " AND " : "");
+		append_equal(sql, refresh, &refresh->key->columns[i]);
 	}
+}
+
+/*
+ * pin_append_join_nulls
+ *		Likewise, for keys that may have nulls, which are like one another then.
+ */
+void
+pin_append_join_nulls(StringInfo sql, const PinRefresh *refresh)
+{
+	for (int i = 0; i < refresh->key->ncolumns; i++)
+	{
+		const PinKeyColumn *column = &refresh->key->columns[i];
+		const char *name =
+			quote_identifier(refresh->source->columns[column->place].name);
+
+		appendStringInfoString(sql, i > 0 ? " AND (" : "(");
+		append_equal(sql, refresh, column);
+		appendStringInfo(sql, " OR (n.%s IS NULL AND t.%s IS NULL))", name, name);
+	}
+}
+
+/*
+ * pin_append_key_order
+ *		Appends the key columns of "n" in the order of the unique index.
+ */
+void
+pin_append_key_order(StringInfo sql, const PinRefresh *refresh)
+{
+	for (int i = 0; i < refresh->key->ncolumns; i++)
+		appendStringInfo(sql, "%sn.%s", i > 0 ? ", " : "",
+						 quote_identifier(refresh->source->columns[refresh->key->columns[i].place].name));
+}
+
+/*
+ * pin_append_kept
+ *		Appends the condition that a row of the target is one that only stays
+ *		since entities that are gone are kept.
+ */
+void
+pin_append_kept(StringInfo sql, const PinRefresh *refresh)
+{
+	if (refresh->registered.keep_deleted)
+		appendStringInfoString(sql, "t." PIN_DELETED_AT " IS NOT NULL");
+	else
+		appendStringInfoString(sql, "false");
 }
 
 /*

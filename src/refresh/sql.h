@@ -25,6 +25,9 @@ extern void pin_append_columns(StringInfo sql, const PinRefresh *refresh,
 extern void pin_append_key(StringInfo sql, const PinRefresh *refresh,
 						   const char *prefix);
 extern void pin_append_join(StringInfo sql, const PinRefresh *refresh);
+extern void pin_append_join_nulls(StringInfo sql, const PinRefresh *refresh);
+extern void pin_append_key_order(StringInfo sql, const PinRefresh *refresh);
+extern void pin_append_kept(StringInfo sql, const PinRefresh *refresh);
 extern void pin_append_days(StringInfo sql, const PinRefresh *refresh,
 							const char *prefix);
 extern void pin_append_parts(StringInfo sql, const PinRefresh *refresh,

@@ -11,13 +11,12 @@
 #define PINTEREST_REFRESH_STATE_H
 
 #include "nodes/bitmapset.h"
-#include "utils/tuplestore.h"
-
 #include "refresh/asked.h"
 #include "refresh/foreign.h"
 #include "refresh/lock.h"
 #include "refresh/log.h"
 #include "refresh/registry.h"
+#include "refresh/spool.h"
 #include "request/request.h"
 #include "source/loaded.h"
 #include "source/reader.h"
@@ -36,7 +35,7 @@ typedef struct PinPart
 
 /*
  * A refresh on its way.  Everything it holds lives in a memory context of its
- * own, in a tuplestore and in shared memory that no transaction owns, so that a
+ * own, in temporary files and in shared memory that no transaction owns, so that a
  * procedure may commit between its steps.  pin_refresh_end() gives all of it
  * back, and must be called after an error, too.
  */
@@ -59,13 +58,18 @@ typedef struct PinRefresh
 	PinRun	   *run;			/* NULL: not on record yet */
 	PinSourceTable *source;		/* NULL: not looked at yet, as all below */
 	Bitmapset  *missing;		/* source columns that the target lacks */
+	bool		is_created;		/* the target, by the present transaction */
 	DateADT		start;			/* first day to load, if source->date >= 0 */
 	TupleDesc	tupdesc;		/* of the download */
 	PinReader  *reader;
 	PinRequest *request;		/* what it asks for */
 	bool		started;		/* it has been started */
 	TupleTableSlot *slot;		/* a row of the source */
-	Tuplestorestate *store;		/* the download; NULL: none yet */
+	PinKey	   *key;			/* natural key, as the target has it */
+	PinSpool   *spool;			/* the download; NULL: none yet, or ... */
+	struct PinLoad *load;			/* ... it goes into the target as it comes */
+	struct PinExtent *extent;			/* whose rows it has, and of which days */
+	char	   *null_key;		/* the first key with a null; NULL: none */
 	bool		has_days;		/* the download has rows of days: */
 	DateADT		first_day;
 	DateADT		last_day;

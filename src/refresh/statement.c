@@ -18,9 +18,12 @@
 
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/params.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
 #include "utils/queryenvironment.h"
@@ -42,6 +45,17 @@ typedef struct Statement
 	ParamListInfo params;
 	SPIPlanPtr	plan;
 } Statement;
+
+/*
+ * A receiver that gives each row to a function.  To SPI it is one that keeps
+ * them.
+ */
+typedef struct RowReceiver
+{
+	DestReceiver pub;
+	void		(*take) (TupleTableSlot *slot, void *arg);
+	void	   *arg;
+} RowReceiver;
 
 /*
  * shorten_context
@@ -267,24 +281,119 @@ pin_refresh_execute(const PinRefresh *refresh, const char *sql, int expected)
 }
 
 /*
- * pin_register_download
- *		Makes the download known to statements of the present SPI
- *		connection.
+ * receive_row
+ *		Receives a row of a query.  Part of RowReceiver.
+ */
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+
+	slot_getallattrs(slot);
+	receiver->take(slot, receiver->arg);
+	CHECK_FOR_INTERRUPTS();
+	return true;
+}
+
+/*
+ * start_rows
+ *		Nothing to do before rows come.  Part of RowReceiver.
+ */
+static void
+start_rows(DestReceiver *self, int operation, TupleDesc tupdesc)
+{
+}
+
+/*
+ * end_rows
+ *		Nothing to do after them, nor to be given back.  Part of RowReceiver.
+ */
+static void
+end_rows(DestReceiver *self)
+{
+}
+
+/*
+ * pin_refresh_each
+ *		Runs a query likewise, and gives its rows to a function one by one.
  *
- * It has no statistics but the number of its rows, which is what the choice of
- * join depends on.
+ * They are the slot's until the function returns.
  */
 void
-pin_register_download(PinRefresh *refresh)
+pin_refresh_each(const PinRefresh *refresh, const char *sql,
+				 void (*take) (TupleTableSlot *slot, void *arg), void *arg)
+{
+	RowReceiver receiver = {
+		.pub = {
+			.receiveSlot = receive_row,
+			.rStartup = start_rows,
+			.rShutdown = end_rows,
+			.rDestroy = end_rows,
+			.mydest = DestTuplestore
+		},.take = take,.arg = arg
+	};
+
+	(void) pin_refresh_execute_with(refresh, sql, SPI_OK_SELECT,
+									pin_refresh_params(refresh), &receiver.pub);
+}
+
+/*
+ * pin_register_rows
+ *		Makes rows known to statements of the present SPI connection, under a name.
+ *
+ * They have no statistics but their number, which is what the choice of a join
+ * depends on.
+ */
+void
+pin_register_rows(const char *name, Tuplestorestate *rows, TupleDesc tupdesc,
+				  int64 nrows)
 {
 	EphemeralNamedRelation enr = palloc0(sizeof(EphemeralNamedRelationData));
 
-	enr->md.name = PIN_DOWNLOAD;
+	enr->md.name = unconstify(char *, name);
 	enr->md.reliddesc = InvalidOid;
-	enr->md.tupdesc = refresh->tupdesc;
+	enr->md.tupdesc = tupdesc;
 	enr->md.enrtype = ENR_NAMED_TUPLESTORE;
-	enr->md.enrtuples = (double) refresh->result.rows;
-	enr->reldata = refresh->store;
+	enr->md.enrtuples = (double) nrows;
+	enr->reldata = rows;
 	if (SPI_register_relation(enr) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register the download");
+		elog(ERROR, "could not register the rows \"%s\"", name);
+}
+
+/*
+ * pin_register_download
+ *		Makes the download known likewise.
+ */
+void
+pin_register_download(const PinRefresh *refresh)
+{
+	pin_register_rows(PIN_DOWNLOAD, refresh->spool->rows, refresh->tupdesc,
+					  refresh->spool->nrows);
+}
+
+/*
+ * pin_download_sql
+ *		What statements call the rows of the download.
+ */
+const char *
+pin_download_sql(const PinRefresh *refresh)
+{
+	return refresh->load != NULL ? PIN_ONLY_TARGET : PIN_DOWNLOAD;
+}
+
+/*
+ * pin_forbid_indexes
+ *		Has statements read tables and not their indexes, up to the end of the
+ *		present level of settings.
+ */
+void
+pin_forbid_indexes(void)
+{
+	static const char *const settings[] = {
+		"enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"
+	};
+
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
 }

@@ -25,12 +25,24 @@
 /* Name of the download, see pin_register_download() */
 #define PIN_DOWNLOAD		"pinterest_download"
 
+/* Names of what of it, and of the target, is to be written: see difference.c */
+#define PIN_GONE			"pinterest_gone"
+#define PIN_CHANGED			"pinterest_changed"
+#define PIN_NEW				"pinterest_new"
+
 extern void pin_refresh_renamed(const PinRefresh *refresh);
 extern int64 pin_refresh_execute(const PinRefresh *refresh, const char *sql,
 								 int expected);
 extern int64 pin_refresh_execute_with(const PinRefresh *refresh,
 									  const char *sql, int expected,
 									  ParamListInfo params, DestReceiver *dest);
-extern void pin_register_download(PinRefresh *refresh);
+extern void pin_refresh_each(const PinRefresh *refresh, const char *sql,
+							 void (*take) (TupleTableSlot *slot, void *arg),
+							 void *arg);
+extern void pin_register_rows(const char *name, Tuplestorestate *rows,
+							  TupleDesc tupdesc, int64 nrows);
+extern void pin_register_download(const PinRefresh *refresh);
+extern const char *pin_download_sql(const PinRefresh *refresh);
+extern void pin_forbid_indexes(void);
 
 #endif							/* PINTEREST_REFRESH_STATEMENT_H */
