@@ -48,6 +48,7 @@ OBJS = \
 	src/fdw/analyticsplan.o \
 	src/fdw/analyze.o \
 	src/fdw/clause.o \
+	src/fdw/daytest.o \
 	src/fdw/explain.o \
 	src/fdw/modify.o \
 	src/fdw/plan.o \

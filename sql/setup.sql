@@ -24,7 +24,7 @@ DECLARE
 	item text;
 	days text[];
 BEGIN
-	EXECUTE 'EXPLAIN (FORMAT JSON) ' || query INTO plan;
+	EXECUTE 'EXPLAIN (VERBOSE, FORMAT JSON) ' || query INTO plan;
 	FOR item IN
 		SELECT jsonb_array_elements_text(
 			jsonb_path_query_first(plan, ('strict $.**."Pinterest ' || property || '"')::jsonpath))

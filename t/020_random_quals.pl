@@ -230,6 +230,29 @@ sub array
 	return 'x.c' . @lateral;
 }
 
+# A condition on the day of a row that is not a comparison of it
+sub day_test
+{
+	my ($name, $value) = @_;
+	my $unit = pick('day', 'week', 'month', 'quarter', 'year');
+	my $part = pick('dow', 'day', 'week', 'month', 'year', 'isodow');
+	my $days = int(rand(40));
+	return pick(
+		"date_trunc('$unit', $name) = date_trunc('$unit', ($value)::timestamptz)",
+		"date_trunc('$unit', $name) >= ($value)",
+		"extract($part FROM $name) = extract($part FROM $value)",
+		"date_part('$part', $name) IN (1, 2, 3, 2026)",
+		"$name + interval '$days days' > $value",
+		"$name - interval '1 month' <= $value",
+		"tstzrange(($value)::timestamptz - interval '$days days', ($value)::timestamptz) @> ($name)::timestamptz",
+		"daterange(($name)::date, ($name)::date + 7) && daterange('2026-11-01', ($value)::date + 365)",
+		"to_char($name, 'YYYY-MM') = to_char(($value)::timestamptz, 'YYYY-MM')",
+		"coalesce($name, now()) < $value",
+		"CASE WHEN extract(day FROM $name) > 15 THEN $name > $value ELSE true END",
+		"NOT date_trunc('$unit', $name) = $value",
+		"10 / (extract(day FROM $name) - 40) < 0");
+}
+
 # One comparison
 sub comparison
 {
@@ -246,6 +269,7 @@ sub comparison
 		my $other = pick('date', 'date', 'timestamp', 'timestamptz');
 		my $operator = pick('=', '<', '<=', '>', '>=', '>=', '<=', '<>');
 		my $kind = int(rand(100));
+		return day_test($name, expression($table, $column, $other)) if chance(15);
 		$name = "$name\::timestamp" if $type eq 'date' && chance(6);
 		$name = "$name\::timestamptz" if $type eq 'date' && chance(3);
 		return "$name BETWEEN "

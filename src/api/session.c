@@ -11,8 +11,10 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "common/pg_prng.h"
 #include "foreign/foreign.h"
+#include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -570,9 +572,43 @@ pin_is_left_out(const PinSession *session, const char *advertiser_id)
 }
 
 /*
+ * was_said
+ *		Whether the same denial has been told of in this statement, be it about
+ *		another table; notes that it has been now.
+ */
+static bool
+was_said(const PinSession *session, const PinCall *call, const char *words)
+{
+	static MemoryContext cxt = NULL;
+	static List *said = NIL;	/* of char * */
+	static TimestampTz since = 0;	/* the beginning of the statement */
+	MemoryContext old;
+	char	   *denial;
+	bool		known;
+
+	if (cxt == NULL)
+		cxt = AllocSetContextCreate(TopMemoryContext, "pinterest_fdw denials",
+									ALLOCSET_SMALL_SIZES);
+	if (since != GetCurrentStatementStartTimestamp())
+	{
+		MemoryContextReset(cxt);
+		said = NIL;
+		since = GetCurrentStatementStartTimestamp();
+	}
+	old = MemoryContextSwitchTo(cxt);
+	denial = psprintf("%u %u %s %s", session->options->serverid, GetUserId(),
+					  call->advertiser_id, words);
+	known = pin_has_string(said, denial);
+	if (!known)
+		said = lappend(said, denial);
+	MemoryContextSwitchTo(old);
+	return known;
+}
+
+/*
  * warn_of_denial
- *		Warns that the advertiser of a denied call is left out, unless the scan has
- *		done so.
+ *		Warns that the advertiser of a denied call is left out, unless the scan or
+ *		the statement has done so.
  */
 static void
 warn_of_denial(PinSession *session, const PinCall *call,
@@ -586,6 +622,8 @@ warn_of_denial(PinSession *session, const PinCall *call,
 	old = MemoryContextSwitchTo(lessons->cxt);
 	lessons->denied = lappend(lessons->denied, pstrdup(call->advertiser_id));
 	MemoryContextSwitchTo(old);
+	if (was_said(session, call, words))
+		return;
 	ereport(WARNING,
 			(errcode(outcome->sqlstate),
 			 errmsg("leaving out advertiser %s, which Pinterest denies for %s: %s",

@@ -24,6 +24,7 @@
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "fdw/clause.h"
+#include "fdw/daytest.h"
 #include "option/column.h"
 #include "option/option.h"
 #include "request/condition.h"
@@ -84,6 +85,7 @@ typedef struct Collection
 } Collection;
 
 static bool collect_tree(Collection *collection, Node *clause, List **tree);
+static bool is_date_type(Oid type);
 
 /*
  * subject_name
@@ -156,6 +158,9 @@ pin_subjects(Relation rel, const PinOptions *options, List *attributes)
 		subject->attnum = attribute->attnum;
 		subject->type = type;
 		subject->is_key = pin_is_key(options, attribute->column);
+		subject->is_day = strcmp(name, PIN_SUBJECT_DATE) == 0 &&
+			options->granularity != PIN_HOUR &&
+			is_date_type(type);
 		result = lappend(result, subject);
 	}
 	return result;
@@ -338,22 +343,15 @@ collect_arms(Collection *collection, PinTest test, List *args, List **tree)
 }
 
 /*
- * collect_tree
- *		Finds what a clause says about the subjects in question; false if
- *		nothing.
+ * collect_comparison
+ *		Makes the tree of a clause that compares a subject with values; false if
+ *		it does not.
  */
 static bool
-collect_tree(Collection *collection, Node *clause, List **tree)
+collect_comparison(Collection *collection, Node *clause, List **tree)
 {
 	PinSubject *subject;
 	PinTest		test;
-
-	if (IsA(clause, RestrictInfo))
-		clause = (Node *) ((RestrictInfo *) clause)->clause;
-	if (is_andclause(clause))
-		return collect_arms(collection, PIN_AND, ((BoolExpr *) clause)->args, tree);
-	if (is_orclause(clause))
-		return collect_arms(collection, PIN_OR, ((BoolExpr *) clause)->args, tree);
 
 	if (IsA(clause, OpExpr) && list_length(((OpExpr *) clause)->args) == 2)
 	{
@@ -403,6 +401,31 @@ collect_tree(Collection *collection, Node *clause, List **tree)
 		return true;
 	}
 	return false;
+}
+
+/*
+ * collect_tree
+ *		Finds what a clause says about the subjects in question; false if
+ *		nothing.
+ */
+static bool
+collect_tree(Collection *collection, Node *clause, List **tree)
+{
+	if (IsA(clause, RestrictInfo))
+		clause = (Node *) ((RestrictInfo *) clause)->clause;
+	if (is_andclause(clause))
+		return collect_arms(collection, PIN_AND, ((BoolExpr *) clause)->args, tree);
+	if (is_orclause(clause) &&
+		collect_arms(collection, PIN_OR, ((BoolExpr *) clause)->args, tree))
+		return true;
+	if (collect_comparison(collection, clause, tree))
+		return true;
+	if (strcmp(collection->name, PIN_SUBJECT_DATE) != 0 ||
+		pin_day_subject(collection->root, collection->baserel,
+						collection->subjects, clause) == NULL)
+		return false;
+	*tree = add_test(collection, PIN_EQUAL_ANY, clause);
+	return true;
 }
 
 /*

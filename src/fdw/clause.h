@@ -22,6 +22,7 @@ typedef struct PinSubject
 	AttrNumber	attnum;
 	Oid			type;
 	bool		is_key;			/* never null */
+	bool		is_day;			/* days can be tried, see fdw/daytest.h */
 } PinSubject;
 
 extern List *pin_subjects(Relation rel, const PinOptions *options,

@@ -33,6 +33,9 @@
 /* Ids that are shown of a filter, so that the plan can be read */
 #define SHOWN_VALUES	20
 
+/* More columns than these are only counted, unless they are asked for */
+#define SHOWN_COLUMNS	20
+
 /*
  * has_open_param
  *		Whether an expression needs a value that only execution gives.
@@ -217,6 +220,19 @@ show_usage(PinScan *scan, ExplainState *es)
 }
 
 /*
+ * show_columns
+ *		Shows the columns that a report is asked for, or how many they are.
+ */
+static void
+show_columns(List *columns, ExplainState *es)
+{
+	if (list_length(columns) > SHOWN_COLUMNS && !es->verbose)
+		columns = list_make1(psprintf("%d, which VERBOSE shows",
+									  list_length(columns)));
+	ExplainPropertyList("Pinterest Columns", columns, es);
+}
+
+/*
  * pinExplainForeignScan
  *		Shows what is asked of Pinterest, and what that took.
  */
@@ -262,9 +278,11 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		if (pin_days_are_local(options))
 			ExplainPropertyText("Pinterest Days",
 								"each ad account's own, these windows are by UTC", es);
-		ExplainPropertyList("Pinterest Columns",
-							synchronous ? pin_analytics_columns(request) :
-							request->columns, es);
+		if (request->first_share > 0 && request->first_share < 1 && !synchronous)
+			ExplainPropertyText("Pinterest Reports",
+								"the newest first, others if these have too few rows", es);
+		show_columns(synchronous ? pin_analytics_columns(request) :
+					 request->columns, es);
 	}
 	if (options->resource->types != NULL && options->template_id == NULL)
 		show_list(scan, "Pinterest Targeting Types", "targeting_types",

@@ -25,6 +25,7 @@
 #include "catalog/catalog.h"
 #include "fdw/analyticsplan.h"
 #include "fdw/clause.h"
+#include "fdw/daytest.h"
 #include "fdw/plan.h"
 #include "option/column.h"
 #include "option/option.h"
@@ -41,6 +42,9 @@ typedef struct PinRelInfo
 	List	   *attributes;		/* PinAttribute * */
 	List	   *subjects;		/* PinSubject * */
 	int			ncolumns;		/* that the query uses */
+	TupleDesc	desc;			/* of the table */
+	List	   *tried;			/* Node *: conditions on days, see fdw/daytest.h */
+	List	   *days;			/* PinValue *: what they say, in the same order */
 } PinRelInfo;
 
 /*
@@ -70,6 +74,48 @@ used_attributes(RelOptInfo *baserel, List *attributes, List *clauses)
 }
 
 /*
+ * expected_value
+ *		What a condition compares with, as far as planning can tell.
+ */
+static PinValue
+expected_value(PlannerInfo *root, RelOptInfo *baserel, Node *expr)
+{
+	PinRelInfo *info = baserel->fdw_private;
+	PinValue	value = {0};
+	PinValue   *days;
+	Node	   *node;
+	ListCell   *lc,
+			   *lc2;
+
+	if (!pin_is_day_test(expr, baserel->relid))
+	{
+		node = estimate_expression_value(root, expr);
+		value.type = exprType(node);
+		value.is_known = IsA(node, Const);
+		if (value.is_known)
+		{
+			value.value = ((Const *) node)->constvalue;
+			value.is_null = ((Const *) node)->constisnull;
+		}
+		return value;
+	}
+
+	/* each path asks anew */
+	forboth(lc, info->tried, lc2, info->days)
+	{
+		if (lfirst(lc) == expr)
+			return *(PinValue *) lfirst(lc2);
+	}
+	days = palloc0(sizeof(PinValue));
+	days->type = DATEARRAYOID;
+	days->is_known = pin_try_days_early(root, info->options, expr, info->desc,
+										&days->value);
+	info->tried = lappend(info->tried, expr);
+	info->days = lappend(info->days, days);
+	return *days;
+}
+
+/*
  * expected_request
  *		What will be asked for, as far as planning can tell, if some clauses
  *		hold.
@@ -88,18 +134,7 @@ expected_request(PlannerInfo *root, RelOptInfo *baserel, List *clauses)
 						   &conditions);
 	values = palloc0(Max(list_length(exprs), 1) * sizeof(PinValue));
 	foreach(lc, exprs)
-	{
-		PinValue   *value = &values[place++];
-		Node	   *node = estimate_expression_value(root, lfirst(lc));
-
-		value->type = exprType(node);
-		value->is_known = IsA(node, Const);
-		if (value->is_known)
-		{
-			value->value = ((Const *) node)->constvalue;
-			value->is_null = ((Const *) node)->constisnull;
-		}
-	}
+		values[place++] = expected_value(root, baserel, lfirst(lc));
 	return pin_request_build(info->options, NIL, conditions, values);
 }
 
@@ -140,6 +175,7 @@ pinGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel, Oid foreigntableid)
 	info->options = pin_get_options(foreigntableid);
 	info->attributes = pin_get_attributes(rel, info->options);
 	info->subjects = pin_subjects(rel, info->options, info->attributes);
+	info->desc = CreateTupleDescCopy(RelationGetDescr(rel));
 	info->ncolumns = list_length(used_attributes(baserel, info->attributes, clauses));
 	baserel->fdw_private = info;
 	table_close(rel, NoLock);

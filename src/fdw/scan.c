@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type_d.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
@@ -20,6 +21,7 @@
 #include "base/compat.h"
 #include "catalog/catalog.h"
 #include "fdw/analyticsplan.h"
+#include "fdw/daytest.h"
 #include "fdw/plan.h"
 #include "fdw/scan.h"
 #include "http/http.h"
@@ -56,9 +58,15 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 
 	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
 	scan->values = palloc0(Max(list_length(scan->exprs), 1) * sizeof(PinValue));
+	scan->desc = RelationGetDescr(rel);
 	foreach(lc, plan->fdw_exprs)
-		scan->values[place++].type = exprType(lfirst(lc));
+		scan->values[place++].type =
+			pin_is_day_test(lfirst(lc), plan->scan.scanrelid) ? DATEARRAYOID :
+			exprType(lfirst(lc));
+	scan->relid = plan->scan.scanrelid;
 
+	scan->first_share = Min(1, pin_rows_that_do(estate->es_plannedstmt, &plan->scan.plan) /
+							Max(plan->scan.plan.plan_rows, 1));
 	scan->keeps_rows = (eflags & EXEC_FLAG_REWIND) != 0;
 	node->fdw_state = scan;
 
@@ -93,8 +101,16 @@ pin_scan_request(PinScan *scan, ExprContext *econtext,
 		PinValue   *value = &scan->values[place++];
 
 		value->is_known = skip == NULL || !skip((Node *) state->expr, context);
-		if (value->is_known)
+		if (!value->is_known)
+			continue;
+		if (!pin_is_day_test((Node *) state->expr, scan->relid))
 			value->value = ExecEvalExpr(state, econtext, &value->is_null);
+		else
+		{
+			value->value = pin_try_days(scan->options, state,
+										econtext->ecxt_estate, scan->desc);
+			value->is_null = false;
+		}
 	}
 	request = pin_request_build(scan->options, pin_reader_columns(scan->reader),
 								scan->conditions, scan->values);
@@ -107,6 +123,7 @@ pin_scan_request(PinScan *scan, ExprContext *econtext,
 		pin_request_set_order(request, scan->order < 0);
 	request->nused = pin_reader_nused(scan->reader);
 	request->synchronous = scan->synchronous;
+	request->first_share = scan->first_share;
 	return request;
 }
 

@@ -23,10 +23,13 @@ typedef struct PinScan
 {
 	PinOptions *options;
 	PinReader  *reader;
+	TupleDesc	desc;			/* of the table */
+	Index		relid;			/* its number in the range table */
 	List	   *conditions;		/* see request/condition.h */
 	List	   *exprs;			/* ExprState *: what they compare with */
 	PinValue   *values;			/* of these */
 	int			limit;			/* rows that will do; 0: all are wanted */
+	double		first_share;	/* of its reports that may do; 0: all are wanted */
 	int			order;			/* number of the column that they are wanted in
 								 * the order of; negative: descending; 0: any */
 	bool		has_last;		/* whether there is a row before, and its id */

@@ -281,6 +281,132 @@ find_sure(Plan *plan, bool stoppable, SureScans *sure)
 	}
 }
 
+/* What a search for the LIMIT above a scan carries along */
+typedef struct LimitSearch
+{
+	const PlannedStmt *stmt;
+	const Plan *scan;
+	double		rows;			/* of the LIMIT; 0: there is none */
+} LimitSearch;
+
+static bool find_limit(Plan *plan, double limit, LimitSearch *search);
+
+/*
+ * limited_rows
+ *		How many rows of what is below a LIMIT will do; 1 if only execution tells.
+ *
+ * limit: of what is above it.
+ */
+static double
+limited_rows(const Limit *plan, double limit)
+{
+	const Const *count = (const Const *) plan->limitCount;
+	const Const *offset = (const Const *) plan->limitOffset;
+	double		rows = 0;
+
+	if (count == NULL || (IsA(count, Const) && count->constisnull) ||
+		plan->limitOption != LIMIT_OPTION_COUNT)
+		return limit;
+	if (!IsA(count, Const) || (offset != NULL && !IsA(offset, Const)))
+		return 1;
+	rows = (double) DatumGetInt64(count->constvalue);
+	if (offset != NULL && !offset->constisnull)
+		rows += (double) DatumGetInt64(offset->constvalue);
+	return Max(rows, 1);
+}
+
+/*
+ * find_limit_in_list
+ *		find_limit() in any of some plans.
+ */
+static bool
+find_limit_in_list(List *plans, double limit, LimitSearch *search)
+{
+	ListCell   *lc;
+
+	foreach(lc, plans)
+	{
+		if (find_limit(lfirst(lc), limit, search))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * find_limit
+ *		Looks for a scan below a plan node; whether it is there.
+ *
+ * limit: how many rows of the node will do; 0: all are wanted.  Nodes that hand on
+ * each row as it comes leave that to what is below them; others, and those that
+ * are not known here, want all rows of it.
+ */
+static bool
+find_limit(Plan *plan, double limit, LimitSearch *search)
+{
+	double		outer = 0;
+	ListCell   *lc;
+
+	if (plan == NULL)
+		return false;
+	check_stack_depth();
+
+	/* EXISTS wants one row */
+	foreach(lc, plan->initPlan)
+	{
+		SubPlan    *subplan = lfirst_node(SubPlan, lc);
+
+		if (find_limit(list_nth(search->stmt->subplans, subplan->plan_id - 1),
+					   subplan->subLinkType == EXISTS_SUBLINK ? 1 : 0, search))
+			return true;
+	}
+
+	switch (nodeTag(plan))
+	{
+		case T_ForeignScan:
+			if (plan != search->scan)
+				break;
+			search->rows = limit;
+			return true;
+		case T_Append:
+			return find_limit_in_list(((Append *) plan)->appendplans, limit, search);
+		case T_MergeAppend:
+			return find_limit_in_list(((MergeAppend *) plan)->mergeplans, 0, search);
+		case T_SubqueryScan:
+			return find_limit(((SubqueryScan *) plan)->subplan, limit, search);
+		case T_Limit:
+			outer = limited_rows((Limit *) plan, limit);
+			break;
+		case T_Result:
+		case T_ProjectSet:
+		case T_LockRows:
+		case T_NestLoop:
+		case T_HashJoin:
+			outer = limit;
+			break;
+		default:
+			break;
+	}
+	return find_limit(outerPlan(plan), outer, search) ||
+		find_limit(innerPlan(plan), 0, search);
+}
+
+/*
+ * pin_rows_that_do
+ *		How many rows of a scan its statement can do with, as far as its plan tells;
+ *		0: all of them.
+ *
+ * The executor stops by itself: this is about what is worth asking for at first.
+ */
+double
+pin_rows_that_do(const PlannedStmt *stmt, const Plan *scan)
+{
+	LimitSearch search = {stmt, scan, 0};
+
+	if (stmt != NULL)
+		(void) find_limit(stmt->planTree, 0, &search);
+	return search.rows;
+}
+
 /*
  * pin_statement_begin
  *		The first row of a scan is wanted: which others are sure to run?

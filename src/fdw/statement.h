@@ -19,6 +19,7 @@ typedef struct PinStatement PinStatement;
 extern PinStatement *pin_statement_add(ForeignScanState *node);
 extern void pin_statement_remove(PinStatement *statement,
 								 ForeignScanState *node);
+extern double pin_rows_that_do(const PlannedStmt *stmt, const Plan *scan);
 extern PinChannel *pin_statement_channel(PinStatement *statement,
 										 Oid serverid, Oid userid);
 extern List *pin_statement_begin(PinStatement *statement);

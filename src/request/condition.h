@@ -7,7 +7,9 @@
  * days, the advertisers, a filter) is a tree of comparisons under AND and OR.
  * It is kept in the plan as an IntList in prefix notation: PIN_AND or PIN_OR
  * and the number of arms, which follow; PIN_NOTHING; or another PinTest and
- * the place of the value to compare with in fdw_exprs.
+ * the place of the value to compare with in fdw_exprs.  What cannot be told so
+ * about days is an expression there that reads the row: its value is an array of
+ * the days at which it holds, see fdw/daytest.h.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *

@@ -66,6 +66,9 @@ typedef struct PinRequest
 								 * others show that there is a row */
 	bool		synchronous;	/* it may be answered without a report */
 	bool		anew;			/* no report of an earlier scan will do */
+	double		first_share;	/* the share of the reports, the newest, that may
+								 * do; others are asked for only if they do not;
+								 * 0: all are wanted */
 
 	/* of entity lists */
 	double		limit;			/* rows that will do; 0: all are wanted */

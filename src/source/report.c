@@ -15,6 +15,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -178,6 +180,69 @@ drop_advertiser(PinReport *report, PinWindow *denied)
 }
 
 /*
+ * compare_windows
+ *		qsort_arg() comparator of numbers of a report's windows: the newest first.
+ */
+static int
+compare_windows(const void *a, const void *b, void *arg)
+{
+	const PinReport *report = arg;
+	int			one = *(const int *) a;
+	int			other = *(const int *) b;
+	DateADT		one_end = report->windows[one].range.end;
+	DateADT		other_end = report->windows[other].range.end;
+
+	if (one_end != other_end)
+		return one_end > other_end ? -1 : 1;
+	return one < other ? -1 : 1;
+}
+
+/*
+ * give_turns
+ *		Decides which windows are asked for when.
+ *
+ * If few rows will do, the newest windows are the first, as many of them as may
+ * have these rows.
+ */
+static void
+give_turns(PinReport *report)
+{
+	double		share = report->request->first_share;
+	int		   *order;
+
+	report->nasked = report->nwindows;
+	if (share <= 0 || share >= 1 || report->nwindows < 2)
+		return;
+	report->nasked = Max((int) ceil(share * report->nwindows), 1);
+	order = palloc(report->nwindows * sizeof(int));
+	for (int i = 0; i < report->nwindows; i++)
+		order[i] = i;
+	qsort_arg(order, report->nwindows, sizeof(int), compare_windows, report);
+	for (int i = 0; i < report->nwindows; i++)
+		report->windows[order[i]].turn = i;
+	pfree(order);
+}
+
+/*
+ * ask_for_more
+ *		If all windows that were asked for have been read, it is the turn of others:
+ *		twice as many, since whoever waits for one after the other waits long.
+ */
+static void
+ask_for_more(PinReport *report)
+{
+	if (report->nasked >= report->nwindows)
+		return;
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		if (report->windows[i].turn < report->nasked &&
+			report->windows[i].state != WINDOW_DONE)
+			return;
+	}
+	report->nasked += Min(2 * report->nasked, report->nwindows - report->nasked);
+}
+
+/*
  * create_next
  *		Asks for the next reports, as far as there are not too many requests.
  */
@@ -195,7 +260,8 @@ create_next(PinReport *report)
 	}
 	for (int i = 0; i < report->nwindows && count < REQUESTS_AHEAD; i++)
 	{
-		if (report->windows[i].state == WINDOW_NEW)
+		if (report->windows[i].state == WINDOW_NEW &&
+			report->windows[i].turn < report->nasked)
 		{
 			pin_window_create(report, &report->windows[i]);
 			count++;
@@ -266,6 +332,7 @@ advance(PinReport *report)
 			left = true;
 	}
 
+	ask_for_more(report);
 	create_next(report);
 	pin_report_poll(report);
 
@@ -382,6 +449,7 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 			}
 		}
 	}
+	give_turns(report);
 	report->stream_cxt = AllocSetContextCreate(session->cxt,
 											   "pinterest_fdw report",
 											   ALLOCSET_DEFAULT_SIZES);

@@ -35,6 +35,7 @@ typedef struct PinWindow
 	pg_tz	   *zone;			/* whose days these are; NULL: UTC's */
 	bool		end_refused;	/* it was asked for with one more day */
 	int			pair;			/* number of the advertiser and the range */
+	int			turn;			/* when it is asked for, see nasked */
 	List	   *filters;		/* PinFilter * */
 	List	   *types;			/* targeting types, of char * */
 	PinCall    *call;			/* creation, poll or download */
@@ -63,6 +64,7 @@ typedef struct PinReport
 	PinWindow  *windows;
 	int			nwindows;
 	int			npairs;			/* of an advertiser and a range */
+	int			nasked;			/* windows of an earlier turn are asked for */
 	PinPolls	polls;
 	char	   *took_key;		/* under which is remembered what they took; NULL:
 								 * nobody has asked yet */
