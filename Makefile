@@ -216,4 +216,8 @@ check-sanitizers:
 check-fuzz:
 	test/fuzz/run
 
-.PHONY: dist check-sanitizers check-fuzz
+# The main paths in a server that runs under valgrind
+check-valgrind:
+	test/run valgrind
+
+.PHONY: dist check-sanitizers check-fuzz check-valgrind

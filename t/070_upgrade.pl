@@ -125,7 +125,7 @@ my %kept = (
 	'live rows' => q{SELECT md5(string_agg(c::text, ' ' ORDER BY c::text)) FROM live.campaigns AS c},
 	map { ("rows of $_" => "SELECT count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM $_ AS t") }
 	  qw(ads.campaign_report ads.campaigns ads.ad_groups ads.totals));
-$kept{schedules} = q{SELECT s.target, s.job_name, j.schedule, j.command, j.username
+$kept{schedules} = q{SELECT s.targets, s.job_name, j.schedule, j.command, j.username
 	FROM pinterest_internal.schedules AS s JOIN cron.job AS j ON j.jobname = s.job_name ORDER BY s.job_name}
   if $has_cron;
 my %before = map { $_ => query($kept{$_}) } keys %kept;

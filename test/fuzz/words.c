@@ -25,6 +25,7 @@
 #include "http/url.h"
 #include "option/option.h"
 #include "schedule/cronexpr.h"
+#include "schedule/words.h"
 
 /*
  * run_cron
@@ -40,9 +41,9 @@ run_cron(const char *data, size_t size)
 	PinCron		cron;
 	PinCron		again;
 	char	   *normal;
+	char	   *again_normal;
 	char	   *problem;
 
-	(void) pin_cron_every(text, 12345);
 	for (int extended = 0; extended <= 1; extended++)
 	{
 		if (!pin_cron_parse(text, extended, &cron, &normal, &problem))
@@ -54,6 +55,10 @@ run_cron(const char *data, size_t size)
 		if (!cron.reboot && pin_cron_next(&cron, pg_tzset("Europe/Berlin"), now, &next))
 			fuzz_check(next > now);
 	}
+
+	/* words, of which most are none */
+	normal = pin_cron_expression(text, text, size % 60);
+	fuzz_check(pin_cron_parse(normal, true, &cron, &again_normal, &problem));
 }
 
 /*

@@ -60,8 +60,18 @@ find_postgres() {
     PATH=$bindir:$PATH
 }
 
-# Installs what is missing; arguments name what else is needed: "tap", "node",
-# "certificates".
+# Whether clang can build fuzzers
+has_fuzzer() {
+    have clang && [ -e "$(clang -print-file-name=libclang_rt.fuzzer_no_main-x86_64.a)" ]
+}
+
+# Where Debian and Ubuntu put the library that sets a server's clock
+has_faketime() {
+    compgen -G '/usr/lib/*/faketime/libfaketime.so.1' >/dev/null
+}
+
+# Installs what is missing; arguments name what else is needed: "tap", "node", "fuzz",
+# "valgrind", "certificates".
 install_packages() {
     local wanted=" $* " packages=()
     find_postgres || true
@@ -76,6 +86,9 @@ install_packages() {
     fi
     if [[ $wanted == *" tap "* ]] && ! have openssl; then
         packages+=(openssl)
+    fi
+    if [[ $wanted == *" valgrind "* ]] && ! have valgrind; then
+        packages+=(valgrind)
     fi
     if [[ $wanted == *" node "* ]] && ! have npm; then
         packages+=(nodejs npm ca-certificates)
@@ -94,6 +107,10 @@ install_packages() {
     fi
     if [[ $wanted == *" tap "* ]]; then
         install_cron
+        has_faketime || install_offered libfaketime
+    fi
+    if [[ $wanted == *" fuzz "* ]]; then
+        has_fuzzer || install_offered clang libclang-rt-dev
     fi
     if is_root && ! id postgres >/dev/null 2>&1; then
         die "PostgreSQL does not run as root, and there is no user \"postgres\""
@@ -108,15 +125,23 @@ install_cron() {
     local major
     [ ! -e "$("$PG_CONFIG" --sharedir)/extension/pg_cron.control" ] || return 0
     major=$(basename "$(dirname "$bindir")")
-    [ "$bindir" = "/usr/lib/postgresql/$major/bin" ] && have apt-get || return 0
+    if [ "$bindir" = "/usr/lib/postgresql/$major/bin" ]; then
+        install_offered "postgresql-$major-cron"
+    fi
+}
+
+# Those of some packages that the suite has.  Tests do without the others.
+install_offered() {
+    local package offered=()
+    have apt-get || return 0
     is_root || have sudo || return 0
-    if [ -z "$(apt-cache policy "postgresql-$major-cron" 2>/dev/null)" ]; then
-        apt_get update
-    fi
-    if apt-cache policy "postgresql-$major-cron" | grep -q 'Candidate: [0-9]'; then
-        echo "Installing postgresql-$major-cron"
-        apt_get install "postgresql-$major-cron"
-    fi
+    [ -n "$(apt-cache policy "$1" 2>/dev/null)" ] || apt_get update
+    for package in "$@"; do
+        ! apt-cache policy "$package" | grep -q 'Candidate: [0-9]' || offered+=("$package")
+    done
+    [ ${#offered[@]} -gt 0 ] || return 0
+    echo "Installing ${offered[*]}"
+    apt_get install "${offered[@]}"
 }
 
 # "postgresql" stands for the server and its headers, 15 or newer.
