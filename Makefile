@@ -61,9 +61,11 @@ OBJS = \
 	src/http/spec.o \
 	src/http/url.o \
 	src/json/apierror.o \
+	src/json/broken.o \
 	src/json/document.o \
 	src/json/prepare.o \
 	src/json/row.o \
+	src/json/stream.o \
 	src/option/column.o \
 	src/option/guess.o \
 	src/option/import.o \
@@ -138,6 +140,7 @@ OBJS = \
 	src/source/shape.o \
 	src/source/spare.o \
 	src/source/template.o \
+	src/source/tuple.o \
 	src/source/zone.o
 
 # The extension's script is put together from these, in this order.
@@ -151,6 +154,12 @@ PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"
 PKG_CONFIG ?= pkg-config
 PG_CPPFLAGS = -I$(srcdir)/src $(shell $(PKG_CONFIG) --cflags libcurl json-c)
 SHLIB_LINK = $(shell $(PKG_CONFIG) --libs libcurl json-c)
+
+# "make SIMD=no": without instructions that look at many bytes at a time.  The
+# results are the same; test/rows compares.
+ifeq ($(SIMD),no)
+PG_CPPFLAGS += -DPIN_NO_SIMD
+endif
 
 # For developers: "make STRICT=1".  Exempt from -Wextra is what PostgreSQL's own
 # headers bring along: callbacks with parameters not used everywhere, lengthof()
@@ -171,7 +180,8 @@ else
 REGRESS = options import
 endif
 
-EXTRA_CLEAN = test/sandbox/__pycache__ test/live/__pycache__ test/hostile/__pycache__
+EXTRA_CLEAN = test/sandbox/__pycache__ test/live/__pycache__ test/hostile/__pycache__ \
+	test/rows/__pycache__
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)

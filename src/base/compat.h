@@ -19,15 +19,7 @@
 #include "varatt.h"
 #endif
 
-/* Callbacks of the JSON parser return a status since PostgreSQL 16. */
-#if PG_VERSION_NUM >= 160000
-#define PIN_JSON_ACTION JsonParseErrorType
-#define PIN_JSON_RETURN return JSON_SUCCESS
-#else
-#define PIN_JSON_ACTION void
-#define PIN_JSON_RETURN return
-#endif
-
+/* PostgreSQL's own JSON parser */
 #if PG_VERSION_NUM >= 170000
 #define pin_make_json_lexer(json, len, encoding) \
 	makeJsonLexContextCstringLen(NULL, json, len, encoding, true)

@@ -155,6 +155,50 @@ pin_granularity_name(PinGranularity granularity)
 }
 
 /*
+ * two_digits
+ *		The number that two characters are; 100 or more if they are no digits.
+ */
+static inline unsigned int
+two_digits(const char *text)
+{
+	unsigned int tens = (unsigned char) text[0] - '0';
+	unsigned int ones = (unsigned char) text[1] - '0';
+
+	return tens <= 9 && ones <= 9 ? tens * 10 + ones : 100;
+}
+
+/*
+ * pin_read_day
+ *		The day that a text of len bytes begins with, as YYYY-MM-DD; false if it is
+ *		none.  NULL: there is no text.
+ *
+ * Each row of a report has one, so this is done in few steps.
+ */
+bool
+pin_read_day(const char *text, size_t len, DateADT *date)
+{
+	unsigned int century,
+				year,
+				month,
+				day;
+
+	if (text == NULL || len < PIN_DAY_LENGTH || text[4] != '-' || text[7] != '-')
+		return false;
+	century = two_digits(text);
+	year = two_digits(text + 2);
+	month = two_digits(text + 5);
+	day = two_digits(text + 8);
+	if (century > 99 || year > 99)
+		return false;
+	year += century * 100;
+	if (year < 1 || month < 1 || month > MONTHS_PER_YEAR || day < 1 ||
+		day > day_tab[isleap(year)][month - 1])
+		return false;
+	*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+	return true;
+}
+
+/*
  * pin_parse_date
  *		Parses a day with a year of four digits first, whatever DateStyle says:
  *		YYYY-MM-DD, also without leading zeros, or YYYYMMDD.  False if it is not

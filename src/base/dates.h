@@ -24,6 +24,9 @@ typedef enum PinGranularity
 	PIN_TOTAL
 } PinGranularity;
 
+/* Length of a day as Pinterest writes it, YYYY-MM-DD */
+#define PIN_DAY_LENGTH	10
+
 /* Days of the week, as j2day() counts */
 #define PIN_SUNDAY	0
 #define PIN_MONDAY	1
@@ -44,6 +47,7 @@ extern pg_tz *pin_find_zone(const char *name);
 extern void pin_period(PinGranularity granularity, int week_start,
 					   DateADT date, DateADT *first, DateADT *last);
 extern const char *pin_granularity_name(PinGranularity granularity);
+extern bool pin_read_day(const char *text, size_t len, DateADT *date);
 extern bool pin_parse_date(const char *value, DateADT *date);
 extern bool pin_parse_interval(const char *value, Interval *span);
 extern bool pin_parse_http_date(const char *value, TimestampTz *time);

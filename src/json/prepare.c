@@ -7,9 +7,9 @@
  * surrogate pairs, and the character NUL, which text cannot hold.  It does so in
  * strings only.  Elsewhere such bytes are no JSON.
  *
- * A row of a report stays in UTF-8.  PostgreSQL's own parser reads it, which
- * would convert each escaped character to the encoding of the database, also in
- * fields that nobody wants.  So only those escapes stay that JSON needs.
+ * A row of a report, which is rewritten only if it has to be, stays in UTF-8.
+ * Whoever takes a piece of it as JSON would convert each escaped character to the
+ * encoding of the database, so only those escapes stay that JSON needs.
  *
  * The parser of document.c keeps the text of a fraction, but not the digits of
  * an integer beyond 64 bits, and its releases differ in what they take for a
@@ -21,8 +21,9 @@
  *	 and none refuses all that is not UTF-8.
  * - A large integer gets an exponent that changes nothing, so that it is read
  *	 like a fraction.
- * - Strings in single quotes, NaN and Infinity are no JSON, but are taken for
- *	 such.  A character that is refused stands in for their first one.
+ * - Strings in single quotes, NaN, Infinity, and some numbers that begin with a
+ *	 zero too much are no JSON, but are taken for such.  A character that is refused
+ *	 stands in for their first one.
  *
  * Whether it is JSON is left to the parser.
  *
@@ -151,6 +152,10 @@ prepare_escape(PinJsonPrepared *prepared, const char *pos, const char *end)
 		{
 			appendStringInfoChar(&prepared->text,
 								 *pos >= ' ' && *pos <= '~' ? *pos : '?');
+
+			/* characters that take the place of further escapes may be digits */
+			if (*pos == 'u')
+				appendStringInfoChar(&prepared->text, '?');
 			pos++;
 		}
 		return pos;
@@ -335,8 +340,12 @@ pin_json_prepare(PinJsonPrepared *prepared, const char *body, size_t len,
 		{
 			bool		large;
 			const char *next = pin_json_number_end(pos, end, &large);
+			bool		has_zero = *pos == '0' && next - pos > 1 &&
+				isdigit((unsigned char) pos[1]);
 
-			appendBinaryStringInfo(text, pos, next - pos);
+			if (has_zero)
+				appendStringInfoChar(text, '?');
+			appendBinaryStringInfo(text, pos + has_zero, next - pos - has_zero);
 			if (large)
 				appendStringInfoString(text, PIN_JSON_LARGE_MARK);
 			pos = next;

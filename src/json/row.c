@@ -1,16 +1,27 @@
 /*-------------------------------------------------------------------------
  *
  * row.c
- *	  Rows of a report, cut out of the document while it arrives, and read.
+ *	  Rows of a report: reads the fields that are wanted.
  *
- * The whole of a report need not be in memory: each object that stands in one of
- * its arrays is cut out, and parsed by itself.  PostgreSQL's own parser does
- * that, which is the faster one.  It hands out numbers as they were written, and
- * its memory is palloc'ed.  What is no character is replaced before, in
- * prepare.c.  All texts are in UTF-8: what the encoding of the database does not
- * have concerns only those who use the value.
+ * Most of the work for a report is done here, so a row is read in one pass over
+ * the bytes that have arrived, and nothing is copied that need not be:
  *
- * This is the only file that knows the parser's interface.
+ * - The fields of each row come in the same order, without those that are zero.
+ *	 So the name that came next in earlier rows is compared in place, before it is
+ *	 known where the name in this row ends.
+ * - Digits become a number while they are checked.
+ * - Strings are looked at sixteen bytes at a time, see scan.h.
+ * - What nobody wants is checked like anything else, and left where it is.
+ *
+ * Here is the plain case alone: well-formed JSON whose strings are text, of which
+ * all has come.  Each function returns what comes behind the thing it reads, or
+ * NULL for anything else, whatever that is.  A row that has been cut is read again
+ * when all of it is there (stream.c).  One in which something is no character is
+ * rewritten (prepare.c), and read again; what is refused then is no JSON, and
+ * PostgreSQL's own parser says why (broken.c).
+ *
+ * A NUL has to stand behind the input: as no part of the grammar, it ends what
+ * the end of the input has cut.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -18,584 +29,113 @@
  */
 #include "postgres.h"
 
-#include "common/jsonapi.h"
 #include "mb/pg_wchar.h"
-#include "utils/hsearch.h"
-#include "utils/jsonfuncs.h"
 
-#include "base/compat.h"
 #include "base/limits.h"
-#include "base/text.h"
+#include "json/broken.h"
 #include "json/prepare.h"
 #include "json/row.h"
+#include "json/scan.h"
 
-/* What the grammar allows next, outside of the objects of a stream */
-typedef enum StreamState
+/* So many names that nobody wants are remembered, if they are not longer than that. */
+#define MAX_OTHER_KEYS		256
+#define MAX_OTHER_LENGTH	128
+
+/* Room for decoded strings that is kept from one row to the next */
+#define MAX_KEPT_ROOM		(1024 * 1024)
+
+/* What stands around a name: two quotes and a colon */
+#define AROUND_NAME			3
+
+/* U+FFFD, which stands for what is no character */
+#define REPLACEMENT			"\xef\xbf\xbd"
+
+/*
+ * A name that a field of a row has.  Those that are wanted and have not come yet
+ * have no place in the order.
+ */
+struct PinJsonKey
 {
-	EXPECT_VALUE,
-	EXPECT_FIRST_VALUE,			/* or the end of the array */
-	EXPECT_FIRST_KEY,			/* or the end of the object */
-	EXPECT_KEY,
-	EXPECT_COLON,
-	EXPECT_COMMA,				/* or the end of the object or array */
-	EXPECT_NOTHING
-} StreamState;
-
-struct PinJsonStream
-{
-	StringInfoData input;
-	int			pos;			/* read up to here; what is before it and
-								 * before "start" can go */
-	int64		dropped;		/* bytes that have gone before the input */
-
-	bool		begun;			/* there is no mark of UTF-8 to come */
-	StreamState state;
-	int			depth;
-	char		nesting[PIN_MAX_REPORT_NESTING];	/* '{' or '[' */
-	StringInfoData key;			/* latest key of an object outside */
-	StringInfoData outer_key;	/* that of the outermost object */
-	StringInfoData raw_key;		/* the latest one in the source, if something of it is no
-								 * character; else "" */
-
-	/* the string or object that is being scanned */
-	int			start;			/* where it begins, or -1 */
-	int			braces;			/* open brackets in it */
-	bool		in_string;
+	char	   *quoted;			/* "NAME": as a row has it without white space; the
+								 * first byte is NUL if it may be written in
+								 * other ways */
+	int			len;			/* of that */
+	int			field;			/* -1: nobody wants it */
+	bool		has_come;
 };
 
-/*
- * pin_json_stream_create
- *		Begins reading a stream; it lives in the current memory context.
- */
-PinJsonStream *
-pin_json_stream_create(void)
+/* A string as it stands in the source, without its quotes */
+typedef struct Text
 {
-	PinJsonStream *stream = palloc0(sizeof(PinJsonStream));
+	const char *start;
+	size_t		len;
+	bool		has_escapes;
+	bool		high;			/* not all of it is ASCII */
+} Text;
 
-	initStringInfo(&stream->input);
-	initStringInfo(&stream->key);
-	initStringInfo(&stream->outer_key);
-	initStringInfo(&stream->raw_key);
-	stream->state = EXPECT_VALUE;
-	stream->start = -1;
-	return stream;
-}
-
-/*
- * pin_json_stream_input
- *		The buffer to which the caller appends what arrives.
- *
- * Drops what has been read; objects handed out before are gone.
- */
-StringInfo
-pin_json_stream_input(PinJsonStream *stream)
-{
-	int			keep = stream->start >= 0 ? stream->start : stream->pos;
-
-	if (keep > 0)
-	{
-		memmove(stream->input.data, stream->input.data + keep,
-				stream->input.len - keep + 1);
-		stream->input.len -= keep;
-		stream->pos -= keep;
-		stream->dropped += keep;
-		if (stream->start >= 0)
-			stream->start = 0;
-	}
-	return &stream->input;
-}
-
-/*
- * stream_error
- *		Raises an error for a character that the grammar does not allow here.
- */
-static void
-stream_error(PinJsonStream *stream)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid answer from Pinterest"),
-			 errdetail("Byte " INT64_FORMAT " does not fit the layout of a list of rows.",
-					   stream->dropped + stream->pos)));
-}
-
-/*
- * after_value
- *		What can follow when a value has ended.
- */
-static StreamState
-after_value(PinJsonStream *stream)
-{
-	return stream->depth > 0 ? EXPECT_COMMA : EXPECT_NOTHING;
-}
-
-/*
- * scan_string
- *		Goes to the end of the string that begins at "start".
- *
- * Returns false if more input is needed.  On the end, pos stands behind the
- * closing quote.
- */
-static bool
-scan_string(PinJsonStream *stream)
-{
-	const char *data = stream->input.data;
-	int			len = stream->input.len;
-	int			pos = stream->pos;
-
-	while (pos < len)
-	{
-		char		c = data[pos];
-
-		if (c == '\\')
-		{
-			if (pos + 1 >= len)
-				break;			/* come back when the escaped one is there */
-			pos += 2;
-			continue;
-		}
-		pos++;
-		if (c == '"')
-		{
-			stream->pos = pos;
-			return true;
-		}
-	}
-	stream->pos = pos;
-	return false;
-}
-
-/*
- * is_plain
- *		Whether a piece of JSON is ASCII without escapes or control characters, so
- *		that nothing of it needs to be rewritten.
- */
-static bool
-is_plain(const char *json, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-	{
-		if (json[i] < ' ' || json[i] > '~' || json[i] == '\\')
-			return false;
-	}
-	return true;
-}
-
-/*
- * check_key_length
- *		Raises 54000 if the key between "start" and pos is too long, be it
- *		complete or not.
- */
-static void
-check_key_length(PinJsonStream *stream)
-{
-	if (stream->pos - stream->start > PIN_MAX_KEY + 2)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("invalid answer from Pinterest"),
-				 errdetail("The id of a row is longer than %d bytes.",
-						   PIN_MAX_KEY)));
-}
-
-/*
- * take_key
- *		Takes the string between "start" and pos as the key.
- *
- * Objects are checked by whoever parses them; a key becomes a value as it is.
- */
-static void
-take_key(PinJsonStream *stream)
-{
-	const char *quoted = stream->input.data + stream->start;
-	int			len = stream->pos - stream->start;
-
-	check_key_length(stream);
-	resetStringInfo(&stream->key);
-	resetStringInfo(&stream->raw_key);
-	if (is_plain(quoted, len))
-		appendBinaryStringInfo(&stream->key, quoted + 1, len - 2);
-	else
-	{
-		PinJsonPrepared prepared = {.is_row = true};
-		JsonLexContext *lex;
-		JsonParseErrorType result;
-
-		initStringInfo(&prepared.text);
-		pin_json_prepare(&prepared, quoted, len, PG_INT32_MAX);
-		lex = pin_make_json_lexer(prepared.text.data, prepared.text.len, PG_UTF8);
-		result = json_lex(lex);
-		if (result != JSON_SUCCESS)
-			stream_error(stream);
-		appendStringInfoString(&stream->key, lex->strval->data);
-		if (prepared.mended)
-			appendBinaryStringInfo(&stream->raw_key, quoted, len);
-		pfree(prepared.text.data);
-	}
-	if (stream->depth == 1)
-	{
-		resetStringInfo(&stream->outer_key);
-		appendBinaryStringInfo(&stream->outer_key, stream->key.data,
-							   stream->key.len);
-	}
-}
-
-/*
- * scan_object
- *		Goes to the end of the object that begins at "start"; returns false
- *		if more input is needed.
- */
-static bool
-scan_object(PinJsonStream *stream)
-{
-	while (stream->pos < stream->input.len)
-	{
-		if (stream->in_string)
-		{
-			if (!scan_string(stream))
-				break;
-			stream->in_string = false;
-			continue;
-		}
-		switch (stream->input.data[stream->pos++])
-		{
-			case '"':
-				stream->in_string = true;
-				break;
-			case '{':
-			case '[':
-				/* whoever parses the row is recursive */
-				if (++stream->braces > PIN_MAX_NESTING)
-					ereport(ERROR,
-							(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-							 errmsg("invalid answer from Pinterest"),
-							 errdetail("A row is nested deeper than %d levels.",
-									   PIN_MAX_NESTING)));
-				break;
-			case '}':
-			case ']':
-				if (--stream->braces == 0)
-					return true;
-				break;
-			default:
-				break;
-		}
-	}
-	if (stream->pos - stream->start > PIN_MAX_ROW)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("invalid answer from Pinterest"),
-				 errdetail("A row is larger than %d bytes.", PIN_MAX_ROW)));
-	return false;
-}
-
-/*
- * skip_literal
- *		Skips some characters if they come next; false if more input is needed to
- *		know.  *found: whether they were there.
- */
-static bool
-skip_literal(PinJsonStream *stream, const char *literal, bool *found)
-{
-	int			len = strlen(literal);
-	int			left = stream->input.len - stream->pos;
-
-	*found = memcmp(stream->input.data + stream->pos, literal,
-					Min(len, left)) == 0;
-	if (*found && left < len)
-		return false;
-	if (*found)
-		stream->pos += len;
-	return true;
-}
-
-/*
- * may_open
- *		Whether an array or object may begin here that is no row.
- *
- * Rows stand in an array, and that is the whole of a document, or filed under an
- * id, which may be filed under a date.  Whatever else looks like a list of rows may
- * be something that is none.  Raises HV000 for an object that is filed under something
- * else, even if no row is in it.
- */
-static bool
-may_open(const PinJsonStream *stream, char bracket)
-{
-	const char *key = stream->key.data;
-
-	if (stream->depth == 0)
-		return true;
-	if (stream->depth >= PIN_MAX_REPORT_NESTING ||
-		stream->nesting[stream->depth - 1] == '[')
-		return false;
-	if (bracket == '{' &&
-		(strspn(key, "0123456789") != 4 || strlen(key) < strlen("YYYY-MM-DD")))
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_ERROR),
-				 errmsg("invalid answer from Pinterest"),
-				 errdetail("An object is filed under \"%s\", which is not its date.",
-						   pin_json_shown_text(key))));
-	return bracket == '[' || stream->depth == 1;
-}
-
-/*
- * close_bracket
- *		Goes behind the end of an array or object that is no row.
- */
-static void
-close_bracket(PinJsonStream *stream)
-{
-	stream->pos++;
-	stream->depth--;
-	stream->state = after_value(stream);
-}
-
-/*
- * take_value
- *		Begins a row, or goes into or behind another value, which begins with c;
- *		false if more input is needed.
- */
-static bool
-take_value(PinJsonStream *stream, char c)
-{
-	bool		in_array = stream->depth > 0 &&
-		stream->nesting[stream->depth - 1] == '[';
-	bool		is_null;
-
-	if (c == '{' && in_array)
-	{
-		stream->start = stream->pos++;
-		stream->braces = 1;
-		stream->in_string = false;
-	}
-	else if ((c == '{' || c == '[') && may_open(stream, c))
-	{
-		stream->nesting[stream->depth++] = c;
-		stream->state = c == '{' ? EXPECT_FIRST_KEY : EXPECT_FIRST_VALUE;
-		stream->pos++;
-	}
-	else if (c == ']' && stream->state == EXPECT_FIRST_VALUE)
-		close_bracket(stream);
-	else if (in_array)
-		stream_error(stream);
-	else
-	{
-		/* no rows, in place of a list of them */
-		if (!skip_literal(stream, "null", &is_null))
-			return false;
-		if (!is_null)
-			stream_error(stream);
-		stream->state = after_value(stream);
-	}
-	return true;
-}
-
-/*
- * take_token
- *		Takes what comes next outside of rows and keys, or begins one of these;
- *		false if more input is needed.
- */
-static bool
-take_token(PinJsonStream *stream)
-{
-	bool		found;
-	char		open;
-	char		c;
-
-	if (!stream->begun)
-	{
-		if (!skip_literal(stream, PIN_JSON_MARK, &found))
-			return false;
-		stream->begun = true;
-	}
-	if (stream->pos >= stream->input.len)
-		return false;
-	c = stream->input.data[stream->pos];
-	if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
-	{
-		stream->pos++;
-		return true;
-	}
-
-	switch (stream->state)
-	{
-		case EXPECT_VALUE:
-		case EXPECT_FIRST_VALUE:
-			return take_value(stream, c);
-		case EXPECT_FIRST_KEY:
-		case EXPECT_KEY:
-			if (c == '"')
-			{
-				stream->start = stream->pos++;
-				stream->state = EXPECT_COLON;
-			}
-			else if (c == '}' && stream->state == EXPECT_FIRST_KEY)
-				close_bracket(stream);
-			else
-				stream_error(stream);
-			break;
-		case EXPECT_COLON:
-			if (c != ':')
-				stream_error(stream);
-			stream->state = EXPECT_VALUE;
-			stream->pos++;
-			break;
-		case EXPECT_COMMA:
-			open = stream->nesting[stream->depth - 1];
-			if (c == (open == '{' ? '}' : ']'))
-				close_bracket(stream);
-			else if (c == ',')
-			{
-				stream->state = open == '{' ? EXPECT_KEY : EXPECT_VALUE;
-				stream->pos++;
-			}
-			else
-				stream_error(stream);
-			break;
-		case EXPECT_NOTHING:
-			stream_error(stream);
-			break;
-	}
-	return true;
-}
-
-/*
- * finish_key
- *		Goes to the end of the key that has begun, and takes it; false if more
- *		input is needed.
- */
-static bool
-finish_key(PinJsonStream *stream)
-{
-	if (!scan_string(stream))
-	{
-		check_key_length(stream);
-		return false;
-	}
-	take_key(stream);
-	stream->start = -1;
-	return true;
-}
-
-/*
- * pin_json_stream_next
- *		Next object that stands in an array.
- *
- * The document is an array of objects, or an object whose values are such
- * arrays, or such an object for each date; null in their place has no objects.  A mark
- * of UTF-8 at its beginning is skipped.  *object points into the stream's input and is
- * valid until the next call; it has been cut out, not checked.  *key is the
- * latest key outside, in UTF-8, "" if there is none.  Returns false if more input
- * is needed; pin_json_stream_at_end() tells whether any can come.
- */
-bool
-pin_json_stream_next(PinJsonStream *stream, const char **object, size_t *len,
-					 const char **key)
-{
-	while (stream->start < 0 || stream->state == EXPECT_COLON)
-	{
-		if (stream->start < 0 ? !take_token(stream) : !finish_key(stream))
-			return false;
-	}
-	if (!scan_object(stream))
-		return false;
-	*object = stream->input.data + stream->start;
-	*len = stream->pos - stream->start;
-	*key = stream->key.data;
-	stream->start = -1;
-	stream->state = after_value(stream);
-	return true;
-}
-
-/*
- * pin_json_stream_at_end
- *		Whether the document is complete.
- */
-bool
-pin_json_stream_at_end(PinJsonStream *stream)
-{
-	return stream->state == EXPECT_NOTHING;
-}
-
-/*
- * pin_json_stream_outer_key
- *		The key of the outermost object, if the latest one is that of another object
- *		within it; else "".
- */
-const char *
-pin_json_stream_outer_key(const PinJsonStream *stream)
-{
-	int			nobjects = 0;
-
-	for (int i = 0; i < stream->depth; i++)
-		nobjects += stream->nesting[i] == '{';
-	return nobjects > 1 ? stream->outer_key.data : "";
-}
-
-/*
- * pin_json_stream_raw_key
- *		The key in the source, if something of it is no character; else "".
- */
-const char *
-pin_json_stream_raw_key(const PinJsonStream *stream)
-{
-	return stream->raw_key.data;
-}
-
-/*
- * pin_json_stream_is_blank
- *		Whether nothing but white space has come.
- */
-bool
-pin_json_stream_is_blank(const PinJsonStream *stream)
-{
-	return stream->state == EXPECT_VALUE && stream->depth == 0 &&
-		stream->pos == stream->input.len;
-}
-
-typedef struct FieldEntry
-{
-	char		name[NAMEDATALEN * 2];
-	int			place;
-} FieldEntry;
-
-/* State of the parser's callbacks that read a row */
+/* What is at hand while a row is read */
 typedef struct RowState
 {
-	JsonLexContext *lex;
-	const PinJsonFields *fields;
-	PinJsonValue *values;
-	int			expected;		/* place of the field that comes next if the
-								 * fields come in the order they came before */
-	PinJsonValue *value;		/* of the current field, NULL: not wanted */
-	const char *nested;			/* where its object or array begins, or NULL */
-	const char **current;		/* name of that field, for messages */
+	PinJsonFields *fields;
+	const char *json;			/* where it begins */
+	const char *end;			/* of the input */
+	bool		is_prepared;	/* it has been rewritten */
+	int			next;			/* place of the key that is expected */
+	PinCell		unwanted;		/* takes the values that nobody wants */
 } RowState;
+
+/*
+ * add_key
+ *		Adds a name to those that are known, at a place in their order.
+ */
+static void
+add_key(PinJsonFields *fields, int place, const char *name, int len, int field)
+{
+	PinJsonKey *key = &fields->keys[place];
+	bool		is_plain = true;
+
+	memmove(key + 1, key, (fields->nkeys - place) * sizeof(PinJsonKey));
+	fields->nkeys++;
+	for (int i = 0; i < len; i++)
+	{
+		if ((unsigned char) name[i] < ' ' || name[i] == '"' || name[i] == '\\' ||
+			(len - i >= 3 && memcmp(name + i, REPLACEMENT, 3) == 0))
+			is_plain = false;
+	}
+	key->len = len + AROUND_NAME;
+	key->quoted = MemoryContextAlloc(fields->cxt, key->len);
+	key->quoted[0] = is_plain ? '"' : '\0';
+	memcpy(key->quoted + 1, name, len);
+	memcpy(key->quoted + 1 + len, "\":", 2);
+	key->field = field;
+	key->has_come = field < 0;
+}
 
 /*
  * pin_json_fields
  *		Prepares picking fields from rows.
  *
- * names: not copied.  The result lives in the current memory context.
+ * names: in the server's encoding, not copied, each of them once.  The result lives
+ * in the current memory context, as what is learnt from the rows does.
  */
 PinJsonFields *
 pin_json_fields(int count, const char **names)
 {
-	PinJsonFields *fields = palloc(sizeof(PinJsonFields));
-	HASHCTL		ctl;
+	PinJsonFields *fields = palloc0(sizeof(PinJsonFields));
 
-	ctl.keysize = sizeof(((FieldEntry *) NULL)->name);
-	ctl.entrysize = sizeof(FieldEntry);
-	ctl.hcxt = CurrentMemoryContext;
 	fields->count = count;
 	fields->names = names;
-	fields->index = hash_create("pinterest_fdw fields", Max(count, 1), &ctl,
-								HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	fields->cells = palloc0(Max(count, 1) * sizeof(PinCell));
+	fields->cxt = CurrentMemoryContext;
+	fields->max_keys = count + MAX_OTHER_KEYS;
+	fields->keys = palloc(fields->max_keys * sizeof(PinJsonKey));
 	for (int i = 0; i < count; i++)
 	{
-		FieldEntry *entry = hash_search(fields->index, names[i], HASH_ENTER, NULL);
+		const char *name = pg_server_to_any(names[i], strlen(names[i]), PG_UTF8);
 
-		entry->place = i;
+		add_key(fields, i, name, strlen(name), i);
 	}
+	initStringInfo(&fields->decoded);
 	return fields;
 }
 
@@ -616,174 +156,638 @@ pin_json_add_name(const char **names, int *nnames, const char *name)
 }
 
 /*
- * find_field
- *		Where the value of a field goes, or NULL.  In a report the fields of
- *		each row come in the same order, so the expected one is tried first.
+ * settle
+ *		A name that was known has come for the first time: it gets its place in the
+ *		order, where the expected one was.  Returns that place.
  */
-static PinJsonValue *
-find_field(RowState *state, const char *name)
+static int
+settle(RowState *state, int place)
 {
-	const PinJsonFields *fields = state->fields;
-	FieldEntry *entry;
+	PinJsonKey *keys = state->fields->keys;
+	PinJsonKey	key = keys[place];
+	int			to = state->next;
 
-	if (state->expected < fields->count &&
-		strcmp(fields->names[state->expected], name) == 0)
-		return &state->values[state->expected++];
-	entry = hash_search(fields->index, name, HASH_FIND, NULL);
-	if (entry == NULL)
-		return NULL;
-	state->expected = entry->place + 1;
-	return &state->values[entry->place];
-}
-
-static PIN_JSON_ACTION
-field_start(void *arg, char *name, bool isnull)
-{
-	RowState   *state = arg;
-	JsonTokenType token = state->lex->token_type;
-
-	if (state->lex->lex_level == 1)
+	if (place < to)
 	{
-		state->value = find_field(state, name);
-		*state->current = state->value == NULL ? NULL :
-			state->fields->names[state->value - state->values];
-		state->nested = token == JSON_TOKEN_OBJECT_START ||
-			token == JSON_TOKEN_ARRAY_START ? state->lex->token_start : NULL;
+		to--;
+		memmove(&keys[place], &keys[place + 1], (to - place) * sizeof(PinJsonKey));
 	}
-	PIN_JSON_RETURN;
-}
-
-static PIN_JSON_ACTION
-field_end(void *arg, char *name, bool isnull)
-{
-	RowState   *state = arg;
-
-	if (state->lex->lex_level == 1)
-	{
-		/* the next value is checked before its field_start() is called */
-		*state->current = NULL;
-		if (state->value != NULL && state->nested != NULL)
-		{
-			state->value->type = *state->nested == '{' ?
-				PIN_JSON_OBJECT : PIN_JSON_ARRAY;
-			state->value->text = pnstrdup(state->nested,
-										  state->lex->prev_token_terminator - state->nested);
-		}
-		state->value = NULL;
-	}
-	PIN_JSON_RETURN;
-}
-
-static PIN_JSON_ACTION
-scalar(void *arg, char *token, JsonTokenType type)
-{
-	RowState   *state = arg;
-	PinJsonValue *value = state->value;
-
-	if (state->lex->lex_level == 1 && value != NULL)
-	{
-		value->text = token;
-		switch (type)
-		{
-			case JSON_TOKEN_STRING:
-				value->type = PIN_JSON_STRING;
-				break;
-			case JSON_TOKEN_NUMBER:
-				value->type = PIN_JSON_NUMBER;
-				break;
-			case JSON_TOKEN_NULL:
-				value->type = PIN_JSON_NULL;
-				break;
-			default:
-				value->type = PIN_JSON_BOOL;
-				break;
-		}
-	}
-	PIN_JSON_RETURN;
+	else
+		memmove(&keys[to + 1], &keys[to], (place - to) * sizeof(PinJsonKey));
+	key.has_come = true;
+	keys[to] = key;
+	return to;
 }
 
 /*
- * row_error
- *		Raises an error for a row that is no JSON, from which it shows a piece.
+ * find_key
+ *		The place of a name among those that are known, to which it is added if it
+ *		is new; -1 if there are too many of them.
  *
- * The piece has to be in the server's encoding, so the row is parsed again in
- * ASCII if that is another one.
+ * Looks from the expected one on: as a rule only zeros have been left out.
+ */
+static int
+find_key(RowState *state, const char *name, size_t len)
+{
+	PinJsonFields *fields = state->fields;
+	int			place = state->next;
+
+	for (int i = 0; i < fields->nkeys; i++, place++)
+	{
+		const PinJsonKey *key;
+
+		if (place >= fields->nkeys)
+			place = 0;
+		key = &fields->keys[place];
+		if (key->len == len + AROUND_NAME && memcmp(key->quoted + 1, name, len) == 0)
+			return key->has_come ? place : settle(state, place);
+	}
+	if (fields->nkeys >= fields->max_keys || len > MAX_OTHER_LENGTH)
+		return -1;
+	add_key(fields, state->next, name, len, -1);
+	return state->next;
+}
+
+/*
+ * is_same
+ *		Whether two pieces of at least eight bytes are the same.
+ *
+ * Names are short, so a call of memcmp() would cost more than it does.
+ */
+static inline bool
+is_same(const char *a, const char *b, int len)
+{
+	uint64		x;
+	uint64		y;
+
+	for (int i = 0; i < len - 8; i += 8)
+	{
+		memcpy(&x, a + i, 8);
+		memcpy(&y, b + i, 8);
+		if (x != y)
+			return false;
+	}
+	memcpy(&x, a + len - 8, 8);
+	memcpy(&y, b + len - 8, 8);
+	return x == y;
+}
+
+/* White space of JSON; a NUL is none. */
+static inline const char *
+skip_space(const char *pos)
+{
+	while ((unsigned char) *pos <= ' ' &&
+		   (*pos == ' ' || *pos == '\n' || *pos == '\r' || *pos == '\t'))
+		pos++;
+	return pos;
+}
+
+/*
+ * hex_digits
+ *		The number that four hexadecimal digits are; -1 if they are none.
+ */
+static int
+hex_digits(const char *pos, const char *end)
+{
+	int			value = 0;
+
+	if (end - pos < 4)
+		return -1;
+	for (int i = 0; i < 4; i++)
+	{
+		char		c = pos[i];
+
+		if (c >= '0' && c <= '9')
+			value = value * 16 + (c - '0');
+		else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+			value = value * 16 + ((c | 0x20) - 'a' + 10);
+		else
+			return -1;
+	}
+	return value;
+}
+
+/*
+ * read_escape
+ *		Reads an escape from behind its backslash; *code: the character that it
+ *		stands for, never NUL.
+ */
+static const char *
+read_escape(const char *pos, const char *end, int *code)
+{
+	static const char letters[] = "\"\\/bfnrt";
+	static const char meanings[] = "\"\\/\b\f\n\r\t";
+	const char *letter;
+	int			second;
+
+	if (pos >= end)
+		return NULL;
+	if (*pos != 'u')
+	{
+		letter = *pos == '\0' ? NULL : strchr(letters, *pos);
+		if (letter == NULL)
+			return NULL;
+		*code = meanings[letter - letters];
+		return pos + 1;
+	}
+	*code = hex_digits(pos + 1, end);
+	if (*code <= 0 || is_utf16_surrogate_second(*code))
+		return NULL;
+	pos += 5;
+	if (is_utf16_surrogate_first(*code))
+	{
+		if (end - pos < 2 || pos[0] != '\\' || pos[1] != 'u')
+			return NULL;
+		second = hex_digits(pos + 2, end);
+		if (second < 0 || !is_utf16_surrogate_second(second))
+			return NULL;
+		*code = surrogate_pair_to_codepoint(*code, second);
+		pos += 6;
+	}
+	return pos;
+}
+
+/*
+ * read_string
+ *		Reads a string from behind its quote.
+ */
+static inline const char *
+read_string(const char *pos, const char *end, Text *text)
+{
+	int			code;
+
+	text->start = pos;
+	text->has_escapes = text->high = false;
+	for (;;)
+	{
+		pos = pin_scan_string(pos, end, &text->high);
+		if (pos >= end)
+			return NULL;
+		if (*pos == '"')
+			break;
+		if (*pos != '\\')
+			return NULL;		/* a control character */
+		text->has_escapes = true;
+		pos = read_escape(pos + 1, end, &code);
+		if (pos == NULL)
+			return NULL;
+	}
+	text->len = pos - text->start;
+	if (text->high &&
+		pg_encoding_verifymbstr(PG_UTF8, text->start, text->len) != text->len)
+		return NULL;
+	return pos + 1;
+}
+
+/*
+ * append_decoded
+ *		Appends a string that has been read, without its escapes.
  */
 static void
-row_error(RowState *state, const char *json, size_t len,
-		  JsonParseErrorType result)
+append_decoded(StringInfo buf, const char *pos, size_t len)
 {
-	JsonSemAction sem = {0};
-	PinJsonPrepared prepared = {.is_row = true, .ascii = true};
-	MemoryContext cxt = CurrentMemoryContext;
+	const char *end = pos + len;
 
-	if (GetDatabaseEncoding() != PG_UTF8)
+	while (pos < end)
 	{
-		initStringInfo(&prepared.text);
-		pin_json_prepare(&prepared, json, len, PG_INT32_MAX);
-		state->lex = pin_make_json_lexer(prepared.text.data, prepared.text.len,
-										 GetDatabaseEncoding());
-		result = pg_parse_json(state->lex, &sem);
-	}
-	/* the parser's error shows a piece of the row in its context, too */
-	PG_TRY();
-	{
-		error_context_stack = NULL;
-		pin_json_error(result, state->lex);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
+		const char *backslash = memchr(pos, '\\', end - pos);
+		unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1];
+		int			code;
 
-		MemoryContextSwitchTo(cxt);
-		error = CopyErrorData();
-		FlushErrorState();
-		if (error->context != NULL)
-			error->context = pin_shorten(error->context);
-		ThrowErrorData(error);
+		if (backslash == NULL)
+			backslash = end;
+		appendBinaryStringInfo(buf, pos, backslash - pos);
+		pos = backslash;
+		if (pos < end)
+		{
+			pos = read_escape(pos + 1, end, &code);
+			unicode_to_utf8(code, utf8);
+			appendBinaryStringInfo(buf, (char *) utf8, pg_utf_mblen(utf8));
+		}
 	}
-	PG_END_TRY();
 }
 
 /*
- * pin_json_row
- *		Picks the wanted fields from a row.
+ * decode
+ *		Takes the escapes out of a string of the row.
  *
- * json: an object in UTF-8, more or less; values: as many as there are fields,
- * with texts in UTF-8, and objects and arrays as JSON.  *current is set to the
- * name of the field being read, for the caller's error context.  Memory comes
- * from the current context.  Raises 22P02 for what is no JSON.
+ * No string gets longer by that, so room for all of what is left of the input is
+ * enough for all of them: what has been decoded stays where it is.
+ */
+static void
+decode(RowState *state, Text *text)
+{
+	StringInfo	decoded = &state->fields->decoded;
+	int			start = decoded->len;
+
+	if (start == 0)
+		enlargeStringInfo(decoded, state->end - state->json);
+	append_decoded(decoded, text->start, text->len);
+	text->start = decoded->data + start;
+	text->len = decoded->len - start;
+}
+
+/*
+ * has_broken_name
+ *		Whether something in a name may be no character, or may stand for such.
+ *
+ * Different names must stay different, which is left to prepare.c.
+ */
+static bool
+has_broken_name(const RowState *state, const Text *name)
+{
+	if (state->is_prepared || (!name->high && !name->has_escapes))
+		return false;
+	return name->has_escapes ||
+		memmem(name->start, name->len, REPLACEMENT, strlen(REPLACEMENT)) != NULL;
+}
+
+/*
+ * read_key
+ *		Reads the name of a field and the colon behind it; *cell: where its value
+ *		goes.
+ */
+static inline const char *
+read_key(RowState *state, const char *pos, PinCell **cell)
+{
+	PinJsonFields *fields = state->fields;
+	const PinJsonKey *key = &fields->keys[state->next];
+	Text		name;
+	int			place = state->next;
+
+	*cell = &state->unwanted;
+	if (place < fields->nkeys && state->end - pos > key->len &&
+		(key->len >= 8 ? is_same(pos, key->quoted, key->len) :
+		 memcmp(pos, key->quoted, key->len) == 0))
+		pos += key->len;
+	else
+	{
+		if (*pos != '"')
+			return NULL;
+		pos = read_string(pos + 1, state->end, &name);
+		if (pos == NULL || has_broken_name(state, &name))
+			return NULL;
+		pos = skip_space(pos);
+		if (*pos++ != ':')
+			return NULL;
+		if (name.has_escapes)
+			decode(state, &name);
+		place = find_key(state, name.start, name.len);
+		if (place < 0)
+			return pos;
+		key = &fields->keys[place];
+	}
+	state->next = place + 1;
+	if (key->field >= 0)
+	{
+		*cell = &fields->cells[key->field];
+		fields->current = fields->names[key->field];
+	}
+	return pos;
+}
+
+/*
+ * read_digits
+ *		Reads digits, any number of them, and appends them to a number, which
+ *		overflows without harm.
+ */
+static inline const char *
+read_digits(const char *pos, uint64 *number)
+{
+	unsigned char digit;
+
+	while ((digit = (unsigned char) *pos - '0') <= 9)
+	{
+		*number = *number * 10 + digit;
+		pos++;
+	}
+	return pos;
+}
+
+/*
+ * read_number
+ *		Reads a number, which ends where something else begins.
+ */
+static inline const char *
+read_number(const char *pos, PinCell *cell)
+{
+	const char *start = pos;
+	const char *digits;
+	uint64		number = 0;
+	uint64		ignored = 0;
+	int			ndigits;
+	int			scale = 0;
+
+	if (*pos == '-')
+		pos++;
+	digits = pos;
+	pos = read_digits(pos, &number);
+	ndigits = pos - digits;
+	if (ndigits == 0 || (ndigits > 1 && *digits == '0'))
+		return NULL;
+	if (*pos == '.')
+	{
+		digits = ++pos;
+		pos = read_digits(pos, &number);
+		scale = pos - digits;
+		if (scale == 0)
+			return NULL;
+		ndigits += scale;
+	}
+	if (*pos == 'e' || *pos == 'E')
+	{
+		pos++;
+		if (*pos == '+' || *pos == '-')
+			pos++;
+		digits = pos;
+		pos = read_digits(pos, &ignored);
+		if (pos == digits)
+			return NULL;
+		ndigits = PIN_CELL_DIGITS + 1;
+	}
+	cell->type = PIN_JSON_NUMBER;
+	cell->scale = ndigits <= PIN_CELL_DIGITS ? scale : -1;
+	cell->mantissa = (int64) (*start == '-' ? 0 - number : number);
+	cell->text = start;
+	cell->len = pos - start;
+	return pos;
+}
+
+/*
+ * read_word
+ *		Reads true, false or null.
+ */
+static const char *
+read_word(const char *pos, const char *end, PinCell *cell)
+{
+	const char *word = *pos == 't' ? "true" : *pos == 'f' ? "false" : "null";
+	size_t		len = strlen(word);
+
+	if (end - pos < len || memcmp(pos, word, len) != 0)
+		return NULL;
+	cell->type = *pos == 'n' ? PIN_JSON_NULL : PIN_JSON_BOOL;
+	cell->text = *pos == 'n' ? NULL : pos;
+	cell->len = *pos == 'n' ? 0 : len;
+	return pos + len;
+}
+
+/*
+ * read_scalar
+ *		Reads a value that is no object or array.
+ */
+static inline const char *
+read_scalar(RowState *state, const char *pos, PinCell *cell)
+{
+	if (*pos == '"')
+	{
+		Text		text;
+
+		pos = read_string(pos + 1, state->end, &text);
+		if (pos == NULL)
+			return NULL;
+		if (text.has_escapes && cell != &state->unwanted)
+			decode(state, &text);
+		cell->type = PIN_JSON_STRING;
+		cell->text = text.start;
+		cell->len = text.len;
+		return pos;
+	}
+	if (*pos == '-' || (*pos >= '0' && *pos <= '9'))
+		return read_number(pos, cell);
+	return read_word(pos, state->end, cell);
+}
+
+/*
+ * read_nested_key
+ *		Reads the name of a field within an object of a row, and what is between
+ *		it and its value.
+ */
+static const char *
+read_nested_key(RowState *state, const char *pos)
+{
+	Text		name;
+
+	if (*pos != '"')
+		return NULL;
+	pos = read_string(pos + 1, state->end, &name);
+	if (pos == NULL || has_broken_name(state, &name))
+		return NULL;
+	pos = skip_space(pos);
+	return *pos == ':' ? skip_space(pos + 1) : NULL;
+}
+
+/*
+ * read_nested
+ *		Reads an object or array, of which the whole is the value.
+ */
+static const char *
+read_nested(RowState *state, const char *pos, PinCell *cell)
+{
+	char		closing[PIN_MAX_NESTING];	/* brackets that are awaited */
+	int			depth = 0;
+	const char *start = pos;
+
+	do
+	{
+		/* a value begins */
+		if (*pos == '{' || *pos == '[')
+		{
+			/* the row itself is one of the levels */
+			if (depth + 1 >= PIN_MAX_NESTING)
+				return NULL;
+			closing[depth++] = *pos == '{' ? '}' : ']';
+			pos = skip_space(pos + 1);
+			if (*pos != closing[depth - 1])
+			{
+				if (closing[depth - 1] == '}' &&
+					(pos = read_nested_key(state, pos)) == NULL)
+					return NULL;
+				continue;
+			}
+		}
+		else
+			pos = read_scalar(state, pos, &state->unwanted);
+
+		/* one has ended, or there is none */
+		if (pos == NULL)
+			return NULL;
+		pos = skip_space(pos);
+		while (depth > 0 && *pos == closing[depth - 1])
+		{
+			depth--;
+			if (depth > 0)
+				pos = skip_space(pos + 1);
+		}
+		if (depth > 0)
+		{
+			if (*pos != ',')
+				return NULL;
+			pos = skip_space(pos + 1);
+			if (closing[depth - 1] == '}' &&
+				(pos = read_nested_key(state, pos)) == NULL)
+				return NULL;
+		}
+	} while (depth > 0);
+	pos++;
+
+	/* whoever takes the JSON may know fewer characters than its escapes can say */
+	if (!state->is_prepared && cell != &state->unwanted &&
+		memchr(start, '\\', pos - start) != NULL)
+		return NULL;
+	cell->type = *start == '{' ? PIN_JSON_OBJECT : PIN_JSON_ARRAY;
+	cell->text = start;
+	cell->len = pos - start;
+	return pos;
+}
+
+/*
+ * read_row
+ *		Reads the fields of a row.
+ */
+static const char *
+read_row(RowState *state, const char *pos)
+{
+	PinJsonFields *fields = state->fields;
+
+	state->json = pos;
+	memset(fields->cells, 0, fields->count * sizeof(PinCell));
+	fields->current = NULL;
+	if (fields->decoded.maxlen > MAX_KEPT_ROOM)
+	{
+		MemoryContext old = MemoryContextSwitchTo(fields->cxt);
+
+		pfree(fields->decoded.data);
+		initStringInfo(&fields->decoded);
+		MemoryContextSwitchTo(old);
+	}
+	resetStringInfo(&fields->decoded);
+
+	if (*pos != '{')
+		return NULL;
+	pos = skip_space(pos + 1);
+	while (*pos != '}')
+	{
+		PinCell    *cell;
+
+		pos = read_key(state, pos, &cell);
+		if (pos == NULL)
+			return NULL;
+		pos = skip_space(pos);
+		pos = *pos == '{' || *pos == '[' ? read_nested(state, pos, cell) :
+			read_scalar(state, pos, cell);
+		if (pos == NULL)
+			return NULL;
+		fields->current = NULL;
+		pos = skip_space(pos);
+		if (*pos == ',')
+		{
+			pos = skip_space(pos + 1);
+			if (*pos == '}')
+				return NULL;
+		}
+		else if (*pos != '}')
+			return NULL;
+	}
+	return pos + 1;
+}
+
+/*
+ * pin_json_read_row
+ *		Picks the wanted fields from the row that a piece of JSON begins with.
+ *
+ * json: UTF-8, more or less, up to "end", where a NUL or more of the same source
+ * stands.  Returns what comes behind the row; NULL if that has been cut, is no JSON,
+ * or has to be mended.  On success, the cells of the fields point into the source or
+ * to memory of the fields, until the next row is read.  Raises no errors but those
+ * about memory.
+ */
+const char *
+pin_json_read_row(PinJsonFields *fields, const char *json, const char *end)
+{
+	RowState	state;
+
+	state.fields = fields;
+	state.end = end;
+	state.is_prepared = false;
+	state.next = 0;
+	return read_row(&state, json);
+}
+
+/*
+ * pin_json_read_broken_row
+ *		Picks the wanted fields from a whole row that pin_json_read_row() has not
+ *		read: what is no character in it is replaced.
+ *
+ * Memory comes from the current context.  Raises 22P02 for what is no JSON, with
+ * fields->current set to what it is about, and 54000 for what prepare.c refuses.
  */
 void
-pin_json_row(const PinJsonFields *fields, const char *json, size_t len,
-			 PinJsonValue *values, const char **current)
+pin_json_read_broken_row(PinJsonFields *fields, const char *json, size_t len)
 {
-	RowState	state = {0};
-	JsonSemAction sem = {0};
 	PinJsonPrepared prepared = {.is_row = true};
-	const char *text = json;
-	size_t		text_len = len;
-	JsonParseErrorType result;
+	RowState	state;
+	const char *end;
 
 	/* first of all, as the caller's error context may look at them */
-	memset(values, 0, fields->count * sizeof(PinJsonValue));
-	if (!is_plain(json, len))
-	{
-		initStringInfo(&prepared.text);
-		pin_json_prepare(&prepared, json, len, PG_INT32_MAX);
-		text = prepared.text.data;
-		text_len = prepared.text.len;
-	}
+	memset(fields->cells, 0, fields->count * sizeof(PinCell));
+	initStringInfo(&prepared.text);
+	pin_json_prepare(&prepared, json, len, PG_INT32_MAX);
+	end = prepared.text.data + prepared.text.len;
 	state.fields = fields;
-	state.values = values;
-	state.current = current;
-	state.lex = pin_make_json_lexer((char *) text, text_len, PG_UTF8);
-	sem.semstate = &state;
-	sem.object_field_start = field_start;
-	sem.object_field_end = field_end;
-	sem.scalar = scalar;
-	result = pg_parse_json(state.lex, &sem);
-	if (result != JSON_SUCCESS)
-		row_error(&state, json, len, result);
-	*current = NULL;
+	state.end = end;
+	state.is_prepared = true;
+	state.next = 0;
+	if (read_row(&state, prepared.text.data) != end)
+		pin_json_refuse_row(json, len);
+}
+
+/*
+ * pin_json_decode
+ *		Appends what a string of JSON is to a text, which must have been
+ *		initialized; false if something of it is no character, or it is none.
+ *
+ * quoted: of len bytes, with its quotes.
+ */
+bool
+pin_json_decode(StringInfo text, const char *quoted, size_t len)
+{
+	Text		string;
+
+	if (len < 2 || quoted[0] != '"' ||
+		read_string(quoted + 1, quoted + len, &string) != quoted + len)
+		return false;
+	append_decoded(text, string.start, string.len);
+	return true;
+}
+
+/*
+ * pin_cell_value
+ *		The value of a cell with a text that ends with a NUL, in UTF-8, palloc'ed.
+ */
+PinJsonValue
+pin_cell_value(const PinCell *cell)
+{
+	PinJsonValue value = {cell->type, NULL, cell->node};
+
+	if (cell->text != NULL)
+		value.text = pnstrdup(cell->text, cell->len);
+	return value;
+}
+
+/*
+ * pin_value_cell
+ *		A value of a document, as pin_json_pick() has read it, like one of a row.
+ */
+PinCell
+pin_value_cell(const PinJsonValue *value)
+{
+	PinCell		cell = {
+		.type = value->type,
+		.scale = -1,
+		.text = value->text,
+		.len = value->text == NULL ? 0 : strlen(value->text),
+		.node = value->node
+	};
+
+	return cell;
 }

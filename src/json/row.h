@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * row.h
- *	  Rows of a report, cut out of the document while it arrives, and read.
+ *	  Rows of a report: reads the fields that are wanted.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -14,30 +14,51 @@
 
 #include "json/document.h"
 
-/* Names of the fields to pick from a row, with the places of their values */
+/* Numbers of at most so many digits are in PinCell.mantissa. */
+#define PIN_CELL_DIGITS		18
+
+/* The value of a field of a row, valid until the next row is read */
+typedef struct PinCell
+{
+	PinJsonType type;
+	int			scale;			/* of a number: it is mantissa / 10^scale; -1: its
+								 * text alone says what it is */
+	int64		mantissa;
+	const char *text;			/* in UTF-8, no NUL ends it: of a string the string
+								 * itself, of an object or array its JSON, of
+								 * others the source; NULL: missing or null, or
+								 * see "node" */
+	size_t		len;
+	const PinJsonNode *node;	/* of an object of a document: the value; else NULL */
+} PinCell;
+
+/* A name that a field of a row has; private to row.c */
+typedef struct PinJsonKey PinJsonKey;
+
+/* Fields to pick from rows, and those of the latest one */
 typedef struct PinJsonFields
 {
 	int			count;
-	const char **names;
-	struct HTAB *index;			/* name to place */
-} PinJsonFields;
+	const char **names;			/* in the server's encoding */
+	PinCell    *cells;			/* as many */
+	const char *current;		/* name of the field at hand, or NULL */
 
-/* Cuts a stream of JSON into the objects that stand in its arrays */
-typedef struct PinJsonStream PinJsonStream;
+	/* private to row.c */
+	MemoryContext cxt;
+	PinJsonKey *keys;			/* all that are known, in the order of the rows */
+	int			nkeys;
+	int			max_keys;
+	StringInfoData decoded;		/* strings of the row that have escapes */
+} PinJsonFields;
 
 extern PinJsonFields *pin_json_fields(int count, const char **names);
 extern int	pin_json_add_name(const char **names, int *nnames, const char *name);
-extern void pin_json_row(const PinJsonFields *fields, const char *json,
-						 size_t len, PinJsonValue *values,
-						 const char **current);
-
-extern PinJsonStream *pin_json_stream_create(void);
-extern StringInfo pin_json_stream_input(PinJsonStream *stream);
-extern bool pin_json_stream_next(PinJsonStream *stream, const char **object,
-								 size_t *len, const char **key);
-extern const char *pin_json_stream_outer_key(const PinJsonStream *stream);
-extern const char *pin_json_stream_raw_key(const PinJsonStream *stream);
-extern bool pin_json_stream_at_end(PinJsonStream *stream);
-extern bool pin_json_stream_is_blank(const PinJsonStream *stream);
+extern const char *pin_json_read_row(PinJsonFields *fields, const char *json,
+									 const char *end);
+extern void pin_json_read_broken_row(PinJsonFields *fields, const char *json,
+									 size_t len);
+extern bool pin_json_decode(StringInfo text, const char *quoted, size_t len);
+extern PinJsonValue pin_cell_value(const PinCell *cell);
+extern PinCell pin_value_cell(const PinJsonValue *value);
 
 #endif							/* PINTEREST_JSON_ROW_H */

@@ -504,7 +504,7 @@ take_row(PinAnalytics *analytics, Question *question, const PinJsonNode *node,
 	MemoryContextReset(analytics->row_cxt);
 	old = MemoryContextSwitchTo(analytics->row_cxt);
 	row->node = node;
-	row->json = NULL;
+	row->json.text = NULL;
 	row->advertiser_id = question->advertiser_id;
 	row->writes_zeros = true;
 	pin_json_pick(row->node, analytics->nnames, analytics->names,

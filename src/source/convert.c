@@ -9,6 +9,9 @@
  * UTF-8.  They are converted to the encoding of the database here, so that a
  * character which that does not have is a matter of this column alone.
  *
+ * Nearly all values of reports are plain numbers, dates and texts.  These are made
+ * of what the reader of rows knows of them, without a text in between.
+ *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
  *-------------------------------------------------------------------------
@@ -19,6 +22,7 @@
 #include "common/int.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -27,6 +31,8 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "base/compat.h"
+#include "base/dates.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "source/convert.h"
@@ -36,6 +42,37 @@
  * seconds are milliseconds.
  */
 #define LAST_SECOND		INT64CONST(253402300799)
+
+/*
+ * find_shortcut
+ *		How values of a column are made without a text, if they can be.
+ *
+ * What does not go that way says the same: see pin_convert_cell().
+ */
+static PinShortcut
+find_shortcut(const PinConverter *converter)
+{
+	if (converter->type != converter->basetype)
+		return PIN_NO_SHORTCUT; /* a domain may have conditions */
+	switch (converter->type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return PIN_TO_INTEGER;
+		case NUMERICOID:
+			return converter->typmod < 0 ? PIN_TO_NUMERIC : PIN_NO_SHORTCUT;
+		case DATEOID:
+			return converter->kind != PIN_SECONDS &&
+				converter->kind != PIN_MILLISECONDS ? PIN_TO_DATE : PIN_NO_SHORTCUT;
+		case TEXTOID:
+		case VARCHAROID:
+			return converter->typmod < 0 && GetDatabaseEncoding() == PG_UTF8 ?
+				PIN_TO_TEXT : PIN_NO_SHORTCUT;
+		default:
+			return PIN_NO_SHORTCUT;
+	}
+}
 
 /*
  * pin_converter_init
@@ -74,6 +111,13 @@ pin_converter_init(PinConverter *converter, const char *relname,
 											converter->ioparam,
 											converter->typmod);
 		converter->zero_fills = true;
+	}
+
+	converter->shortcut = find_shortcut(converter);
+	if (converter->shortcut == PIN_TO_TEXT)
+	{
+		converter->latest = palloc(VARHDRSZ + PIN_MAX_WORDS);
+		converter->latest_type = PIN_JSON_MISSING;
 	}
 }
 
@@ -426,6 +470,130 @@ input_long_value(PinConverter *converter, const PinJsonValue *value)
 	}
 	PG_END_TRY();
 	return result;
+}
+
+/*
+ * to_integer
+ *		A number as an integer; false if it is none, or too large.
+ */
+static bool
+to_integer(const PinConverter *converter, const PinCell *cell, Datum *result)
+{
+	static const int64 powers[PIN_CELL_DIGITS] = {
+		1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		INT64CONST(10000000000), INT64CONST(100000000000),
+		INT64CONST(1000000000000), INT64CONST(10000000000000),
+		INT64CONST(100000000000000), INT64CONST(1000000000000000),
+		INT64CONST(10000000000000000), INT64CONST(100000000000000000)
+	};
+	int64		number = cell->mantissa;
+
+	if (cell->type != PIN_JSON_NUMBER || cell->scale < 0)
+		return false;
+	if (cell->scale > 0)
+	{
+		if (number % powers[cell->scale] != 0)
+			return false;
+		number /= powers[cell->scale];
+	}
+	if (converter->type == INT8OID)
+		*result = Int64GetDatum(number);
+	else if (converter->type == INT4OID && number == (int32) number)
+		*result = Int32GetDatum((int32) number);
+	else if (converter->type == INT2OID && number == (int16) number)
+		*result = Int16GetDatum((int16) number);
+	else
+		return false;
+	return true;
+}
+
+/*
+ * to_numeric
+ *		A number as numeric, with as many digits behind the point as the source
+ *		has.
+ */
+static bool
+to_numeric(const PinConverter *converter, const PinCell *cell, Datum *result)
+{
+	if (cell->type != PIN_JSON_NUMBER || cell->scale < 0)
+		return false;
+	if (cell->scale == 0)
+		*result = NumericGetDatum(int64_to_numeric(cell->mantissa));
+	else if (converter->kind == PIN_ID)
+		return false;			/* 12.0 is 12 */
+	else
+		*result = NumericGetDatum(int64_div_fast_to_numeric(cell->mantissa,
+															cell->scale));
+	return true;
+}
+
+/*
+ * to_text
+ *		A short string or number as text, which is the converter's until the next
+ *		one is made.
+ *
+ * Most texts are those of the row before.
+ */
+static bool
+to_text(PinConverter *converter, const PinCell *cell, Datum *result)
+{
+	char	   *latest = VARDATA(converter->latest);
+
+	if ((cell->type & PIN_JSON_ID) == 0 || cell->len > PIN_MAX_WORDS)
+		return false;
+	if (cell->type != converter->latest_type ||
+		cell->len != VARSIZE(converter->latest) - VARHDRSZ ||
+		memcmp(latest, cell->text, cell->len) != 0)
+	{
+		/* ids are written in one way alone */
+		if (converter->kind == PIN_ID &&
+			(converter->has_number || cell->type == PIN_JSON_NUMBER))
+		{
+			for (size_t i = 0; i < cell->len; i++)
+			{
+				if (cell->text[i] < '0' || cell->text[i] > '9')
+					return false;
+			}
+		}
+		SET_VARSIZE(converter->latest, VARHDRSZ + cell->len);
+		memcpy(latest, cell->text, cell->len);
+		converter->latest_type = cell->type;
+	}
+	*result = PointerGetDatum(converter->latest);
+	return true;
+}
+
+/*
+ * pin_convert_cell
+ *		The value of a cell that is plain, as nearly all are, as a Datum of the
+ *		column's type; false if pin_convert() has to see it.
+ *
+ * What that would make of it is the same.  The Datum is in the current memory
+ * context, or the converter's, until the next one.
+ */
+bool
+pin_convert_cell(PinConverter *converter, const PinCell *cell, Datum *result)
+{
+	DateADT		day;
+
+	switch (converter->shortcut)
+	{
+		case PIN_TO_INTEGER:
+			return to_integer(converter, cell, result);
+		case PIN_TO_NUMERIC:
+			return to_numeric(converter, cell, result);
+		case PIN_TO_DATE:
+			if (cell->type != PIN_JSON_STRING || !pin_read_day(cell->text, cell->len, &day) ||
+				cell->len != PIN_DAY_LENGTH)
+				return false;
+			*result = DateADTGetDatum(day);
+			return true;
+		case PIN_TO_TEXT:
+			return to_text(converter, cell, result);
+		case PIN_NO_SHORTCUT:
+			break;
+	}
+	return false;
 }
 
 /*

@@ -17,21 +17,17 @@
 
 #include "source/label.h"
 
-/* Length of YYYY-MM-DD */
-#define DAY_LENGTH		10
-
 /* Unix times from here on are milliseconds; as seconds, it is the year 5138 */
 #define FIRST_MILLISECONDS	1e11
 
 /*
- * pin_leading_day
+ * leading_day
  *		The day that a text begins with; false if it is none, or there is no text.
  */
-bool
-pin_leading_day(const char *text, DateADT *day)
+static bool
+leading_day(const char *text, DateADT *day)
 {
-	return text != NULL && strlen(text) >= DAY_LENGTH &&
-		pin_parse_date(pnstrdup(text, DAY_LENGTH), day);
+	return text != NULL && pin_read_day(text, strlen(text), day);
 }
 
 /*
@@ -170,9 +166,9 @@ pin_read_hour(const PinJsonValue *date, const PinJsonValue *hour,
 	int64		beside_usecs;
 	int64		offset = 0;
 
-	if (!pin_leading_day(date->text, &day))
+	if (!leading_day(date->text, &day))
 		return untold_hour("cannot be read", date, NULL);
-	rest = date->text + DAY_LENGTH;
+	rest = date->text + PIN_DAY_LENGTH;
 	if (*rest != '\0')
 	{
 		/* a time is behind the date */
@@ -188,7 +184,7 @@ pin_read_hour(const PinJsonValue *date, const PinJsonValue *hour,
 	else if (beside != NULL)
 		rest = clock_time(beside, &usecs);
 	else if (instant->type == PIN_JSON_STRING &&
-			 pin_leading_day(instant->text, &other))
+			 leading_day(instant->text, &other))
 	{
 		if (abs(other - day) > 1)
 			return untold_hour("lies in another day", date, instant->text);
@@ -256,7 +252,7 @@ pin_judge_label(PinGranularity granularity, int week_start,
 				first,
 				last;
 
-	if (!pin_leading_day(label->text, &day))
+	if (!leading_day(label->text, &day))
 		return PIN_LABEL_BAD;
 	pin_period(granularity, week_start, day, &first, &last);
 	if (granularity == PIN_MONTH && day == last)

@@ -31,7 +31,6 @@ typedef struct PinHour
 	const char *shown;			/* what came then; NULL: nothing */
 } PinHour;
 
-extern bool pin_leading_day(const char *text, DateADT *day);
 extern PinHour pin_read_hour(const PinJsonValue *date, const PinJsonValue *hour,
 							 const PinJsonValue *instant, pg_tz *zone);
 extern char *pin_hour_text(const PinHour *hour, pg_tz *zone);

@@ -909,7 +909,7 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 {
 	row->advertiser_id = NULL;
 	row->entity_id = NULL;
-	row->json = NULL;
+	row->json.text = NULL;
 	row->node = NULL;
 	for (;;)
 	{

@@ -26,7 +26,6 @@
 #include "request/condition.h"
 #include "request/estimate.h"
 #include "source/analytics.h"
-#include "source/convert.h"
 #include "source/label.h"
 #include "source/list.h"
 #include "source/loaded.h"
@@ -35,32 +34,17 @@
 #include "source/row.h"
 #include "source/shape.h"
 #include "source/template.h"
+#include "source/tuple.h"
 #include "source/zone.h"
-
-/* A column that is wanted */
-typedef struct ReadColumn
-{
-	AttrNumber	attnum;
-	const char *name;
-	PinSource	source;
-	bool		is_key;			/* never null */
-	bool		may_be_missing; /* a key that a report's row need not have */
-	bool		is_unknown;		/* a field that the catalog does not know, */
-	bool		has_come;		/* and that some entity had */
-	const char *api_name;
-	PinConverter converter;
-	int			place;			/* among the fields; -1: not from a field */
-} ReadColumn;
 
 struct PinReader
 {
 	const PinOptions *options;
 	Oid			userid;
 	const char *relname;
-	ReadColumn *columns;
-	int			ncolumns;
+	PinTuple   *tuple;			/* that each row becomes */
 	PinJsonFields *fields;		/* to pick from each row */
-	PinJsonValue *values;		/* of the row, as many */
+	PinJsonValue *values;		/* of a row that is part of a document, as many */
 	List	   *requested;		/* const char *: columns to ask a report for */
 	int			nused;			/* the first of them: all but those that show that
 								 * there is a row */
@@ -97,7 +81,7 @@ struct PinReader
 
 	/* for messages */
 	PinRow		row;
-	const char *current;		/* name of the field or column at hand */
+	const char *current;		/* name of the field at hand, or NULL */
 	int			id_place;		/* of an entity's id among the fields; -1: a
 								 * report's row has it beside the fields */
 };
@@ -181,7 +165,6 @@ PinReader *
 pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 				  List *attnums)
 {
-	TupleDesc	tupdesc = RelationGetDescr(rel);
 	PinReader  *reader = palloc0(sizeof(PinReader));
 	List	   *attributes = pin_get_attributes(rel, options);
 	const PinResource *resource = options->resource;
@@ -191,42 +174,23 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 	bool		chooses = is_report && options->template_id == NULL;
 	const char **names;
 	int			nnames = 0;
-	ListCell   *lc;
 
 	reader->options = options;
 	reader->userid = userid;
 	reader->relname = pstrdup(RelationGetRelationName(rel));
-	reader->columns = palloc0(Max(list_length(attnums), 1) * sizeof(ReadColumn));
+	reader->tuple = pin_tuple_create(rel, options, reader->relname, attributes,
+									 attnums);
 	names = palloc0((list_length(attnums) + 3) * sizeof(char *));
 	reader->date = reader->hour = reader->instant = -1;
-
-	foreach(lc, attributes)
+	for (int i = 0; i < reader->tuple->ncolumns; i++)
 	{
-		PinAttribute *attribute = lfirst(lc);
-		const PinColumn *known = attribute->column;
-		ReadColumn *column = &reader->columns[reader->ncolumns];
+		PinTupleColumn *column = &reader->tuple->columns[i];
 
-		if (!list_member_int(attnums, attribute->attnum))
-			continue;
-		reader->ncolumns++;
-		column->attnum = attribute->attnum;
-		column->name = attribute->name;
-		column->source = known != NULL ? known->source : PIN_FROM_FIELD;
-		column->is_key = pin_is_key(options, known);
-		column->is_unknown = !is_report && known == NULL;
-		column->api_name = attribute->api_name;
-		column->may_be_missing = is_report && column->is_key &&
-			(!pin_is_own_key(resource, known) || (known->flags & PIN_BLANK));
-		column->place = -1;
-		pin_converter_init(&column->converter, reader->relname,
-						   TupleDescAttr(tupdesc, attribute->attnum - 1),
-						   known, is_report);
 		if (column->source != PIN_FROM_ADVERTISER &&
 			column->source != PIN_FROM_ENTITY)
-			column->place = pin_json_add_name(names, &nnames, attribute->api_name);
+			column->place = pin_json_add_name(names, &nnames, column->api_name);
 		if (is_report && column->source == PIN_FROM_FIELD)
-			reader->requested = request_column(reader->requested,
-											 attribute->api_name);
+			reader->requested = request_column(reader->requested, column->api_name);
 	}
 	reader->id_place = -1;
 	if (!is_report)
@@ -294,19 +258,24 @@ row_context(void *arg)
 	const PinRow *row = &reader->row;
 	const char *advertiser = row->advertiser_id;
 	const char *entity = row->entity_id;
+	const char *current = reader->current;
 
-	if (row->json == NULL && row->node == NULL)
+	if (row->json.text == NULL && row->node == NULL)
 	{
 		errcontext("scan of foreign table \"%s\"", reader->relname);
 		return;
 	}
 	pin_shorten_error();
 	if (reader->id_place >= 0)
-		entity = reader->values[reader->id_place].text;
+		entity = reader->fields->cells[reader->id_place].text;
 	if (advertiser == NULL)
 		advertiser = "unknown";
 	entity = entity == NULL ? "unknown" : pin_json_shown_text(entity);
-	if (reader->current == NULL)
+	if (current == NULL)
+		current = reader->tuple->current;
+	if (current == NULL)
+		current = reader->fields->current;
+	if (current == NULL)
 		errcontext("row of foreign table \"%s\", advertiser %s, entity \"%s\"",
 				   reader->relname, advertiser, entity);
 	else
@@ -314,7 +283,7 @@ row_context(void *arg)
 		if (geterrcode() == ERRCODE_UNTRANSLATABLE_CHARACTER)
 			errhint("The encoding of the database lacks a character. Leave the column out of the query, or drop it from the foreign table; a database of encoding UTF8 has all characters.");
 		errcontext("column \"%s\" of foreign table \"%s\", advertiser %s, entity \"%s\"",
-				   reader->current, reader->relname, advertiser, entity);
+				   current, reader->relname, advertiser, entity);
 	}
 }
 
@@ -420,7 +389,7 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 	PinRequest *request = palloc(sizeof(PinRequest));
 	ErrorContextCallback callback;
 
-	reader->row.json = NULL;
+	reader->row.json.text = NULL;
 	reader->row.node = NULL;
 	callback.callback = row_context;
 	callback.arg = reader;
@@ -466,7 +435,8 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 					pin_check_template(reader->session, request->advertiser_ids,
 									   request->columns);
 			set_days(reader);
-			reader->report = pin_report_begin(reader->session, request);
+			reader->report = pin_report_begin(reader->session, request,
+											  reader->fields);
 		}
 	}
 
@@ -507,7 +477,7 @@ begin_weeks_anew(PinReader *reader)
 	pin_request_set_days(request, reader->zones);
 	reader->reused = pin_reader_reused(reader);
 	pin_report_end(reader->report);
-	reader->report = pin_report_begin(reader->session, request);
+	reader->report = pin_report_begin(reader->session, request, reader->fields);
 	MemoryContextSwitchTo(old);
 }
 
@@ -523,45 +493,20 @@ static bool
 check_label(PinReader *reader)
 {
 	PinGranularity granularity = reader->options->granularity;
-	PinJsonValue *label = &reader->values[reader->date];
+	PinCell    *cell = &reader->fields->cells[reader->date];
+	PinJsonValue label = pin_cell_value(cell);
 	PinLabel	verdict = pin_judge_label(granularity,
 										  reader->request->calendar.week_start,
-										  reader->row.range, label);
+										  reader->row.range, &label);
 
 	if (verdict == PIN_LABEL_BAD ||
 		(verdict == PIN_LABEL_OTHER_WEEK && reader->weeks_known))
-		pin_bad_label(granularity, reader->row.range, label);
+		pin_bad_label(granularity, reader->row.range, &label);
+	*cell = pin_value_cell(&label);
 	if (verdict == PIN_LABEL_GOOD && granularity == PIN_WEEK && !reader->weeks_known)
 		pin_note_weeks(reader->request->calendar.week_start);
 	reader->weeks_known = true;
 	return verdict == PIN_LABEL_GOOD;
-}
-
-/*
- * replace_missing
- *		Puts an empty text where a report's row has no value of a key column.
- *
- * A row may have no ad group, or no value of a targeting type.  Keys are never
- * null; the row is no less right for that, and can be told apart from others.
- */
-static void
-replace_missing(const ReadColumn *column, PinJsonValue *value)
-{
-	if (value->type != PIN_JSON_MISSING && value->type != PIN_JSON_NULL)
-		return;
-	switch (column->converter.basetype)
-	{
-		case TEXTOID:
-		case VARCHAROID:
-		case BPCHAROID:
-		case JSONOID:
-		case JSONBOID:
-			value->type = PIN_JSON_STRING;
-			value->text = pstrdup("");
-			break;
-		default:
-			break;				/* an error, as for all that have no such value */
-	}
 }
 
 /* What becomes of a row */
@@ -573,6 +518,21 @@ typedef enum Fate
 } Fate;
 
 /*
+ * read_hour
+ *		The hour that a row is about.
+ */
+static PinHour
+read_hour(const PinReader *reader)
+{
+	const PinCell *cells = reader->fields->cells;
+	PinJsonValue date = pin_cell_value(&cells[reader->date]);
+	PinJsonValue hour = pin_cell_value(&cells[reader->hour]);
+	PinJsonValue instant = pin_cell_value(&cells[reader->instant]);
+
+	return pin_read_hour(&date, &hour, &instant, reader->row.zone);
+}
+
+/*
  * judge_date
  *		What becomes of a row of a report, by its date.
  *
@@ -582,20 +542,18 @@ typedef enum Fate
 static Fate
 judge_date(PinReader *reader, PinHour *hour)
 {
-	const PinJsonValue *date = &reader->values[reader->date];
+	const PinCell *date = &reader->fields->cells[reader->date];
 	const PinRange *asked = reader->row.range;
 	DateADT		day;
 
 	switch (reader->options->granularity)
 	{
 		case PIN_DAY:
-			if (!pin_leading_day(date->text, &day))
+			if (!pin_read_day(date->text, date->len, &day))
 				return ROW_STORED;
 			break;
 		case PIN_HOUR:
-			*hour = pin_read_hour(date, &reader->values[reader->hour],
-								  &reader->values[reader->instant],
-								  reader->row.zone);
+			*hour = read_hour(reader);
 			if (hour->problem != NULL)
 				return ROW_STORED;
 
@@ -613,6 +571,28 @@ judge_date(PinReader *reader, PinHour *hour)
 }
 
 /*
+ * read_fields
+ *		Finds the wanted fields of a row, unless they were read when it was found.
+ */
+static void
+read_fields(PinReader *reader)
+{
+	PinJsonFields *fields = reader->fields;
+	const PinJsonRow *json = &reader->row.json;
+
+	if (reader->row.node != NULL)
+	{
+		/* the texts of the row before have gone */
+		memset(fields->cells, 0, fields->count * sizeof(PinCell));
+		pin_json_pick(reader->row.node, fields->count, fields->names, reader->values);
+		for (int i = 0; i < fields->count; i++)
+			fields->cells[i] = pin_value_cell(&reader->values[i]);
+	}
+	else if (!json->is_read)
+		pin_json_read_broken_row(fields, json->text, json->len);
+}
+
+/*
  * fill_slot
  *		Converts a row's values and stores them in the scan's slot, unless
  *		something else becomes of it.
@@ -620,19 +600,9 @@ judge_date(PinReader *reader, PinHour *hour)
 static Fate
 fill_slot(PinReader *reader, TupleTableSlot *slot)
 {
-	int			natts = slot->tts_tupleDescriptor->natts;
 	PinHour		hour = {0};
 
-	/* the texts of the row before have gone */
-	if (reader->id_place >= 0)
-		reader->values[reader->id_place].text = NULL;
-	if (reader->row.node != NULL)
-		pin_json_pick(reader->row.node, reader->fields->count,
-					  reader->fields->names, reader->values);
-	else
-		pin_json_row(reader->fields, reader->row.json, reader->row.len,
-					 reader->values, &reader->current);
-
+	read_fields(reader);
 	if (reader->date >= 0)
 	{
 		Fate		fate;
@@ -644,51 +614,10 @@ fill_slot(PinReader *reader, TupleTableSlot *slot)
 		reader->current = NULL;
 	}
 	if (reader->shape != NULL)
-		pin_shape_check(reader->shape, reader->seen, &reader->row, reader->values);
-
-	memset(slot->tts_isnull, true, natts * sizeof(bool));
-	memset(slot->tts_values, 0, natts * sizeof(Datum));
-	for (int i = 0; i < reader->ncolumns; i++)
-	{
-		ReadColumn *column = &reader->columns[i];
-		PinJsonValue value = {0};
-
-		reader->current = column->name;
-		if (column->place >= 0)
-		{
-			value = reader->values[column->place];
-			column->has_come = column->has_come || value.type != PIN_JSON_MISSING;
-			if (reader->row.writes_zeros && column->converter.kind == PIN_RATIO &&
-				pin_json_is_zero(&value))
-				value.type = PIN_JSON_MISSING;
-			if (column->source == PIN_FROM_DATE && reader->hour >= 0 &&
-				value.text != NULL)
-				value.text = pin_hour_text(&hour, reader->row.zone);
-			if (column->may_be_missing)
-				replace_missing(column, &value);
-		}
-		else
-		{
-			const char *text = column->source == PIN_FROM_ENTITY ?
-				reader->row.entity_id : reader->row.advertiser_id;
-
-			value.type = text == NULL || text[0] == '\0' ?
-				PIN_JSON_MISSING : PIN_JSON_STRING;
-			value.text = (char *) text;
-		}
-		slot->tts_values[column->attnum - 1] =
-			pin_convert(&column->converter, &value,
-						&slot->tts_isnull[column->attnum - 1]);
-		if (column->is_key && slot->tts_isnull[column->attnum - 1])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("Pinterest sent a row without its key for foreign table \"%s\"",
-							reader->relname),
-					 column->may_be_missing ?
-					 errhint("Use type text for the column, in which an empty text stands for none.") : 0));
-	}
-	reader->current = NULL;
-	ExecStoreVirtualTuple(slot);
+		pin_shape_check(reader->shape, reader->seen, &reader->row,
+						reader->fields->cells);
+	pin_tuple_fill(reader->tuple, &reader->row, reader->fields->cells,
+				   reader->hour >= 0 ? &hour : NULL, slot);
 	return ROW_STORED;
 }
 
@@ -708,7 +637,8 @@ await_analytics(PinReader *reader)
 
 		reader->fallbacks++;
 		reader->analytics = NULL;
-		reader->report = pin_report_begin(reader->session, reader->request);
+		reader->report = pin_report_begin(reader->session, reader->request,
+										  reader->fields);
 		MemoryContextSwitchTo(old);
 	}
 }
@@ -725,10 +655,10 @@ warn_of_unknown(PinReader *reader)
 {
 	const PinResource *resource = reader->options->resource;
 
-	for (int i = 0; i < reader->ncolumns && reader->nrows > 0 &&
+	for (int i = 0; i < reader->tuple->ncolumns && reader->nrows > 0 &&
 		 reader->request->limit <= 0; i++)
 	{
-		ReadColumn *column = &reader->columns[i];
+		PinTupleColumn *column = &reader->tuple->columns[i];
 		ClosestMatchState match;
 
 		if (!column->is_unknown || column->has_come)
@@ -766,7 +696,7 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
-	reader->row.json = NULL;
+	reader->row.json.text = NULL;
 	reader->row.node = NULL;
 	if (reader->analytics != NULL && !reader->answered)
 		await_analytics(reader);
@@ -774,7 +704,7 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 	{
 		found = false;
 		fate = ROW_STORED;
-		reader->row.json = NULL;
+		reader->row.json.text = NULL;
 		reader->row.node = NULL;
 		reader->row.writes_zeros = false;
 		if (reader->report != NULL)

@@ -72,7 +72,7 @@ start_reading(PinReport *report, PinWindow *window)
 
 	MemoryContextReset(report->stream_cxt);
 	old = MemoryContextSwitchTo(report->stream_cxt);
-	report->stream = pin_json_stream_create();
+	report->stream = pin_json_stream_create(report->fields);
 	MemoryContextSwitchTo(old);
 }
 
@@ -391,11 +391,13 @@ count_ranges(const PinRequest *request)
  *		Prepares the reports that a request takes: one for each advertiser,
  *		window, batch of filters and batch of targeting types.
  *
- * The request must live as long as the session, in whose memory context the
- * result is made.  Nothing is sent yet.
+ * The request and the fields, which are to be picked from each row, must live as
+ * long as the session, in whose memory context the result is made.  Nothing is sent
+ * yet.
  */
 PinReport *
-pin_report_begin(PinSession *session, const PinRequest *request)
+pin_report_begin(PinSession *session, const PinRequest *request,
+				 PinJsonFields *fields)
 {
 	MemoryContext old = MemoryContextSwitchTo(session->cxt);
 	PinReport  *report = palloc0(sizeof(PinReport));
@@ -405,6 +407,7 @@ pin_report_begin(PinSession *session, const PinRequest *request)
 
 	report->session = session;
 	report->request = request;
+	report->fields = fields;
 	pin_polls_init(&report->polls, 0);
 	report->windows = palloc0(Max(count_ranges(request) *
 								  list_length(request->batches) *
@@ -609,12 +612,10 @@ pin_report_next(PinReport *report, PinRow *row)
 
 		if (window != NULL && window->state == WINDOW_READING)
 		{
-			if (pin_json_stream_next(report->stream, &row->json, &row->len,
-									 &row->entity_id))
+			if (pin_json_stream_next(report->stream, &row->json))
 			{
 				row->advertiser_id = window->advertiser_id;
-				row->outer_key = pin_json_stream_outer_key(report->stream);
-				row->raw_key = pin_json_stream_raw_key(report->stream);
+				row->entity_id = row->json.key;
 				row->types = report->session->options->template_id == NULL ?
 					window->types : NIL;
 				row->range = &window->range;

@@ -16,7 +16,8 @@
 #include "source/state.h"
 
 extern PinReport *pin_report_begin(PinSession *session,
-								   const PinRequest *request);
+								   const PinRequest *request,
+								   PinJsonFields *fields);
 extern int	pin_report_request(PinReport *report);
 extern void pin_report_start(PinReport *report);
 extern int	pin_report_reused(const PinReport *report);

@@ -71,6 +71,11 @@ struct PinShape
 struct PinRowsSeen
 {
 	MemoryContext cxt;
+	uint64		list;			/* number of the one at hand, which is all of one
+								 * entity; 0: none */
+	StringInfoData id;			/* of that entity, in its plain notation */
+	StringInfoData type;		/* the latest targeting type that was right, */
+	List	   *types;			/* among these */
 	hashes_hash *entities;		/* in each of the reports */
 	uint64		entity;			/* the one at hand; 0: none */
 	hashes_hash *rows;			/* of that one */
@@ -203,6 +208,8 @@ pin_rows_seen_create(void)
 	PinRowsSeen *seen = palloc0(sizeof(PinRowsSeen));
 
 	seen->cxt = CurrentMemoryContext;
+	initStringInfo(&seen->id);
+	initStringInfo(&seen->type);
 	seen->entities = hashes_create(seen->cxt, 64, NULL);
 	seen->rows = hashes_create(seen->cxt, 64, NULL);
 	return seen;
@@ -217,12 +224,12 @@ bad_row(const PinShape *shape, const PinRow *row, const char *problem)
 {
 	char	   *shown = NULL;
 
-	if (row->json != NULL)
+	if (row->json.text != NULL)
 	{
-		int			len = Min(row->len, PIN_MAX_SHOWN_ROW);
+		int			len = Min(row->json.len, PIN_MAX_SHOWN_ROW);
 
-		shown = pin_json_shown_text(pnstrdup(row->json, len));
-		if (row->len > PIN_MAX_SHOWN_ROW)
+		shown = pin_json_shown_text(pnstrdup(row->json.text, len));
+		if (row->json.len > PIN_MAX_SHOWN_ROW)
 			shown = psprintf("%s...", shown);
 	}
 	ereport(ERROR,
@@ -234,19 +241,39 @@ bad_row(const PinShape *shape, const PinRow *row, const char *problem)
 }
 
 /*
+ * shown_cell
+ *		The text of a cell, or "", for a message.
+ */
+static char *
+shown_cell(const PinCell *cell)
+{
+	PinJsonValue value = pin_cell_value(cell);
+
+	return value.text == NULL ? "" : pin_json_shown_text(value.text);
+}
+
+/*
+ * is_text
+ *		Whether the text of a cell is another one.
+ */
+static inline bool
+is_text(const PinCell *cell, const char *text, size_t len)
+{
+	return cell->len == len && memcmp(cell->text, text, len) == 0;
+}
+
+/*
  * check_key
- *		Checks what a row is filed under: an id, below its date if anything.  Returns
- *		the id in its plain notation.
+ *		Checks the id that rows are filed under.  Returns it in its plain notation.
  *
  * Of all entities, product items alone have ids that are no numbers, as their feed
  * has it.
  */
 static const char *
-check_key(const PinShape *shape, const PinRow *row, const PinJsonValue *values)
+check_key(const PinShape *shape, const PinRow *row)
 {
 	const char *id = row->entity_id;
 	int			level = shape->options->resource->level;
-	const char *date = shape->date >= 0 ? values[shape->date].text : NULL;
 
 	if (id[0] == '\0')
 		bad_row(shape, row, "It is filed under no id.");
@@ -257,11 +284,24 @@ check_key(const PinShape *shape, const PinRow *row, const PinJsonValue *values)
 			bad_row(shape, row, psprintf("It is filed under \"%s\", which is no id.",
 										 pin_json_shown_text(row->entity_id)));
 	}
-	if (row->outer_key[0] != '\0' &&
-		(date == NULL || strncmp(row->outer_key, date, strlen(row->outer_key)) != 0))
-		bad_row(shape, row, psprintf("It is filed under \"%s\", which is not its date.",
-									 pin_json_shown_text(row->outer_key)));
 	return id;
+}
+
+/*
+ * check_outer_key
+ *		Checks what the id is filed under, if anything: that is the row's date.
+ */
+static void
+check_outer_key(const PinShape *shape, const PinRow *row, const PinCell *cells)
+{
+	const char *key = row->json.outer_key;
+	size_t		len = strlen(key);
+	const PinCell *date = shape->date >= 0 ? &cells[shape->date] : NULL;
+
+	if (len > 0 &&
+		(date == NULL || date->len < len || memcmp(date->text, key, len) != 0))
+		bad_row(shape, row, psprintf("It is filed under \"%s\", which is not its date.",
+									 pin_json_shown_text(key)));
 }
 
 /*
@@ -270,21 +310,20 @@ check_key(const PinShape *shape, const PinRow *row, const PinJsonValue *values)
  *		is filed under.
  */
 static void
-check_own_id(const PinShape *shape, const PinRow *row, const char *id,
-			 const PinJsonValue *values)
+check_own_id(const PinShape *shape, const PinRow *row, const StringInfo id,
+			 const PinCell *cells)
 {
-	const PinJsonValue *own = &values[shape->own_id];
+	const PinCell *own = &cells[shape->own_id];
 	const char *digits;
 
-	if ((own->type & PIN_JSON_ID) == 0 || own->text[0] == '\0' ||
-		strcmp(own->text, id) == 0)
+	if ((own->type & PIN_JSON_ID) == 0 || own->len == 0 ||
+		is_text(own, id->data, id->len))
 		return;
-	digits = pin_whole_number(own->text);
-	if (digits == NULL || strcmp(digits, id) != 0)
+	digits = pin_whole_number(pin_cell_value(own).text);
+	if (digits == NULL || strcmp(digits, id->data) != 0)
 		bad_row(shape, row, psprintf("It is filed under \"%s\", but its %s is \"%s\".",
 									 pin_json_shown_text(row->entity_id),
-									 shape->own_name,
-									 pin_json_shown_text(own->text)));
+									 shape->own_name, shown_cell(own)));
 }
 
 /*
@@ -292,21 +331,31 @@ check_own_id(const PinShape *shape, const PinRow *row, const char *id,
  *		Checks that a row is of a targeting type that was asked for.
  */
 static void
-check_type(const PinShape *shape, const PinRow *row, const PinJsonValue *values)
+check_type(const PinShape *shape, PinRowsSeen *seen, const PinRow *row,
+		   const PinCell *cells)
 {
-	const PinJsonValue *type = &values[shape->type];
+	const PinCell *type = &cells[shape->type];
 	ListCell   *lc;
 
-	if (type->type != PIN_JSON_STRING || type->text[0] == '\0')
+	if (type->type != PIN_JSON_STRING || type->len == 0)
 		bad_row(shape, row, "It has no targeting type.");
+	if (row->types == NIL ||
+		(row->types == seen->types && is_text(type, seen->type.data, seen->type.len)))
+		return;
 	foreach(lc, row->types)
 	{
-		if (pg_strcasecmp(lfirst(lc), type->text) == 0)
-			return;
+		const char *asked = lfirst(lc);
+
+		if (strlen(asked) == type->len &&
+			pg_strncasecmp(asked, type->text, type->len) == 0)
+			break;
 	}
-	if (row->types != NIL)
+	if (lc == NULL)
 		bad_row(shape, row, psprintf("Its targeting type is \"%s\", which was not asked for.",
-									 pin_json_shown_text(type->text)));
+									 shown_cell(type)));
+	seen->types = row->types;
+	resetStringInfo(&seen->type);
+	appendBinaryStringInfo(&seen->type, type->text, type->len);
 }
 
 /*
@@ -315,11 +364,11 @@ check_type(const PinShape *shape, const PinRow *row, const PinJsonValue *values)
  *		leaves out the rows that have none.
  */
 static void
-check_metrics(const PinShape *shape, const PinRow *row, const PinJsonValue *values)
+check_metrics(const PinShape *shape, const PinRow *row, const PinCell *cells)
 {
 	for (int i = 0; i < shape->nmetrics; i++)
 	{
-		if (values[shape->metrics[i]].type != PIN_JSON_MISSING)
+		if (cells[shape->metrics[i]].type != PIN_JSON_MISSING)
 			return;
 	}
 	if (shape->nmetrics > 0)
@@ -341,7 +390,7 @@ add_text(uint64 hash, const char *text)
  *		Raises an error for a row whose key has been there before.
  */
 static void
-repeated_row(const PinShape *shape, const PinRow *row, const PinJsonValue *values)
+repeated_row(const PinShape *shape, const PinRow *row, const PinCell *cells)
 {
 	StringInfoData names;
 	StringInfoData texts;
@@ -367,7 +416,7 @@ repeated_row(const PinShape *shape, const PinRow *row, const PinJsonValue *value
 				if (strcmp(shape->names[shape->keys[i]], column->api_name) == 0)
 					place = shape->keys[i];
 			}
-			text = values[place].text;
+			text = pin_cell_value(&cells[place]).text;
 		}
 		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", column->name);
 		appendStringInfo(&texts, "%s%s", texts.len > 0 ? ", " : "",
@@ -400,10 +449,10 @@ check_entity(const PinShape *shape, PinRowsSeen *seen, const PinRow *row,
 							   sizeof(DateADT), hash);
 	if (row->types != NIL)
 		hash = add_text(hash, linitial(row->types));
-	hash = add_text(hash, row->outer_key);
+	hash = add_text(hash, row->json.outer_key);
 	hash = add_text(hash, id);
-	if (row->raw_key[0] != '\0')
-		hash = add_text(hash, row->raw_key);
+	if (row->json.raw_key[0] != '\0')
+		hash = add_text(hash, row->json.raw_key);
 	if (hash == seen->entity)
 		return;
 	(void) hashes_insert(seen->entities, hash, &found);
@@ -442,7 +491,7 @@ check_raw_key(const PinShape *shape, PinRowsSeen *seen, const PinRow *row)
 		seen->keys = pin_id_set_create();
 		MemoryContextSwitchTo(old);
 	}
-	if (pin_id_set_add(seen->raw_keys, row->raw_key) &&
+	if (pin_id_set_add(seen->raw_keys, row->json.raw_key) &&
 		!pin_id_set_add(seen->keys, row->entity_id))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
@@ -454,34 +503,55 @@ check_raw_key(const PinShape *shape, PinRowsSeen *seen, const PinRow *row)
 }
 
 /*
+ * check_layout
+ *		Checks that a row of a report is where it belongs, and of what was asked for.
+ *
+ * What goes for all rows of a list is checked with its first one.
+ */
+static void
+check_layout(const PinShape *shape, PinRowsSeen *seen, const PinRow *row,
+			 const PinCell *cells)
+{
+	bool		is_new = row->json.list != seen->list;
+
+	if (is_new)
+	{
+		resetStringInfo(&seen->id);
+		appendStringInfoString(&seen->id, check_key(shape, row));
+	}
+	check_outer_key(shape, row, cells);
+	if (shape->own_id >= 0)
+		check_own_id(shape, row, &seen->id, cells);
+	if (shape->type >= 0)
+		check_type(shape, seen, row, cells);
+	check_metrics(shape, row, cells);
+	if (is_new)
+	{
+		if (row->json.raw_key[0] != '\0')
+			check_raw_key(shape, seen, row);
+		check_entity(shape, seen, row, seen->id.data);
+		seen->list = row->json.list;
+	}
+}
+
+/*
  * pin_shape_check
  *		Checks a row of a report, or of synchronous analytics, which have no layout
  *		and few rows.
  *
- * values: of the fields.  Raises HV000 for what is not as known, 21000 for what
+ * cells: of the fields.  Raises HV000 for what is not as known, 21000 for what
  * comes twice, 22021 for ids that cannot be told apart; the caller's error context
  * names table and entity.
  */
 void
 pin_shape_check(const PinShape *shape, PinRowsSeen *seen, const PinRow *row,
-				const PinJsonValue *values)
+				const PinCell *cells)
 {
 	uint64		hash = 0;
 	bool		found;
 
 	if (row->node == NULL)
-	{
-		const char *id = check_key(shape, row, values);
-
-		if (shape->own_id >= 0)
-			check_own_id(shape, row, id, values);
-		if (shape->type >= 0)
-			check_type(shape, row, values);
-		check_metrics(shape, row, values);
-		if (row->raw_key[0] != '\0')
-			check_raw_key(shape, seen, row);
-		check_entity(shape, seen, row, id);
-	}
+		check_layout(shape, seen, row, cells);
 	else
 		hash = add_text(add_text(hash, row->advertiser_id), row->entity_id);
 	if (shape->may_be_finer)
@@ -489,11 +559,11 @@ pin_shape_check(const PinShape *shape, PinRowsSeen *seen, const PinRow *row,
 	for (int i = 0; i < shape->nkeys; i++)
 	{
 		/* null and nothing are one, as they are in a key */
-		const char *text = values[shape->keys[i]].text;
+		const PinCell *cell = &cells[shape->keys[i]];
 
-		hash = add_text(hash, text == NULL ? "" : text);
+		hash = hash_bytes_extended((const unsigned char *) cell->text, cell->len, hash);
 	}
 	(void) hashes_insert(seen->rows, hash, &found);
 	if (found)
-		repeated_row(shape, row, values);
+		repeated_row(shape, row, cells);
 }

@@ -26,6 +26,6 @@ extern int	pin_shape_max_names(const PinOptions *options, List *attributes,
 								List *requested);
 extern PinRowsSeen *pin_rows_seen_create(void);
 extern void pin_shape_check(const PinShape *shape, PinRowsSeen *seen,
-							const PinRow *row, const PinJsonValue *values);
+							const PinRow *row, const PinCell *cells);
 
 #endif							/* PINTEREST_SOURCE_SHAPE_H */

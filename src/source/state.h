@@ -11,7 +11,7 @@
 #define PINTEREST_SOURCE_STATE_H
 
 #include "api/call.h"
-#include "json/row.h"
+#include "json/stream.h"
 #include "request/request.h"
 #include "source/poll.h"
 
@@ -60,6 +60,7 @@ typedef struct PinReport
 {
 	PinSession *session;
 	const PinRequest *request;
+	PinJsonFields *fields;		/* to pick from each row */
 	int			nreused;
 	PinWindow  *windows;
 	int			nwindows;

@@ -10,6 +10,8 @@
 #ifndef PINTEREST_FUZZ_H
 #define PINTEREST_FUZZ_H
 
+#include "lib/stringinfo.h"
+
 /*
  * A target takes any bytes, in a memory context that ends with it.  It may raise
  * errors as the product does.  What is wrong it says with fuzz_fail().
@@ -24,6 +26,8 @@ extern const FuzzTarget fuzz_json_targets[];
 extern const FuzzTarget fuzz_answer_targets[];
 extern const FuzzTarget fuzz_word_targets[];
 
+extern void fuzz_read_rows(StringInfo buf, const char *data, size_t size,
+						   size_t piece);
 extern char *fuzz_text(const char *data, size_t size);
 extern void fuzz_fail(const char *format,...) pg_attribute_printf(1, 2) pg_attribute_noreturn();
 

@@ -1,0 +1,15 @@
+/*-------------------------------------------------------------------------
+ *
+ * broken.h
+ *	  Says what is wrong with a row that is no JSON.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef PINTEREST_JSON_BROKEN_H
+#define PINTEREST_JSON_BROKEN_H
+
+extern void pin_json_refuse_row(const char *json, size_t len) pg_attribute_noreturn();
+
+#endif							/* PINTEREST_JSON_BROKEN_H */
