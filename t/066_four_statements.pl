@@ -194,6 +194,9 @@ DETAIL:  The access token does not have pins:read, user_accounts:read\.
 HINT:  Call pinterest\.authorization_url\('pinterest', '(\{[\w:,]+\})'\) and pinterest\.authorize\(\)\. Then CALL pinterest\.import_tables\('\{metrics\}'\)\.
 NOTICE:  00000: table "pinterest_ads.keywords" has been loaded: \d+ rows?$/, 'a table whose scope is missing is skipped');
 is($in->(q{SELECT to_regclass('pinterest_live.metrics')}), '', 'and not made');
+like($in->($import->(q('{metrics}'), q(schema => 'Copies'), q(columns => 'all'), q(live_schema => 'x'), q(every => 'hourly'), q(last => '2 days'))),
+	qr/Then CALL pinterest\.import_tables\('\{metrics\}', every => 'hourly', last => '2 days', columns => 'all', live_schema => 'x', schema => 'Copies'\)\.$/m, 'the call of the hint is the same');
+is($in->($import->(q('{}'))), "NOTICE:  00000: there is no table to import\nHINT:  Without tables, pinterest.import_tables() imports all that there are.", 'no table');
 ($url) = $in->(q{SELECT pinterest.authorization_url('pinterest', '{ads:read,pins:read,user_accounts:read}')}) =~ /^(http\S+)/;
 $landed = $sandbox->browse($url);
 like($in->("SELECT pinterest.authorize('pinterest', '$landed')"), qr/is authorized/, 'the call that the hint names');
@@ -306,6 +309,14 @@ my ($grant) = $in->($anns, 'ann') =~ /^ERROR:  42501: permission denied to creat
 ok($grant, 'without CREATE on the database: the GRANT is named');
 $in->($grant // 'SELECT 1', 'postgres');
 like($in->($anns, 'ann'), qr/^NOTICE:  00000: table "ann_ads.campaigns" has been loaded.*\nNOTICE:  00000: table "ann_ads.campaign_report" has been loaded: \d+ rows$/, 'and with it all goes well');
+$anns =~ s/\)$/, every => 'hourly')/;
+SKIP:
+{
+	skip 'pg_cron is not installed', 2 unless $has_cron;
+	like($in->($anns, 'ann'), qr/^ERROR:  42501: permission denied for schema cron in database "postgres"\nHINT:  .*GRANT USAGE ON SCHEMA cron TO ann/m, 'without those that pg_cron wants');
+	sql('GRANT USAGE ON SCHEMA cron TO ann; GRANT EXECUTE ON FUNCTION cron.schedule_in_database TO ann');
+	unlike($in->($anns, 'ann'), qr/ERROR|WARNING/, 'and with them');
+}
 like($in->($import->(q('{campaigns}')), 'ann'), qr/^ERROR:  42501: must be owner of table pinterest_ads\.campaigns\nHINT:  Name another schema\.$/m, 'tables of others are not hers');
 
 done_testing();

@@ -368,7 +368,12 @@ pin_get_server(const char *name)
 	{
 		Oid			locked = serverid;
 
-		serverid = get_foreign_server_oid(name, false);
+		serverid = get_foreign_server_oid(name, true);
+		if (!OidIsValid(serverid))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("server \"%s\" does not exist", name),
+					 errhint("SELECT pinterest.connect(...) makes one.")));
 		if (serverid == locked)
 			break;
 		if (OidIsValid(locked))

@@ -15,7 +15,6 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -69,6 +68,7 @@ static const char *const arg_names[] = {
 /* What a call asks for */
 typedef struct Import
 {
+	char	   *server;
 	Oid			serverid;
 	List	   *tables;			/* of Table */
 	bool		named;			/* the call names them */
@@ -77,6 +77,7 @@ typedef struct Import
 	char	   *columns;
 	char	   *live_schema;
 	char	   *schema;
+	char	   *others;			/* arguments that are not the defaults, for a hint */
 	struct Table *table;		/* that a step is about */
 	List	   *failures;		/* PinTableEnd * */
 } Import;
@@ -129,6 +130,18 @@ add_table(Import *import, const char *name)
 }
 
 /*
+ * add_other
+ *		Notes an argument for a call that is to be repeated, unless it is the default.
+ */
+static void
+add_other(Import *import, int number, const char *value, const char *standard)
+{
+	if (pg_strcasecmp(value, standard) != 0)
+		import->others = psprintf("%s, %s => %s", import->others, arg_names[number],
+								  quote_literal_cstr(value));
+}
+
+/*
  * read_tables
  *		Notes which tables to import: those named, or all that there are.
  */
@@ -157,6 +170,10 @@ read_tables(Import *import, FunctionCallInfo fcinfo)
 					 errhint("Without tables, %s() imports all that there are.", FUNCTION)));
 		add_table(import, TextDatumGetCString(values[i]));
 	}
+	if (n == 0)
+		ereport(NOTICE,
+				(errmsg("there is no table to import"),
+				 errhint("Without tables, %s() imports all that there are.", FUNCTION)));
 }
 
 /*
@@ -188,8 +205,6 @@ check_schedule(const Import *import)
 static void
 read_arguments(Import *import, FunctionCallInfo fcinfo)
 {
-	char	   *server;
-
 	for (int i = ARG_COLUMNS; i < NARGS; i++)
 		pin_check_argument(fcinfo, i, FUNCTION, arg_names[i]);
 	read_tables(import, fcinfo);
@@ -217,14 +232,21 @@ read_arguments(Import *import, FunctionCallInfo fcinfo)
 				 errmsg("\"live_schema\" and \"schema\" must differ"),
 				 errdetail("A foreign table and its copy have the same name.")));
 
-	server = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SERVER));
-	pin_check_server_name(server);
-	if (!OidIsValid(get_foreign_server_oid(server, true)))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("server \"%s\" does not exist", server),
-				 errhint("SELECT pinterest.connect(...) makes it.")));
-	import->serverid = pin_get_server(server);
+	import->server = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SERVER));
+	import->serverid = pin_get_server(import->server);
+
+	import->others = pstrdup("");
+	if (import->every != NULL)
+		add_other(import, ARG_EVERY, import->every, "");
+	if (import->last != NULL)
+		add_other(import, ARG_LAST,
+				  DatumGetCString(DirectFunctionCall1(interval_out,
+													  IntervalPGetDatum(import->last))),
+				  "");
+	add_other(import, ARG_COLUMNS, import->columns, "standard");
+	add_other(import, ARG_LIVE_SCHEMA, import->live_schema, "pinterest_live");
+	add_other(import, ARG_SCHEMA, import->schema, "pinterest_ads");
+	add_other(import, ARG_SERVER, import->server, "pinterest");
 }
 
 /*
@@ -263,8 +285,9 @@ skip_tables(Import *import)
 				 errmsg("table \"%s\" is skipped", name),
 				 errdetail("The access token does not have %s.",
 						   pin_scopes_join(missing, ", ")),
-				 errhint("%s Then CALL %s('{%s}').",
-						 pin_add_scopes_hint(mapping, missing), FUNCTION, name)));
+				 errhint("%s Then CALL %s('{%s}'%s).",
+						 pin_add_scopes_hint(mapping, missing), FUNCTION, name,
+						 import->others)));
 	}
 }
 

@@ -69,7 +69,9 @@ find_template(const ForeignServer *server, const char *template_id,
 			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
 			 errmsg("no advertiser of server \"%s\" has a report template %s",
 					server->servername, template_id),
-			 errhint("The table \"report_templates\" lists them: CALL pinterest.import_tables('{report_templates}').")));
+			 errhint("The table \"report_templates\" lists them: CALL pinterest.import_tables('{report_templates}'%s).",
+					 strcmp(server->servername, "pinterest") == 0 ? "" :
+					 psprintf(", server => %s", quote_literal_cstr(server->servername)))));
 	return NULL;				/* keep compiler quiet */
 }
 
