@@ -156,7 +156,7 @@ PinHour
 pin_read_hour(const PinJsonValue *date, const PinJsonValue *hour,
 			  const PinJsonValue *instant, pg_tz *zone)
 {
-	static const PinJsonValue none = {PIN_JSON_MISSING};
+	static const PinJsonValue none = {.type = PIN_JSON_MISSING};
 	PinHour		told = {0};
 	const char *beside = hour->text;
 	const char *rest;
