@@ -19,6 +19,7 @@
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
+#include "base/text.h"
 #include "schedule/cronexpr.h"
 #include "schedule/pgcron.h"
 #include "schedule/words.h"
@@ -189,7 +190,7 @@ refuse_number(const char *every, Unit unit)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid schedule \"%s\"", every),
+			 errmsg("invalid schedule \"%s\"", pin_shorten(every)),
 			 unit == EVERY_MINUTE ?
 			 errdetail("The number of minutes must divide 60.") :
 			 unit == EVERY_HOUR ?
@@ -277,19 +278,19 @@ pin_cron_expression(const char *every, const char *hash_of, int shift)
 	if (getClosestMatch(&match) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid schedule \"%s\"", every),
+				 errmsg("invalid schedule \"%s\"", pin_shorten(every)),
 				 errhint("Perhaps you meant \"%s\".", getClosestMatch(&match))));
 	if (!pin_cron_parse(every, pin_cron_is_extended(), &parsed, &cron, &problem))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid schedule \"%s\"", every),
-				 errdetail_internal("%s", problem),
+				 errmsg("invalid schedule \"%s\"", pin_shorten(every)),
+				 errdetail_internal("%s", pin_shorten(problem)),
 				 errhint("A schedule is hourly, daily, weekly, monthly, something like \"every 6 hours\", or a cron expression such as \"30 6 * * mon-fri\".")));
 	if (!parsed.reboot &&
 		!pin_cron_next(&parsed, pin_cron_zone(), GetCurrentTimestamp(), &next))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("schedule \"%s\" never comes about", every),
+				 errmsg("schedule \"%s\" never comes about", pin_shorten(every)),
 				 errdetail("There is no such day.")));
 	return cron;
 }

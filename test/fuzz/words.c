@@ -59,6 +59,7 @@ run_cron(const char *data, size_t size)
 	/* words, of which most are none */
 	normal = pin_cron_expression(text, text, size % 60);
 	fuzz_check(pin_cron_parse(normal, true, &cron, &again_normal, &problem));
+	fuzz_check(cron.reboot || pin_cron_next(&cron, pg_tzset("GMT"), now, &next));
 }
 
 /*
