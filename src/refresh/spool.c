@@ -96,6 +96,21 @@ pin_spool_rewind(PinSpool *spool)
 }
 
 /*
+ * read_row
+ *		Reads the next row into a slot, which frees it, whoever reads the next one
+ *		where.
+ */
+static bool
+read_row(PinSpool *spool, TupleTableSlot *slot)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(spool->context);
+	bool		found = tuplestore_gettupleslot(spool->rows, true, false, slot);
+
+	MemoryContextSwitchTo(oldcontext);
+	return found;
+}
+
+/*
  * pin_spool_next
  *		Puts the next row into spool->slot; false if there is none.
  */
@@ -103,7 +118,7 @@ bool
 pin_spool_next(PinSpool *spool)
 {
 	CHECK_FOR_INTERRUPTS();
-	return tuplestore_gettupleslot(spool->rows, true, false, spool->slot);
+	return read_row(spool, spool->slot);
 }
 
 /*
@@ -155,9 +170,9 @@ have_same_key(PinSpool *spool, int64 row, int64 other)
 {
 	pin_spool_rewind(spool);
 	if (!tuplestore_skiptuples(spool->rows, row, true) ||
-		!tuplestore_gettupleslot(spool->rows, true, true, spool->other) ||
+		!read_row(spool, spool->other) ||
 		!tuplestore_skiptuples(spool->rows, other - row - 1, true) ||
-		!tuplestore_gettupleslot(spool->rows, true, true, spool->slot))
+		!read_row(spool, spool->slot))
 		elog(ERROR, "row of a download is missing");
 	return pin_key_equal(spool->key, spool->slot, spool->other);
 }
