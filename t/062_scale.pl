@@ -150,6 +150,49 @@ foreach my $delay (0, 3)
 $sandbox->settings(report_delay => 0);
 
 #
+# Downloads
+#
+
+# One that is slow holds up no other.
+sub downloads { return grep { $_->{host} eq 'download' } $sandbox->log; }
+
+my $session = PsqlSession->new($node);
+$sandbox->clear_log;
+is(query($all), $rows, 'many reports');
+my $downloads = downloads();
+$sandbox->faults({ match => { host => 'download' }, delay => 3600 });
+$sandbox->clear_log;
+$session->begin($all);
+wait_until('all others', sub { grep({ defined $_->{status} } downloads()) == $downloads - 1 });
+pass('all others are downloaded meanwhile');
+$sandbox->clear_faults;
+my ($found) = $session->finish;
+chomp $found;
+is($found, $rows, 'and it is read in the end');
+
+# But those that nobody reads yet do not pile up.
+$sandbox->clear_log;
+$session->execute('BEGIN; DECLARE c CURSOR FOR SELECT * FROM by_hour.campaign_report; FETCH 1 FROM c');
+cmp_ok(scalar(downloads()), '<=', 2 * 4, 'some are downloaded ahead');
+$session->execute('ROLLBACK');
+
+# If a few rows will do, no other is.
+$sandbox->clear_log;
+query('SELECT * FROM by_hour.campaign_report LIMIT 1');
+is(scalar(downloads()), 1, 'one is enough for a row');
+
+# A cancelation ends them all, and the session goes on.
+$sandbox->faults({ match => { host => 'download' }, delay => 3600, count => -1 });
+$sandbox->clear_log;
+$session->begin($all);
+wait_until('downloads', sub { downloads() >= 3 });
+query("SELECT pg_cancel_backend($session->{pid})");
+(undef, my $canceled) = $session->finish;
+like($canceled, qr/57014/, 'canceled');
+$sandbox->clear_faults;
+is($session->execute($all), $rows, 'afterwards');
+
+#
 # Memory
 #
 
@@ -185,13 +228,12 @@ my $lists = lists();
 cmp_ok($lists, '>=', 8 * 10, 'lists of all parents');
 $sandbox->faults({ match => { path => "$advertiser/keywords\$" }, delay => 3600 });
 $sandbox->clear_log;
-my $session = PsqlSession->new($node);
 $session->begin($keywords);
 #wait_until('all others', sub { grep { defined $_->{status} } lists() } );
 wait_until('all others', sub { lists() == $lists });
 pass('all other lists are read meanwhile');
 $sandbox->clear_faults;
-my ($found) = $session->finish;
+($found) = $session->finish;
 chomp $found;
 is($found, $result, 'in any order');
 

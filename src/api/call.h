@@ -121,6 +121,7 @@ typedef struct PinCall
 	const char *token;			/* that it was sent with */
 
 	/* of a download; bytes are those of the document, not of what is sent */
+	bool		held;			/* it is not taken yet: what arrives stays there */
 	int64		taken;			/* bytes handed out */
 	pg_crc32c	taken_crc;		/* of these */
 	int64		total;			/* bytes of all of it as sent; -1: not known */

@@ -398,7 +398,8 @@ prepare_channel(PinChannel *channel, PinSession *running, TimestampTz now,
 
 	/*
 	 * A download of another session that is not taken does not count, or it
-	 * could keep this one from ever getting its turn.
+	 * could keep this one from ever getting its turn; nor does one that is held
+	 * and rests.
 	 */
 	dlist_foreach(iter, &channel->sessions)
 	{
@@ -412,9 +413,11 @@ prepare_channel(PinChannel *channel, PinSession *running, TimestampTz now,
 
 			if (call->state != PIN_CALL_UNDER_WAY)
 				continue;
-			if (!call->request->done && (session == running || !pin_call_has_input(call)))
+			if (!call->request->done &&
+				!(call->held && call->request->paused) &&
+				(session == running || !pin_call_has_input(call)))
 				left--;
-			if (session == running ?
+			if (session == running && !call->held ?
 				call->request->done || pin_call_has_input(call) :
 				call->request->done && !pin_call_has_input(call) && !call->postponed)
 				*ready = true;

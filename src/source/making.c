@@ -221,7 +221,8 @@ pin_window_recreate(PinReport *report, PinWindow *window, const char *status)
 	{
 		pin_call_free(report->session, download);
 		window->download = NULL;
-		report->reading = NULL;
+		if (report->reading == window)
+			report->reading = NULL;
 	}
 	if (window->reused)
 	{

@@ -46,13 +46,12 @@
 #define MAX_RENEWALS		3
 
 /*
- * start_reading
+ * start_download
  *		Begins the download of a report that is ready.
  */
 static void
-start_reading(PinReport *report, PinWindow *window)
+start_download(PinReport *report, PinWindow *window)
 {
-	MemoryContext old;
 	char	   *what;
 
 	/* one that waited long for its turn needs a new link */
@@ -66,10 +65,95 @@ start_reading(PinReport *report, PinWindow *window)
 					pin_format_date(window->range.start),
 					pin_format_date(window->range.end));
 	window->call = pin_call_download(report->session, window->url, what);
+	window->call->held = true;
 	window->state = WINDOW_READING;
-	report->reading = window;
 	pfree(what);
+}
 
+/*
+ * start_downloads
+ *		Begins as many downloads as there are connections for, but for one that is
+ *		left to reports that are not ready.
+ *
+ * What arrives of those that are not being read is kept in memory up to a limit,
+ * where they rest.  So one that is slow holds up no other.
+ */
+static void
+start_downloads(PinReport *report)
+{
+	int			most = report->session->options->max_connections;
+	int			nopen = 0;
+	int			nunder_way = 0;
+	bool		unready = false;
+
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		PinWindow  *window = &report->windows[i];
+
+		if (window->state == WINDOW_READING)
+		{
+			PinHttpRequest *request = window->call->request;
+
+			nopen++;
+			if (request == NULL || (!request->done && !request->paused))
+				nunder_way++;
+		}
+		else if (window->state < WINDOW_READY)
+			unready = true;
+	}
+	if (unready && most > 1)
+		most--;
+
+	/* if a few rows will do, the first report may well have them */
+	if (report->request->limit > 0)
+		most = 1 - nopen + nunder_way;
+	for (int i = 0; i < report->nwindows && nunder_way < most &&
+		 nopen < 2 * report->session->options->max_connections; i++)
+	{
+		if (report->windows[i].state != WINDOW_READY)
+			continue;
+		start_download(report, &report->windows[i]);
+		nopen++;
+		nunder_way++;
+	}
+}
+
+/*
+ * is_complete
+ *		Whether all of a download has arrived.
+ */
+static bool
+is_complete(const PinWindow *window)
+{
+	return window->call->state == PIN_CALL_DONE ||
+		(window->call->request != NULL && window->call->request->done);
+}
+
+/*
+ * begin_reading
+ *		Begins to read a report of which all, or else something, has arrived.
+ */
+static void
+begin_reading(PinReport *report)
+{
+	PinWindow  *best = NULL;
+	MemoryContext old;
+
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		PinWindow  *window = &report->windows[i];
+
+		if (window->state == WINDOW_READING &&
+			(is_complete(window) ||
+			 (best == NULL && pin_call_has_input(window->call))))
+			best = window;
+		if (best != NULL && is_complete(best))
+			break;
+	}
+	if (best == NULL)
+		return;
+	best->call->held = false;
+	report->reading = best;
 	MemoryContextReset(report->stream_cxt);
 	old = MemoryContextSwitchTo(report->stream_cxt);
 	report->stream = pin_json_stream_create(report->fields);
@@ -311,7 +395,10 @@ advance(PinReport *report)
 				break;
 			case WINDOW_READING:
 				if (window->call->state == PIN_CALL_DONE)
-					finish_reading(report, window);
+				{
+					if (report->reading == window)
+						finish_reading(report, window);
+				}
 				else if (window->call->state == PIN_CALL_LINK_EXPIRED)
 				{
 					if (++window->renewals > MAX_RENEWALS)
@@ -337,11 +424,9 @@ advance(PinReport *report)
 	pin_report_poll(report);
 
 	/* only now, since the reading of a later one may just have ended */
-	for (int i = 0; i < report->nwindows && report->reading == NULL; i++)
-	{
-		if (report->windows[i].state == WINDOW_READY)
-			start_reading(report, &report->windows[i]);
-	}
+	start_downloads(report);
+	if (report->reading == NULL)
+		begin_reading(report);
 	return left;
 }
 
@@ -595,6 +680,17 @@ pin_report_empty(const PinReport *report)
 }
 
 /*
+ * can_go_on
+ *		Whether there is something to read, or to finish, of what is being read.
+ */
+static bool
+can_go_on(const PinWindow *window)
+{
+	return window != NULL && window->state == WINDOW_READING &&
+		(window->call->state == PIN_CALL_DONE || pin_call_has_input(window->call));
+}
+
+/*
  * pin_report_next
  *		Next row of the reports, or false when all have been read.
  *
@@ -634,7 +730,8 @@ pin_report_next(PinReport *report, PinRow *row)
 		show_progress(report);
 		if (!left)
 			return false;
-		pin_session_run(report->session);
+		if (!can_go_on(report->reading))
+			pin_session_run(report->session);
 	}
 }
 

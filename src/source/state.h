@@ -22,7 +22,7 @@ typedef enum PinWindowState
 	WINDOW_WAITING,				/* for its turn to be asked about */
 	WINDOW_POLLING,				/* the question whether it is ready is under way */
 	WINDOW_READY,
-	WINDOW_READING,
+	WINDOW_READING,				/* or downloaded ahead */
 	WINDOW_DONE					/* read to its end, or left out */
 } PinWindowState;
 
