@@ -13,17 +13,8 @@
 #include "nodes/pathnodes.h"
 #include "utils/rel.h"
 
+#include "fdw/subject.h"
 #include "option/settings.h"
-
-/* A column that conditions can be about */
-typedef struct PinSubject
-{
-	const char *name;			/* as above, or of a filter */
-	AttrNumber	attnum;
-	Oid			type;
-	bool		is_key;			/* never null */
-	bool		is_day;			/* days can be tried, see fdw/daytest.h */
-} PinSubject;
 
 extern List *pin_subjects(Relation rel, const PinOptions *options,
 						  List *attributes);

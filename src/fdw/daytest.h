@@ -10,8 +10,10 @@
 #ifndef PINTEREST_FDW_DAYTEST_H
 #define PINTEREST_FDW_DAYTEST_H
 
-#include "fdw/clause.h"
 #include "nodes/execnodes.h"
+#include "nodes/pathnodes.h"
+
+#include "fdw/subject.h"
 #include "option/settings.h"
 
 extern PinSubject *pin_day_subject(PlannerInfo *root, RelOptInfo *baserel,
