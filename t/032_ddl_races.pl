@@ -153,6 +153,10 @@ sub schedules
 	return $has_cron
 	  ? ( each_table(q{pinterest.schedule(t, 'hourly')}),
 		"SELECT pinterest.schedule($some, 'weekly')",
+		"SELECT pinterest.schedule_all('daily', '3 days', NULLIF(ARRAY(SELECT c.oid FROM pg_catalog.pg_class AS c WHERE c.relname ~ '^t\\d' AND c.relkind = 'r' ORDER BY c.oid)::regclass[], '{}'))",
+		"SELECT pinterest.schedule_all('weekly', '9 days')",
+		"SELECT pinterest.unschedule_all()",
+		"SELECT count(*) FROM pinterest.problems, pinterest.schedules",
 		"SELECT pinterest.unschedule($some)",
 		each_table('pinterest.unschedule(t)'))
 	  : ("SELECT pinterest.unschedule($some)");
