@@ -374,6 +374,7 @@ apply_difference(PinRefresh *refresh, const char *name, PinContents *contents)
 
 	result->unchanged = difference.matched - result->updated;
 	note_contents(refresh, &difference, contents);
+	pin_difference_end(&difference);
 }
 
 /*

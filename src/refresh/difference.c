@@ -332,7 +332,7 @@ static void
 divide(const Comparison *comparison)
 {
 	PinSpool   *spool = comparison->refresh->spool;
-	const PinDifference *difference = comparison->difference;
+	PinDifference *difference = comparison->difference;
 	TupleDesc	tupdesc = comparison->refresh->tupdesc;
 	Tuplestorestate *changed = tuplestore_begin_heap(false, false, work_mem);
 	Tuplestorestate *new = tuplestore_begin_heap(false, false, work_mem);
@@ -350,6 +350,9 @@ divide(const Comparison *comparison)
 				tuplestore_puttupleslot(new, spool->slot);
 		}
 	}
+	difference->stores[0] = comparison->gone;
+	difference->stores[1] = changed;
+	difference->stores[2] = new;
 	pin_register_rows(PIN_GONE, comparison->gone, comparison->keydesc,
 					  difference->gone);
 	pin_register_rows(PIN_CHANGED, changed, tupdesc, difference->changed);
@@ -419,7 +422,26 @@ pin_difference_find(PinRefresh *refresh, PinDifference *difference)
 		(void) SPI_unregister_relation(PIN_GONE);
 		(void) SPI_unregister_relation(PIN_CHANGED);
 		(void) SPI_unregister_relation(PIN_NEW);
+		pin_difference_end(difference);
 		pin_spool_reseed(refresh->spool, attempt);
 		(void) pin_spool_has_repeated(refresh->spool);
+	}
+}
+
+/*
+ * pin_difference_end
+ *		Gives back what statements knew, none of which may follow, and closes its
+ *		temporary files.
+ *
+ * After an error the end of the transaction does so.
+ */
+void
+pin_difference_end(PinDifference *difference)
+{
+	for (int i = 0; i < (int) lengthof(difference->stores); i++)
+	{
+		if (difference->stores[i] != NULL)
+			tuplestore_end(difference->stores[i]);
+		difference->stores[i] = NULL;
 	}
 }

@@ -10,6 +10,8 @@
 #ifndef PINTEREST_REFRESH_DIFFERENCE_H
 #define PINTEREST_REFRESH_DIFFERENCE_H
 
+#include "utils/tuplestore.h"
+
 #include "refresh/state.h"
 
 /* How a target differs from a download */
@@ -26,8 +28,10 @@ typedef struct PinDifference
 	DateADT		first_outer;
 	DateADT		last_outer;
 	bool		null_gone;		/* a key that is gone has a null */
+	Tuplestorestate *stores[3]; /* what statements know; private */
 } PinDifference;
 
 extern void pin_difference_find(PinRefresh *refresh, PinDifference *difference);
+extern void pin_difference_end(PinDifference *difference);
 
 #endif							/* PINTEREST_REFRESH_DIFFERENCE_H */
