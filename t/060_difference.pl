@@ -308,8 +308,10 @@ is( query(
 		q{SELECT count(*) = (SELECT count(*) FROM copy.now), count(DISTINCT (advertiser_id, campaign_id, date)) = count(*)
 		FROM copy.straight WHERE advertiser_id > ''}),
 	't|t', 'its index has them');
-is( query(q{SELECT indisvalid, indisprimary, indnatts FROM pg_index WHERE indrelid = 'copy.straight'::regclass}),
-	't|t|3', 'which is the primary key');
+is( query(q{SELECT string_agg(pg_get_indexdef(indexrelid) || ' ' || indisvalid, E'\\n' ORDER BY indisprimary DESC) FROM pg_index WHERE indrelid = 'copy.straight'::regclass}),
+	"CREATE UNIQUE INDEX straight_pkey ON copy.straight USING btree (advertiser_id, campaign_id, date) true\nCREATE INDEX straight_date_idx ON copy.straight USING btree (date) true", 'which is the primary key, beside one that begins with the date');
+is( query(q{SET enable_seqscan = off; SELECT count(*) FROM copy.straight WHERE date > '1999-01-01'}),
+	query('SELECT count(*) FROM copy.now'), 'and has them, too');
 is( query(
 		q{SET enable_seqscan = off;
 		SELECT count(*) FROM copy.straight s JOIN copy.now n USING (advertiser_id, campaign_id, date)}),
@@ -345,7 +347,8 @@ my %hands = (
 	own_column => q{ALTER TABLE %s ADD COLUMN note text DEFAULT clock_timestamp()::text},
 	generated => q{ALTER TABLE %s ADD COLUMN twice bigint GENERATED ALWAYS AS (total_impression * 2) STORED},
 	check => q{ALTER TABLE %s ADD CHECK (total_impression >= 0)},
-	other_index => q{CREATE INDEX ON %s (date)},
+	other_index => q{CREATE UNIQUE INDEX ON %s (campaign_id, date, advertiser_id)},
+	partial_index => q{CREATE INDEX ON %s (total_impression) WHERE total_impression > 0},
 	not_null => q{ALTER TABLE %s ALTER total_impression SET NOT NULL},
 	child => q{CREATE TABLE %s_child () INHERITS (%s)},
 	rows => q{INSERT INTO %s (advertiser_id, campaign_id, date) VALUES ('1', '1', '2020-01-01')});

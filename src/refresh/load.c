@@ -5,7 +5,7 @@
  *
  * A table that the same transaction has created is nobody's to read, so that
  * nothing is won by having all rows before the first one is written.  They go into
- * it in batches, as those of COPY do, and its index is built afterwards.
+ * it in batches, as those of COPY do, and its indexes are built afterwards.
  *
  * That passes by all that can be attached to a table, so there must be nothing:
  * whoever hooks into CREATE TABLE, as event triggers and other extensions do, can
@@ -18,10 +18,12 @@
 #include "postgres.h"
 
 #include "access/heapam.h"
+#include "access/htup_details.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_index.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
@@ -30,6 +32,7 @@
 #include "utils/acl.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "base/subxact.h"
@@ -85,17 +88,42 @@ has_plain_columns(const PinRefresh *refresh, Relation rel)
 }
 
 /*
- * has_key_alone
- *		Whether the unique index on the key is all that a table has of indexes, and
- *		the key is the primary one.
+ * is_plain_index
+ *		Whether an index can be built afterwards without anything else happening, by
+ *		its row of pg_index.  A unique one is the primary key alone, whose failure is
+ *		understood.
  */
 static bool
-has_key_alone(Relation rel)
+is_plain_index(HeapTuple tuple)
 {
-	List	   *indexes = RelationGetIndexList(rel);
+	const FormData_pg_index *form = (Form_pg_index) GETSTRUCT(tuple);
 
-	return list_length(indexes) == 1 &&
-		OidIsValid(rel->rd_pkindex) && linitial_oid(indexes) == rel->rd_pkindex;
+	return form->indisvalid && !form->indisexclusion &&
+		(!form->indisunique || form->indisprimary) &&
+		heap_attisnull(tuple, Anum_pg_index_indexprs, NULL) &&
+		heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
+}
+
+/*
+ * has_plain_indexes
+ *		Whether all indexes of a table are such.
+ */
+static bool
+has_plain_indexes(Relation rel)
+{
+	bool		plain = true;
+	ListCell   *lc;
+
+	foreach(lc, RelationGetIndexList(rel))
+	{
+		HeapTuple	tuple = SearchSysCache1(INDEXRELID,
+											ObjectIdGetDatum(lfirst_oid(lc)));
+
+		plain = plain && HeapTupleIsValid(tuple) && is_plain_index(tuple);
+		if (HeapTupleIsValid(tuple))
+			ReleaseSysCache(tuple);
+	}
+	return plain && OidIsValid(rel->rd_pkindex);
 }
 
 /*
@@ -115,7 +143,7 @@ is_plain(const PinRefresh *refresh, Relation rel)
 		!form->relispartition && !form->relrowsecurity &&
 		rel->trigdesc == NULL && rel->rd_rules == NULL &&
 		!RelationIsUsedAsCatalogTable(rel) &&
-		has_plain_columns(refresh, rel) && has_key_alone(rel) &&
+		has_plain_columns(refresh, rel) && has_plain_indexes(rel) &&
 		rel->rd_refcnt == 1 && !AfterTriggerPendingOnRel(relid) &&
 		RelationGetNumberOfBlocks(rel) == 0 &&
 		ExecutorCheckPerms_hook == NULL &&
@@ -255,7 +283,7 @@ pin_load_put(PinLoad *load, const Datum *values, const bool *nulls)
  * pin_load_end
  *		Writes what is left, and ends the load.
  *
- * The index of the target is empty still.
+ * The indexes of the target are empty still.
  */
 void
 pin_load_end(PinLoad *load)

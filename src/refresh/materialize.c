@@ -81,6 +81,32 @@ creation_sql(const Creation *creation, const char *nspname)
 }
 
 /*
+ * create_index
+ *		Creates an index on the days of a report, unless that of the key begins with
+ *		them: most queries are about some days of all advertisers.
+ *
+ * nspname: what the schema of the table is called.
+ */
+static void
+create_index(const Creation *creation, const char *nspname)
+{
+	const PinSourceTable *source = creation->source;
+	char	   *sql;
+
+	if (source->date < 0 || linitial_int(source->key) == source->date)
+		return;
+	sql = psprintf("CREATE INDEX ON %s (%s)",
+				   quote_qualified_identifier(nspname, creation->relname),
+				   quote_identifier(source->columns[source->date].name));
+	SPI_connect();
+	if (SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not execute: %s", sql);
+	SPI_finish();
+	CommandCounterIncrement();
+	AcceptInvalidationMessages();
+}
+
+/*
  * create_step
  *		Step: creates the table.  arg: a Creation.
  *
@@ -104,7 +130,11 @@ create_step(void *arg)
 	AcceptInvalidationMessages();
 	creation->target = get_relname_relid(creation->relname, creation->nspoid);
 	if (OidIsValid(creation->target) && pin_relation_is_new(creation->target))
-		return;
+	{
+		create_index(creation, nspname);
+		if (get_namespace_oid(nspname, true) == creation->nspoid)
+			return;
+	}
 	if (get_namespace_oid(nspname, true) != creation->nspoid)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
