@@ -23,7 +23,9 @@ my $sandbox = PinterestSandbox->new(
 	ad_groups => 2,
 	ads => 1,
 	report_delay => 0);
-my $node = PinterestSandbox::start_node('main', "timezone = 'UTC'");
+my $node = PinterestSandbox::start_node('main', q{
+	timezone = 'UTC'
+	max_files_per_process = 64});
 my ($advertiser) = $sandbox->advertisers;
 $sandbox->connect($node, options => "report_reuse '0', max_connections '4'");
 $node->safe_psql(
@@ -247,6 +249,10 @@ $session->quit;
 $few = kept('campaigns', $one, query("SELECT count(*) FROM campaigns $one"));
 cmp_ok((kept('campaigns', '', query('SELECT count(*) FROM campaigns')) - $few) / 7, '<', 400,
 	'next to nothing is kept of a list that has been read');
+
+# Nor are connections, of which a backend may have a third of its files.
+query(q{SELECT pinterest.materialize('by_hour.campaign_report', 'public.by_hour')});
+is(query('SELECT count(*) FROM public.by_hour'), $rows, 'reports that are all asked for at first');
 
 #
 # Options

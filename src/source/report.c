@@ -105,7 +105,7 @@ start_downloads(PinReport *report)
 		most--;
 
 	/* if a few rows will do, the first report may well have them */
-	if (report->request->limit > 0)
+	if (report->request->limit > 0 || report->nasked < report->nwindows)
 		most = 1 - nopen + nunder_way;
 	for (int i = 0; i < report->nwindows && nunder_way < most &&
 		 nopen < 2 * report->session->options->max_connections; i++)
