@@ -296,6 +296,10 @@ foreach my $case (
 	is(scalar($sandbox->log), 0, 'nothing is sent');
 	forge($name, $name eq 'resource' ? 'campaigns' : $name eq 'entity_statuses' ? 'ACTIVE' : '1');
 }
-forge('campaign_ids', '1');
+query('ALTER FOREIGN TABLE campaigns OPTIONS (DROP campaign_ids, DROP entity_statuses)');
+forge('advertiser_id', $advertiser);
+my $once = query('SELECT count(*) FROM campaigns');
+forge('advertiser_id', "$advertiser, $advertiser");
+is(query('SELECT count(*) FROM campaigns'), $once, 'a list with a value twice is read, and gives each row once');
 
 done_testing();
