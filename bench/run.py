@@ -377,6 +377,9 @@ class Waiting:
                            ("five reports of %g s, side by side", "five")):
             self._add(what % self.seconds if "%" in what else what,
                       "SELECT count(*) FROM live." + name)
+        run(table % ("again", definition, 99, ", report_reuse '600'"))
+        run("SELECT count(*) FROM live.again")
+        self._add("the same again, used again", "SELECT count(*) FROM live.again")
         self.api.set(delay=0)
 
         ids = ",".join(str(549755885175 + n) for n in range(1000))

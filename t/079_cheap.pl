@@ -242,6 +242,19 @@ foreach my $sql (
 }
 
 #
+# Copies
+#
+
+query(q{SELECT pinterest.materialize('live.campaign_report', 'copied.campaign_report');
+	SELECT pinterest.materialize('live.campaigns', 'copied.campaigns', false)});
+my $indexes = q{SELECT string_agg(indexdef, E'\n' ORDER BY indexname) FROM pg_indexes
+	WHERE schemaname = 'copied' AND tablename = '%s'};
+like(query(sprintf $indexes, 'campaign_report'), qr/USING btree \(date\)/, 'a copy has an index that begins with date');
+unlike(query(sprintf $indexes, 'campaigns'), qr/\n/, 'one of entities has none');
+is(query(q{SET enable_seqscan = off; SELECT count(*) FROM copied.campaign_report WHERE date > current_date - 3}),
+	query(q{SELECT count(*) FROM live.campaign_report WHERE date > current_date - 3}), 'the index has all rows');
+
+#
 # An advertiser that Pinterest denies
 #
 
