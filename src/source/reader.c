@@ -707,6 +707,8 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 		reader->row.json.text = NULL;
 		reader->row.node = NULL;
 		reader->row.writes_zeros = false;
+		if (reader->id_place >= 0)
+			reader->fields->cells[reader->id_place].text = NULL;	/* it is gone */
 		if (reader->report != NULL)
 			found = pin_report_next(reader->report, &reader->row);
 		else if (reader->entities != NULL)
