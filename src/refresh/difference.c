@@ -52,7 +52,6 @@ typedef struct Comparison
 {
 	PinRefresh *refresh;
 	PinDifference *difference;
-	MemoryContext context;		/* of all of it */
 	MemoryContext row_context;
 	char	   *fates;			/* Fate of each row of the download */
 	TupleDesc	keydesc;		/* of keys */
