@@ -342,7 +342,7 @@ pin_judge(PinCall *call)
  *		What to do about throttling that lasts longer than it may be waited for.
  *
  * Pinterest's other limits are by the second or minute: so a pause of hours means
- * the one by the day.
+ * the one by the day.  A longer one than that makes no sense, and is told as it is.
  */
 static int
 throttled_hint(const PinOutcome *outcome, int timeout)
@@ -352,7 +352,7 @@ throttled_hint(const PinOutcome *outcome, int timeout)
 	if (outcome->pause_ms < 0)
 		return errhint("Try again later, or raise the server option \"retry_timeout\" (%d seconds).",
 					   timeout);
-	if (wait_s <= SECS_PER_HOUR)
+	if (wait_s < 2 * SECS_PER_HOUR || wait_s > SECS_PER_DAY)
 		return errhint("Pinterest asks to wait %d seconds, longer than what is left of \"retry_timeout\" (%d seconds). Try again later, or raise that server option.",
 					   wait_s, timeout);
 	return errhint("Pinterest asks to wait %d h %d min. That is the daily limit of an app with Trial access, 1,000 requests. Load fewer tables, the last days only (\"last\"), or less often; or apply for Standard access at developers.pinterest.com.",
