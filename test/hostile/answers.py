@@ -21,6 +21,8 @@ BOMB = gzip.compress(b' ' * (100 * MB))
 INVALID = {'HV000', '22P02', '08007'}
 LOST = {'08006', '08001', '08007', 'HV00N'}
 LIMIT = {'54000', 'HV000', '08007'}
+# Of what breaks the rules of HTTP, or of an encoding
+BROKEN = {'08P01', '08007'}
 VALUE = {'HV000', '22P02', '22004', '22003', '22007', '22008', '22023', 'HV00R', 'HV005',
          '21000', '08007'}
 REFUSED = {'HV000', 'HV00R', '42501', '28000', 'HV00N', '08007', '53400', '08006', '57P03'}
@@ -243,9 +245,9 @@ def wrong_lengths(endpoint, url):
     yield Variant('a length that is shorter', fixed(http(good, length=len(good) // 2, end='close')), ends)
     for length in ('-1', '18446744073709551617', 'many', '9' * 100, ''):
         yield Variant(f'length {length[:20]}', fixed(http(good, length=length, end='close')),
-                      ends | LIMIT | {'rows'})
+                      ends | LIMIT | BROKEN | {'rows'})
     yield Variant('two lengths', fixed(http(good, headers=['Content-Length: 3'], end='close')),
-                  ends | {'rows'})
+                  ends | BROKEN | {'rows'})
     yield Variant('none', fixed(http(good, length=False, end='close')), {'rows'})
 
 
@@ -253,7 +255,7 @@ def chunked(endpoint, url):
     good = document(endpoint, url).encode()
     head = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n'
     whole = b'%x\r\n' % len(good) + good + b'\r\n'
-    ends = LOST | INVALID
+    ends = LOST | INVALID | BROKEN
     for name, rest in {'no end': whole, 'no size': b'zz\r\n' + good, 'a negative size': b'-5\r\n' + good,
                        'a size beyond all': b'fffffffffffffffffff\r\n' + good,
                        'a size that is too large': b'ffffff\r\n' + good}.items():
@@ -269,7 +271,7 @@ def encodings(endpoint, url):
                                ('an unknown one', good, 'x-secret'),
                                ('gzip a hundred times', packed, ', '.join(['gzip'] * 100))):
         yield Variant(name, fixed(http(body, headers=[f'Content-Encoding: {coding}'])),
-                      {'rows'} if name == 'gzip' else LOST | INVALID | LIMIT | {'rows'})
+                      {'rows'} if name == 'gzip' else LOST | INVALID | LIMIT | BROKEN | {'rows'})
 
 
 def broken(endpoint, url):
@@ -298,7 +300,7 @@ def garbage(endpoint, url):
                        'SMTP': b'220 mail ESMTP\r\n',
                        'a header without a colon': b'HTTP/1.1 200 OK\r\ngarbage\r\n\r\n' + good,
                        'NUL in a header': b'HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n' + good}.items():
-        ends = LOST | INVALID | REFUSED | {'08P01'}
+        ends = LOST | INVALID | REFUSED | BROKEN
         if 'header' in name:
             ends = ends | {'rows'}
         yield Variant(name, fixed(Wire(sent, 'close')), ends)
