@@ -145,7 +145,10 @@ class Session:
              % (cluster.dir, name)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
-            self.pid = int(self.run("SELECT pg_catalog.pg_backend_pid()")[0])
+            answer = self.run("SELECT pg_catalog.pg_backend_pid()")[0]
+            if not answer.isdigit():
+                raise Gone(answer)      # ended by somebody, before it said this
+            self.pid = int(answer)
         except (Gone, Stuck):
             self.close()
             raise
