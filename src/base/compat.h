@@ -19,6 +19,11 @@
 #include "varatt.h"
 #endif
 
+/* Stands in front of a declaration since 18. */
+#ifndef pg_noreturn
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* PostgreSQL's own JSON parser */
 #if PG_VERSION_NUM >= 170000
 #define pin_make_json_lexer(json, len, encoding) \

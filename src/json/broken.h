@@ -10,6 +10,8 @@
 #ifndef PINTEREST_JSON_BROKEN_H
 #define PINTEREST_JSON_BROKEN_H
 
-extern void pin_json_refuse_row(const char *json, size_t len) pg_attribute_noreturn();
+#include "base/compat.h"
+
+pg_noreturn extern void pin_json_refuse_row(const char *json, size_t len);
 
 #endif							/* PINTEREST_JSON_BROKEN_H */
