@@ -42,10 +42,6 @@ extern PinHttpRequest *pin_http_start(PinHttpPool *pool,
 extern size_t pin_http_read(PinHttpRequest *request, StringInfo buf);
 extern void pin_http_wait(long timeout_ms);
 extern void pin_http_free(PinHttpRequest *request);
-extern bool pin_http_split_url(const char *url, char *scheme, char *host,
-							   char *port, size_t size);
-extern char *pin_http_escape(const char *value);
-extern char *pin_http_unescape(const char *value, int len);
 extern const char *pin_http_library(void);
 
 #endif							/* PINTEREST_HTTP_HTTP_H */

@@ -18,8 +18,8 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <curl/curl.h>
 
-#include "http/http.h"
 #include "http/url.h"
 
 /* Room for what libcurl makes of a short form, such as an address of one number */
@@ -165,6 +165,46 @@ same_host(const char *host, const char *libcurls)
 }
 
 /*
+ * copy_part
+ *		Copies a part of a URL, empty if there is none.
+ */
+static void
+copy_part(CURLU *parsed, CURLUPart what, char *buf, size_t size)
+{
+	char	   *part = NULL;
+
+	buf[0] = '\0';
+	if (curl_url_get(parsed, what, &part, 0) == CURLUE_OK && part != NULL)
+		strlcpy(buf, part, size);
+	curl_free(part);
+}
+
+/*
+ * split_url
+ *		What libcurl finds in a URL; false if that is none for it.
+ *
+ * scheme, host, port: buffers of that size in bytes.
+ */
+static bool
+split_url(const char *url, char *scheme, char *host, char *port, size_t size)
+{
+	CURLU	   *parsed = curl_url();
+	CURLUcode	result;
+
+	/* from here on nothing may fail until libcurl's memory is free again */
+	if (parsed == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	result = curl_url_set(parsed, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
+	copy_part(parsed, CURLUPART_SCHEME, scheme, size);
+	copy_part(parsed, CURLUPART_HOST, host, size);
+	copy_part(parsed, CURLUPART_PORT, port, size);
+	curl_url_cleanup(parsed);
+	return result == CURLUE_OK;
+}
+
+/*
  * libcurl_agrees
  *		Whether libcurl finds the same scheme, host and port in a URL.
  */
@@ -176,7 +216,7 @@ libcurl_agrees(const char *url, const PinUrl *parts)
 	char	   *host = palloc(size);
 	char	   *port = palloc(size);
 
-	return pin_http_split_url(url, scheme, host, port, size) &&
+	return split_url(url, scheme, host, port, size) &&
 		pg_strcasecmp(scheme, parts->scheme) == 0 &&
 		same_host(parts->host, host) &&
 		atoi(port) == parts->port;
@@ -207,13 +247,36 @@ pin_url_parse(const char *url, PinUrl *parts)
 }
 
 /*
+ * take_copy
+ *		Copies what libcurl has allocated, of len bytes, and frees it.
+ *
+ * result: has room for it and a NUL, so that nothing can fail in between.
+ */
+static void
+take_copy(char *result, char *allocated, int len)
+{
+	if (allocated == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	memcpy(result, allocated, len);
+	result[len] = '\0';
+	curl_free(allocated);
+}
+
+/*
  * pin_url_escaped
  *		A value in percent encoding, palloc'ed, for a part of a path or a query.
  */
 char *
 pin_url_escaped(const char *value)
 {
-	return pin_http_escape(value);
+	int			len = strlen(value);
+	char	   *result = palloc(3 * len + 1);
+	char	   *escaped = curl_easy_escape(NULL, value, len);
+
+	take_copy(result, escaped, escaped == NULL ? 0 : strlen(escaped));
+	return result;
 }
 
 /*
@@ -223,7 +286,7 @@ pin_url_escaped(const char *value)
 void
 pin_url_append_escaped(StringInfo buf, const char *value)
 {
-	appendStringInfoString(buf, pin_http_escape(value));
+	appendStringInfoString(buf, pin_url_escaped(value));
 }
 
 /*
@@ -235,11 +298,16 @@ char *
 pin_url_unescape(const char *value, int len)
 {
 	char	   *spaced = pnstrdup(value, len);
+	char	   *result = palloc(len + 1);
+	char	   *decoded;
+	int			decoded_len = 0;
 
 	for (char *c = spaced; *c != '\0'; c++)
 	{
 		if (*c == '+')
 			*c = ' ';
 	}
-	return pin_http_unescape(spaced, len);
+	decoded = curl_easy_unescape(NULL, spaced, len, &decoded_len);
+	take_copy(result, decoded, decoded_len);
+	return strlen(result) == decoded_len ? result : NULL;
 }

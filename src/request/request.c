@@ -713,3 +713,20 @@ pin_request_equal(const PinRequest *a, const PinRequest *b)
 	}
 	return true;
 }
+
+/*
+ * pin_request_place
+ *		Place of an advertiser among those of a request, 0 for none.
+ */
+int
+pin_request_place(const PinRequest *request, const char *advertiser_id)
+{
+	ListCell   *lc;
+
+	foreach(lc, request->advertiser_ids)
+	{
+		if (advertiser_id != NULL && strcmp(lfirst(lc), advertiser_id) == 0)
+			return foreach_current_index(lc);
+	}
+	return 0;
+}

@@ -85,5 +85,7 @@ extern PinFilter *pin_request_filter(const PinRequest *request,
 extern void pin_request_set_days(PinRequest *request, List *zones);
 extern void pin_request_set_order(PinRequest *request, bool descending);
 extern bool pin_request_equal(const PinRequest *a, const PinRequest *b);
+extern int	pin_request_place(const PinRequest *request,
+							  const char *advertiser_id);
 
 #endif							/* PINTEREST_REQUEST_REQUEST_H */

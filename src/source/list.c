@@ -228,23 +228,6 @@ next_parent(PinEntities *entities, const char **advertiser_id, char **id,
 }
 
 /*
- * place_of
- *		Place of an advertiser among those of a request, 0 for none.
- */
-static int
-place_of(const PinRequest *request, const char *advertiser_id)
-{
-	ListCell   *lc;
-
-	foreach(lc, request->advertiser_ids)
-	{
-		if (advertiser_id != NULL && strcmp(lfirst(lc), advertiser_id) == 0)
-			return foreach_current_index(lc);
-	}
-	return 0;
-}
-
-/*
  * find_optional
  *		Prepares a list for the refusal of a filter.
  *
@@ -324,7 +307,7 @@ next_list(PinEntities *entities)
 	old = MemoryContextSwitchTo(entities->session->cxt);
 	list = palloc0(sizeof(PinList));
 	list->advertiser_id = advertiser_id;
-	list->place = place_of(request, advertiser_id);
+	list->place = pin_request_place(request, advertiser_id);
 	if (resource->listing == PIN_LIST_BY_TYPE)
 	{
 		list->type = pstrdup(item);
