@@ -48,6 +48,10 @@ PG_FUNCTION_INFO_V1(pinterest_refresh);
 /* One in so many refreshes looks for tables that were dropped unnoticed. */
 #define PIN_GONE_INTERVAL 10
 
+/* How often to try to have a table that nobody on record has, and how far apart */
+#define CLAIM_TRIES 10
+#define CLAIM_PAUSE_MS 10
+
 /* Refreshes that have begun in this session and not ended, the latest first */
 static PinRefresh *under_way = NULL;
 
@@ -70,18 +74,39 @@ try_claim(PinRefreshLock *lock, Oid target, bool session)
 }
 
 /*
+ * claim
+ *		Lets one refresh at a time have a table; returns false if another one is
+ *		under way, and what is known of that, see pin_refresh_under_way().
+ *
+ * Whoever has the table without being on record yet, or any more, is about to be,
+ * or about to end: a transaction that is over lets go of one lock after the other,
+ * and whoever waited for the first of them may be here before it has done so.
+ */
+static bool
+claim(PinRefreshLock *lock, Oid target, bool session, char **other)
+{
+	for (int tries = 1; !try_claim(lock, target, session); tries++)
+	{
+		*other = pin_refresh_under_way(target);
+		if (*other != NULL || tries == CLAIM_TRIES)
+			return false;
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(CLAIM_PAUSE_MS * 1000L);
+	}
+	return true;
+}
+
+/*
  * refuse_busy
  *		Raises the error that a table is being refreshed already.
  */
 static void
-refuse_busy(Oid target, const char *name)
+refuse_busy(const char *name, const char *other)
 {
-	char	   *detail = pin_refresh_under_way(target);
-
 	ereport(ERROR,
 			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
 			 errmsg("table \"%s\" is already being refreshed", name),
-			 detail == NULL ? 0 : errdetail_internal("%s", detail)));
+			 other == NULL ? 0 : errdetail_internal("%s", other)));
 }
 
 /*
@@ -94,8 +119,10 @@ void
 pin_refresh_claim(PinRefreshLock *lock, Oid target, const char *name,
 				  bool session)
 {
-	if (!try_claim(lock, target, session))
-		refuse_busy(target, name);
+	char	   *other;
+
+	if (!claim(lock, target, session, &other))
+		refuse_busy(name, other);
 }
 
 /*
@@ -154,6 +181,7 @@ pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext oldcontext = MemoryContextSwitchTo(context);
 	PinRefresh *refresh = palloc0(sizeof(PinRefresh));
+	char	   *other;
 
 	refresh->context = context;
 	refresh->asked = *asked;
@@ -167,10 +195,10 @@ pin_refresh_begin(MemoryContext parent, Oid target, const PinAsked *asked,
 
 	/* whoever alters it may be about to materialize, and must not find us first */
 	pin_registry_hold_source(target);
-	if (!try_claim(&refresh->lock, target, session_lock))
+	if (!claim(&refresh->lock, target, session_lock, &other))
 	{
 		if (!asked->scheduled)
-			refuse_busy(target, refresh->name);
+			refuse_busy(refresh->name, other);
 		skip(refresh);
 		MemoryContextSwitchTo(oldcontext);
 		return NULL;
