@@ -12,6 +12,7 @@ use lib "$FindBin::RealBin/../test/lib";
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use List::Util qw(max);
 use Test::More;
 
 my $sandbox = PinterestSandbox->new(
@@ -202,5 +203,39 @@ foreach my $case (
 }
 like(answer("SELECT pinterest.authorize('pinterest', '$_')"), qr/^ERROR:  22023: /, "pasted: '$_'")
   foreach '', ' ', '?', 'code', 'code=1', 'state=1', 'http://localhost:8085/', 'http://localhost:8085/code=1&state=2';
+
+#
+# Whatever is given, it is shown in part
+#
+
+foreach my $statement (
+	(map { "CREATE SERVER long_one FOREIGN DATA WRAPPER pinterest_fdw OPTIONS ($_ '%s')" }
+		qw(advertiser_id historical_date api_url authorization_url redirect_uri ca_file max_connections timeout
+		reporting_timezone max_requests_per_day)),
+	(map { "CREATE FOREIGN TABLE long_one (campaign_id text) SERVER pinterest OPTIONS ($_)" }
+		"resource '%s'", map { "resource 'campaign_report', $_ '%s'" }
+		qw(advertiser_id historical_date granularity key_columns campaign_ids campaign_statuses click_window_days
+		conversion_report_time attribution_types template_id synchronous)),
+	"CREATE FOREIGN TABLE long_one (campaign_id text OPTIONS (column_name '%s')) SERVER pinterest OPTIONS (resource 'campaign_report')",
+	"CREATE FOREIGN TABLE long_one (campaign_id text) SERVER pinterest OPTIONS (resource 'campaigns', entity_statuses '%s')",
+	"IMPORT FOREIGN SCHEMA ads FROM SERVER pinterest INTO public OPTIONS (columns '%s')",
+	"SELECT pinterest.connect(advertiser_id => '%s')",
+	"SELECT pinterest.connect(options => jsonb_build_object('%s', 1))",
+	"SELECT pinterest.connect(options => jsonb_build_object('timeout', '%s'))",
+	"CALL pinterest.import_tables('{\"%s\"}')",
+	"CALL pinterest.import_tables(columns => '%s')",
+	"SELECT pinterest.import_template('pinterest', '%s', 'long_one')",
+	"SELECT pinterest.authorize('pinterest', '%s')",
+	"SELECT pinterest.authorize('%s', 'code=1&state=1')",
+	"SELECT pinterest.schedule_all('%s')")
+{
+	my $longest = 0;
+	foreach my $word ('x', '46 days FFF ', '4,')
+	{
+		my $answer = answer(sprintf $statement, substr($word x 20_000, 0, 20_000));
+		$longest = $answer =~ /^ERROR/ ? max($longest, length $answer) : 99_999;
+	}
+	cmp_ok($longest, '<', 6000, 'bounded: ' . substr($statement, 0, 120));
+}
 
 done_testing();

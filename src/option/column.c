@@ -59,7 +59,7 @@ check_name(Relation rel, const PinResource *resource,
 			 is_report ?
 			 errmsg("column \"%s\" of foreign table \"%s\" is no column of Pinterest's reports: \"%s\"",
 					attribute->name, RelationGetRelationName(rel),
-					attribute->api_name) :
+					pin_shorten(attribute->api_name)) :
 			 errmsg("column \"%s\" of foreign table \"%s\" is no column of resource \"%s\"",
 					attribute->name, RelationGetRelationName(rel), resource->name),
 			 getClosestMatch(&match) != NULL ?

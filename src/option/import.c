@@ -175,14 +175,14 @@ check_import_options(ImportForeignSchemaStmt *stmt)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("invalid value for option \"%s\": \"%s\"",
-								def->defname, value),
+								def->defname, pin_shorten(value)),
 						 errhint("Valid values are: standard, all.")));
 			continue;
 		}
 		if (strcmp(def->defname, "resource") == 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-					 errmsg("invalid option \"%s\"", def->defname),
+					 errmsg("invalid option \"%s\"", pin_shorten(def->defname)),
 					 errhint("Choose tables with LIMIT TO or EXCEPT.")));
 
 		initStringInfo(&takers);
@@ -200,7 +200,7 @@ check_import_options(ImportForeignSchemaStmt *stmt)
 		if (!known)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-					 errmsg("invalid option \"%s\"", def->defname),
+					 errmsg("invalid option \"%s\"", pin_shorten(def->defname)),
 					 errhint("%s", pin_option_hint(def->defname,
 												   ForeignTableRelationId,
 												   "columns"))));

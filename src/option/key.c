@@ -139,7 +139,7 @@ pin_check_key_columns(const PinResource *resource, List *key_columns)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("invalid value for option \"%s\": \"%s\"",
-							"key_columns", name),
+							"key_columns", pin_shorten(name)),
 					 errdetail("Pinterest's reports have no such column."),
 					 errhint("%s", value_hint(resource, name))));
 		if (pin_is_own_key(resource, column) ||
@@ -147,7 +147,7 @@ pin_check_key_columns(const PinResource *resource, List *key_columns)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("invalid value for option \"%s\": \"%s\"",
-							"key_columns", name),
+							"key_columns", pin_shorten(name)),
 					 errdetail("It is part of the natural key of resource \"%s\" already.",
 							   resource->name),
 					 errhint("Leave it out.")));
@@ -155,14 +155,14 @@ pin_check_key_columns(const PinResource *resource, List *key_columns)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("invalid value for option \"%s\": \"%s\"",
-							"key_columns", name),
+							"key_columns", pin_shorten(name)),
 					 errdetail("Resource \"%s\" does not have it: %s.",
 							   resource->name, reason),
 					 errhint("%s", value_hint(resource, ""))));
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for option \"%s\": \"%s\"",
-						"key_columns", name),
+						"key_columns", pin_shorten(name)),
 				 errdetail("It holds neither ids nor texts."),
 				 errhint("%s", value_hint(resource, ""))));
 	}

@@ -181,7 +181,7 @@ pinterest_fdw_validator(PG_FUNCTION_ARGS)
 		if (option == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-					 errmsg("invalid option \"%s\"", def->defname),
+					 errmsg("invalid option \"%s\"", pin_shorten(def->defname)),
 					 errhint("%s", pin_option_hint(def->defname, catalog, NULL))));
 
 		pin_check_value(option, defGetString(def));
@@ -446,7 +446,7 @@ check_table(const PinResource *resource, List *options)
 					ereport(ERROR,
 							(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 							 errmsg("invalid value for option \"%s\": \"%s\"",
-									option->name, name),
+									option->name, pin_shorten(name)),
 							 errdetail("Pinterest does not have it for resource \"%s\".",
 									   resource->name),
 							 errhint("Valid values are: %s, %s.",

@@ -114,7 +114,7 @@ apply_options(PinOptions *result, List *options)
 		if (option == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-					 errmsg("invalid option \"%s\"", def->defname)));
+					 errmsg("invalid option \"%s\"", pin_shorten(def->defname))));
 		apply_option(result, option, defGetString(def));
 	}
 	for (size_t len = strlen(result->api_url); result->api_url[len - 1] == '/'; len--)

@@ -91,7 +91,7 @@ report_value(const PinOptionDef *option, const char *value)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
-					value),
+					pin_shorten(value)),
 			 guess != NULL ?
 			 errhint("\"%s\" is called \"%s\" here. Valid values are: %s.",
 					 cased, guess, all.data) :
@@ -139,7 +139,7 @@ check_list(const PinOptionDef *option, List *elements)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("value \"%s\" is given twice in option \"%s\"",
-							element, option->name)));
+							pin_shorten(element), option->name)));
 		previous = element;
 	}
 	list_free(sorted);
@@ -174,7 +174,7 @@ check_id(const PinOptionDef *option, const char *id, int max_digits)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for option \"%s\": \"%s\"",
-						option->name, id),
+						option->name, pin_shorten(id)),
 				 errhint("An id consists of digits, at most %d.%s",
 						 max_digits,
 						 option->type == PIN_OPTION_ADVERTISERS ?
@@ -197,7 +197,7 @@ check_number(const PinOptionDef *option, const char *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
-						value),
+						pin_shorten(value)),
 				 errhint("Give a whole number from %d to %d.", option->min,
 						 option->max)));
 }
@@ -239,7 +239,7 @@ check_column(const PinOptionDef *option, const char *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
-						value),
+						pin_shorten(value)),
 				 errhint("Give the name of one column as in Pinterest's API, for example SPEND_IN_DOLLAR.")));
 }
 
@@ -261,7 +261,7 @@ check_resource(const PinOptionDef *option, const char *value)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
-					value),
+					pin_shorten(value)),
 			 getClosestMatch(&match) != NULL ?
 			 errhint("Perhaps you meant the value \"%s\".",
 					 getClosestMatch(&match)) :
@@ -280,7 +280,7 @@ check_file(const PinOptionDef *option, const char *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
-						value),
+						pin_shorten(value)),
 				 errhint("Give an absolute path on the database server.")));
 }
 
@@ -412,7 +412,7 @@ check_history(const PinOptionDef *option, const char *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
-						value),
+						pin_shorten(value)),
 				 errhint("Give a date as YYYY-MM-DD, or an interval counted back from today such as \"90 days\".")));
 	if (history.is_day)
 	{
@@ -421,7 +421,7 @@ check_history(const PinOptionDef *option, const char *value)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("invalid value for option \"%s\": \"%s\"",
-							option->name, value),
+							option->name, pin_shorten(value)),
 					 errdetail("The date is in the future.")));
 		return;
 	}
@@ -431,7 +431,7 @@ check_history(const PinOptionDef *option, const char *value)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid value for option \"%s\": \"%s\"", option->name,
-						value),
+						pin_shorten(value)),
 				 errdetail("The interval must be positive, at least one day and at most ten years."),
 				 errhint("Give a date as YYYY-MM-DD, or an interval counted back from today such as \"90 days\".")));
 }

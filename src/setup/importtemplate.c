@@ -68,7 +68,7 @@ find_template(const ForeignServer *server, const char *template_id,
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
 			 errmsg("no advertiser of server \"%s\" has a report template %s",
-					server->servername, template_id),
+					server->servername, pin_shorten(template_id)),
 			 errhint("The table \"report_templates\" lists them: CALL pinterest.import_tables('{report_templates}'%s).",
 					 strcmp(server->servername, "pinterest") == 0 ? "" :
 					 psprintf(", server => %s", quote_literal_cstr(server->servername)))));

@@ -670,7 +670,7 @@ warn_of_unknown(PinReader *reader)
 		ereport(WARNING,
 				(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
 				 errmsg("column \"%s\" of foreign table \"%s\" is null in all rows: Pinterest has no field \"%s\" in any",
-						column->name, reader->relname, column->api_name),
+						column->name, reader->relname, pin_shorten(column->api_name)),
 				 getClosestMatch(&match) != NULL ?
 				 errhint("Perhaps you meant the field \"%s\".", getClosestMatch(&match)) :
 				 errhint("Correct the option \"column_name\", or drop the column.")));
