@@ -13,6 +13,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -232,7 +234,7 @@ check_number(const PinCell *cell)
 /*
  * is_known_difference
  *		Whether a row that is refused has something that json-c takes all the same:
- *		a number that ends with its point.
+ *		a number that ends with its point, or begins with it behind its sign.
  */
 static bool
 is_known_difference(const char *text, size_t len)
@@ -246,7 +248,8 @@ is_known_difference(const char *text, size_t len)
 		else if (in_string && text[i] == '\\')
 			i++;
 		else if (!in_string && text[i] == '.' &&
-				 !(text[i + 1] >= '0' && text[i + 1] <= '9'))
+				 (!isdigit((unsigned char) text[i + 1]) ||
+				  (i > 0 && text[i - 1] == '-')))
 			return true;
 	}
 	return false;
