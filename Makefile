@@ -7,7 +7,7 @@ MODULE_big = pinterest_fdw
 # this order, where those with a comma between them do not know each other;
 # test/includes checks it:
 # base < catalog, http, json < option < auth, request < api < source
-# < fdw, refresh < schedule < setup < check.c < pinterest_fdw.c
+# < fdw, refresh < schedule < setup < check < pinterest_fdw.c
 OBJS = \
 	pinterest_fdw.o \
 	src/api/call.o \

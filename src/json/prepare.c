@@ -53,11 +53,11 @@ typedef struct BrokenName
 } BrokenName;
 
 /*
- * pin_json_mark_length
+ * mark_length
  *		Bytes of the mark of UTF-8 that a document begins with, 0 if there is none.
  */
-size_t
-pin_json_mark_length(const char *body, size_t len)
+static size_t
+mark_length(const char *body, size_t len)
 {
 	size_t		marklen = strlen(PIN_JSON_MARK);
 
@@ -71,7 +71,7 @@ pin_json_mark_length(const char *body, size_t len)
 char
 pin_json_first(const char *body, size_t len)
 {
-	for (size_t i = pin_json_mark_length(body, len); i < len; i++)
+	for (size_t i = mark_length(body, len); i < len; i++)
 	{
 		if (body[i] != ' ' && body[i] != '\t' && body[i] != '\r' && body[i] != '\n')
 			return body[i];
@@ -302,7 +302,7 @@ pin_json_prepare(PinJsonPrepared *prepared, const char *body, size_t len,
 				 int stop)
 {
 	StringInfo	text = &prepared->text;
-	const char *pos = body + pin_json_mark_length(body, len);
+	const char *pos = body + mark_length(body, len);
 	const char *end = body + len;
 	const char *string = NULL;	/* where the one at hand begins */
 	int			start = 0;		/* likewise in the text */

@@ -35,7 +35,6 @@ typedef struct PinJsonPrepared
 	List	   *names;			/* of fields in which it does */
 } PinJsonPrepared;
 
-extern size_t pin_json_mark_length(const char *body, size_t len);
 extern char pin_json_first(const char *body, size_t len);
 extern const char *pin_json_number_end(const char *pos, const char *end,
 									   bool *large);

@@ -277,12 +277,12 @@ pin_get_attributes(Relation rel, const PinOptions *options)
 }
 
 /*
- * pin_find_attribute
+ * find_attribute
  *		The column of a table, among PinAttribute *, that shows one of Pinterest's;
  *		NULL if there is none.
  */
-PinAttribute *
-pin_find_attribute(List *attributes, const PinColumn *column)
+static PinAttribute *
+find_attribute(List *attributes, const PinColumn *column)
 {
 	ListCell   *lc;
 
@@ -306,7 +306,7 @@ PinAttribute *
 pin_key_attribute(const PinOptions *options, List *attributes,
 				  const PinColumn *key)
 {
-	PinAttribute *attribute = pin_find_attribute(attributes, key);
+	PinAttribute *attribute = find_attribute(attributes, key);
 
 	if (attribute == NULL)
 		ereport(ERROR,
@@ -354,7 +354,7 @@ pin_finer_key_hint(const PinOptions *options, List *attributes, List *differing)
 		const PinColumn *column = pin_find_column(resource, candidates[i]);
 
 		if (!pin_column_is_finer(resource, column) ||
-			pin_find_attribute(attributes, column) != NULL)
+			find_attribute(attributes, column) != NULL)
 			continue;
 		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", column->name);
 		appendStringInfo(&added, "ADD COLUMN %s %s, ", column->name,

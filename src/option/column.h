@@ -25,8 +25,6 @@ typedef struct PinAttribute
 } PinAttribute;
 
 extern List *pin_get_attributes(Relation rel, const PinOptions *options);
-extern PinAttribute *pin_find_attribute(List *attributes,
-										const PinColumn *column);
 extern PinAttribute *pin_key_attribute(const PinOptions *options,
 									   List *attributes,
 									   const PinColumn *key);
