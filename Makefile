@@ -93,6 +93,7 @@ OBJS = \
 	src/refresh/load.o \
 	src/refresh/lock.o \
 	src/refresh/log.o \
+	src/refresh/match.o \
 	src/refresh/materialize.o \
 	src/refresh/parts.o \
 	src/refresh/prints.o \

@@ -83,6 +83,13 @@
 	reindex_relation(relid, REINDEX_REL_CHECK_CONSTRAINTS, params)
 #endif
 
+/* What inserting into an index has left over is to be cleared since 17. */
+#if PG_VERSION_NUM >= 170000
+#define pin_index_insert_cleanup(index, info) index_insert_cleanup(index, info)
+#else
+#define pin_index_insert_cleanup(index, info) ((void) 0)
+#endif
+
 /* Where the user whose rights count stands, for a query through a view */
 #if PG_VERSION_NUM >= 160000
 #define pin_scan_user(plan, estate) ((void) (estate), (plan)->checkAsUser)

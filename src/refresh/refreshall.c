@@ -451,6 +451,10 @@ refresh_tables(PinTable *tables, int ntables, PinTableEnded ended, void *arg)
 		{
 			finish_table(&tables[i]);
 			check_canceled(tables, ntables, &tables[i]);
+
+			/* what has been rolled back may have got the transaction an id */
+			if (tables[i].end.error != NULL)
+				next_transaction();
 		}
 		if (ended != NULL)
 			ended(&tables[i].end, arg);
