@@ -7,7 +7,8 @@
  * Pinterest prepares them side by side.  While we wait there is a transaction,
  * as there always is, but one with neither a snapshot nor an id nor a lock on a
  * table: it keeps VACUUM from nothing, however long it takes.  That takes a
- * procedure, called on its own.
+ * procedure, called on its own.  Only import_tables() writes into its new tables
+ * while reports arrive.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
