@@ -6,7 +6,7 @@
 # Every SQL block of README.md and docs/*.md runs as it stands, one after the other,
 # each document in a database of its own, in which the extension is set up and the
 # tables of the tutorial are loaded.  README.md begins with an empty one.  Blocks that
-# show what psql prints are compared with what it prints.  A comment above a block,
+# show a statement after the prompt "=# " and its answer are compared with the answer.  A comment above a block,
 # which readers do not see, says what is different there:
 #
 #   <!-- test: new database -->        it and those after it have a new, empty database
@@ -201,6 +201,13 @@ sub run_block
 		is($block->{text}, $out, "$where: output of $mark{'output of'}");
 		return;
 	}
+	if (my ($statement, $answer) = Documents::transcript($block))
+	{
+		my $sql = "SET search_path = pinterest_live;\n$statement";
+		my ($status, $out, $err) = psql($server, $db, filled_in($sql, $db));
+		like("$out\n", $answer, "$where: what psql answers") or diag($err);
+		return;
+	}
 	return unless $block->{language} eq 'sql';
 
 	$nblocks++;
@@ -236,7 +243,8 @@ sub run_document
 	my ($file) = @_;
 	my $name = basename($file);
 	my $text = slurp_file($file);
-	my @blocks = grep { $_->{language} eq 'sql' || @{ $_->{marks} } } Documents::blocks($text);
+	my @blocks = grep { $_->{language} eq 'sql' || @{ $_->{marks} } || Documents::transcript($_) }
+	  Documents::blocks($text);
 	return unless @blocks;
 
 	# A document that begins with a new database needs none that is prepared.

@@ -78,6 +78,28 @@ sub _prose
 
 =pod
 
+=head2 Documents::transcript(block)
+
+Of a block that shows a statement after a prompt and what psql answers: the statement,
+and a pattern of the answer.  Days and long numbers may be others; "..." stands for
+anything.  Empty for another block.
+
+=cut
+
+sub transcript
+{
+	my ($block) = @_;
+	my ($statement, $answer) = $block->{text} =~ /\A=# (.*?;)\n(.*)\z/s or return;
+	$answer =~ s/^ //gm;
+	$answer = quotemeta $answer;
+	$answer =~ s/\\\.\\\.\\\./.*/g;
+	$answer =~ s/\d{4}\\-\d\d\\-\d\d/\\d{4}-\\d\\d-\\d\\d/g;
+	$answer =~ s/\d{6,}/\\d+/g;
+	return ($statement, qr/\A$answer\z/s);
+}
+
+=pod
+
 =head2 Documents::anchors(text)
 
 What links can lead to within a document, as the names that GitHub gives.
