@@ -164,6 +164,13 @@
 #define pin_append_pruning(estate, append) ((append)->part_prune_info)
 #endif
 
+/* What is measured of any part of a query is a struct of its own since 19. */
+#if PG_VERSION_NUM >= 190000
+#define pin_is_timed(instrumentation) ((instrumentation)->instr.need_timer)
+#else
+#define pin_is_timed(instrumentation) ((instrumentation)->need_timer)
+#endif
+
 /*
  * The planner got "restrictinfo" in PostgreSQL 17 and "disabled nodes" in 18.
  */
