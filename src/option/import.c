@@ -22,6 +22,7 @@
 #include "base/compat.h"
 #include "base/dates.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "catalog/catalog.h"
 #include "option/import.h"
 #include "option/key.h"
@@ -64,6 +65,7 @@ pinImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 	bool		all;
 	List	   *result = NIL;
 
+	pin_tell_version();
 	if (strcmp(stmt->remote_schema, REMOTE_SCHEMA) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
