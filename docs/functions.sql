@@ -1,6 +1,6 @@
 -- Writes docs/functions.md, from what the extension says about its objects:
 --
---   psql -X -q -A -t -f docs/functions.sql DATABASE > docs/functions.md
+--   psql -X -q -A -t -f docs/functions.sql DATABASE | sed 's/ *$//' > docs/functions.md
 
 -- The settings are there once the library is.
 DO 'BEGIN PERFORM pinterest.version(); END';
@@ -51,6 +51,7 @@ This page is made by `docs/functions.sql` from what the extension says about its
 - [Views](#views)
 - [Types](#types)
 - [Settings](#settings)
+- [As psql lists them](#as-psql-lists-them)
 
 Everybody may use all of this. Functions run as their caller. A refresh acts as [the owner of the table](refresh.md#who-may-do-what).
 
@@ -113,3 +114,12 @@ SELECT string_agg(format('| `%s` | `%s` | %s | %s |', name, boot_val,
                          CASE vartype WHEN 'bool' THEN '`on`, `off`' ELSE format('%s to %s', min_val, max_val) END,
                          concat_ws(' ', short_desc, extra_desc) || pg_temp.see(name)), E'\n' ORDER BY name)
   FROM pg_settings WHERE name LIKE 'pinterest\_fdw.%';
+
+SELECT E'\n## As psql lists them\n\n```\n=# \\df pinterest.*';
+\pset format aligned
+\pset tuples_only off
+\pset footer off
+\df pinterest.*
+\pset format unaligned
+\pset tuples_only on
+SELECT E'```';

@@ -165,7 +165,8 @@ sub dump_tables
 	return;
 }
 
-# What a command of psql prints, without white space at the ends of lines
+# What a command of psql prints, without its title, which is not the same in all versions,
+# and without white space at the ends of lines
 sub printed
 {
 	my ($server, $db, $command) = @_;
@@ -175,6 +176,7 @@ sub printed
 		'-d', $server->connstr($db), '-c', $command ],
 	  '>', \$out, '2>', \$err;
 	$out =~ s/[ \t]+$//gm;
+	$out =~ s/\A +List of .*\n//;
 	$out =~ s/\n*\z/\n/;
 	return $out;
 }
@@ -261,12 +263,12 @@ sub run_document
 			my $new = $document->{written}{ $block->{line} } // next;
 			splice @lines, $block->{line}, scalar(split /^/, $block->{text}), $new;
 		}
-		append_to_file_anew($file, join '', @lines);
+		write_file($file, join '', @lines);
 	}
 	return;
 }
 
-sub append_to_file_anew
+sub write_file
 {
 	my ($file, $text) = @_;
 	open(my $handle, '>', $file) or die "could not write \"$file\": $!";
@@ -296,7 +298,8 @@ foreach my $page (qw(tables functions))
 		$node->installed_command('psql'), '-X', '-q', '-A', '-t',
 		'-d', $node->connstr($db), '-f', "$root/docs/$page.sql" ],
 	  '>', \$out, '2>', \$err;
-	append_to_file_anew("$root/docs/$page.md", $out) if $write;
+	$out =~ s/ +$//gm;
+	write_file("$root/docs/$page.md", $out) if $write;
 	is($out, slurp_file("$root/docs/$page.md"), "docs/$page.md is what docs/$page.sql writes");
 	is($err, '', 'without an error');
 }
