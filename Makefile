@@ -31,6 +31,7 @@ OBJS = \
 	src/base/extension.o \
 	src/base/progress.o \
 	src/base/relation.o \
+	src/base/said.o \
 	src/base/secret.o \
 	src/base/subxact.o \
 	src/base/tally.o \
@@ -132,10 +133,12 @@ OBJS = \
 	src/source/listpath.o \
 	src/source/loaded.o \
 	src/source/making.o \
+	src/source/optionpage.o \
 	src/source/order.o \
 	src/source/parent.o \
 	src/source/poll.o \
 	src/source/reader.o \
+	src/source/ready.o \
 	src/source/refusal.o \
 	src/source/report.o \
 	src/source/reuse.o \

@@ -39,7 +39,7 @@ sub query
 }
 
 my @tables = split /\n/, query('SELECT resource FROM pinterest.resources');
-is(@tables, 28, 'number of tables');
+is(@tables, 29, 'number of tables');
 
 # A year of every breakdown would take too long, so these begin later.
 my $recently = PinterestSandbox::day(2);

@@ -90,7 +90,8 @@ typedef enum PinCallState
 	PIN_CALL_DONE,				/* good answer; of a download, all of it */
 	PIN_CALL_LINK_EXPIRED,		/* a download needs pin_call_renew() */
 	PIN_CALL_REFUSED,			/* as something that does not exist or cannot
-								 * be had; only if the call is tentative */
+								 * be had; only if the call is tentative or
+								 * dispensable */
 	PIN_CALL_DENIED				/* its advertiser cannot be read; only if that
 								 * is one of many */
 } PinCallState;
@@ -108,6 +109,9 @@ typedef struct PinCall
 	bool		tentative;		/* being refused, for another reason than the
 								 * advertiser, is no error: the caller has
 								 * another way, or does pin_call_raise() */
+	bool		dispensable;	/* whatever keeps it from being answered is no
+								 * error, nor is it sent once more: the caller
+								 * does without */
 	char	   *url;
 	char	   *what;			/* method and path, for messages */
 	char	   *body;			/* NULL: GET */

@@ -109,9 +109,14 @@ typedef enum PinListing
 								 * campaign with the parameter campaign_id,
 								 * and for each ad group likewise */
 	PIN_LIST_GLOBAL,			/* /{path}, all in one answer, whoever asks */
-	PIN_LIST_BY_TYPE			/* /{path}/{type} for each of "types": maps of
+	PIN_LIST_BY_TYPE,			/* /{path}/{type} for each of "types": maps of
 								 * code to name */
+	PIN_LIST_BY_DAY				/* /{path}?date={day}, an object for each of the
+								 * last PIN_LISTED_DAYS, whoever asks */
 } PinListing;
+
+/* Days of a list by day, today by UTC included */
+#define PIN_LISTED_DAYS	8
 
 typedef struct PinResource
 {
@@ -155,6 +160,7 @@ extern const PinColumn *pin_find_column(const PinResource *resource,
 										const char *api_name);
 extern const PinColumn *pin_find_fixed_column(const PinResource *resource,
 												const char *name);
+extern bool pin_resource_is_global(const PinResource *resource);
 extern bool pin_column_is_valid(const PinResource *resource,
 								const PinColumn *column,
 								PinGranularity granularity,

@@ -82,12 +82,19 @@ pin_refresh_open_source(PinRefresh *refresh)
 /*
  * start_reader
  *		Starts reading the source, unless that is done.
+ *
+ * Which days are complete is asked first: what is complete later may not have been
+ * when its report was made.
  */
 static void
 start_reader(PinRefresh *refresh)
 {
-	if (!refresh->started)
-		pin_reader_start(refresh->reader, refresh->request);
+	if (refresh->started)
+		return;
+	pin_reader_start(refresh->reader, refresh->request);
+	if (refresh->source->date >= 0)
+		refresh->ready = pin_reader_ready(refresh->reader);
+	refresh->run->questions = refresh->ready.questions;
 	refresh->started = true;
 }
 

@@ -273,6 +273,8 @@ pin_estimate_cost(const PinOptions *options, const PinRequest *request,
 			lists *= 1 + Max(nrows / page_size, DEFAULT_ROWS);
 		else if (request->resource->listing == PIN_LIST_BY_TYPE)
 			lists = Max(list_length(request->types), 1);
+		else if (request->resource->listing == PIN_LIST_BY_DAY)
+			lists = PIN_LISTED_DAYS;
 		pages = Max(lists, nrows / page_size);
 
 		*startup = REQUEST_COST;

@@ -4,8 +4,8 @@
  *	  Entity lists.
  *
  * A resource is read as one list or several: one for each advertiser, or for
- * each campaign or ad group, or for each targeting type.  A page is asked for when its
- * first row is wanted, so that a LIMIT saves requests by itself; only the
+ * each campaign or ad group, or for each targeting type or day.  A page is asked for
+ * when its first row is wanted, so that a LIMIT saves requests by itself; only the
  * first pages of the next few lists are asked for ahead, side by side.  They are
  * read as they arrive, in any order, so that another one can be asked for at once.
  * Pages of parents are asked for ahead, too, so that it is known what to ask for.
@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 
 #include "api/session.h"
+#include "base/dates.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
@@ -33,6 +34,7 @@
 #include "source/list.h"
 #include "source/listpath.h"
 #include "source/loaded.h"
+#include "source/optionpage.h"
 #include "source/parent.h"
 
 /* One list, or the rest of it */
@@ -42,8 +44,9 @@ typedef struct PinList
 	int			place;			/* of that among the request's */
 	char	   *type;			/* targeting type, or NULL */
 	const char *ownership;		/* who owns its entities, or NULL */
-	const char *parameter;		/* that names the parent it is a list of, or NULL */
-	char	   *parent_id;		/* likewise */
+	const char *parameter;		/* that names the parent or day it is a list of, or
+								 * NULL */
+	char	   *parent_id;		/* which that is */
 	char	   *path;			/* of its first page, with the query */
 	bool		has_ids;		/* there are some in it besides that of the
 								 * advertiser */
@@ -67,7 +70,7 @@ struct PinEntities
 	const PinRequest *request;
 	int			next;			/* place of what the next list is for, among
 								 * the advertisers (for each of them, the
-								 * batches) or types */
+								 * batches), types or days */
 	bool		by_parent;		/* each parent has a list */
 	bool		is_above;		/* these are parents */
 	bool		started;		/* the first pages have been asked for */
@@ -259,6 +262,45 @@ find_optional(PinList *list, const PinRequest *request, List *filters,
 }
 
 /*
+ * next_place
+ *		What the next list is for where that follows from the request; false if
+ *		there is none.
+ *
+ * advertiser_id, item, parameter, filters: set where there is such a thing.
+ */
+static bool
+next_place(PinEntities *entities, const char **advertiser_id, char **item,
+		   const char **parameter, List **filters)
+{
+	const PinRequest *request = entities->request;
+	const PinResource *resource = request->resource;
+	int			nbatches = list_length(request->batches);
+	int			place = entities->next++;
+
+	if (resource->listing == PIN_LIST_BY_TYPE)
+	{
+		if (place < list_length(request->types))
+			*item = list_nth(request->types, place);
+		return *item != NULL;
+	}
+	if (resource->listing == PIN_LIST_BY_DAY)
+	{
+		*parameter = "date";
+		*item = pin_format_date(pin_day_of(request->calendar.now, NULL) - place);
+		return place < PIN_LISTED_DAYS;
+	}
+	if (resource->listing == PIN_LIST_GLOBAL ||
+		(resource->listing == PIN_LIST_ADVERTISERS &&
+		 request->advertiser_ids == NIL))
+		return place == 0;
+	if (place >= list_length(request->advertiser_ids) * nbatches)
+		return false;
+	*advertiser_id = list_nth(request->advertiser_ids, place / nbatches);
+	*filters = list_nth(request->batches, place % nbatches);
+	return true;
+}
+
+/*
  * next_list
  *		Adds the next list to those to be read; false if there is none.
  */
@@ -267,43 +309,19 @@ next_list(PinEntities *entities)
 {
 	const PinRequest *request = entities->request;
 	const PinResource *resource = request->resource;
-	int			nbatches = list_length(request->batches);
 	List	   *filters = linitial(request->batches);
 	const char *advertiser_id = NULL;
 	const char *parameter = NULL;
 	char	   *item = NULL;
-	bool		found;
 	MemoryContext old;
 	PinList    *list;
 	ListCell   *lc;
 
-	if (entities->by_parent)
-		found = next_parent(entities, &advertiser_id, &item, &parameter);
-	else if (resource->listing == PIN_LIST_BY_TYPE)
-	{
-		found = entities->next < list_length(request->types);
-		if (found)
-			item = list_nth(request->types, entities->next);
-	}
-	else if (resource->listing == PIN_LIST_GLOBAL ||
-			 (resource->listing == PIN_LIST_ADVERTISERS &&
-			  request->advertiser_ids == NIL))
-		found = entities->next == 0;
-	else
-	{
-		found = entities->next < list_length(request->advertiser_ids) * nbatches;
-		if (found)
-		{
-			advertiser_id = list_nth(request->advertiser_ids,
-									 entities->next / nbatches);
-			filters = list_nth(request->batches, entities->next % nbatches);
-		}
-	}
-	if (!found)
+	if (!(entities->by_parent ?
+		  next_parent(entities, &advertiser_id, &item, &parameter) :
+		  next_place(entities, &advertiser_id, &item, &parameter, &filters)))
 		return false;
 
-	if (!entities->by_parent)
-		entities->next++;
 	old = MemoryContextSwitchTo(entities->session->cxt);
 	list = palloc0(sizeof(PinList));
 	list->advertiser_id = advertiser_id;
@@ -330,8 +348,8 @@ next_list(PinEntities *entities)
 		if (strcmp(filter->name, PIN_OWNERSHIP) == 0)
 			list->ownership = linitial(filter->values);
 	}
-	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
-		advertiser_id != NULL;
+	list->is_single = resource->listing == PIN_LIST_BY_DAY ||
+		(resource->listing == PIN_LIST_ADVERTISERS && advertiser_id != NULL);
 	entities->lists = lappend(entities->lists, list);
 
 	/* the rest of what it takes goes with the next page */
@@ -418,57 +436,6 @@ note_bookmark(PinEntities *entities, PinList *list, const char *bookmark)
 }
 
 /*
- * bad_item
- *		Raises an error for an item of a page that is no object.
- */
-static void
-bad_item(const PinEntities *entities, int place)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid answer from Pinterest for %s",
-					entities->session->subject),
-			 errdetail("Item %d of a page is no JSON object.", place)));
-}
-
-/*
- * read_options
- *		Turns the codes and names of a targeting type into entities.
- *
- * options: an array of objects that map codes to names; a type without values
- * may have null in the place of either.  Returns a document that is an array.
- */
-static PinJsonDocument *
-read_options(const PinEntities *entities, const char *type,
-			 const PinJsonNode *options)
-{
-	PinJsonDocument *document = pin_json_create(PIN_JSON_ARRAY);
-	int			nmaps = options == NULL ? 0 : pin_json_length(options);
-
-	for (int i = 0; i < nmaps; i++)
-	{
-		const PinJsonNode *map = pin_json_element(options, i);
-		List	   *members = NIL;
-		ListCell   *lc;
-
-		if (pin_json_type(map) == PIN_JSON_OBJECT)
-			members = pin_json_members(map);
-		else if (map != NULL)
-			bad_item(entities, i + 1);
-		foreach(lc, members)
-		{
-			PinJsonMember *member = lfirst(lc);
-			PinJsonNode *entity = pin_json_append_object(pin_json_root(document));
-
-			pin_json_add_string(entity, "targeting_type", type);
-			pin_json_add_utf8(entity, "code", member->name);
-			pin_json_add_node(entity, "name", member->node);
-		}
-	}
-	return document;
-}
-
-/*
  * take_page
  *		Deals with an answer: prepares reading its entities.
  */
@@ -496,8 +463,8 @@ take_page(PinEntities *entities, PinList *list)
 			pin_call_document(entities->session, list->call,
 							  PIN_JSON_ARRAY | PIN_JSON_NULL);
 
-		entities->page = read_options(entities, list->type,
-									  pin_json_root(answer));
+		entities->page = pin_read_options(list->type, pin_json_root(answer),
+										  entities->session->subject);
 		entities->items = pin_json_root(entities->page);
 		pin_json_close(answer);
 	}
@@ -804,13 +771,15 @@ next_item(PinEntities *entities, const PinList *list, PinRow *row)
 
 		entities->next_item++;
 		if (pin_json_type(item) != PIN_JSON_OBJECT)
-			bad_item(entities, entities->next_item);
+			pin_bad_item(entities->next_item, entities->session->subject);
 		if (!is_wanted(list, item))
 			continue;
 
-		/* whose it is stands in the question only; the page is ours */
+		/* some things stand in the question only; the page is ours */
 		if (list->ownership != NULL)
 			pin_json_add_string((PinJsonNode *) item, PIN_OWNERSHIP, list->ownership);
+		if (entities->request->resource->listing == PIN_LIST_BY_DAY)
+			pin_json_add_string((PinJsonNode *) item, list->parameter, list->parent_id);
 		row->node = item;
 		return true;
 	}

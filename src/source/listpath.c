@@ -33,6 +33,7 @@ list_path(const PinRequest *request, const char *advertiser_id,
 	switch (resource->listing)
 	{
 		case PIN_LIST_GLOBAL:
+		case PIN_LIST_BY_DAY:
 			return psprintf("/%s", resource->path);
 		case PIN_LIST_BY_TYPE:
 			return psprintf("/%s/%s", resource->path, type);
@@ -75,9 +76,9 @@ append_parameter(StringInfo path, const char *name, const char *value)
  * pin_list_first_page
  *		What the first page of a list is asked with: path and query, palloc'ed.
  *
- * filters: PinFilter *, a batch of those of the request; item: the parent or
+ * filters: PinFilter *, a batch of those of the request; item: the parent, day or
  * targeting type that the list is for, or NULL; parameter: which says which parent
- * that is, or NULL.
+ * or day that is, or NULL.
  */
 char *
 pin_list_first_page(const PinRequest *request, List *filters,
@@ -95,7 +96,10 @@ pin_list_first_page(const PinRequest *request, List *filters,
 									 advertiser_id == NULL ? NULL :
 									 pin_url_escaped(advertiser_id),
 									 item == NULL ? NULL : pin_url_escaped(item)));
+	if (resource->listing == PIN_LIST_BY_DAY)
+		append_parameter(&path, parameter, item);
 	if (resource->listing == PIN_LIST_GLOBAL ||
+		resource->listing == PIN_LIST_BY_DAY ||
 		resource->listing == PIN_LIST_BY_TYPE ||
 		(resource->listing == PIN_LIST_ADVERTISERS && advertiser_id != NULL))
 		return path.data;

@@ -63,6 +63,7 @@ EXPLAINED = {
     "fields of keywords": {"ad_account_id": ASKED},
     "fields of product_group_promotions": {"ad_account_id": ASKED,
                                            "is_image_auto_resizing": NEW},
+    "fields of metrics_ready_state": {"date": OWNER},
     "fields of targeting_options": {
         "targeting_type": MAPS, "code": MAPS, "name": MAPS},
 }
@@ -251,7 +252,7 @@ class Description:
         schema = self.resolve(schema["content"]["application/json"]["schema"])
         items = self.properties(schema).get("items")
         if items is None:
-            return self.properties(schema.get("items", {}))
+            return self.properties(schema.get("items", schema))
         return self.properties(self.resolve(items)["items"])
 
 
@@ -259,7 +260,7 @@ def path_of(entity):
     """The path of a list in the description."""
     if entity.listing == "ADVERTISERS":
         return "/ad_accounts"
-    if entity.listing == "GLOBAL":
+    if entity.listing in ("GLOBAL", "BY_DAY"):
         return f"/{entity.path}"
     if entity.listing == "BY_TYPE":
         return f"/{entity.path}/{{targeting_type}}"

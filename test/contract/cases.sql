@@ -202,6 +202,9 @@ SELECT * FROM report_templates;
 -- metrics
 SELECT * FROM metrics;
 
+-- metrics_ready_state
+SELECT * FROM metrics_ready_state;
+
 -- targeting_options
 SELECT * FROM targeting_options;
 
