@@ -68,6 +68,16 @@ is(query(q{SELECT since > now() + interval '4 days', detail FROM pinterest.probl
 is(query(q{SELECT rows > 0 FROM pinterest.refresh('ads.campaigns')}), 't', 'whoever uses it');
 is(problems(), '', 'has it renewed');
 
+# Lines about refreshes that SQL writes
+sub logged
+{
+	my ($sql) = @_;
+	my $start = -s $node->logfile;
+	answer($sql);
+	return join "\n", map { /LOG:  refresh \d+ (of table .*)/ ? $1 =~ s/\d+\.\d{3} s$/N s/r : () }
+	  split /\n/, slurp_file($node->logfile, $start);
+}
+
 #
 # Notifications
 #
@@ -122,7 +132,8 @@ foreach my $wanted ('on', 'off')
 	my $run = query($last);
 	is(query(q{SELECT target, status, phase IS NULL FROM pinterest.status WHERE status = 'failed'}), 'ads.campaign_report|failed|t', 'whoever looks sees that it is gone');
 	$sandbox->clear_faults;
-	query(q{SELECT pinterest.refresh('ads.campaigns')});
+	like(join("\n", logged(q{SELECT pinterest.refresh('ads.campaigns')})),
+		qr/^of table "ads\.campaign_report" failed with SQLSTATE 57P02: the backend ended during the refresh$/m, 'the next refresh notices, and logs it');
 	is(heard(), $wanted eq 'on' ? sprintf('{"target": "ads.campaign_report", "outcome": "failed", "sqlstate": "57P02", "run": %d}', $run) : '',
 		"a refresh that was killed, with pinterest_fdw.notify $wanted");
 	is(query(qq{SELECT outcome, sqlstate, message FROM pinterest.refresh_log WHERE id = $run}), 'failed|57P02|the backend ended during the refresh', 'is on record');
@@ -136,16 +147,6 @@ $listener->quit;
 #
 # The server log
 #
-
-# Lines about refreshes that SQL writes
-sub logged
-{
-	my ($sql) = @_;
-	my $start = -s $node->logfile;
-	answer($sql);
-	return join "\n", map { /LOG:  refresh \d+ (of table .*)/ ? $1 =~ s/\d+\.\d{3} s$/N s/r : () }
-	  split /\n/, slurp_file($node->logfile, $start);
-}
 
 is(logged(q{SELECT pinterest.refresh('ads.campaigns')}),
 	'of table "ads.campaigns" succeeded: 4 rows, 0 inserted, 0 updated, 0 deleted, 2 requests, '

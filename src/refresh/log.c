@@ -178,9 +178,9 @@ find_runs(Relation runs, Oid target)
  *		is one of that run.
  *
  * A worker that was left alone may still be at it, so each run has a lock, to the
- * end of the transaction.
+ * end of the transaction.  Returns whether the row has been inserted.
  */
-static void
+static bool
 insert_named(const char *table, List *args)
 {
 	Relation	rel = pin_extension_open(table, RowExclusiveLock);
@@ -188,6 +188,7 @@ insert_named(const char *table, List *args)
 	Datum	   *values = palloc0(sizeof(Datum) * tupdesc->natts);
 	bool	   *nulls = palloc(sizeof(bool) * tupdesc->natts);
 	int64		id = strtoi64(pin_job_get(args, "id"), NULL, 10);
+	bool		is_new;
 
 	LockDatabaseObject(RelationGetRelid(rel), (Oid) id, 0, ExclusiveLock);
 	for (int i = 0; i < tupdesc->natts; i++)
@@ -203,9 +204,11 @@ insert_named(const char *table, List *args)
 		getTypeInputInfo(att->atttypid, &function, &ioparam);
 		values[i] = OidInputFunctionCall(function, value, ioparam, att->atttypmod);
 	}
-	if (find_by_id(rel, id) == NULL)
+	is_new = find_by_id(rel, id) == NULL;
+	if (is_new)
 		pin_row_insert(rel, values, nulls);
 	table_close(rel, NoLock);
+	return is_new;
 }
 
 /*
@@ -543,7 +546,14 @@ settle(Relation runs, HeapTuple run)
 	args = pin_job_add(args, "id", number(DatumGetInt64(values[RUN_ID])));
 	args = pin_job_add(args, "sqlstate", unpack_sql_state(state.sqlstate));
 	args = pin_job_add(args, "message", state.message);
-	insert_named(ENDS, args);
+	if (!insert_named(ENDS, args))
+		return;
+	ereport(LOG,
+			(errmsg("refresh " INT64_FORMAT " of table \"%s\" failed with SQLSTATE %s: %s",
+					DatumGetInt64(values[RUN_ID]),
+					TextDatumGetCString(values[RUN_TARGET_NAME]),
+					unpack_sql_state(state.sqlstate), state.message),
+			 errhidestmt(true), errhidecontext(true)));
 
 	/* whoever would have sent it is gone */
 	if (!nulls[RUN_NOTIFIES] && DatumGetBool(values[RUN_NOTIFIES]))
