@@ -66,18 +66,20 @@ DROP TRIGGER refuse ON status.report;
 -- seen, and cancelled, by another session once it waits for its report
 \setenv DATABASE :DBNAME
 CREATE TABLE status.seen (target text, status text, phase text, started boolean, percent integer, windows integer, windows_ready integer, rows_read integer, last_error text, log text);
-CREATE FUNCTION status.see_and_cancel() RETURNS void LANGUAGE plpgsql AS $$
+CREATE PROCEDURE status.see_and_cancel() LANGUAGE plpgsql AS $$
 BEGIN
 	LOOP
 		INSERT INTO status.seen
 		SELECT s.target::text, s.status, s.phase, s.started_at = l.started_at AND s.pid = l.pid, s.percent, s.windows, s.windows_ready, s.rows_read, s.last_error, l.outcome
 		  FROM pinterest.status s JOIN pinterest.refresh_log l ON l.target = s.target AND l.outcome = 'running' WHERE s.windows > 0;
 		EXIT WHEN FOUND;
+		COMMIT;
 		PERFORM pg_sleep(0.05);
 	END LOOP;
+	COMMIT;
 	PERFORM pg_cancel_backend(pid) FROM pinterest.status WHERE status = 'importing';
 END $$;
-\setenv CANCEL 'SELECT status.see_and_cancel()'
+\setenv CANCEL 'CALL status.see_and_cancel()'
 \! python3 -c "$ORDER" POST settings '{"report_delay": 600}'
 \! psql -X -q -d "$DATABASE" -c "$CANCEL" >/dev/null 2>&1 &
 SELECT pinterest.refresh('status.report');
