@@ -126,6 +126,7 @@ OBJS = \
 	src/setup/plan.o \
 	src/setup/usage.o \
 	src/source/analytics.o \
+	src/source/aside.o \
 	src/source/convert.o \
 	src/source/idset.o \
 	src/source/label.o \

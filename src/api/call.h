@@ -75,6 +75,7 @@ typedef struct PinSession
 	bool		token_is_new;	/* it has replaced one that was rejected */
 	PinHttpPool *pool;
 	PinProgress *progress;		/* to keep up to date, or NULL */
+	TimestampTz wake_at;		/* when the caller goes on at the latest */
 	dlist_head	calls;			/* those not freed yet, oldest first */
 	PinLessons *lessons;
 	PinLessons	own_lessons;	/* of a session that has no others */

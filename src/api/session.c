@@ -94,6 +94,7 @@ pin_session_create(const PinOptions *options, Oid userid, const char *relname)
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 
 	session->cxt = CurrentMemoryContext;
+	session->wake_at = DT_NOEND;
 	session->options = options;
 	session->relname = relname;
 	session->subject = relname != NULL ?
@@ -470,7 +471,8 @@ void
 pin_session_run(PinSession *session)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz wake = TimestampTzPlusMilliseconds(now, IDLE_WAIT_MS);
+	TimestampTz wake = Min(TimestampTzPlusMilliseconds(now, IDLE_WAIT_MS),
+						   session->wake_at);
 	bool		ready = false;
 	dlist_iter	iter,
 				iter2,
