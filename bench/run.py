@@ -452,6 +452,7 @@ def prepare(server, api):
         SET client_min_messages = warning;
         ALTER SYSTEM SET autovacuum = off;
         ALTER SYSTEM SET jit = off;
+        ALTER SYSTEM SET max_parallel_maintenance_workers = 0;
         ALTER SYSTEM SET max_wal_size = '16GB';
         SELECT pg_reload_conf();
         CREATE EXTENSION pinterest_fdw;
