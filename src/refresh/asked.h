@@ -31,6 +31,8 @@ typedef struct PinAsked
 								 * table is registered */
 	bool		importing;		/* by import_tables(): nobody else uses the table
 								 * yet, so it can be locked for the download */
+	struct PinBatches *batches;	/* advertisers may be loaded in several batches, see
+								 * batch.c; NULL: all at once */
 } PinAsked;
 
 extern void pin_check_last(const Interval *last);

@@ -36,6 +36,7 @@
 #include "base/relation.h"
 #include "catalog/catalog.h"
 #include "option/column.h"
+#include "refresh/children.h"
 #include "refresh/foreign.h"
 
 /* Columns that do not fit and are named, at most */
@@ -77,37 +78,23 @@ find_key(PinSourceTable *source)
 }
 
 /*
- * pin_get_source_table
- *		Describes a foreign table to load from.
+ * pin_describe_table
+ *		Describes a table to load from: a foreign one, or a parent of such, by its
+ *		options and columns as Pinterest's.
  *
- * The result is palloc'd.  The table stays locked against changes of its
- * definition to the end of the transaction.  Errors: not a foreign table of
- * this wrapper, a key column is missing, wrong options.
+ * The result is palloc'd.  Errors: a key column is missing.
  */
 PinSourceTable *
-pin_get_source_table(Oid relid)
+pin_describe_table(Relation rel, PinOptions *options, List *attributes)
 {
-	PinSourceTable *source;
-	Relation	rel;
-	TupleDesc	tupdesc;
+	PinSourceTable *source = palloc0(sizeof(PinSourceTable));
+	TupleDesc	tupdesc = RelationGetDescr(rel);
 
-	rel = pin_relation_open(relid, AccessShareLock);
-	if (rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE ||
-		!pin_is_our_wrapper(GetForeignServer(GetForeignTable(relid)->serverid)->fdwid))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a foreign table of pinterest_fdw",
-						pin_name_of(rel)),
-				 errhint("IMPORT FOREIGN SCHEMA ads creates such tables.")));
-
-	source = palloc0(sizeof(PinSourceTable));
-	source->relid = relid;
+	source->relid = RelationGetRelid(rel);
 	source->name = pin_name_of(rel);
 	source->relname = pstrdup(RelationGetRelationName(rel));
-	source->options = pin_get_options(relid);
-
-	source->attributes = pin_get_attributes(rel, source->options);
-	tupdesc = RelationGetDescr(rel);
+	source->options = options;
+	source->attributes = attributes;
 	source->columns = palloc0(sizeof(PinSourceColumn) * Max(tupdesc->natts, 1));
 	for (int i = 0; i < tupdesc->natts; i++)
 	{
@@ -123,7 +110,7 @@ pin_get_source_table(Oid relid)
 		column->type = att->atttypid;
 		column->typmod = att->atttypmod;
 		column->collation = att->attcollation;
-		column->comment = GetComment(relid, RelationRelationId, att->attnum);
+		column->comment = GetComment(source->relid, RelationRelationId, att->attnum);
 		foreach(lc, source->attributes)
 		{
 			PinAttribute *attr = (PinAttribute *) lfirst(lc);
@@ -135,9 +122,42 @@ pin_get_source_table(Oid relid)
 				column->comment = attr->column->description;
 		}
 	}
-	relation_close(rel, NoLock);
-
 	find_key(source);
+	return source;
+}
+
+/*
+ * pin_get_source_table
+ *		Describes a foreign table to load from, or a parent of foreign tables.
+ *
+ * The result is palloc'd.  The table stays locked against changes of its
+ * definition to the end of the transaction.  Errors: not a foreign table of
+ * this wrapper, a key column is missing, wrong options, and those of
+ * pin_get_parent_table().
+ */
+PinSourceTable *
+pin_get_source_table(Oid relid)
+{
+	PinSourceTable *source;
+	Relation	rel;
+
+	rel = pin_relation_open(relid, AccessShareLock);
+	if (pin_may_have_children(rel))
+		source = pin_get_parent_table(rel);
+	else if (rel->rd_rel->relkind == RELKIND_FOREIGN_TABLE &&
+			 pin_is_our_wrapper(GetForeignServer(GetForeignTable(relid)->serverid)->fdwid))
+	{
+		PinOptions *options = pin_get_options(relid);
+
+		source = pin_describe_table(rel, options, pin_get_attributes(rel, options));
+	}
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a foreign table of pinterest_fdw",
+						pin_name_of(rel)),
+				 errhint("IMPORT FOREIGN SCHEMA ads creates such tables.")));
+	relation_close(rel, NoLock);
 	return source;
 }
 

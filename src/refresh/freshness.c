@@ -26,6 +26,7 @@
 #include "base/extension.h"
 #include "base/said.h"
 #include "base/text.h"
+#include "refresh/batch.h"
 #include "refresh/freshness.h"
 
 #define FRESHNESS "freshness"
@@ -112,6 +113,7 @@ pin_freshness_find_unlisted(PinRefresh *refresh)
 		PinLeftOut *left_out;
 
 		if (pin_has_string(refresh->advertisers, advertiser) ||
+			pin_batch_is_over(refresh, advertiser) ||
 			find_left_out(refresh, advertiser) != NULL)
 			continue;
 		oldcontext = MemoryContextSwitchTo(refresh->context);
@@ -304,7 +306,7 @@ pin_freshness_note(const PinRefresh *refresh)
 			found = true;
 			break;
 		}
-		if (!found)
+		if (!found && !pin_batch_is_over(refresh, advertiser))
 			note_unasked(rel, lfirst(lc));
 	}
 	foreach(lc, advertisers)
@@ -343,6 +345,60 @@ pin_freshness_advertisers(Oid target)
 			result = lappend(result, advertiser);
 	}
 	table_close(rel, AccessShareLock);
+	return result;
+}
+
+/* An advertiser and when it was loaded, for pin_freshness_turns() */
+typedef struct Turn
+{
+	TimestampTz at;
+	char	   *advertiser_id;
+} Turn;
+
+/*
+ * compare_turns
+ *		Whoever was loaded first comes first.
+ */
+static int
+compare_turns(const ListCell *a, const ListCell *b)
+{
+	const Turn *one = lfirst(a);
+	const Turn *other = lfirst(b);
+
+	if (one->at != other->at)
+		return one->at < other->at ? -1 : 1;
+	return strcmp(one->advertiser_id, other->advertiser_id);
+}
+
+/*
+ * pin_freshness_turns
+ *		The advertisers of which a table has been loaded, the one first that has
+ *		waited longest since: a List of char *.
+ */
+List *
+pin_freshness_turns(Oid target)
+{
+	Relation	rel = pin_extension_open(FRESHNESS, AccessShareLock);
+	List	   *turns = NIL;
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, find_rows(rel, target))
+	{
+		Turn	   *turn = palloc(sizeof(Turn));
+		bool		isnull;
+		Datum		at = heap_getattr(lfirst(lc), COLUMN_LAST_SUCCESS_AT + 1,
+									  RelationGetDescr(rel), &isnull);
+
+		turn->at = DatumGetTimestampTz(at);
+		turn->advertiser_id = advertiser_of(rel, lfirst(lc));
+		if (!isnull)
+			turns = lappend(turns, turn);
+	}
+	table_close(rel, AccessShareLock);
+	list_sort(turns, compare_turns);
+	foreach(lc, turns)
+		result = lappend(result, ((Turn *) lfirst(lc))->advertiser_id);
 	return result;
 }
 

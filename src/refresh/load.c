@@ -175,7 +175,7 @@ is_plain(const PinRefresh *refresh, Relation rel)
 		!RelationIsUsedAsCatalogTable(rel) &&
 		has_plain_columns(refresh, rel) && has_plain_indexes(rel) &&
 		rel->rd_refcnt == 1 && !AfterTriggerPendingOnRel(relid) &&
-		ExecutorCheckPerms_hook == NULL &&
+		ExecutorCheckPerms_hook == NULL && !pin_is_distributed(relid) &&
 		pg_class_aclcheck(relid, refresh->owner, ACL_INSERT) == ACLCHECK_OK &&
 		is_empty(rel);
 }
