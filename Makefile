@@ -100,6 +100,7 @@ OBJS = \
 	src/refresh/log.o \
 	src/refresh/match.o \
 	src/refresh/materialize.o \
+	src/refresh/partitions.o \
 	src/refresh/parts.o \
 	src/refresh/prints.o \
 	src/refresh/provenance.o \

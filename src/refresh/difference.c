@@ -24,6 +24,7 @@
 #include "utils/memutils.h"
 
 #include "base/compat.h"
+#include "base/relation.h"
 #include "refresh/difference.h"
 #include "refresh/extent.h"
 #include "refresh/sql.h"
@@ -108,6 +109,8 @@ meet(Comparison *comparison, const Row *row)
 		miss(comparison, row);
 		return;
 	}
+	difference->repeated = difference->repeated ||
+		comparison->fates[print->row] != ROW_NEW;
 	difference->matched++;
 	if (row->is_loaded)
 		difference->total++;
@@ -413,6 +416,27 @@ is_verified(const Comparison *comparison)
 }
 
 /*
+ * refuse_repeated
+ *		Raises the error that several rows of the target have the same key, which a
+ *		unique index would have kept away.
+ */
+static void
+refuse_repeated(const PinRefresh *refresh)
+{
+	StringInfoData key;
+
+	initStringInfo(&key);
+	pin_append_key(&key, refresh, "");
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("table \"%s\" has several rows of the same key (%s)",
+					refresh->name, key.data),
+			 errdetail("It has partitions on other servers, so that no unique index keeps them away."),
+			 errhint("Delete all but one of them, and let nobody else write to the table: SELECT %s FROM %s GROUP BY %s HAVING count(*) > 1;",
+					 key.data, pin_relation_sql(refresh->result.target), key.data)));
+}
+
+/*
  * pin_difference_find
  *		Compares the target with the download, whose keys are all different, within
  *		an SPI connection.
@@ -439,10 +463,12 @@ pin_difference_find(PinRefresh *refresh, PinDifference *difference)
 		compare(&comparison);
 		divide(&comparison);
 		MemoryContextDelete(comparison.row_context);
-		if (is_verified(&comparison))
+		if (!difference->repeated && is_verified(&comparison))
 			return;
+		if (difference->repeated && attempt > 1)
+			refuse_repeated(refresh);
 
-		/* two keys have the same hash */
+		/* two keys have the same hash, or two rows the same key */
 		if (!refresh->distributed)
 		{
 			(void) SPI_unregister_relation(PIN_GONE);

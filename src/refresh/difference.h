@@ -28,6 +28,8 @@ typedef struct PinDifference
 	DateADT		first_outer;
 	DateADT		last_outer;
 	bool		null_gone;		/* a key that is gone has a null */
+	bool		repeated;		/* several rows have the key of the same row of the
+								 * download, or its hash */
 	PinRows		gone_rows;		/* keys of what is gone from the download */
 	PinRows		changed_rows;	/* rows of it that have changed */
 	PinRows		new_rows;		/* rows of it that the target lacks */

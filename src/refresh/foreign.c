@@ -38,6 +38,7 @@
 #include "option/column.h"
 #include "refresh/children.h"
 #include "refresh/foreign.h"
+#include "refresh/partitions.h"
 
 /* Columns that do not fit and are named, at most */
 #define MAX_MISFITS 5
@@ -371,7 +372,7 @@ append_new_key(StringInfo sql, const PinSourceTable *source, Relation target,
  * would be known to be unique.  The index must have just the key's columns, in
  * any order, and hold for every row at once.  The key may have changed since the
  * target was made, see the option key_columns.  Returns the index, of several the
- * first.
+ * first; InvalidOid if the target can have none, as it has partitions elsewhere.
  */
 Oid
 pin_check_key_index(const PinSourceTable *source, Relation target)
@@ -405,7 +406,7 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 			break;
 	}
 	list_free(indexes);
-	if (OidIsValid(usable))
+	if (OidIsValid(usable) || pin_has_foreign_partitions(target))
 		return usable;
 
 	initStringInfo(&names);

@@ -44,6 +44,7 @@
 #include "base/subxact.h"
 #include "refresh/load.h"
 #include "refresh/match.h"
+#include "refresh/rows.h"
 
 /* Rows and bytes of a batch, as COPY has them */
 #define MAX_ROWS	1000

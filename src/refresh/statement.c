@@ -219,6 +219,22 @@ prepare_step(void *arg)
 }
 
 /*
+ * hint_at_partition
+ *		Says what to do if there is no partition for a row.
+ *
+ * A check of the owner's own that fails has the name of its constraint.
+ */
+static void
+hint_at_partition(const PinRefresh *refresh, ErrorData *error)
+{
+	if (error->sqlerrcode == ERRCODE_CHECK_VIOLATION &&
+		error->constraint_name == NULL && error->hint == NULL &&
+		get_rel_relkind(refresh->result.target) == RELKIND_PARTITIONED_TABLE)
+		error->hint = psprintf(_("Create the partition, as with CREATE TABLE ... PARTITION OF %s FOR VALUES ..., and refresh again. The extension pg_partman can create those of the months to come."),
+							   pin_relation_sql(refresh->result.target));
+}
+
+/*
  * execute
  *		Runs a statement within an SPI connection, and returns the number of rows.
  *
@@ -260,6 +276,7 @@ execute(const PinRefresh *refresh, const char *sql, const char *rows,
 		error = CopyErrorData();
 		FlushErrorState();
 		shorten_context(error, statement.sql);
+		hint_at_partition(refresh, error);
 		ReThrowError(error);
 	}
 	PG_END_TRY();
