@@ -72,17 +72,6 @@ pin_batch_is_part(const PinRefresh *refresh)
 }
 
 /*
- * pin_batch_is_over
- *		Whether the turn of an advertiser was in an earlier batch.
- */
-bool
-pin_batch_is_over(const PinRefresh *refresh, const char *advertiser_id)
-{
-	return refresh->asked.batches != NULL &&
-		pin_has_string(refresh->asked.batches->done, advertiser_id);
-}
-
-/*
  * pin_batch_note
  *		Adds to those who are left out whom earlier batches have left out, and whose
  *		turn comes later.

@@ -29,12 +29,12 @@
 #include "refresh/provenance.h"
 
 /*
- * pin_may_have_children
+ * may_have_children
  *		Whether a relation is of a kind that foreign tables can be below, and has
  *		something below it.
  */
-bool
-pin_may_have_children(Relation rel)
+static bool
+may_have_children(Relation rel)
 {
 	return rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ||
 		(rel->rd_rel->relkind == RELKIND_RELATION && rel->rd_rel->relhassubclass);
@@ -164,7 +164,7 @@ parent_attributes(Relation rel, const PinSourceTable *child)
 }
 
 /*
- * pin_get_parent_table
+ * get_parent_table
  *		Describes a parent of foreign tables, which is open; its children become
  *		locked against changes of their definition to the end of the transaction.
  *
@@ -172,8 +172,8 @@ parent_attributes(Relation rel, const PinSourceTable *child)
  * advertisers those of all.  Errors: something else is below it, or foreign tables
  * that do not go together.
  */
-PinSourceTable *
-pin_get_parent_table(Relation rel)
+static PinSourceTable *
+get_parent_table(Relation rel)
 {
 	Oid			relid = RelationGetRelid(rel);
 	PinSourceTable *parent;
@@ -215,6 +215,41 @@ pin_get_parent_table(Relation rel)
 						parent->name, options->resource->name),
 				 errhint("Materialize one of the foreign tables below it.")));
 	return parent;
+}
+
+/*
+ * pin_get_source_table
+ *		Describes a foreign table to load from, or a parent of foreign tables.
+ *
+ * The result is palloc'd.  The table stays locked against changes of its
+ * definition to the end of the transaction.  Errors: not a foreign table of
+ * this wrapper, a key column is missing, wrong options, and those of
+ * get_parent_table().
+ */
+PinSourceTable *
+pin_get_source_table(Oid relid)
+{
+	PinSourceTable *source;
+	Relation	rel;
+
+	rel = pin_relation_open(relid, AccessShareLock);
+	if (may_have_children(rel))
+		source = get_parent_table(rel);
+	else if (rel->rd_rel->relkind == RELKIND_FOREIGN_TABLE &&
+			 pin_is_our_wrapper(GetForeignServer(GetForeignTable(relid)->serverid)->fdwid))
+	{
+		PinOptions *options = pin_get_options(relid);
+
+		source = pin_describe_table(rel, options, pin_get_attributes(rel, options));
+	}
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a foreign table of pinterest_fdw",
+						pin_name_of(rel)),
+				 errhint("IMPORT FOREIGN SCHEMA ads creates such tables.")));
+	relation_close(rel, NoLock);
+	return source;
 }
 
 /*

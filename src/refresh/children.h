@@ -12,8 +12,7 @@
 
 #include "refresh/foreign.h"
 
-extern bool pin_may_have_children(Relation rel);
-extern PinSourceTable *pin_get_parent_table(Relation rel);
+extern PinSourceTable *pin_get_source_table(Oid relid);
 extern Oid	pin_first_child(Oid relid);
 extern List *pin_source_servers(Oid relid);
 

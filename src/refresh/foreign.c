@@ -18,6 +18,7 @@
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/comment.h"
 #include "fmgr.h"
@@ -36,9 +37,7 @@
 #include "base/relation.h"
 #include "catalog/catalog.h"
 #include "option/column.h"
-#include "refresh/children.h"
 #include "refresh/foreign.h"
-#include "refresh/partitions.h"
 
 /* Columns that do not fit and are named, at most */
 #define MAX_MISFITS 5
@@ -124,41 +123,6 @@ pin_describe_table(Relation rel, PinOptions *options, List *attributes)
 		}
 	}
 	find_key(source);
-	return source;
-}
-
-/*
- * pin_get_source_table
- *		Describes a foreign table to load from, or a parent of foreign tables.
- *
- * The result is palloc'd.  The table stays locked against changes of its
- * definition to the end of the transaction.  Errors: not a foreign table of
- * this wrapper, a key column is missing, wrong options, and those of
- * pin_get_parent_table().
- */
-PinSourceTable *
-pin_get_source_table(Oid relid)
-{
-	PinSourceTable *source;
-	Relation	rel;
-
-	rel = pin_relation_open(relid, AccessShareLock);
-	if (pin_may_have_children(rel))
-		source = pin_get_parent_table(rel);
-	else if (rel->rd_rel->relkind == RELKIND_FOREIGN_TABLE &&
-			 pin_is_our_wrapper(GetForeignServer(GetForeignTable(relid)->serverid)->fdwid))
-	{
-		PinOptions *options = pin_get_options(relid);
-
-		source = pin_describe_table(rel, options, pin_get_attributes(rel, options));
-	}
-	else
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a foreign table of pinterest_fdw",
-						pin_name_of(rel)),
-				 errhint("IMPORT FOREIGN SCHEMA ads creates such tables.")));
-	relation_close(rel, NoLock);
 	return source;
 }
 
@@ -364,6 +328,25 @@ append_new_key(StringInfo sql, const PinSourceTable *source, Relation target,
 }
 
 /*
+ * has_foreign_partitions
+ *		Whether a table has partitions that are foreign tables.
+ */
+static bool
+has_foreign_partitions(Relation target)
+{
+	ListCell   *lc;
+
+	if (target->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+		return false;
+	foreach(lc, find_all_inheritors(RelationGetRelid(target), NoLock, NULL))
+	{
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+			return true;
+	}
+	return false;
+}
+
+/*
  * pin_check_key_index
  *		Makes sure that a unique index of the target covers the natural
  *		key; see pin_key_of().
@@ -406,7 +389,7 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 			break;
 	}
 	list_free(indexes);
-	if (OidIsValid(usable) || pin_has_foreign_partitions(target))
+	if (OidIsValid(usable) || has_foreign_partitions(target))
 		return usable;
 
 	initStringInfo(&names);

@@ -50,7 +50,6 @@ typedef struct PinSourceTable
 
 extern PinSourceTable *pin_describe_table(Relation rel, PinOptions *options,
 										   List *attributes);
-extern PinSourceTable *pin_get_source_table(Oid relid);
 extern bool pin_hold_source(Oid relid);
 extern void pin_lock_source(Oid relid, const char *target);
 extern Bitmapset *pin_match_columns(const PinSourceTable *source,

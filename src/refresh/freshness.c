@@ -26,7 +26,6 @@
 #include "base/extension.h"
 #include "base/said.h"
 #include "base/text.h"
-#include "refresh/batch.h"
 #include "refresh/freshness.h"
 
 #define FRESHNESS "freshness"
@@ -88,6 +87,17 @@ find_left_out(const PinRefresh *refresh, const char *advertiser_id)
 }
 
 /*
+ * is_over
+ *		Whether the turn of an advertiser was in an earlier batch.
+ */
+static bool
+is_over(const PinRefresh *refresh, const char *advertiser_id)
+{
+	return refresh->asked.batches != NULL &&
+		pin_has_string(refresh->asked.batches->done, advertiser_id);
+}
+
+/*
  * pin_freshness_find_unlisted
  *		Adds to those who are left out the advertisers that the table has been
  *		loaded of before, and that Pinterest does not list any more, where it is
@@ -113,7 +123,7 @@ pin_freshness_find_unlisted(PinRefresh *refresh)
 		PinLeftOut *left_out;
 
 		if (pin_has_string(refresh->advertisers, advertiser) ||
-			pin_batch_is_over(refresh, advertiser) ||
+			is_over(refresh, advertiser) ||
 			find_left_out(refresh, advertiser) != NULL)
 			continue;
 		oldcontext = MemoryContextSwitchTo(refresh->context);
@@ -306,7 +316,7 @@ pin_freshness_note(const PinRefresh *refresh)
 			found = true;
 			break;
 		}
-		if (!found && !pin_batch_is_over(refresh, advertiser))
+		if (!found && !is_over(refresh, advertiser))
 			note_unasked(rel, lfirst(lc));
 	}
 	foreach(lc, advertisers)

@@ -41,25 +41,6 @@ typedef struct Trial
 } Trial;
 
 /*
- * pin_has_foreign_partitions
- *		Whether a table, which is open, has partitions that are foreign tables.
- */
-bool
-pin_has_foreign_partitions(Relation target)
-{
-	ListCell   *lc;
-
-	if (target->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
-		return false;
-	foreach(lc, find_all_inheritors(RelationGetRelid(target), NoLock, NULL))
-	{
-		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
-			return true;
-	}
-	return false;
-}
-
-/*
  * may_be_written
  *		Whether rows of a foreign table can be inserted, updated and deleted.
  */

@@ -12,7 +12,6 @@
 
 #include "refresh/foreign.h"
 
-extern bool pin_has_foreign_partitions(Relation target);
 extern void pin_check_partitions(const PinSourceTable *source, Relation target);
 
 #endif							/* PINTEREST_REFRESH_PARTITIONS_H */

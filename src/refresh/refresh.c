@@ -34,6 +34,7 @@
 #include "refresh/apply.h"
 #include "refresh/busy.h"
 #include "refresh/caller.h"
+#include "refresh/children.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
 #include "refresh/gone.h"
