@@ -127,11 +127,13 @@ OBJS = \
 	src/source/idset.o \
 	src/source/label.o \
 	src/source/list.o \
+	src/source/listpage.o \
 	src/source/listpath.o \
 	src/source/loaded.o \
 	src/source/making.o \
 	src/source/order.o \
 	src/source/parent.o \
+	src/source/pinmedia.o \
 	src/source/poll.o \
 	src/source/reader.o \
 	src/source/refusal.o \

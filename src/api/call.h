@@ -108,6 +108,9 @@ typedef struct PinCall
 	bool		tentative;		/* being refused, for another reason than the
 								 * advertiser, is no error: the caller has
 								 * another way, or does pin_call_raise() */
+	bool		is_item;		/* it is about one of many things that others refer
+								 * to: that it does not exist or is denied is no
+								 * error, and tells nothing of the advertiser */
 	char	   *url;
 	char	   *what;			/* method and path, for messages */
 	char	   *body;			/* NULL: GET */

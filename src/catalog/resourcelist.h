@@ -26,6 +26,18 @@
  *				API; all reports take PIN_SCOPE
  *	description	becomes the comment of the table
  *
+ * Lists that came later are entries of their own kind, LIST, of
+ *
+ *	name		as above
+ *	schema		of IMPORT FOREIGN SCHEMA
+ *	listing		as above
+ *	path		as in PinResource
+ *	scopes		as above
+ *	description	as above
+ *
+ * and members of PinResource that are not the usual ones.  Their keys and columns
+ * stand in adslists.h, organiclists.h and catalogslists.h.
+ *
  * A report takes filters on entities below its own level, too: its rows then
  * cover what passes.  The lists leave out the filters that are not lists of
  * ids or of enumerated values.
@@ -63,6 +75,9 @@
 #define LISTED_TYPES \
 	"APPTYPE GENDER LOCALE AGE_BUCKET LOCATION GEO INTEREST KEYWORD" \
 	" AUDIENCE_INCLUDE AUDIENCE_EXCLUDE"
+
+/* Scopes with which there are Pins of secret boards, too */
+#define SECRET_PINS "boards:read_secret pins:read_secret"
 
 /* What the descriptions of all reports by targeting type end with */
 #define BY_TARGETING \
@@ -103,6 +118,26 @@ REPORT(ad_targeting_report, PIN_PROMOTION_TARGETING, 914, 8, 186, 3, 500, 5, REP
 REPORT(product_group_targeting_report, PRODUCT_GROUP_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of product groups by targeting, a row for each product group, ad group," BY_TARGETING)
 REPORT(product_item_targeting_report, PRODUCT_ITEM_TARGETING, 92, 8, 31, 3, 500, 5, PRODUCT_ITEM_FILTERS TARGETING, REPORT_TYPES " MEDIA_TYPE", BETA_TYPES, "Performance of product items by targeting, a row for each product item, ad group," BY_TARGETING)
 
+/* Lists of ads that came later */
+LIST(labels, ads, PAGES, "labels", PIN_SCOPE, "Labels of campaigns; Pinterest has them for some advertisers only", .filters = "campaign_ids", .query = "entity_statuses=ACTIVE&entity_statuses=ARCHIVED", .within = "labels", .unordered = true, .beta = true)
+LIST(promotions, ads, PAGES, "promotions", PIN_SCOPE, "Promotions that ad groups can show")
+LIST(advertiser_defined_events, ads, WHOLE, "advertiser_defined_events", PIN_SCOPE, "Events that an advertiser has defined", .answer = PIN_ANSWER_ITEMS)
+LIST(page_visit_tags, ads, PAGES, "conversion_tags/page_visit", PIN_SCOPE, "Page visit events of the conversion tags of an advertiser", .unordered = true)
+LIST(conversion_quality, ads, BY_CHOICE, "conversion_eqs", PIN_SCOPE, "Event quality scores: how well conversion events match people on Pinterest", .answer = PIN_ANSWER_ARRAY, .parameter = "lookback_period", .types = "1d 14d", .stamp = "lookback_period")
+LIST(audience_insights, ads, BY_CHOICE, "audience_insights", PIN_SCOPE, "Interests and demographics of an advertiser's audience, and of Pinterest's", .answer = PIN_ANSWER_OBJECT, .parameter = "audience_insight_type", .types = "YOUR_TOTAL_AUDIENCE YOUR_ENGAGED_AUDIENCE PINTEREST_TOTAL_AUDIENCE", .stamp = "type")
+LIST(customer_segments, ads, PAGES, "customer_segments", PIN_SCOPE, "Customer segments of an advertiser", .unordered = true)
+LIST(schedules, ads, PAGES, "schedules", PIN_SCOPE, "Scheduled changes of campaigns and ad groups", .unordered = true)
+LIST(ad_pins, ads, BELOW, "pins/{pin_id}", PIN_SCOPE " boards:read pins:read", "Pins that ads show, with their pictures and videos", .base = PIN_BASE_USER, .answer = PIN_ANSWER_OBJECT, .parent = "ads", .parent_field = "pin_id", .more_scopes = SECRET_PINS, .has_media = true)
+
+/* Organic */
+LIST(user_accounts, organic, PAGES, "user_account", "user_accounts:read", "User accounts that own advertisers", .base = PIN_BASE_USER, .answer = PIN_ANSWER_OBJECT)
+LIST(boards, organic, PAGES, "boards", "boards:read", "Boards of the account that owns an advertiser, and those shared with it", .base = PIN_BASE_USER, .unordered = true, .more_scopes = "boards:read_secret")
+LIST(board_sections, organic, BELOW, "boards/{board_id}/sections", "boards:read", "Sections of these boards", .base = PIN_BASE_USER, .parent = "boards", .parent_field = "id", .stamp = "board_id", .more_scopes = "boards:read_secret")
+LIST(organic_pins, organic, PAGES, "pins", "boards:read pins:read", "Pins of the account that owns an advertiser, whatever board they are on", .base = PIN_BASE_USER, .query = "include_protected_pins=true&pin_metrics=true", .unordered = true, .more_scopes = SECRET_PINS, .has_media = true)
+LIST(board_pins, organic, BELOW, "boards/{board_id}/pins", "boards:read pins:read", "Pins on these boards, those of others, too", .base = PIN_BASE_USER, .query = "pin_metrics=true", .parent = "boards", .parent_field = "id", .stamp = "board_id", .more_scopes = SECRET_PINS, .has_media = true)
+
+/* Catalogs */
+
 #undef PARENT_FILTERS
 #undef PRODUCT_FILTERS
 #undef REPORT_FILTERS
@@ -112,3 +147,4 @@ REPORT(product_item_targeting_report, PRODUCT_ITEM_TARGETING, 92, 8, 31, 3, 500,
 #undef BETA_TYPES
 #undef LISTED_TYPES
 #undef BY_TARGETING
+#undef SECRET_PINS

@@ -285,16 +285,17 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 					 request->columns, es);
 	}
 	if (options->resource->types != NULL && options->template_id == NULL)
-		show_list(scan, "Pinterest Targeting Types", "targeting_types",
+		show_list(scan, options->resource->listing == PIN_LIST_BY_CHOICE ?
+				  psprintf("Pinterest Parameter %s", options->resource->parameter) :
+				  "Pinterest Targeting Types", "targeting_types",
 				  request->types, es);
 	show_filters(scan, request, es);
 	if (request->list_advertisers ||
 		(options->resource->listing == PIN_LIST_ADVERTISERS &&
 		 options->resource->kind == PIN_ENTITY && options->advertiser_ids == NIL))
 		ExplainPropertyList("Pinterest Advertisers", list_make1("*"), es);
-	else if (options->resource->kind == PIN_REPORT ||
-			 (options->resource->listing != PIN_LIST_GLOBAL &&
-			  options->resource->listing != PIN_LIST_BY_TYPE))
+	else if (pin_has_advertiser(options->resource) ||
+			 options->resource->listing == PIN_LIST_ADVERTISERS)
 		show_list(scan, "Pinterest Advertisers", PIN_SUBJECT_ADVERTISER,
 				  request->advertiser_ids, es);
 	if (request->is_empty)

@@ -380,6 +380,7 @@ add_ordered_path(PlannerInfo *root, RelOptInfo *baserel)
 	ListCell   *lc;
 
 	if (resource->kind != PIN_ENTITY || resource->listing != PIN_LIST_PAGES ||
+		resource->unordered || resource->base != PIN_BASE_ACCOUNT ||
 		info->options->all_advertisers ||
 		list_length(info->options->advertiser_ids) != 1 ||
 		list_length(root->query_pathkeys) != 1 ||

@@ -280,23 +280,6 @@ pin_is_always_asked_for(const PinOptions *options, const PinColumn *column)
 }
 
 /*
- * needs_advertiser
- *		Does a request for this resource name an advertiser? The list
- *		of the advertisers themselves does not, nor do dictionaries,
- *		whose rows are the same for all.
- */
-static bool
-needs_advertiser(const PinResource *resource)
-{
-	for (int i = 0; i < resource->nkeys; i++)
-	{
-		if (resource->keys[i].source == PIN_FROM_ADVERTISER)
-			return true;
-	}
-	return false;
-}
-
-/*
  * pin_get_options
  *		Options of a foreign table as they take effect.
  *
@@ -320,7 +303,7 @@ pin_get_options(Oid relid)
 					  result->view_window_days, relid);
 
 	if (!result->all_advertisers && result->advertiser_ids == NIL &&
-		needs_advertiser(resource))
+		pin_has_advertiser(resource))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
 				 errmsg("option \"advertiser_id\" is needed for foreign table \"%s\"",

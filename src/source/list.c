@@ -31,60 +31,10 @@
 #include "option/settings.h"
 #include "source/idset.h"
 #include "source/list.h"
+#include "source/listpage.h"
 #include "source/listpath.h"
 #include "source/loaded.h"
 #include "source/parent.h"
-
-/* One list, or the rest of it */
-typedef struct PinList
-{
-	const char *advertiser_id;	/* NULL: nobody's */
-	int			place;			/* of that among the request's */
-	char	   *type;			/* targeting type, or NULL */
-	const char *ownership;		/* who owns its entities, or NULL */
-	const char *parameter;		/* that names the parent it is a list of, or NULL */
-	char	   *parent_id;		/* likewise */
-	char	   *path;			/* of its first page, with the query */
-	bool		has_ids;		/* there are some in it besides that of the
-								 * advertiser */
-	List	   *optional;		/* ids, char *, of a filter that Pinterest may
-								 * refuse */
-	char	   *longer_path;	/* of the list without that filter */
-	List	   *only;			/* these ids are wanted, once it has been refused;
-								 * NIL: all */
-	bool		is_single;		/* the answer is an entity, not a list */
-	PinCall    *call;			/* the page that was asked for, or NULL */
-	char	   *bookmark;		/* of the page after that; NULL: none */
-	PinIdSet   *seen;			/* bookmarks so far, or NULL */
-	int			npages;			/* so far */
-	int			nempty;			/* the latest of them that had no items */
-	PinIdSet   *ids;			/* that came, together with some other lists */
-} PinList;
-
-struct PinEntities
-{
-	PinSession *session;
-	const PinRequest *request;
-	int			next;			/* place of what the next list is for, among
-								 * the advertisers (for each of them, the
-								 * batches) or types */
-	bool		by_parent;		/* each parent has a list */
-	bool		is_above;		/* these are parents */
-	bool		started;		/* the first pages have been asked for */
-	bool		asked_parent[PIN_PARENTS];	/* of which kinds */
-	PinEntities *parents[PIN_PARENTS];	/* likewise, but for the first */
-	List	   *lists;			/* of PinList, those not read to their end */
-	PinList    *list;			/* the one of the page, or NULL */
-	MemoryContext page_cxt;
-	PinJsonDocument *page;		/* the page being read, or NULL */
-	const PinJsonNode *items;	/* its entities: an array, or a single one */
-	int			nitems;
-	int			next_item;
-	PinIdSet  **ids;			/* that came, of each advertiser, as long as there
-								 * is more of it; each type has its own */
-	int		   *nopen;			/* likewise, how many of its lists are there */
-	int64	   *rows;			/* likewise, how many */
-};
 
 /*
  * pin_entities_request
@@ -106,6 +56,26 @@ pin_entities_request(const char *resource, List *advertiser_ids)
 }
 
 /*
+ * begin_parent
+ *		Prepares listing the entities of a resource below which the lists are.
+ */
+static PinEntities *
+begin_parent(PinEntities *entities, const char *resource, PinFilter *filter)
+{
+	const PinRequest *request = entities->request;
+	PinRequest *above = pin_entities_request(resource, request->advertiser_ids);
+	PinEntities *parents;
+
+	if (filter != NULL)
+		above->filters = list_make1(filter);
+	above->by_parts = request->by_parts;
+	pin_request_split(above);
+	parents = pin_entities_begin(entities->session, above);
+	parents->is_above = true;
+	return parents;
+}
+
+/*
  * begin_parents
  *		Prepares listing the parents of what a request is about.
  */
@@ -113,18 +83,25 @@ static void
 begin_parents(PinEntities *entities)
 {
 	const PinRequest *request = entities->request;
+	int			nadvertisers = Max(list_length(request->advertiser_ids), 1);
 
 	entities->by_parent = true;
+	if (request->resource->listing == PIN_LIST_BELOW)
+	{
+		entities->parents[PIN_PARENT_ABOVE] =
+			begin_parent(entities, request->resource->parent, NULL);
+		entities->asked = palloc0(nadvertisers * sizeof(PinIdSet *));
+		return;
+	}
 	for (int i = 0; i < PIN_PARENTS; i++)
 	{
 		const PinParent *parent = &pin_parents[i];
 		PinFilter  *wanted;
-		PinRequest *above;
+		PinFilter  *filter = NULL;
 
 		entities->asked_parent[i] = pin_asks_parent(request, parent);
 		if (!entities->asked_parent[i] || parent->ids == NULL)
 			continue;
-		above = pin_entities_request(parent->resource, request->advertiser_ids);
 		wanted = pin_request_filter(request,
 									request->resource->listing == PIN_LIST_BY_PARENT ?
 									PIN_PARENT_IDS : parent->ids);
@@ -132,16 +109,11 @@ begin_parents(PinEntities *entities)
 		/* of all statuses, whatever is wanted of their children */
 		if (wanted != NULL)
 		{
-			PinFilter  *filter = palloc(sizeof(PinFilter));
-
+			filter = palloc(sizeof(PinFilter));
 			filter->name = parent->ids;
 			filter->values = wanted->values;
-			above->filters = list_make1(filter);
 		}
-		above->by_parts = request->by_parts;
-		pin_request_split(above);
-		entities->parents[i] = pin_entities_begin(entities->session, above);
-		entities->parents[i]->is_above = true;
+		entities->parents[i] = begin_parent(entities, parent->resource, filter);
 	}
 }
 
@@ -196,6 +168,52 @@ next_id(PinEntities *entities, const char **advertiser_id, char **id)
 }
 
 /*
+ * next_above
+ *		Id of the next entity below which there is a list, palloc'ed, and whose it
+ *		is; false if there is none.
+ *
+ * What several entities refer to, such as the Pin of ads, comes once.  One that
+ * refers to nothing is passed over.
+ */
+static bool
+next_above(PinEntities *entities, const char **advertiser_id, char **id)
+{
+	const PinRequest *request = entities->request;
+	const char *name = request->resource->parent_field;
+	PinFilter  *wanted = pin_request_filter(request, PIN_PARENT_IDS);
+	PinJsonValue value;
+	const PinJsonField field = {name, PIN_JSON_ID, &value, PIN_OPTIONAL};
+	PinRow		row;
+
+	while (pin_entities_next(entities->parents[PIN_PARENT_ABOVE], &row))
+	{
+		const char *number;
+		int			place;
+
+		pin_json_read(row.node, &field, 1, entities->session->subject);
+		if (value.text == NULL || value.text[0] == '\0')
+			continue;
+		number = pin_whole_number(value.text);
+		*id = number != NULL ? unconstify(char *, number) : value.text;
+		if (wanted != NULL && !pin_has_string(wanted->values, *id))
+			continue;
+		place = pin_request_place(request, row.advertiser_id);
+		if (entities->asked[place] == NULL)
+		{
+			MemoryContext old = MemoryContextSwitchTo(entities->session->cxt);
+
+			entities->asked[place] = pin_id_set_create();
+			MemoryContextSwitchTo(old);
+		}
+		if (!pin_id_set_add(entities->asked[place], *id))
+			continue;
+		*advertiser_id = row.advertiser_id;
+		return true;
+	}
+	return false;
+}
+
+/*
  * next_parent
  *		Next parent whose list is to be read, and whose it is; false if there is
  *		none.
@@ -210,6 +228,8 @@ next_parent(PinEntities *entities, const char **advertiser_id, char **id,
 	List	   *advertiser_ids = entities->request->advertiser_ids;
 	PinFilter  *wanted = pin_request_filter(entities->request, PIN_PARENT_IDS);
 
+	if (entities->request->resource->listing == PIN_LIST_BELOW)
+		return next_above(entities, advertiser_id, id);
 	while (entities->asked_parent[0] &&
 		   entities->next < list_length(advertiser_ids))
 	{
@@ -258,6 +278,95 @@ find_optional(PinList *list, const PinRequest *request, List *filters,
 																	NULL, NULL));
 }
 
+/* What the next list is for */
+typedef struct PinNextList
+{
+	const char *advertiser_id;	/* NULL: nobody's */
+	char	   *item;			/* parent, targeting type or other choice, or NULL */
+	const char *parameter;		/* that says which of these it is, or NULL */
+	List	   *filters;		/* PinFilter * */
+} PinNextList;
+
+/*
+ * find_next
+ *		What the next list is for; false if there is none.
+ */
+static bool
+find_next(PinEntities *entities, PinNextList *next)
+{
+	const PinRequest *request = entities->request;
+	const PinResource *resource = request->resource;
+	bool		by_choice = resource->listing == PIN_LIST_BY_CHOICE;
+	int			nparts = by_choice ? list_length(request->types) :
+		list_length(request->batches);
+	int			place = entities->next;
+
+	memset(next, 0, sizeof(PinNextList));
+	next->filters = linitial(request->batches);
+	if (entities->by_parent)
+		return next_parent(entities, &next->advertiser_id, &next->item,
+						   &next->parameter);
+	entities->next++;
+	if (resource->listing == PIN_LIST_BY_TYPE)
+	{
+		if (place >= list_length(request->types))
+			return false;
+		next->item = list_nth(request->types, place);
+		return true;
+	}
+	if (resource->listing == PIN_LIST_GLOBAL ||
+		resource->base == PIN_BASE_NOBODY ||
+		(resource->listing == PIN_LIST_ADVERTISERS &&
+		 request->advertiser_ids == NIL))
+		return place == 0;
+	if (place >= list_length(request->advertiser_ids) * nparts)
+		return false;
+	next->advertiser_id = list_nth(request->advertiser_ids, place / nparts);
+	if (by_choice)
+	{
+		next->item = list_nth(request->types, place % nparts);
+		next->parameter = resource->parameter;
+	}
+	else
+		next->filters = list_nth(request->batches, place % nparts);
+	return true;
+}
+
+/*
+ * has_own_ids
+ *		Whether no two lists of a resource have entities of the same key: that says
+ *		which list it is.
+ */
+static bool
+has_own_ids(const PinResource *resource)
+{
+	for (int i = 0; i < resource->nkeys && resource->stamp != NULL; i++)
+	{
+		if (strcmp(resource->keys[i].api_name, resource->stamp) == 0)
+			return true;
+	}
+	return resource->listing == PIN_LIST_BY_TYPE;
+}
+
+/*
+ * set_ids
+ *		Gives a list what remembers the ids that came.
+ */
+static void
+set_ids(PinEntities *entities, PinList *list)
+{
+	list->has_own_ids = has_own_ids(entities->request->resource);
+	if (list->has_own_ids)
+		list->ids = pin_id_set_create();
+	else
+	{
+		if (entities->ids[list->place] == NULL)
+			entities->ids[list->place] = pin_id_set_create();
+		list->ids = entities->ids[list->place];
+		entities->nopen[list->place]++;
+	}
+}
+
 /*
  * next_list
  *		Adds the next list to those to be read; false if there is none.
@@ -267,82 +376,45 @@ next_list(PinEntities *entities)
 {
 	const PinRequest *request = entities->request;
 	const PinResource *resource = request->resource;
-	int			nbatches = list_length(request->batches);
-	List	   *filters = linitial(request->batches);
-	const char *advertiser_id = NULL;
-	const char *parameter = NULL;
-	char	   *item = NULL;
-	bool		found;
+	PinNextList next;
 	MemoryContext old;
 	PinList    *list;
 	ListCell   *lc;
 
-	if (entities->by_parent)
-		found = next_parent(entities, &advertiser_id, &item, &parameter);
-	else if (resource->listing == PIN_LIST_BY_TYPE)
-	{
-		found = entities->next < list_length(request->types);
-		if (found)
-			item = list_nth(request->types, entities->next);
-	}
-	else if (resource->listing == PIN_LIST_GLOBAL ||
-			 (resource->listing == PIN_LIST_ADVERTISERS &&
-			  request->advertiser_ids == NIL))
-		found = entities->next == 0;
-	else
-	{
-		found = entities->next < list_length(request->advertiser_ids) * nbatches;
-		if (found)
-		{
-			advertiser_id = list_nth(request->advertiser_ids,
-									 entities->next / nbatches);
-			filters = list_nth(request->batches, entities->next % nbatches);
-		}
-	}
-	if (!found)
+	if (!find_next(entities, &next))
 		return false;
-
-	if (!entities->by_parent)
-		entities->next++;
 	old = MemoryContextSwitchTo(entities->session->cxt);
 	list = palloc0(sizeof(PinList));
-	list->advertiser_id = advertiser_id;
-	list->place = pin_request_place(request, advertiser_id);
+	list->advertiser_id = next.advertiser_id;
+	list->place = pin_request_place(request, next.advertiser_id);
 	if (resource->listing == PIN_LIST_BY_TYPE)
-	{
-		list->type = pstrdup(item);
-		list->ids = pin_id_set_create();
-	}
-	else
-	{
-		if (entities->ids[list->place] == NULL)
-			entities->ids[list->place] = pin_id_set_create();
-		list->ids = entities->ids[list->place];
-		entities->nopen[list->place]++;
-	}
-	list->parameter = parameter;
-	if (parameter != NULL)
-		list->parent_id = pstrdup(item);
-	foreach(lc, filters)
+		list->type = pstrdup(next.item);
+	if (resource->stamp != NULL && next.item != NULL)
+		list->stamp = pstrdup(next.item);
+	set_ids(entities, list);
+	list->parameter = next.parameter;
+	if (next.parameter != NULL || resource->listing == PIN_LIST_BELOW)
+		list->parent_id = pstrdup(next.item);
+	foreach(lc, next.filters)
 	{
 		PinFilter  *filter = lfirst(lc);
 
 		if (strcmp(filter->name, PIN_OWNERSHIP) == 0)
 			list->ownership = linitial(filter->values);
 	}
-	list->is_single = resource->listing == PIN_LIST_ADVERTISERS &&
-		advertiser_id != NULL;
+	list->is_single = resource->answer == PIN_ANSWER_OBJECT ||
+		(resource->listing == PIN_LIST_ADVERTISERS && next.advertiser_id != NULL);
 	entities->lists = lappend(entities->lists, list);
 
 	/* the rest of what it takes goes with the next page */
 	MemoryContextSwitchTo(entities->page_cxt);
 	list->path = MemoryContextStrdup(entities->session->cxt,
-									 pin_list_first_page(request, filters,
-														 advertiser_id, item,
-														 parameter));
-	list->has_ids = strchr(list->path, '?') != NULL &&
-		strstr(strchr(list->path, '?'), "_id") != NULL;
-	find_optional(list, request, filters, advertiser_id);
+									 pin_list_first_page(request, next.filters,
+														 next.advertiser_id,
+														 next.item,
+														 next.parameter));
+	list->has_ids = pin_list_names_ids(request, list->path);
+	find_optional(list, request, next.filters, next.advertiser_id);
 	MemoryContextSwitchTo(old);
 	return true;
 }
@@ -361,7 +433,8 @@ ask_for_page(PinEntities *entities, PinList *list)
 		StringInfoData path;
 
 		initStringInfo(&path);
-		appendStringInfo(&path, "%s&bookmark=", list->path);
+		appendStringInfo(&path, "%s%cbookmark=", list->path,
+						 strchr(list->path, '?') == NULL ? '?' : '&');
 		pin_url_append_escaped(&path, list->bookmark);
 		list->call = pin_call_get(entities->session, path.data);
 		pfree(path.data);
@@ -374,6 +447,7 @@ ask_for_page(PinEntities *entities, PinList *list)
 	else if (list->bookmark != NULL)
 		list->call->missing_hint = "Run the statement again.";
 	list->call->tentative = list->optional != NIL && list->bookmark == NULL;
+	list->call->is_item = entities->by_parent && list->is_single;
 	if (list->parameter != NULL)
 		pin_call_specify(list->call, list->parameter, list->parent_id);
 }
@@ -418,57 +492,6 @@ note_bookmark(PinEntities *entities, PinList *list, const char *bookmark)
 }
 
 /*
- * bad_item
- *		Raises an error for an item of a page that is no object.
- */
-static void
-bad_item(const PinEntities *entities, int place)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid answer from Pinterest for %s",
-					entities->session->subject),
-			 errdetail("Item %d of a page is no JSON object.", place)));
-}
-
-/*
- * read_options
- *		Turns the codes and names of a targeting type into entities.
- *
- * options: an array of objects that map codes to names; a type without values
- * may have null in the place of either.  Returns a document that is an array.
- */
-static PinJsonDocument *
-read_options(const PinEntities *entities, const char *type,
-			 const PinJsonNode *options)
-{
-	PinJsonDocument *document = pin_json_create(PIN_JSON_ARRAY);
-	int			nmaps = options == NULL ? 0 : pin_json_length(options);
-
-	for (int i = 0; i < nmaps; i++)
-	{
-		const PinJsonNode *map = pin_json_element(options, i);
-		List	   *members = NIL;
-		ListCell   *lc;
-
-		if (pin_json_type(map) == PIN_JSON_OBJECT)
-			members = pin_json_members(map);
-		else if (map != NULL)
-			bad_item(entities, i + 1);
-		foreach(lc, members)
-		{
-			PinJsonMember *member = lfirst(lc);
-			PinJsonNode *entity = pin_json_append_object(pin_json_root(document));
-
-			pin_json_add_string(entity, "targeting_type", type);
-			pin_json_add_utf8(entity, "code", member->name);
-			pin_json_add_node(entity, "name", member->node);
-		}
-	}
-	return document;
-}
-
-/*
  * take_page
  *		Deals with an answer: prepares reading its entities.
  */
@@ -490,34 +513,21 @@ take_page(PinEntities *entities, PinList *list)
 		pfree(list->bookmark);
 	list->bookmark = NULL;
 	list->npages++;
-	if (list->type != NULL)
-	{
-		PinJsonDocument *answer =
-			pin_call_document(entities->session, list->call,
-							  PIN_JSON_ARRAY | PIN_JSON_NULL);
-
-		entities->page = read_options(entities, list->type,
-									  pin_json_root(answer));
-		entities->items = pin_json_root(entities->page);
-		pin_json_close(answer);
-	}
-	else if (list->is_single)
-	{
-		entities->page = pin_call_document(entities->session, list->call,
-										   PIN_JSON_OBJECT);
-		entities->items = pin_json_root(entities->page);
-	}
+	if (list->type != NULL || list->is_single ||
+		entities->request->resource->answer == PIN_ANSWER_ARRAY)
+		pin_page_take(entities, list);
 	else
 	{
 		entities->page = pin_call_object(entities->session, list->call, fields,
 										 lengthof(fields));
 		entities->items = items.node;
-		list->nempty = pin_json_length(items.node) == 0 ? list->nempty + 1 : 0;
+		entities->nitems = pin_json_length(items.node);
+		entities->next_item = 0;
+		entities->inner = NULL;
+		list->nempty = entities->nitems == 0 ? list->nempty + 1 : 0;
 		if (bookmark.text != NULL && bookmark.text[0] != '\0')
 			note_bookmark(entities, list, bookmark.text);
 	}
-	entities->nitems = list->is_single ? 1 : pin_json_length(entities->items);
-	entities->next_item = 0;
 	MemoryContextSwitchTo(old);
 	pin_call_free(entities->session, list->call);
 	list->call = NULL;
@@ -533,11 +543,15 @@ take_page(PinEntities *entities, PinList *list)
 static void
 drop_ids(PinEntities *entities, PinList *list)
 {
-	if (list->type == NULL)
+	const PinRequest *request = entities->request;
+	int			nparts = request->resource->listing == PIN_LIST_BY_CHOICE ?
+		list_length(request->types) : list_length(request->batches);
+
+	if (!list->has_own_ids)
 	{
 		/* lists of one advertiser follow one another, but for those of parents */
 		if (--entities->nopen[list->place] > 0 || entities->by_parent ||
-			entities->next / list_length(entities->request->batches) <= list->place)
+			entities->next / nparts <= list->place)
 			return;
 		entities->ids[list->place] = NULL;
 	}
@@ -560,6 +574,8 @@ drop_list(PinEntities *entities, PinList *list)
 		pfree(list->type);
 	if (list->parent_id != NULL)
 		pfree(list->parent_id);
+	if (list->stamp != NULL)
+		pfree(list->stamp);
 	if (list->longer_path != NULL)
 		pfree(list->longer_path);
 	if (list->bookmark != NULL)
@@ -757,6 +773,8 @@ next_page(PinEntities *entities)
 			take_page(entities, list);
 			return true;
 		}
+		else if (list->call->state == PIN_CALL_REFUSED && list->call->is_item)
+			drop_list(entities, list);
 		else if (list->call->state == PIN_CALL_REFUSED)
 			do_without_filter(entities, list);
 		else
@@ -766,121 +784,6 @@ next_page(PinEntities *entities)
 		}
 	}
 	return false;
-}
-
-/*
- * is_wanted
- *		Whether an entity is one of those that a list is about.
- */
-static bool
-is_wanted(const PinList *list, const PinJsonNode *item)
-{
-	PinJsonValue id;
-	const PinJsonField fields[] = {{"id", PIN_JSON_ID, &id, PIN_OPTIONAL}};
-
-	if (list->only == NIL)
-		return true;
-
-	/* one whose id is wrong is for whoever reads it */
-	if (pin_json_try_read(item, fields, lengthof(fields)) != NULL ||
-		id.text == NULL)
-		return true;
-	return pin_has_string(list->only, id.text);
-}
-
-/*
- * next_item
- *		Next entity of a page; false if there is none.
- *
- * Raises 22P02 if it is something else than an object.
- */
-static bool
-next_item(PinEntities *entities, const PinList *list, PinRow *row)
-{
-	while (entities->next_item < entities->nitems)
-	{
-		const PinJsonNode *item = list->is_single ? entities->items :
-			pin_json_element(entities->items, entities->next_item);
-
-		entities->next_item++;
-		if (pin_json_type(item) != PIN_JSON_OBJECT)
-			bad_item(entities, entities->next_item);
-		if (!is_wanted(list, item))
-			continue;
-
-		/* whose it is stands in the question only; the page is ours */
-		if (list->ownership != NULL)
-			pin_json_add_string((PinJsonNode *) item, PIN_OWNERSHIP, list->ownership);
-		row->node = item;
-		return true;
-	}
-	return false;
-}
-
-/*
- * bad_key
- *		Raises an error for what an entity has in the place of its key.
- *
- * text: in UTF-8.  problem: the end of a sentence.
- */
-static void
-bad_key(const PinEntities *entities, const PinColumn *column, const char *text,
-		const char *problem)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_ERROR),
-			 errmsg("invalid answer from Pinterest for %s",
-					entities->session->subject),
-			 errdetail("The field \"%s\" of item %d of a page, which is column \"%s\", is \"%s\", %s.",
-					   column->api_name, entities->next_item, column->name,
-					   pin_json_shown_text(text), problem)));
-}
-
-/*
- * is_new
- *		Whether an entity has not come before.
- *
- * One without an id is taken for new.  Whoever reads its key will miss it.  Raises
- * HV000 for an id that cannot be one, and 54000 for one that is too long.
- *
- * An id is the same one however it is written: 12, 12.0, 1.2E1.  Names of metrics
- * and codes of targeting values are texts.
- */
-static bool
-is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
-{
-	PinJsonField field = {.types = PIN_JSON_ID,.required = PIN_OPTIONAL};
-	const PinResource *resource = entities->request->resource;
-	const PinColumn *column = &resource->keys[resource->nkeys - 1];
-	PinJsonValue id;
-	const char *key;
-
-	pin_json_pick(row->node, 1, &column->api_name, &id);
-	if ((id.type & PIN_JSON_ID) == 0)
-	{
-		/* says what is wrong with it, unless it is missing */
-		field.name = column->api_name;
-		field.value = &id;
-		pin_json_read(row->node, &field, 1, entities->session->subject);
-		return true;
-	}
-	if (strlen(id.text) > PIN_MAX_KEY)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("invalid answer from Pinterest for %s",
-						entities->session->subject),
-				 errdetail("The field \"%s\" is longer than %d bytes.",
-						   column->api_name, PIN_MAX_KEY)));
-	key = id.text;
-	if (column->kind == PIN_ID)
-	{
-		key = pin_whole_number(id.text);
-		if (key == NULL || *key == '-')
-			bad_key(entities, column, id.text, "which is no id");
-	}
-	else if (*key == '\0' && list->type == NULL)
-		bad_key(entities, column, id.text, "which is no name");
-	return pin_id_set_add(list->ids, key);
 }
 
 /*
@@ -901,10 +804,8 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 		if (entities->page != NULL)
 		{
 			row->advertiser_id = list->advertiser_id;
-			if (next_item(entities, list, row))
+			if (pin_page_next(entities, list, row))
 			{
-				if (!is_new(entities, list, row))
-					continue;
 				entities->rows[list->place]++;
 				return true;
 			}

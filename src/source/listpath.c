@@ -18,15 +18,32 @@ static const char *const all_statuses[] = {
 };
 
 /*
+ * filled_path
+ *		The path of a resource below its base, with an id in the place of what
+ *		stands in braces, unless it is NULL.
+ */
+static char *
+filled_path(const PinResource *resource, const char *id)
+{
+	const char *open = strchr(resource->path, '{');
+	const char *close = open == NULL ? NULL : strchr(open, '}');
+
+	if (close == NULL || id == NULL)
+		return pstrdup(resource->path);
+	return psprintf("%.*s%s%s", (int) (open - resource->path), resource->path, id,
+					close + 1);
+}
+
+/*
  * list_path
  *		The path of a list.
  *
- * advertiser_id: NULL if the list is not one of a single advertiser; type: the
- * targeting type that it is for, or NULL.
+ * advertiser_id: NULL if the list is not one of a single advertiser; item: the
+ * targeting type that it is for, or the parent, or NULL.
  */
 static char *
 list_path(const PinRequest *request, const char *advertiser_id,
-		  const char *type)
+		  const char *item)
 {
 	const PinResource *resource = request->resource;
 
@@ -35,13 +52,16 @@ list_path(const PinRequest *request, const char *advertiser_id,
 		case PIN_LIST_GLOBAL:
 			return psprintf("/%s", resource->path);
 		case PIN_LIST_BY_TYPE:
-			return psprintf("/%s/%s", resource->path, type);
+			return psprintf("/%s/%s", resource->path, item);
 		case PIN_LIST_ADVERTISERS:
 			if (advertiser_id == NULL)
 				return pstrdup("/ad_accounts");
 			return psprintf("/ad_accounts/%s", advertiser_id);
 		default:
-			return psprintf("/ad_accounts/%s/%s", advertiser_id, resource->path);
+			if (resource->base != PIN_BASE_ACCOUNT)
+				return psprintf("/%s", filled_path(resource, item));
+			return psprintf("/ad_accounts/%s/%s", advertiser_id,
+							filled_path(resource, item));
 	}
 }
 
@@ -56,7 +76,8 @@ pin_list_endpoint(const PinRequest *request)
 		request->advertiser_ids == NIL && !request->is_empty;
 
 	return list_path(request, is_list ? NULL : "{ad_account_id}",
-					 "{targeting_type}");
+					 request->resource->listing == PIN_LIST_BY_TYPE ?
+					 "{targeting_type}" : NULL);
 }
 
 /*
@@ -100,8 +121,13 @@ pin_list_first_page(const PinRequest *request, List *filters,
 		(resource->listing == PIN_LIST_ADVERTISERS && advertiser_id != NULL))
 		return path.data;
 
-	if (resource->listing != PIN_LIST_WHOLE)
+	if (resource->base == PIN_BASE_USER)
+		append_parameter(&path, "ad_account_id", advertiser_id);
+	if (pin_is_paged(resource))
 		append_parameter(&path, "page_size", psprintf("%d", request->page_size));
+	if (resource->query != NULL)
+		appendStringInfo(&path, "%c%s", strchr(path.data, '?') == NULL ? '?' : '&',
+						 resource->query);
 	if (parameter != NULL)
 		append_parameter(&path, parameter, item);
 	foreach(lc, filters)
@@ -114,7 +140,8 @@ pin_list_first_page(const PinRequest *request, List *filters,
 		foreach(lc2, filter->values)
 			append_parameter(&path, filter->name, lfirst(lc2));
 	}
-	if (!has_statuses && strstr(resource->filters, "entity_statuses") != NULL)
+	if (!has_statuses && resource->filters != NULL &&
+		strstr(resource->filters, "entity_statuses") != NULL)
 	{
 		for (int i = 0; i < (int) lengthof(all_statuses); i++)
 			append_parameter(&path, "entity_statuses", all_statuses[i]);
@@ -122,4 +149,18 @@ pin_list_first_page(const PinRequest *request, List *filters,
 	if (request->order != NULL)
 		append_parameter(&path, "order", request->order);
 	return path.data;
+}
+
+/*
+ * pin_list_names_ids
+ *		Whether the path of a list has other ids than that of an advertiser.
+ */
+bool
+pin_list_names_ids(const PinRequest *request, const char *path)
+{
+	const char *query = strchr(path, '?');
+
+	if (request->resource->base == PIN_BASE_USER)
+		return request->resource->listing == PIN_LIST_BELOW;
+	return query != NULL && strstr(query, "_id") != NULL;
 }

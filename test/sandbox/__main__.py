@@ -204,6 +204,8 @@ def expected_lines(options):
             options.targeting_types, options.row_split, days_of)
     if options.resource in expect.GLOBAL:
         return expect.dictionary(dataset, options.resource)
+    if options.resource in expect.TABLE_LISTS:
+        return expect.table_list(chosen, options.resource, options.revision)
     return expect.entities(chosen, options.resource, options.revision,
                            options.statuses)
 

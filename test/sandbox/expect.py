@@ -12,7 +12,7 @@ import targeting
 from columns import COLUMNS, valid_names
 from entities import ADVERTISER_FIELDS
 from reports import Query, Report, plain_text
-from tables import LISTS
+from tables import LISTS, TABLE_LISTS
 
 # At least one of these is not zero in every row that Pinterest has.
 PRESENCE = ("SPEND_IN_MICRO_DOLLAR", "TOTAL_IMPRESSION", "TOTAL_CLICKTHROUGH",
@@ -35,7 +35,8 @@ for _name, (_level, _key, _filter) in tuple(LEVELS.items()):
         LEVELS[_name.replace("_report", "_targeting_report")] = (
             _level + "_TARGETING", _key, _filter)
 GLOBAL = ("metrics", "targeting_options")
-RESOURCES = ("advertisers",) + tuple(LISTS) + GLOBAL + tuple(LEVELS)
+RESOURCES = (("advertisers",) + tuple(LISTS) + GLOBAL + tuple(LEVELS)
+             + tuple(TABLE_LISTS))
 
 _NEEDS_QUOTES = frozenset(',"\r\n')
 
@@ -66,7 +67,7 @@ def _canonical(value):
 def _field_text(kind, value):
     if value is None:
         return None
-    if kind == "seconds":
+    if kind in ("seconds", "time"):
         moment = datetime.datetime.fromtimestamp(value, datetime.timezone.utc)
         return moment.strftime("%Y-%m-%d %H:%M:%S+00")
     if kind == "milliseconds":
@@ -101,6 +102,12 @@ def entities(advertisers, resource, revision, statuses):
             yield line([advertiser.id] + ([item["id"]] if key else [])
                        + [_field_text(field.kind, item[field.name])
                           for field in rest])
+
+
+def table_list(advertisers, resource, revision):
+    """Yields the lines of a table of one of the other lists."""
+    for values in TABLE_LISTS[resource].table(advertisers, revision, _field_text):
+        yield line(values)
 
 
 def dictionary(dataset, resource):

@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * catalogslists.h
+ *	  Lists of the schema "catalogs": feeds, product groups and products.
+ *
+ * The lists are expanded by catalog.c, in the manner of PostgreSQL's kwlist.h.
+ * LIST_KEYS(name) begins the natural key of a list, LIST_COLUMNS(name) its other
+ * columns, and LIST_END ends either.  The entries are
+ *
+ *	KEY_OF_ADVERTISER
+ *	LIST_KEY(name, api_name, kind, description)
+ *	LIST_COLUMN(name, kind, description)
+ *
+ * where the name of a column is that of the field.  How they are asked for stands
+ * in resourcelist.h.
+ *
+ * Copyright (c) 2026, pinterest_fdw contributors
+ *
+ *-------------------------------------------------------------------------
+ */
+
+/* there is deliberately not an #ifndef here */
