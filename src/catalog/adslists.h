@@ -8,11 +8,15 @@
  * columns, and LIST_END ends either.  The entries are
  *
  *	KEY_OF_ADVERTISER
+ *	KEY_OF_DAY
  *	LIST_KEY(name, api_name, kind, description)
+ *	LIST_BLANK_KEY(name, api_name, kind, description)
  *	LIST_COLUMN(name, kind, description)
+ *	LIST_METRIC(name, api_name, kind, description)
  *
- * where the name of a column is that of the field.  How they are asked for stands
- * in resourcelist.h.
+ * where the name of a LIST_COLUMN is that of the field, and a row may lack a
+ * LIST_BLANK_KEY, which is an empty text then.  How they are asked for stands in
+ * resourcelist.h.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *

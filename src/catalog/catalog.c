@@ -448,8 +448,7 @@ static const PinColumn product_item_targeting_report_keys[] = {
 };
 
 /*
- * Lists with their keys and columns together.  Keys are KEY_OF_ADVERTISER and
- * LIST_KEY, columns are LIST_COLUMN; both say kind and description.
+ * Lists with their keys and columns together, see adslists.h.
  */
 #define LIST_KEYS(name) static const PinColumn name##_keys[] = {
 #define LIST_COLUMNS(name) static const PinColumn name##_columns[] = {
@@ -457,7 +456,13 @@ static const PinColumn product_item_targeting_report_keys[] = {
 #define KEY_OF_ADVERTISER ADVERTISER_KEY("ad_account_id", ADVERTISER, 0),
 #define LIST_KEY(name, api_name, kind, description) \
 	KEY(#name, #api_name, kind, FIELD, 0, description),
+#define LIST_BLANK_KEY(name, api_name, kind, description) \
+	{#name, #api_name, PIN_##kind, PIN_FROM_FIELD, 0, 0, PIN_STANDARD | PIN_BLANK, description},
+#define KEY_OF_DAY \
+	KEY("date", "date", DATE, DATE, 0, "Day of the row, of UTC"),
 #define LIST_COLUMN ENTITY_COLUMN
+#define LIST_METRIC(name, api_name, kind, description) \
+	{#name, #api_name, PIN_##kind, PIN_FROM_FIELD, 0, 0, PIN_STANDARD, description},
 #include "catalog/adslists.h"
 #include "catalog/organiclists.h"
 #include "catalog/catalogslists.h"
@@ -582,6 +587,16 @@ pin_has_advertiser(const PinResource *resource)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * pin_has_days
+ *		Whether rows are of days, so that a part of these can be asked for.
+ */
+bool
+pin_has_days(const PinResource *resource)
+{
+	return resource->history_days > 0;
 }
 
 /*

@@ -133,7 +133,9 @@ typedef enum PinAnswer
 	PIN_ANSWER_PAGES,			/* items, and a bookmark of the next page */
 	PIN_ANSWER_ITEMS,			/* items, all of them */
 	PIN_ANSWER_ARRAY,			/* an array of all */
-	PIN_ANSWER_OBJECT			/* one entity */
+	PIN_ANSWER_OBJECT,			/* one entity */
+	PIN_ANSWER_DAILY,			/* metrics by day, see source/metrics.c */
+	PIN_ANSWER_TOP				/* Pins with metrics, the best one first */
 } PinAnswer;
 
 typedef struct PinResource
@@ -154,6 +156,10 @@ typedef struct PinResource
 	const char *parameter;		/* that says which of "types" a list is of */
 	const char *parent;			/* resource below whose entities the lists are */
 	const char *parent_field;	/* of these, what is their id in the path */
+	int			parents_at_once;	/* of these, in one list, by "parameter"; 0: one
+								 * each, in the path */
+	const char *one_path;		/* of the list of one of them, where the other is
+								 * not to be had; NULL: there is none */
 	const char *stamp;			/* field of each row that says which choice or
 								 * parent's id was asked for; NULL: none */
 	const char *within;			/* field of each item whose elements are the
@@ -196,6 +202,7 @@ extern const PinResource *pin_find_resource(const char *name);
 extern bool pin_is_schema(const char *name);
 extern bool pin_has_advertiser(const PinResource *resource);
 extern bool pin_is_paged(const PinResource *resource);
+extern bool pin_has_days(const PinResource *resource);
 extern const PinColumn *pin_find_column(const PinResource *resource,
 										const char *api_name);
 extern const PinColumn *pin_find_fixed_column(const PinResource *resource,

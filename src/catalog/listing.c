@@ -122,8 +122,8 @@ pinterest_resources(PG_FUNCTION_ARGS)
 			key = lappend(key, unconstify(char *, resource->keys[j].name));
 
 		values[0] = CStringGetTextDatum(resource->name);
-		values[1] = CStringGetTextDatum(resource->kind == PIN_ENTITY ?
-										"entity" : "report");
+		values[1] = CStringGetTextDatum(pin_has_days(resource) ?
+										"report" : "entity");
 		values[2] = pin_text_array(key);
 
 		if (resource->level_name)

@@ -8,11 +8,15 @@
  * columns, and LIST_END ends either.  The entries are
  *
  *	KEY_OF_ADVERTISER
+ *	KEY_OF_DAY
  *	LIST_KEY(name, api_name, kind, description)
+ *	LIST_BLANK_KEY(name, api_name, kind, description)
  *	LIST_COLUMN(name, kind, description)
+ *	LIST_METRIC(name, api_name, kind, description)
  *
- * where the name of a column is that of the field.  How they are asked for stands
- * in resourcelist.h.
+ * where the name of a LIST_COLUMN is that of the field, and a row may lack a
+ * LIST_BLANK_KEY, which is an empty text then.  How they are asked for stands in
+ * resourcelist.h.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -119,4 +123,106 @@ LIST_COLUMN(is_standard, FLAG, "Whether the Pin is a standard one")
 LIST_COLUMN(has_been_promoted, FLAG, "Whether the Pin has been an ad")
 LIST_COLUMN(created_at, TIME, "When the Pin was created")
 LIST_COLUMN(pin_metrics, JSON, "Metrics of the last 90 days and of all time")
+LIST_END
+
+/* user_account_report */
+LIST_KEYS(user_account_report)
+KEY_OF_ADVERTISER
+KEY_OF_DAY
+LIST_KEY(split_field, split_field, TEXT, "What the row is split by: NO_SPLIT, APP_TYPE, OWNED_CONTENT, SOURCE or PIN_FORMAT; each is a full breakdown")
+LIST_KEY(split_value, split_value, TEXT, "Value of that, in Pinterest's words")
+LIST_END
+LIST_COLUMNS(user_account_report)
+LIST_COLUMN(data_status, TEXT, "Whether the metrics of the day are there, such as READY or PROCESSING")
+LIST_METRIC(impression, IMPRESSION, COUNT, "Times that Pins were on a screen")
+LIST_METRIC(engagement, ENGAGEMENT, COUNT, "Clicks and saves together")
+LIST_METRIC(engagement_rate, ENGAGEMENT_RATE, RATIO, "Engagements per impression")
+LIST_METRIC(pin_click, PIN_CLICK, COUNT, "Clicks on Pins")
+LIST_METRIC(pin_click_rate, PIN_CLICK_RATE, RATIO, "Clicks on Pins per impression")
+LIST_METRIC(outbound_click, OUTBOUND_CLICK, COUNT, "Clicks that led to the destination")
+LIST_METRIC(outbound_click_rate, OUTBOUND_CLICK_RATE, RATIO, "Outbound clicks per impression")
+LIST_METRIC(save, SAVE, COUNT, "Times that Pins were saved to a board")
+LIST_METRIC(save_rate, SAVE_RATE, RATIO, "Saves per impression")
+LIST_METRIC(closeup, CLOSEUP, COUNT, "Times that Pins were seen in close-up")
+LIST_METRIC(closeup_rate, CLOSEUP_RATE, RATIO, "Close-ups per impression")
+LIST_METRIC(profile_visit, PROFILE_VISIT, COUNT, "Visits of the profile")
+LIST_METRIC(video_mrc_view, VIDEO_MRC_VIEW, COUNT, "Views of videos, of 2 seconds and half of the picture at least")
+LIST_METRIC(video_start, VIDEO_START, COUNT, "Times that videos began to play")
+LIST_METRIC(video_10s_view, VIDEO_10S_VIEW, COUNT, "Views of videos of 10 seconds at least")
+LIST_METRIC(quartile_95_percent_view, QUARTILE_95_PERCENT_VIEW, COUNT, "Times that videos were played to 95 percent")
+LIST_METRIC(video_avg_watch_time, VIDEO_AVG_WATCH_TIME, RATIO, "Average time of a view of videos, in milliseconds")
+LIST_METRIC(video_v50_watch_time, VIDEO_V50_WATCH_TIME, COUNT, "Time that videos were played, in milliseconds")
+LIST_END
+
+/* pin_report */
+LIST_KEYS(pin_report)
+KEY_OF_ADVERTISER
+LIST_KEY(pin_id, pin_id, ID, "Pin")
+KEY_OF_DAY
+LIST_END
+LIST_COLUMNS(pin_report)
+LIST_COLUMN(data_status, TEXT, "Whether the metrics of the day are there, such as READY or PROCESSING")
+LIST_METRIC(impression, IMPRESSION, COUNT, "Times that Pins were on a screen")
+LIST_METRIC(pin_click, PIN_CLICK, COUNT, "Clicks on Pins")
+LIST_METRIC(outbound_click, OUTBOUND_CLICK, COUNT, "Clicks that led to the destination")
+LIST_METRIC(save, SAVE, COUNT, "Times that Pins were saved to a board")
+LIST_METRIC(save_rate, SAVE_RATE, RATIO, "Saves per impression")
+LIST_METRIC(user_follow, USER_FOLLOW, COUNT, "Accounts that began to follow")
+LIST_METRIC(profile_visit, PROFILE_VISIT, COUNT, "Visits of the profile")
+LIST_METRIC(video_mrc_view, VIDEO_MRC_VIEW, COUNT, "Views of videos, of 2 seconds and half of the picture at least")
+LIST_METRIC(video_start, VIDEO_START, COUNT, "Times that videos began to play")
+LIST_METRIC(video_10s_view, VIDEO_10S_VIEW, COUNT, "Views of videos of 10 seconds at least")
+LIST_METRIC(quartile_95_percent_view, QUARTILE_95_PERCENT_VIEW, COUNT, "Times that videos were played to 95 percent")
+LIST_METRIC(video_avg_watch_time, VIDEO_AVG_WATCH_TIME, RATIO, "Average time of a view of videos, in milliseconds")
+LIST_METRIC(video_v50_watch_time, VIDEO_V50_WATCH_TIME, COUNT, "Time that videos were played, in milliseconds")
+LIST_END
+
+/* top_pins */
+LIST_KEYS(top_pins)
+KEY_OF_ADVERTISER
+KEY_OF_DAY
+LIST_KEY(sort_by, sort_by, TEXT, "Metric by which the Pin is among the top ones of the day")
+LIST_KEY(pin_id, pin_id, ID, "Pin")
+LIST_END
+LIST_COLUMNS(top_pins)
+LIST_COLUMN(rank, COUNT, "Place of the Pin among these, from 1 on")
+LIST_COLUMN(data_status, JSON, "For each metric, whether it is there")
+LIST_METRIC(impression, IMPRESSION, COUNT, "Times that Pins were on a screen")
+LIST_METRIC(engagement, ENGAGEMENT, COUNT, "Clicks and saves together")
+LIST_METRIC(engagement_rate, ENGAGEMENT_RATE, RATIO, "Engagements per impression")
+LIST_METRIC(pin_click, PIN_CLICK, COUNT, "Clicks on Pins")
+LIST_METRIC(pin_click_rate, PIN_CLICK_RATE, RATIO, "Clicks on Pins per impression")
+LIST_METRIC(outbound_click, OUTBOUND_CLICK, COUNT, "Clicks that led to the destination")
+LIST_METRIC(outbound_click_rate, OUTBOUND_CLICK_RATE, RATIO, "Outbound clicks per impression")
+LIST_METRIC(save, SAVE, COUNT, "Times that Pins were saved to a board")
+LIST_METRIC(save_rate, SAVE_RATE, RATIO, "Saves per impression")
+LIST_METRIC(closeup, CLOSEUP, COUNT, "Times that Pins were seen in close-up")
+LIST_METRIC(closeup_rate, CLOSEUP_RATE, RATIO, "Close-ups per impression")
+LIST_METRIC(video_mrc_view, VIDEO_MRC_VIEW, COUNT, "Views of videos, of 2 seconds and half of the picture at least")
+LIST_METRIC(video_start, VIDEO_START, COUNT, "Times that videos began to play")
+LIST_METRIC(video_10s_view, VIDEO_10S_VIEW, COUNT, "Views of videos of 10 seconds at least")
+LIST_METRIC(quartile_95_percent_view, QUARTILE_95_PERCENT_VIEW, COUNT, "Times that videos were played to 95 percent")
+LIST_METRIC(video_avg_watch_time, VIDEO_AVG_WATCH_TIME, RATIO, "Average time of a view of videos, in milliseconds")
+LIST_METRIC(video_v50_watch_time, VIDEO_V50_WATCH_TIME, COUNT, "Time that videos were played, in milliseconds")
+LIST_END
+
+/* top_video_pins */
+LIST_KEYS(top_video_pins)
+KEY_OF_ADVERTISER
+KEY_OF_DAY
+LIST_KEY(sort_by, sort_by, TEXT, "Metric by which the Pin is among the top ones of the day")
+LIST_KEY(pin_id, pin_id, ID, "Pin")
+LIST_END
+LIST_COLUMNS(top_video_pins)
+LIST_COLUMN(rank, COUNT, "Place of the Pin among these, from 1 on")
+LIST_COLUMN(data_status, JSON, "For each metric, whether it is there")
+LIST_METRIC(impression, IMPRESSION, COUNT, "Times that Pins were on a screen")
+LIST_METRIC(outbound_click, OUTBOUND_CLICK, COUNT, "Clicks that led to the destination")
+LIST_METRIC(save, SAVE, COUNT, "Times that Pins were saved to a board")
+LIST_METRIC(video_mrc_view, VIDEO_MRC_VIEW, COUNT, "Views of videos, of 2 seconds and half of the picture at least")
+LIST_METRIC(video_start, VIDEO_START, COUNT, "Times that videos began to play")
+LIST_METRIC(video_10s_view, VIDEO_10S_VIEW, COUNT, "Views of videos of 10 seconds at least")
+LIST_METRIC(quartile_95_percent_view, QUARTILE_95_PERCENT_VIEW, COUNT, "Times that videos were played to 95 percent")
+LIST_METRIC(video_avg_watch_time, VIDEO_AVG_WATCH_TIME, RATIO, "Average time of a view of videos, in milliseconds")
+LIST_METRIC(video_v50_watch_time, VIDEO_V50_WATCH_TIME, COUNT, "Time that videos were played, in milliseconds")
 LIST_END

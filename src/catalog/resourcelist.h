@@ -76,6 +76,9 @@
 	"APPTYPE GENDER LOCALE AGE_BUCKET LOCATION GEO INTEREST KEYWORD" \
 	" AUDIENCE_INCLUDE AUDIENCE_EXCLUDE"
 
+/* Analytics of users: days that are kept, and so many in one request */
+#define ANALYTICS(range) .history_days = 90, .range_days = range
+
 /* Scopes with which there are Pins of secret boards, too */
 #define SECRET_PINS "boards:read_secret pins:read_secret"
 
@@ -135,6 +138,10 @@ LIST(boards, organic, PAGES, "boards", "boards:read", "Boards of the account tha
 LIST(board_sections, organic, BELOW, "boards/{board_id}/sections", "boards:read", "Sections of these boards", .base = PIN_BASE_USER, .parent = "boards", .parent_field = "id", .stamp = "board_id", .more_scopes = "boards:read_secret")
 LIST(organic_pins, organic, PAGES, "pins", "boards:read pins:read", "Pins of the account that owns an advertiser, whatever board they are on", .base = PIN_BASE_USER, .query = "include_protected_pins=true&pin_metrics=true", .unordered = true, .more_scopes = SECRET_PINS, .has_media = true)
 LIST(board_pins, organic, BELOW, "boards/{board_id}/pins", "boards:read pins:read", "Pins on these boards, those of others, too", .base = PIN_BASE_USER, .query = "pin_metrics=true", .parent = "boards", .parent_field = "id", .stamp = "board_id", .more_scopes = SECRET_PINS, .has_media = true)
+LIST(user_account_report, organic, BY_CHOICE, "user_account/analytics", "user_accounts:read", "Performance of all Pins of an account, a row for each day, split and value; each split is a full breakdown, so that a sum across splits counts everything several times", .base = PIN_BASE_USER, .answer = PIN_ANSWER_DAILY, .parameter = "split_field", .types = "NO_SPLIT APP_TYPE OWNED_CONTENT SOURCE PIN_FORMAT", .stamp = "split_field", ANALYTICS(90))
+LIST(pin_report, organic, BELOW, "pins/analytics", "boards:read pins:read", "Performance of the Pins of an account, a row for each Pin and day", .base = PIN_BASE_USER, .answer = PIN_ANSWER_DAILY, .parent = "organic_pins", .parent_field = "id", .parameter = "pin_ids", .parents_at_once = 100, .one_path = "pins/{pin_id}/analytics", .stamp = "pin_id", .query = "metric_types=IMPRESSION,OUTBOUND_CLICK,PIN_CLICK,SAVE,SAVE_RATE,USER_FOLLOW,PROFILE_VISIT,VIDEO_MRC_VIEW,VIDEO_10S_VIEW,QUARTILE_95_PERCENT_VIEW,VIDEO_V50_WATCH_TIME,VIDEO_START,VIDEO_AVG_WATCH_TIME", .more_scopes = SECRET_PINS, ANALYTICS(90))
+LIST(top_pins, organic, BY_CHOICE, "user_account/analytics/top_pins", "pins:read user_accounts:read", "The Pins of an account that did best on a day, at most 50 by each of several metrics", .base = PIN_BASE_USER, .answer = PIN_ANSWER_TOP, .parameter = "sort_by", .types = "ENGAGEMENT IMPRESSION OUTBOUND_CLICK PIN_CLICK SAVE", .stamp = "sort_by", .query = "num_of_pins=50", ANALYTICS(1))
+LIST(top_video_pins, organic, BY_CHOICE, "user_account/analytics/top_video_pins", "pins:read user_accounts:read", "Likewise of the videos of an account", .base = PIN_BASE_USER, .answer = PIN_ANSWER_TOP, .parameter = "sort_by", .types = "IMPRESSION SAVE OUTBOUND_CLICK VIDEO_MRC_VIEW VIDEO_AVG_WATCH_TIME VIDEO_V50_WATCH_TIME QUARTILE_95_PERCENT_VIEW VIDEO_10S_VIEW VIDEO_START", .stamp = "sort_by", .query = "num_of_pins=50", ANALYTICS(1))
 
 /* Catalogs */
 
@@ -148,3 +155,4 @@ LIST(board_pins, organic, BELOW, "boards/{board_id}/pins", "boards:read pins:rea
 #undef LISTED_TYPES
 #undef BY_TARGETING
 #undef SECRET_PINS
+#undef ANALYTICS

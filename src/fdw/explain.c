@@ -257,6 +257,8 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 								   request->page_size, es);
 		if (request->order != NULL)
 			ExplainPropertyText("Pinterest Order", request->order, es);
+		if (pin_has_days(options->resource))
+			show_windows(scan, request, es);
 	}
 	else
 	{

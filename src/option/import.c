@@ -96,13 +96,19 @@ static char *
 schema_names(void)
 {
 	List	   *names = NIL;
+	StringInfoData buf;
 
+	initStringInfo(&buf);
 	for (int i = 0; i < pin_nresources; i++)
 	{
-		if (!pin_has_string(names, pin_resources[i].schema))
-			names = lappend(names, unconstify(char *, pin_resources[i].schema));
+		const char *name = pin_resources[i].schema;
+
+		if (pin_has_string(names, name))
+			continue;
+		names = lappend(names, unconstify(char *, name));
+		appendStringInfo(&buf, "%s%s", buf.len > 0 ? ", " : "", name);
 	}
-	return pin_join_list(names);
+	return buf.data;
 }
 
 /*
@@ -318,8 +324,13 @@ static char *
 create_statement(const PinResource *resource, ForeignServer *server,
 				 List *options, bool all, PinGranularity granularity)
 {
-	List	   *key = import_key(resource, options, granularity);
-	List	   *columns = list_copy(key);
+	List	   *key;
+	List	   *columns;
+
+	if (resource->kind != PIN_REPORT)
+		granularity = PIN_DAY;
+	key = import_key(resource, options, granularity);
+	columns = list_copy(key);
 
 	for (int i = 0; i < resource->ncolumns; i++)
 	{

@@ -247,6 +247,13 @@ pin_merge_options(Oid relid)
 
 	add_ownership(result);
 
+	/* whatever the server has for reports */
+	if (result->resource->kind != PIN_REPORT)
+	{
+		result->granularity = PIN_DAY;
+		result->reporting_timezone = NULL;
+	}
+
 	/* the wrapper may have been without its validator when they were set */
 	pin_check_key_columns(result->resource, result->key_columns);
 	result->key = pin_natural_key(result->resource, result->granularity,

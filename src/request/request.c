@@ -629,7 +629,7 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 		else
 			narrow_choice(request, name, set);
 	}
-	if (resource->kind == PIN_REPORT)
+	if (pin_has_days(resource))
 	{
 		pin_request_set_days(request, NIL);
 

@@ -470,7 +470,7 @@ make_schedule(void *arg)
 		if (!table->loaded)
 			continue;
 		targets = lappend_oid(targets, table->target);
-		if (table->resource->kind == PIN_REPORT)
+		if (pin_has_days(table->resource))
 			reports = lappend_oid(reports, table->target);
 	}
 	if (targets == NIL)

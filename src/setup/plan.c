@@ -79,6 +79,19 @@ count_advertisers(const PinRequest *request, Oid target)
 }
 
 /*
+ * count_types
+ *		In how many parts the same days are asked for.
+ */
+static int
+count_types(const PinRequest *request)
+{
+	if (request->resource->kind == PIN_REPORT)
+		return list_length(pin_order_types(request->types,
+										   request->resource->max_types));
+	return Max(list_length(request->types), 1);
+}
+
+/*
  * plan_table
  *		Fills in what the refresh of a table would take; all but the table is null
  *		if its source has been dropped.
@@ -114,7 +127,7 @@ plan_table(Oid target, const PinAsked *asked, Datum *values, bool *nulls)
 	nulls[PLAN_ADVERTISERS] = false;
 	values[PLAN_REPORTS] = Int32GetDatum(0);
 	nulls[PLAN_REPORTS] = false;
-	if (request->resource->kind != PIN_REPORT)
+	if (!pin_has_days(request->resource))
 		return;
 	foreach(lc, request->ranges)
 	{
@@ -125,8 +138,7 @@ plan_table(Oid target, const PinAsked *asked, Datum *values, bool *nulls)
 	values[PLAN_REPORTS] =
 		Int32GetDatum(advertisers * list_length(request->ranges) *
 					  list_length(request->batches) *
-					  list_length(pin_order_types(request->types,
-												  request->resource->max_types)));
+					  count_types(request));
 	values[PLAN_DAYS] = Int32GetDatum(days);
 	nulls[PLAN_DAYS] = false;
 }

@@ -4,7 +4,8 @@
  *	  Entity lists.
  *
  * A resource is read as one list or several: one for each advertiser, or for
- * each campaign or ad group, or for each targeting type.  A page is asked for when its
+ * each campaign or ad group, or below other entities, or for each targeting type or
+ * another choice; and of analytics, of some days.  A page is asked for when its
  * first row is wanted, so that a LIMIT saves requests by itself; only the
  * first pages of the next few lists are asked for ahead, side by side.  They are
  * read as they arrive, in any order, so that another one can be asked for at once.
@@ -25,14 +26,12 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
-#include "http/url.h"
 #include "json/document.h"
-#include "option/option.h"
 #include "option/settings.h"
 #include "source/idset.h"
 #include "source/list.h"
+#include "source/listopen.h"
 #include "source/listpage.h"
-#include "source/listpath.h"
 #include "source/loaded.h"
 #include "source/parent.h"
 
@@ -137,7 +136,7 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
 		begin_parents(entities);
 	entities->ids = palloc0(nadvertisers * sizeof(PinIdSet *));
 	entities->nopen = palloc0(nadvertisers * sizeof(int));
-	entities->rows = palloc0(nadvertisers * sizeof(int64));
+	entities->rows = palloc0(nadvertisers * pin_list_ranges(request) * sizeof(int64));
 	entities->page_cxt = AllocSetContextCreate(session->cxt,
 											   "pinterest_fdw page",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -214,6 +213,84 @@ next_above(PinEntities *entities, const char **advertiser_id, char **id)
 }
 
 /*
+ * next_batch
+ *		Finds the parents that the next list is of, those of one advertiser; false if
+ *		there are none.
+ */
+static bool
+next_batch(PinEntities *entities)
+{
+	int			most = entities->one_by_one ? 1 :
+		Max(entities->request->resource->parents_at_once, 1);
+	MemoryContext old;
+	const char *advertiser_id;
+	char	   *id;
+
+	list_free_deep(entities->above);
+	entities->above = NIL;
+	entities->next_range = 0;
+	while (list_length(entities->above) < most)
+	{
+		if (entities->above_next != NULL)
+		{
+			id = entities->above_next;
+			advertiser_id = entities->above_next_advertiser;
+			entities->above_next = NULL;
+		}
+		else if (next_above(entities, &advertiser_id, &id))
+			id = MemoryContextStrdup(entities->session->cxt, id);
+		else
+			break;
+		if (entities->above != NIL && advertiser_id != entities->above_advertiser)
+		{
+			entities->above_next = id;
+			entities->above_next_advertiser = advertiser_id;
+			break;
+		}
+		entities->above_advertiser = advertiser_id;
+		old = MemoryContextSwitchTo(entities->session->cxt);
+		entities->above = lappend(entities->above, id);
+		MemoryContextSwitchTo(old);
+	}
+	return entities->above != NIL;
+}
+
+/*
+ * next_below
+ *		What the next list below entities is of, if there is one: of each range of
+ *		days there is one.
+ *
+ * *range: NULL if there are no days.
+ */
+static bool
+next_below(PinEntities *entities, const char **advertiser_id, char **id,
+		   int *range_place)
+{
+	const PinRequest *request = entities->request;
+
+	for (;;)
+	{
+		if (entities->above == NIL && !next_batch(entities))
+			return false;
+		while (entities->next_range < pin_list_ranges(request))
+		{
+			int			place = entities->next_range++;
+
+			if (pin_has_days(request->resource) &&
+				!pin_list_is_asked(request, entities->above_advertiser,
+						  list_nth(request->ranges, place)))
+				continue;
+			*advertiser_id = entities->above_advertiser;
+			*id = pin_join_list(entities->above);
+			*range_place = place;
+			return true;
+		}
+		list_free_deep(entities->above);
+		entities->above = NIL;
+	}
+}
+
+/*
  * next_parent
  *		Next parent whose list is to be read, and whose it is; false if there is
  *		none.
@@ -228,8 +305,6 @@ next_parent(PinEntities *entities, const char **advertiser_id, char **id,
 	List	   *advertiser_ids = entities->request->advertiser_ids;
 	PinFilter  *wanted = pin_request_filter(entities->request, PIN_PARENT_IDS);
 
-	if (entities->request->resource->listing == PIN_LIST_BELOW)
-		return next_above(entities, advertiser_id, id);
 	while (entities->asked_parent[0] &&
 		   entities->next < list_length(advertiser_ids))
 	{
@@ -248,46 +323,6 @@ next_parent(PinEntities *entities, const char **advertiser_id, char **id,
 }
 
 /*
- * find_optional
- *		Prepares a list for the refusal of a filter.
- *
- * Pinterest calls the ids of ad groups in the list of these a beta.
- */
-static void
-find_optional(PinList *list, const PinRequest *request, List *filters,
-			  const char *advertiser_id)
-{
-	List	   *others = NIL;
-	ListCell   *lc;
-
-	if (strcmp(request->resource->path, "ad_groups") != 0)
-		return;
-	foreach(lc, filters)
-	{
-		PinFilter  *filter = lfirst(lc);
-
-		if (strcmp(filter->name, "ad_group_ids") == 0)
-			list->optional = filter->values;
-		else
-			others = lappend(others, filter);
-	}
-	if (list->optional != NIL)
-		list->longer_path = MemoryContextStrdup(GetMemoryChunkContext(list),
-												pin_list_first_page(request, others,
-																	advertiser_id,
-																	NULL, NULL));
-}
-
-/* What the next list is for */
-typedef struct PinNextList
-{
-	const char *advertiser_id;	/* NULL: nobody's */
-	char	   *item;			/* parent, targeting type or other choice, or NULL */
-	const char *parameter;		/* that says which of these it is, or NULL */
-	List	   *filters;		/* PinFilter * */
-} PinNextList;
-
-/*
  * find_next
  *		What the next list is for; false if there is none.
  */
@@ -297,12 +332,18 @@ find_next(PinEntities *entities, PinNextList *next)
 	const PinRequest *request = entities->request;
 	const PinResource *resource = request->resource;
 	bool		by_choice = resource->listing == PIN_LIST_BY_CHOICE;
-	int			nparts = by_choice ? list_length(request->types) :
-		list_length(request->batches);
+	int			nparts = pin_list_parts(request);
+	int			nranges = pin_list_ranges(request);
 	int			place = entities->next;
 
 	memset(next, 0, sizeof(PinNextList));
 	next->filters = linitial(request->batches);
+	if (resource->listing == PIN_LIST_BELOW)
+	{
+		next->parameter = entities->one_by_one ? NULL : resource->parameter;
+		return next_below(entities, &next->advertiser_id, &next->item,
+						  &next->range_place);
+	}
 	if (entities->by_parent)
 		return next_parent(entities, &next->advertiser_id, &next->item,
 						   &next->parameter);
@@ -319,9 +360,11 @@ find_next(PinEntities *entities, PinNextList *next)
 		(resource->listing == PIN_LIST_ADVERTISERS &&
 		 request->advertiser_ids == NIL))
 		return place == 0;
-	if (place >= list_length(request->advertiser_ids) * nparts)
+	if (place >= list_length(request->advertiser_ids) * nparts * nranges)
 		return false;
-	next->advertiser_id = list_nth(request->advertiser_ids, place / nparts);
+	next->advertiser_id = list_nth(request->advertiser_ids,
+								   place / (nparts * nranges));
+	next->range_place = place / nparts % nranges;
 	if (by_choice)
 	{
 		next->item = list_nth(request->types, place % nparts);
@@ -329,42 +372,11 @@ find_next(PinEntities *entities, PinNextList *next)
 	}
 	else
 		next->filters = list_nth(request->batches, place % nparts);
+	if (pin_has_days(resource) &&
+		!pin_list_is_asked(request, next->advertiser_id,
+				  list_nth(request->ranges, next->range_place)))
+		return find_next(entities, next);
 	return true;
-}
-
-/*
- * has_own_ids
- *		Whether no two lists of a resource have entities of the same key: that says
- *		which list it is.
- */
-static bool
-has_own_ids(const PinResource *resource)
-{
-	for (int i = 0; i < resource->nkeys && resource->stamp != NULL; i++)
-	{
-		if (strcmp(resource->keys[i].api_name, resource->stamp) == 0)
-			return true;
-	}
-	return resource->listing == PIN_LIST_BY_TYPE;
-}
-
-/*
- * set_ids
- *		Gives a list what remembers the ids that came.
- */
-static void
-set_ids(PinEntities *entities, PinList *list)
-{
-	list->has_own_ids = has_own_ids(entities->request->resource);
-	if (list->has_own_ids)
-		list->ids = pin_id_set_create();
-	else
-	{
-		if (entities->ids[list->place] == NULL)
-			entities->ids[list->place] = pin_id_set_create();
-		list->ids = entities->ids[list->place];
-		entities->nopen[list->place]++;
-	}
 }
 
 /*
@@ -374,82 +386,12 @@ set_ids(PinEntities *entities, PinList *list)
 static bool
 next_list(PinEntities *entities)
 {
-	const PinRequest *request = entities->request;
-	const PinResource *resource = request->resource;
 	PinNextList next;
-	MemoryContext old;
-	PinList    *list;
-	ListCell   *lc;
 
 	if (!find_next(entities, &next))
 		return false;
-	old = MemoryContextSwitchTo(entities->session->cxt);
-	list = palloc0(sizeof(PinList));
-	list->advertiser_id = next.advertiser_id;
-	list->place = pin_request_place(request, next.advertiser_id);
-	if (resource->listing == PIN_LIST_BY_TYPE)
-		list->type = pstrdup(next.item);
-	if (resource->stamp != NULL && next.item != NULL)
-		list->stamp = pstrdup(next.item);
-	set_ids(entities, list);
-	list->parameter = next.parameter;
-	if (next.parameter != NULL || resource->listing == PIN_LIST_BELOW)
-		list->parent_id = pstrdup(next.item);
-	foreach(lc, next.filters)
-	{
-		PinFilter  *filter = lfirst(lc);
-
-		if (strcmp(filter->name, PIN_OWNERSHIP) == 0)
-			list->ownership = linitial(filter->values);
-	}
-	list->is_single = resource->answer == PIN_ANSWER_OBJECT ||
-		(resource->listing == PIN_LIST_ADVERTISERS && next.advertiser_id != NULL);
-	entities->lists = lappend(entities->lists, list);
-
-	/* the rest of what it takes goes with the next page */
-	MemoryContextSwitchTo(entities->page_cxt);
-	list->path = MemoryContextStrdup(entities->session->cxt,
-									 pin_list_first_page(request, next.filters,
-														 next.advertiser_id,
-														 next.item,
-														 next.parameter));
-	list->has_ids = pin_list_names_ids(request, list->path);
-	find_optional(list, request, next.filters, next.advertiser_id);
-	MemoryContextSwitchTo(old);
+	pin_list_open(entities, &next);
 	return true;
-}
-
-/*
- * ask_for_page
- *		Asks for the next page of a list.
- */
-static void
-ask_for_page(PinEntities *entities, PinList *list)
-{
-	if (list->bookmark == NULL)
-		list->call = pin_call_get(entities->session, list->path);
-	else
-	{
-		StringInfoData path;
-
-		initStringInfo(&path);
-		appendStringInfo(&path, "%s%cbookmark=", list->path,
-						 strchr(list->path, '?') == NULL ? '?' : '&');
-		pin_url_append_escaped(&path, list->bookmark);
-		list->call = pin_call_get(entities->session, path.data);
-		pfree(path.data);
-	}
-
-	list->call->advertiser_id = list->advertiser_id;
-	list->call->one_of_many = entities->session->options->all_advertisers;
-	if (list->has_ids)
-		list->call->missing_hint = "Check the ids that are asked for, or run the statement again: they may have been deleted meanwhile.";
-	else if (list->bookmark != NULL)
-		list->call->missing_hint = "Run the statement again.";
-	list->call->tentative = list->optional != NIL && list->bookmark == NULL;
-	list->call->is_item = entities->by_parent && list->is_single;
-	if (list->parameter != NULL)
-		pin_call_specify(list->call, list->parameter, list->parent_id);
 }
 
 /*
@@ -513,7 +455,7 @@ take_page(PinEntities *entities, PinList *list)
 		pfree(list->bookmark);
 	list->bookmark = NULL;
 	list->npages++;
-	if (list->type != NULL || list->is_single ||
+	if (list->type != NULL || list->is_single || list->range != NULL ||
 		entities->request->resource->answer == PIN_ANSWER_ARRAY)
 		pin_page_take(entities, list);
 	else
@@ -533,57 +475,7 @@ take_page(PinEntities *entities, PinList *list)
 	list->call = NULL;
 	entities->list = list;
 	if (entities->is_above && list->bookmark != NULL)
-		ask_for_page(entities, list);
-}
-
-/*
- * drop_ids
- *		Forgets the ids of a list, if no other list can have them.
- */
-static void
-drop_ids(PinEntities *entities, PinList *list)
-{
-	const PinRequest *request = entities->request;
-	int			nparts = request->resource->listing == PIN_LIST_BY_CHOICE ?
-		list_length(request->types) : list_length(request->batches);
-
-	if (!list->has_own_ids)
-	{
-		/* lists of one advertiser follow one another, but for those of parents */
-		if (--entities->nopen[list->place] > 0 || entities->by_parent ||
-			entities->next / nparts <= list->place)
-			return;
-		entities->ids[list->place] = NULL;
-	}
-	pin_id_set_free(list->ids);
-}
-
-/*
- * drop_list
- *		A list has been read.
- */
-static void
-drop_list(PinEntities *entities, PinList *list)
-{
-	if (list->call != NULL)
-		pin_call_free(entities->session, list->call);
-	drop_ids(entities, list);
-	if (list->seen != NULL)
-		pin_id_set_free(list->seen);
-	if (list->type != NULL)
-		pfree(list->type);
-	if (list->parent_id != NULL)
-		pfree(list->parent_id);
-	if (list->stamp != NULL)
-		pfree(list->stamp);
-	if (list->longer_path != NULL)
-		pfree(list->longer_path);
-	if (list->bookmark != NULL)
-		pfree(list->bookmark);
-	pfree(list->path);
-	entities->lists = list_delete_ptr(entities->lists, list);
-	pfree(list);
-	entities->list = NULL;
+		pin_list_ask(entities, list);
 }
 
 /*
@@ -697,7 +589,7 @@ ask_ahead(PinEntities *entities)
 		PinList    *list = lfirst(lc);
 
 		if (list->call == NULL)
-			ask_for_page(entities, list);
+			pin_list_ask(entities, list);
 		else if (is_answered(entities, list))
 			nanswered++;
 	}
@@ -712,7 +604,7 @@ ask_ahead(PinEntities *entities)
 	{
 		if (!next_list(entities))
 			break;
-		ask_for_page(entities, llast(entities->lists));
+		pin_list_ask(entities, llast(entities->lists));
 	}
 	return entities->lists != NIL;
 }
@@ -750,7 +642,38 @@ do_without_filter(PinEntities *entities, PinList *list)
 	list->longer_path = NULL;
 	list->only = list->optional;
 	list->optional = NIL;
-	ask_for_page(entities, list);
+	pin_list_ask(entities, list);
+}
+
+/*
+ * do_without_item
+ *		Deals with the refusal of a list of what others refer to: it has gone, or is
+ *		somebody else's.
+ *
+ * Where several were asked for at once, some may be there nevertheless, and not every
+ * app may ask so: each is asked for by itself then, and so are all others.
+ */
+static void
+do_without_item(PinEntities *entities, PinList *list)
+{
+	const PinRequest *request = entities->request;
+	bool		several = pin_list_is_of_several(entities, list);
+	const char *advertiser_id = list->advertiser_id;
+	int			range_place = list->range_place;
+	char	   *ids = several ? MemoryContextStrdup(entities->session->cxt, list->parent_id) : NULL;
+	char	   *rest = NULL;
+
+	pin_list_drop(entities, list);
+	if (!several)
+		return;
+	entities->one_by_one = true;
+	for (char *id = strtok_r(ids, ",", &rest); id != NULL; id = strtok_r(NULL, ",", &rest))
+	{
+		PinNextList next = {advertiser_id, id, NULL, linitial(request->batches), range_place};
+
+		pin_list_open(entities, &next);
+	}
+	pfree(ids);
 }
 
 /*
@@ -767,20 +690,20 @@ next_page(PinEntities *entities)
 		if (list == NULL)
 			pin_session_run(entities->session);
 		else if (pin_is_left_out(entities->session, list->advertiser_id))
-			drop_list(entities, list);
+			pin_list_drop(entities, list);
 		else if (list->call->state == PIN_CALL_DONE)
 		{
 			take_page(entities, list);
 			return true;
 		}
-		else if (list->call->state == PIN_CALL_REFUSED && list->call->is_item)
-			drop_list(entities, list);
+		else if (list->call->state == PIN_CALL_REFUSED && list->is_item)
+			do_without_item(entities, list);
 		else if (list->call->state == PIN_CALL_REFUSED)
 			do_without_filter(entities, list);
 		else
 		{
 			pin_leave_out(entities->session, list->call);
-			drop_list(entities, list);
+			pin_list_drop(entities, list);
 		}
 	}
 	return false;
@@ -806,13 +729,14 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 			row->advertiser_id = list->advertiser_id;
 			if (pin_page_next(entities, list, row))
 			{
-				entities->rows[list->place]++;
+				entities->rows[list->place * pin_list_ranges(entities->request) +
+							   list->range_place]++;
 				return true;
 			}
 			pin_json_close(entities->page);
 			entities->page = NULL;
 			if (list->bookmark == NULL)
-				drop_list(entities, list);
+				pin_list_drop(entities, list);
 		}
 		if (!next_page(entities))
 			return false;
@@ -823,27 +747,40 @@ pin_entities_next(PinEntities *entities, PinRow *row)
  * pin_entities_loaded
  *		What has been read to its end, of lists that have all been read: a List
  *		of PinLoaded in the current memory context, an entry for each advertiser
- *		all of whose lists have come; a single one without an advertiser if the
- *		lists are nobody's.
+ *		all of whose lists have come, and for each of its ranges of days, if there
+ *		are any; a single one without an advertiser if the lists are nobody's.
  */
 List *
 pin_entities_loaded(const PinEntities *entities)
 {
-	List	   *advertiser_ids = entities->request->advertiser_ids;
+	const PinRequest *request = entities->request;
+	List	   *advertiser_ids = request->advertiser_ids;
+	int			nranges = pin_list_ranges(request);
 	List	   *loaded = NIL;
 
 	for (int i = 0; i < Max(list_length(advertiser_ids), 1); i++)
 	{
 		const char *advertiser_id = advertiser_ids == NIL ? NULL :
 			list_nth(advertiser_ids, i);
-		PinLoaded  *one;
 
 		if (pin_is_left_out(entities->session, advertiser_id))
 			continue;
-		one = palloc0(sizeof(PinLoaded));
-		one->advertiser_id = advertiser_id;
-		one->rows = entities->rows[i];
-		loaded = lappend(loaded, one);
+		for (int j = 0; j < nranges; j++)
+		{
+			PinLoaded  *one = palloc0(sizeof(PinLoaded));
+
+			one->advertiser_id = advertiser_id;
+			one->rows = entities->rows[i * nranges + j];
+			if (pin_has_days(request->resource))
+			{
+				one->has_range = true;
+				one->range = *(PinRange *) list_nth(request->ranges, j);
+				one->follows = true;
+				if (!pin_list_is_asked(request, advertiser_id, &one->range))
+					continue;
+			}
+			loaded = lappend(loaded, one);
+		}
 	}
 	return loaded;
 }

@@ -21,6 +21,7 @@
 #include "catalog/catalog.h"
 #include "option/option.h"
 #include "source/listpage.h"
+#include "source/metrics.h"
 #include "source/pinmedia.h"
 
 /* Stands between the parts of a key; JSON has it in texts only, as an escape */
@@ -97,6 +98,17 @@ pin_page_take(PinEntities *entities, PinList *list)
 
 		entities->page = read_options(entities, list->type,
 									  pin_json_root(answer));
+		entities->items = pin_json_root(entities->page);
+		pin_json_close(answer);
+	}
+	else if (list->range != NULL)
+	{
+		PinJsonDocument *answer =
+			pin_call_document(entities->session, list->call, PIN_JSON_OBJECT);
+
+		entities->page = pin_metrics_rows(entities->request->resource,
+										  pin_json_root(answer), list->range,
+										  entities->session->subject);
 		entities->items = pin_json_root(entities->page);
 		pin_json_close(answer);
 	}
@@ -287,9 +299,9 @@ is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
 		const PinColumn *column = &resource->keys[i];
 		bool		is_last = i == resource->nkeys - 1;
 
-		if (column->source != PIN_FROM_FIELD ||
+		if ((column->source != PIN_FROM_FIELD && column->source != PIN_FROM_DATE) ||
 			(!is_last && list->type != NULL) ||
-			(list->has_own_ids && strcmp(column->api_name, resource->stamp) == 0))
+			(list->stamp != NULL && strcmp(column->api_name, resource->stamp) == 0))
 			continue;
 		if (key.len > 0)
 			appendStringInfoChar(&key, PIN_KEY_SEPARATOR);

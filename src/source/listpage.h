@@ -28,6 +28,8 @@ typedef struct PinList
 	char	   *parent_id;		/* likewise */
 	char	   *stamp;			/* what its rows say that was asked for, or NULL */
 	bool		has_own_ids;	/* no other list has entities of the same key */
+	const PinRange *range;		/* days that are asked for, or NULL */
+	int			range_place;	/* of these among the request's */
 	char	   *path;			/* of its first page, with the query */
 	bool		has_ids;		/* there are some in it besides that of the
 								 * advertiser */
@@ -36,6 +38,8 @@ typedef struct PinList
 	char	   *longer_path;	/* of the list without that filter */
 	List	   *only;			/* these ids are wanted, once it has been refused;
 								 * NIL: all */
+	bool		is_item;		/* it is about what others refer to, which may have
+								 * gone */
 	bool		is_single;		/* the answer is an entity, not a list */
 	PinCall    *call;			/* the page that was asked for, or NULL */
 	char	   *bookmark;		/* of the page after that; NULL: none */
@@ -67,12 +71,19 @@ typedef struct PinEntities
 	const PinJsonNode *inner;	/* entities within the latest item, or NULL */
 	int			ninner;
 	int			next_inner;
+	List	   *above;			/* char *: ids of the parents that the next list is
+								 * of, if one has been found */
+	const char *above_advertiser;	/* whose they are */
+	char	   *above_next;		/* one that did not fit in; NULL: none */
+	const char *above_next_advertiser;	/* likewise */
+	bool		one_by_one;		/* several parents cannot be asked for at once */
+	int			next_range;		/* place of the days that it is of */
 	PinIdSet  **asked;			/* ids of parents whose lists have been asked for,
 								 * of each advertiser, where they may repeat */
 	PinIdSet  **ids;			/* that came, of each advertiser, as long as there
 								 * is more of it; each type has its own */
 	int		   *nopen;			/* likewise, how many of its lists are there */
-	int64	   *rows;			/* likewise, how many */
+	int64	   *rows;			/* likewise, how many, of each range of days */
 } PinEntities;
 
 extern void pin_page_take(PinEntities *entities, PinList *list);

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "base/dates.h"
 #include "http/url.h"
 #include "source/listpath.h"
 
@@ -19,19 +20,18 @@ static const char *const all_statuses[] = {
 
 /*
  * filled_path
- *		The path of a resource below its base, with an id in the place of what
- *		stands in braces, unless it is NULL.
+ *		A path below a resource's base, with an id in the place of what stands in
+ *		braces, unless it is NULL.
  */
 static char *
-filled_path(const PinResource *resource, const char *id)
+filled_path(const char *path, const char *id)
 {
-	const char *open = strchr(resource->path, '{');
+	const char *open = strchr(path, '{');
 	const char *close = open == NULL ? NULL : strchr(open, '}');
 
 	if (close == NULL || id == NULL)
-		return pstrdup(resource->path);
-	return psprintf("%.*s%s%s", (int) (open - resource->path), resource->path, id,
-					close + 1);
+		return pstrdup(path);
+	return psprintf("%.*s%s%s", (int) (open - path), path, id, close + 1);
 }
 
 /*
@@ -39,13 +39,16 @@ filled_path(const PinResource *resource, const char *id)
  *		The path of a list.
  *
  * advertiser_id: NULL if the list is not one of a single advertiser; item: the
- * targeting type that it is for, or the parent, or NULL.
+ * targeting type that it is for, or the parent, or NULL; parameter: that names the
+ * latter, or NULL if it is part of the path.
  */
 static char *
 list_path(const PinRequest *request, const char *advertiser_id,
-		  const char *item)
+		  const char *item, const char *parameter)
 {
 	const PinResource *resource = request->resource;
+	const char *path = resource->one_path != NULL && item != NULL &&
+		parameter == NULL ? resource->one_path : resource->path;
 
 	switch (resource->listing)
 	{
@@ -59,9 +62,9 @@ list_path(const PinRequest *request, const char *advertiser_id,
 			return psprintf("/ad_accounts/%s", advertiser_id);
 		default:
 			if (resource->base != PIN_BASE_ACCOUNT)
-				return psprintf("/%s", filled_path(resource, item));
+				return psprintf("/%s", filled_path(path, item));
 			return psprintf("/ad_accounts/%s/%s", advertiser_id,
-							filled_path(resource, item));
+							filled_path(path, item));
 	}
 }
 
@@ -77,7 +80,7 @@ pin_list_endpoint(const PinRequest *request)
 
 	return list_path(request, is_list ? NULL : "{ad_account_id}",
 					 request->resource->listing == PIN_LIST_BY_TYPE ?
-					 "{targeting_type}" : NULL);
+					 "{targeting_type}" : NULL, NULL);
 }
 
 /*
@@ -98,12 +101,12 @@ append_parameter(StringInfo path, const char *name, const char *value)
  *
  * filters: PinFilter *, a batch of those of the request; item: the parent or
  * targeting type that the list is for, or NULL; parameter: which says which parent
- * that is, or NULL.
+ * that is, or NULL; range: the days that it is of, or NULL.
  */
 char *
 pin_list_first_page(const PinRequest *request, List *filters,
 					const char *advertiser_id, const char *item,
-					const char *parameter)
+					const char *parameter, const PinRange *range)
 {
 	const PinResource *resource = request->resource;
 	StringInfoData path;
@@ -115,7 +118,8 @@ pin_list_first_page(const PinRequest *request, List *filters,
 						   list_path(request,
 									 advertiser_id == NULL ? NULL :
 									 pin_url_escaped(advertiser_id),
-									 item == NULL ? NULL : pin_url_escaped(item)));
+									 item == NULL ? NULL : pin_url_escaped(item),
+									 parameter));
 	if (resource->listing == PIN_LIST_GLOBAL ||
 		resource->listing == PIN_LIST_BY_TYPE ||
 		(resource->listing == PIN_LIST_ADVERTISERS && advertiser_id != NULL))
@@ -128,6 +132,11 @@ pin_list_first_page(const PinRequest *request, List *filters,
 	if (resource->query != NULL)
 		appendStringInfo(&path, "%c%s", strchr(path.data, '?') == NULL ? '?' : '&',
 						 resource->query);
+	if (range != NULL)
+	{
+		append_parameter(&path, "start_date", pin_format_date(range->start));
+		append_parameter(&path, "end_date", pin_format_date(range->end));
+	}
 	if (parameter != NULL)
 		append_parameter(&path, parameter, item);
 	foreach(lc, filters)

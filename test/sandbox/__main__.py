@@ -205,7 +205,8 @@ def expected_lines(options):
     if options.resource in expect.GLOBAL:
         return expect.dictionary(dataset, options.resource)
     if options.resource in expect.TABLE_LISTS:
-        return expect.table_list(chosen, options.resource, options.revision)
+        return expect.table_list(chosen, options.resource, options.revision,
+                                 today, options.start)
     return expect.entities(chosen, options.resource, options.revision,
                            options.statuses)
 

@@ -15,7 +15,7 @@ import schema
 import templates
 from entities import ADVERTISER_FIELDS
 from reports import Report
-from tables import BY_PATH, TABLE_LISTS
+from tables import BY_PATH, ROUTES
 from web import Answer, json_answer
 
 _ACCOUNT = re.compile(r"/v5/ad_accounts/([^/]*)(?:/([a-z_]+))?\Z")
@@ -106,7 +106,7 @@ class Api:
         found = _ANALYTICS.match(path)
         if found:
             return self._analytics(request, *found.groups())
-        for kind in TABLE_LISTS.values():
+        for kind in ROUTES:
             found = kind.pattern.match(path)
             if found:
                 self._admit(request, "GET", scopes=kind.scopes)

@@ -13,6 +13,7 @@ from columns import COLUMNS, valid_names
 from entities import ADVERTISER_FIELDS
 from reports import Query, Report, plain_text
 from tables import LISTS, TABLE_LISTS
+from useranalytics import DatedList
 
 # At least one of these is not zero in every row that Pinterest has.
 PRESENCE = ("SPEND_IN_MICRO_DOLLAR", "TOTAL_IMPRESSION", "TOTAL_CLICKTHROUGH",
@@ -104,9 +105,15 @@ def entities(advertisers, resource, revision, statuses):
                           for field in rest])
 
 
-def table_list(advertisers, resource, revision):
-    """Yields the lines of a table of one of the other lists."""
-    for values in TABLE_LISTS[resource].table(advertisers, revision, _field_text):
+def table_list(advertisers, resource, revision, *days):
+    """Yields the lines of a table of one of the other lists.
+
+    days: today, and the first day or None; of analytics.
+    """
+    kind = TABLE_LISTS[resource]
+    if not isinstance(kind, DatedList):
+        days = ()
+    for values in kind.table(advertisers, revision, _field_text, *days):
         yield line(values)
 
 

@@ -5,10 +5,10 @@ import draw
 import errors
 from draw import entity_id as _id, maybe as _maybe
 from schema import by_id, fields
-from tablelists import TableList
+from tablelists import TableList, remembered
 
 _CREATED, _YEAR = 1609459200, 365 * 86400
-BOARDS, PINS_OF_BOARD, SECTIONS = 6, 40, 3
+BOARDS, PINS_OF_BOARD, SECTIONS = 6, 30, 3
 PRIVACIES = ("PUBLIC", "PUBLIC", "PROTECTED", "SECRET")
 KINDS = ("image", "video", "multiple_images", "multiple_mixed")
 _PINS = ("boards:read", "pins:read")
@@ -38,6 +38,7 @@ def _user(advertiser, _):
     return [accountlists.user_account(advertiser)]
 
 
+@remembered
 def _boards(advertiser, revision):
     rows = []
     for index in range(BOARDS):
@@ -66,6 +67,7 @@ def _visible_boards(rows, _, given, scopes):
             and (wanted == "ALL" or row["privacy"] in wanted)]
 
 
+@remembered
 def _sections(advertiser, revision):
     return [{"board_id": board["id"],
              "id": draw.digits(18, "section", board["id"], index),
@@ -114,7 +116,8 @@ def pin(advertiser, identity, index, board, revision):
     """A Pin with all its fields."""
     key = advertiser.key + ("pin", identity)
     return {
-        "id": identity, "board_id": board["id"], "board_owner": {
+        "id": identity, "secret": board["privacy"] == "SECRET",
+        "board_id": board["id"], "board_owner": {
             "username": board["owner"]["username"]},
         "alt_text": _maybe(50, "Ein Stuhl", "alt", key),
         "board_section_id": _maybe(30, draw.digits(18, "section", board["id"], 0),
@@ -135,6 +138,7 @@ def pin(advertiser, identity, index, board, revision):
                               "metrics", key)}
 
 
+@remembered
 def _board_pins(advertiser, revision):
     """Some are on two boards."""
     rows = []
@@ -147,17 +151,20 @@ def _board_pins(advertiser, revision):
     return rows
 
 
-def _own_pins(advertiser, revision):
+@remembered
+def own_pins(advertiser, revision):
     known = {}
     for row in _board_pins(advertiser, revision):
         known.setdefault(row["id"], row)
     return by_id(known.values())
 
 
-def _without_secret(advertiser_boards):
-    return {board["id"] for board in advertiser_boards if board["privacy"] == "SECRET"}
+def _visible_pins(rows, _, __, scopes):
+    secret = {"boards:read_secret", "pins:read_secret"} <= scopes
+    return [row for row in rows if secret or not row["secret"]]
 
 
+@remembered
 def _ad_pins(advertiser, revision):
     """Those of ads that there are; of deleted ones and others' there is nothing."""
     rows, known, board = [], set(), _boards(advertiser, revision)[0]
@@ -217,14 +224,14 @@ ORGANIC = {
         """), _sections, keys=2, account="query", part=_of_board,
         hidden=("board_id",), columns={"id": "board_section_id"}),
     "organic_pins": TableList(
-        "/v5/pins", _PINS, _ORGANIC_PIN, _own_pins, account="query",
-        parameters=_PIN_PARAMETERS, columns={"id": "pin_id"}, made=media_urls),
+        "/v5/pins", _PINS, _ORGANIC_PIN, own_pins, account="query",
+        part=_visible_pins, parameters=_PIN_PARAMETERS, columns={"id": "pin_id"}, made=media_urls),
     "board_pins": TableList(
         "/v5/boards/([^/]*)/pins", _PINS, _BOARD_PIN, _board_pins, keys=2,
         account="query", part=_of_board, parameters=("creative_types", "pin_metrics"),
         columns={"id": "pin_id"}, made=media_urls),
     "ad_pins": TableList(
-        "/v5/pins/([^/]*)", _PINS, _PIN, _ad_pins, account="query", shape="object",
+        "/v5/pins/(?!analytics\\Z)([^/]*)", _PINS, _PIN, _ad_pins, account="query", shape="object",
         part=_one_pin, parameters=("pin_metrics",), columns={"id": "pin_id"},
         made=media_urls),
 }

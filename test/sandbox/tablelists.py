@@ -7,6 +7,7 @@ boards and Pins.
 """
 
 import datetime
+import functools
 import re
 import zlib
 
@@ -23,6 +24,18 @@ def iso_time(seconds, variant=0):
     """A time in one of the notations that the API has for them, all of UTC."""
     moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
     return moment.strftime(_TIMES[variant % len(_TIMES)])
+
+
+def remembered(function):
+    """A function of (advertiser, revision), whose results stay with the advertiser."""
+    @functools.wraps(function)
+    def call(advertiser, revision):
+        known = advertiser.__dict__.setdefault("made_up", {})
+        key = (function.__module__, function.__name__, revision)
+        if key not in known:
+            known[key] = function(advertiser, revision)
+        return known[key]
+    return call
 
 
 class TableList:
