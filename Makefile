@@ -35,6 +35,7 @@ OBJS = \
 	src/base/subxact.o \
 	src/base/tally.o \
 	src/base/text.o \
+	src/base/version.o \
 	src/base/worker.o \
 	src/catalog/catalog.o \
 	src/catalog/listing.o \
@@ -93,6 +94,7 @@ OBJS = \
 	src/refresh/load.o \
 	src/refresh/lock.o \
 	src/refresh/log.o \
+	src/refresh/match.o \
 	src/refresh/materialize.o \
 	src/refresh/parts.o \
 	src/refresh/prints.o \
@@ -147,10 +149,14 @@ OBJS = \
 	src/source/tuple.o \
 	src/source/zone.o
 
-# The extension's script is put together from these, in this order.
+# The script of the version that the control file names is put together from these,
+# in this order.  "release/run freeze" writes it to sql/, and from then on that file
+# is installed, as are those of earlier versions and the updates between them.
 SCRIPT = $(patsubst %,sql/script/%.sql,schemas catalog authorization \
 	materialized schedule setup status usage views ddl privileges triggers)
-DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
+SCRIPT_file = $(EXTENSION)--$(EXTVERSION).sql
+DATA = $(patsubst $(srcdir)/%,%,$(wildcard $(srcdir)/sql/$(EXTENSION)--*.sql))
+DATA_built = $(if $(wildcard $(srcdir)/sql/$(SCRIPT_file)),,$(SCRIPT_file))
 # For those who authorize.  It is here, since PGXS uninstalls no script of a folder.
 SCRIPTS = pinterest_authorize
 PGFILEDESC = "pinterest_fdw - foreign data wrapper for the Pinterest Ads API"
@@ -184,7 +190,7 @@ else
 REGRESS = options import
 endif
 
-EXTRA_CLEAN = test/sandbox/__pycache__ test/live/__pycache__ test/hostile/__pycache__ \
+EXTRA_CLEAN = $(SCRIPT_file) test/sandbox/__pycache__ test/live/__pycache__ test/hostile/__pycache__ \
 	test/rows/__pycache__
 
 PG_CONFIG ?= pg_config
@@ -206,9 +212,9 @@ pkg-config and $(patsubst json-c,libjson-c-dev,$(patsubst libcurl,libcurl4-opens
 endif
 endif
 
-$(DATA_built): $(SCRIPT)
-	@mkdir -p $(@D)
-	awk 'FNR == 1 && NR > 1 { print "\n" } 1' $^ >$@
+$(SCRIPT_file): $(SCRIPT) $(EXTENSION).control
+	awk 'BEGIN { print "/* sql/$@ */\n" } FNR == 1 && NR > 1 { print "\n" } 1' \
+		$(filter %.sql,$^) >$@
 
 # Objects stand beside their sources, also in a build outside of the sources.
 $(shell mkdir -p $(sort $(dir $(OBJS))))

@@ -207,9 +207,16 @@ class Bench:
             self._measure(what, "SELECT pinterest.materialize('live.t', 'mat.f')",
                           setup, "DROP TABLE IF EXISTS mat.f")
             self._compare(what, "mat.f", expected)
+        what = "first load by import_tables, with ANALYZE"
+        self._foreign_table("live.campaign_report")
+        self._measure(what, "CALL pinterest.import_tables('{campaign_report}',"
+                      " live_schema => 'live', schema => 'mat')", (),
+                      "DROP TABLE IF EXISTS mat.f, mat.campaign_report")
+        self._compare(what, "mat.campaign_report", expected)
+        self.server.run("DROP TABLE mat.campaign_report")
         what = "refresh of an empty table, with ANALYZE"
         self._measure(what, "SELECT * FROM pinterest.refresh('mat.e')", (),
-                      "DROP TABLE IF EXISTS mat.f, mat.e;"
+                      "DROP TABLE IF EXISTS mat.e;"
                       " SELECT pinterest.materialize('live.t', 'mat.e', false)")
         self._compare(what, "mat.e", expected)
         self.server.run("DROP TABLE mat.e")

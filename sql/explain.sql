@@ -13,6 +13,7 @@ BEGIN
 	FOR line IN EXECUTE 'EXPLAIN ' || query LOOP
 		line := regexp_replace(line, '\n[\s"<]*Disabled\y[^\n]*', '', 'g');
 		line := regexp_replace(line, 'rows=(\d+)\.00', 'rows=\1');
+		line := regexp_replace(line, 'SubPlan expr_', 'SubPlan ');
 		line := regexp_replace(line, '\d{4}-\d\d-\d\d', 'YYYY-MM-DD', 'g');
 		line := regexp_replace(line, '(Advertisers"?:.*?|^\s+"?)\d{18}', '\1NNN', 'g');
 		line := regexp_replace(line, '<Item>\d+</Item>', '<Item>NNN</Item>');

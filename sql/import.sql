@@ -129,6 +129,21 @@ SELECT relnamespace::regnamespace, array_agg(attname ORDER BY attnum)
  GROUP BY 1 ORDER BY relnamespace::regnamespace::text COLLATE "C";
 
 -- ===================================================================
+-- options of columns: where the name does not say which one it is
+-- ===================================================================
+
+SELECT attname, attfdwoptions, count(*) AS tables
+  FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+ WHERE relnamespace = 'import_all'::regnamespace AND attfdwoptions IS NOT NULL
+ GROUP BY attname, attfdwoptions ORDER BY attname COLLATE "C", attfdwoptions;
+ALTER FOREIGN TABLE import_all.campaigns RENAME name TO title;
+ALTER FOREIGN TABLE import_all.campaigns ALTER COLUMN name OPTIONS (ADD column_name 'name');
+ALTER FOREIGN TABLE import_all.campaigns RENAME name TO title;
+ALTER FOREIGN TABLE import_all.campaigns RENAME campaign_id TO id;
+ALTER FOREIGN TABLE import_all.campaign_report RENAME campaign_name TO title;
+ALTER FOREIGN TABLE import_all.campaign_report RENAME TO other_name;
+
+-- ===================================================================
 -- clean up
 -- ===================================================================
 

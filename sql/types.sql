@@ -78,7 +78,8 @@ SET DateStyle = 'German, DMY';
 SET IntervalStyle = 'sql_standard';
 SET TimeZone = 'Pacific/Kiritimati';
 SET extra_float_digits = 0;
-SET standard_conforming_strings = off;
+-- which PostgreSQL 19 and newer do not have any more
+DO $$BEGIN IF current_setting('server_version_num')::int < 190000 THEN SET standard_conforming_strings = off; END IF; END$$;
 SELECT count(*) > 0 AS rows, count(*) FILTER (WHERE date IS NULL) AS undated FROM campaign_report WHERE date >= live.today() - 9;
 SET DateStyle = 'ISO, MDY';
 SELECT md5(string_agg(r::text, '|' ORDER BY date, campaign_id)) = :'plain' AS same FROM campaign_report r WHERE date >= live.today() - 9;

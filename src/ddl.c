@@ -38,6 +38,7 @@
 #include "ddl.h"
 #include "option/column.h"
 #include "option/key.h"
+#include "option/option.h"
 #include "option/settings.h"
 #include "refresh/registry.h"
 #include "schedule/schedule.h"
@@ -170,6 +171,36 @@ check_foreign_table(Relation rel, bool is_imported)
 		if (attribute->column != NULL && attribute->column->description != NULL)
 			add_comment(relid, attribute->attnum, attribute->column->description);
 	}
+}
+
+/*
+ * check_rename
+ *		Raises HV005 if a column has got a name by which Pinterest's cannot be told.
+ */
+static void
+check_rename(Relation rel, const RenameStmt *stmt)
+{
+	Oid			relid = RelationGetRelid(rel);
+	AttrNumber	attnum = get_attnum(relid, stmt->newname);
+	const PinResource *resource;
+	const PinColumn *former;
+
+	if (stmt->renameType != OBJECT_COLUMN || attnum == InvalidAttrNumber ||
+		!pin_is_our_wrapper(GetForeignServer(GetForeignTable(relid)->serverid)->fdwid) ||
+		pin_find_option(GetForeignColumnOptions(relid, attnum), "column_name") != NULL)
+		return;
+	resource = pin_merge_options(relid)->resource;
+	former = pin_column_by_name(resource, stmt->subname);
+	if (former == NULL || pin_column_by_name(resource, stmt->newname) != NULL)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
+			 errmsg("cannot rename column \"%s\" of foreign table \"%s\" to \"%s\"",
+					stmt->subname, RelationGetRelationName(rel), stmt->newname),
+			 errdetail("Nothing but its name says which of Pinterest's columns it is."),
+			 errhint("Let an option say it first: ALTER FOREIGN TABLE %s ALTER COLUMN %s OPTIONS (ADD column_name %s);",
+					 pin_relation_sql(relid), quote_identifier(stmt->subname),
+					 quote_literal_cstr(former->api_name))));
 }
 
 /*
@@ -306,7 +337,11 @@ check_relation(const Altered *altered, bool is_imported)
 	if (changes_owner(altered->parsetree))
 		check_owner(rel);
 	if (rel->rd_rel->relkind == RELKIND_FOREIGN_TABLE)
+	{
+		if (altered->parsetree != NULL && IsA(altered->parsetree, RenameStmt))
+			check_rename(rel, (RenameStmt *) altered->parsetree);
 		check_foreign_table(rel, is_imported);
+	}
 	if (rel->rd_rel->relhassubclass && changes_columns(altered->parsetree))
 		check_children(relid);
 	relation_close(rel, AccessShareLock);

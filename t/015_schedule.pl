@@ -169,9 +169,11 @@ is( query(qq{SELECT count(DISTINCT pinterest.schedule(t::regclass, 'daily')) FRO
 	'long names');
 my $odd_id = query(qq{SELECT pinterest.schedule(\$t\$ads.$odd\$t\$, 'daily')});
 my $call = query(qq{SELECT substring(command FROM 'run_schedule\\((.*)\\)\$') FROM cron.job WHERE jobid = $odd_id});
-foreach my $setting ('on', 'off')
+# PostgreSQL 19 has no other strings.
+foreach my $setting ($major < 19 ? ('on', 'off') : 'on')
 {
-	is( query(qq{SET standard_conforming_strings = $setting; SET escape_string_warning = off;
+	my $quiet = $major < 19 ? 'SET escape_string_warning = off;' : '';
+	is( query(qq{SET standard_conforming_strings = $setting; $quiet
 			SELECT targets = ARRAY[\$t\$ads.$odd\$t\$::regclass] FROM pinterest.schedules WHERE name = $call}),
 		't',
 		"an odd name, with standard_conforming_strings = $setting");

@@ -164,6 +164,9 @@ foreach my $settings (
 	# Renamed in PostgreSQL 16
 	$settings->{debug_parallel_query} = delete $settings->{force_parallel_mode}
 	  if exists $settings->{force_parallel_mode} && $node->pg_version->major >= 16;
+	# Gone in PostgreSQL 19
+	delete @$settings{qw(standard_conforming_strings escape_string_warning)}
+	  if $node->pg_version->major >= 19;
 	my $name = join ', ', map { "$_ = $settings->{$_}" } sort keys %$settings;
 	disturb('postgres');
 	is(query_with($settings, $refresh), $counts, $name);

@@ -234,7 +234,8 @@ cmp_ok(query(q{SELECT count(*) FROM live.ad_report AS r
 # Scopes
 #
 
-query('ALTER USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS (DROP access_token)');
+query('DROP USER MAPPING FOR CURRENT_USER SERVER pinterest; CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS ('
+	  . $sandbox->client . ')');
 my $url = $sandbox->browse(query("SELECT pinterest.authorization_url('pinterest', '{ads:read}')"));
 query("SELECT pinterest.authorize('pinterest', '$url')");
 my %scopes = (

@@ -105,7 +105,7 @@ AS 'MODULE_PATHNAME', 'pinterest_authorization_url'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.authorization_url(pg_catalog.text, pg_catalog.text[]) IS
-'where to send the browser to let the current user''s mapping for a server into Pinterest; without scopes, those are asked for that the foreign tables of the server need';
+'returns the URL where a browser lets the current user''s mapping for a server into Pinterest. Without scopes, it asks for those that the foreign tables of the server need.';
 
 CREATE FUNCTION pinterest.authorize(
 	server pg_catalog.text,
@@ -115,7 +115,7 @@ AS 'MODULE_PATHNAME', 'pinterest_authorize'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.authorize(pg_catalog.text, pg_catalog.text) IS
-'takes the URL that Pinterest sent the browser back to, or its query, and stores the tokens issued for it';
+'takes the address that Pinterest sent the browser to, or its query, and stores the tokens that Pinterest issues for it';
 
 CREATE FUNCTION pinterest_internal.is_authorized(server pg_catalog.oid, role pg_catalog.oid)
 RETURNS pg_catalog.bool
@@ -144,4 +144,4 @@ AS 'MODULE_PATHNAME', 'pinterest_check'
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10;
 
 COMMENT ON FUNCTION pinterest.check(pg_catalog.text) IS
-'what must be right for the current user to read from Pinterest: whether it is, what is wrong, what to do';
+'checks what must be right for the current user to read from Pinterest: a row for each thing, with what is wrong and what to do';

@@ -225,7 +225,7 @@ AS 'MODULE_PATHNAME', 'pinterest_materialize'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.materialize(pg_catalog.regclass, pg_catalog.text, pg_catalog.bool, pg_catalog.bool) IS
-'creates or adopts an ordinary table like a foreign one, registers it and loads it; with keep_deleted, entities that Pinterest no longer lists stay, marked in the column deleted_at';
+'creates an ordinary table like a foreign table, or adopts one, and loads it. With keep_deleted, entities that Pinterest no longer lists stay, and the column deleted_at says since when.';
 
 CREATE TYPE pinterest.refresh_result AS (
 	target pg_catalog.regclass,
@@ -273,7 +273,7 @@ AS 'MODULE_PATHNAME', 'pinterest_refresh'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.refresh(pg_catalog.regclass, pg_catalog.date, pg_catalog.interval, pg_catalog.bool) IS
-'makes a materialized table equal to its foreign table, from a day on or for the last days; acts as the owner of the table';
+'makes a materialized table equal to its foreign table: all of it, from a day on, or the last days. It acts as the owner of the table.';
 
 CREATE PROCEDURE pinterest.refresh_all(
 	targets pg_catalog.regclass[] DEFAULT NULL,
@@ -284,4 +284,4 @@ AS 'MODULE_PATHNAME', 'pinterest_refresh_all'
 LANGUAGE C;
 
 COMMENT ON PROCEDURE pinterest.refresh_all(pg_catalog.regclass[], pg_catalog.date, pg_catalog.interval, pg_catalog.bool) IS
-'refreshes materialized tables, each in its own transaction; without an array those of the caller and of the roles that he is a member of; a day or the last days concern reports only';
+'refreshes materialized tables, each in its own transaction. Without an array, it takes those of the caller and of the roles that the caller is a member of. "since" and "last" concern reports only.';

@@ -74,7 +74,7 @@ AS 'MODULE_PATHNAME', 'pinterest_schedule'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.schedule(pg_catalog.regclass, pg_catalog.text, pg_catalog.interval) IS
-'has pg_cron refresh a materialized table: hourly, daily, weekly, monthly, every so many hours, or by a cron expression; everything or the last days; returns the job''s id';
+'has pg_cron refresh a materialized table, by a word such as hourly or by a cron expression: everything, or the last days. Returns the id of the job.';
 
 CREATE FUNCTION pinterest.schedule_all(
 	every pg_catalog.text,
@@ -85,7 +85,7 @@ AS 'MODULE_PATHNAME', 'pinterest_schedule_all'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.schedule_all(pg_catalog.text, pg_catalog.interval, pg_catalog.regclass[]) IS
-'has pg_cron refresh several materialized tables by one job, or without an array all that refresh_all() takes, also those that come later; returns the job''s id';
+'has pg_cron refresh several materialized tables by one job. Without an array, it takes all that refresh_all() takes, also tables that come later. Returns the id of the job.';
 
 CREATE FUNCTION pinterest.unschedule(target pg_catalog.regclass)
 RETURNS pg_catalog.bool
@@ -93,7 +93,7 @@ AS 'MODULE_PATHNAME', 'pinterest_unschedule'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.unschedule(pg_catalog.regclass) IS
-'ends the scheduled refreshes of a table; returns whether there were any';
+'ends all schedules of a table. Returns whether there were any.';
 
 CREATE FUNCTION pinterest.unschedule(
 	target pg_catalog.regclass,
@@ -103,7 +103,7 @@ AS 'MODULE_PATHNAME', 'pinterest_unschedule_last'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.unschedule(pg_catalog.regclass, pg_catalog.interval) IS
-'ends those scheduled refreshes of a table that load these last days, or everything if they are null; returns whether there were any';
+'ends the schedules of a table that load these last days; null: those that load everything. Returns whether there were any.';
 
 CREATE FUNCTION pinterest.unschedule_all(targets pg_catalog.regclass[] DEFAULT NULL)
 RETURNS pg_catalog.int4
@@ -111,7 +111,7 @@ AS 'MODULE_PATHNAME', 'pinterest_unschedule_all'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.unschedule_all(pg_catalog.regclass[]) IS
-'ends the scheduled refreshes of several tables, or without an array of all of the caller''s; returns how many there were';
+'ends the schedules of several tables. Without an array, it ends all of the caller''s. Returns how many there were.';
 
 CREATE FUNCTION pinterest.unschedule_all(
 	targets pg_catalog.regclass[],
@@ -121,7 +121,7 @@ AS 'MODULE_PATHNAME', 'pinterest_unschedule_all_last'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.unschedule_all(pg_catalog.regclass[], pg_catalog.interval) IS
-'likewise those that load these last days, or everything if they are null';
+'ends those of the schedules that load these last days; null: those that load everything. Returns how many there were.';
 
 CREATE FUNCTION pinterest_internal.list_schedules(
 	OUT target pg_catalog.regclass,
@@ -162,7 +162,7 @@ WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 GROUP BY s.name, s.schedule, s.last, s.role, s.cron, s.last_run_at, s.next_run_at;
 
 COMMENT ON VIEW pinterest.schedules IS
-'scheduled refreshes of the tables that the user may use, a row per job';
+'schedules of the tables that the user may use, a row per job';
 COMMENT ON COLUMN pinterest.schedules.name IS
 'what the job calls the schedule';
 COMMENT ON COLUMN pinterest.schedules.every IS

@@ -1,5 +1,3 @@
-/* sql/pinterest_fdw--1.0.sql */
-
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION pinterest_fdw" to load this file. \quit
 

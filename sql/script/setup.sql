@@ -15,7 +15,7 @@ AS 'MODULE_PATHNAME', 'pinterest_connect'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.connect(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.jsonb) IS
-'makes a server and the current user''s mapping, or alters what is given and differs; returns where to send the browser, for pinterest.authorize()';
+'makes a server and a mapping of the current user, or changes what is given. Returns the URL to open in a browser; pinterest.authorize() takes the address where it lands.';
 
 CREATE PROCEDURE pinterest.import_tables(
 	tables pg_catalog.text[] DEFAULT NULL,
@@ -29,7 +29,7 @@ AS 'MODULE_PATHNAME', 'pinterest_import_tables'
 LANGUAGE C;
 
 COMMENT ON PROCEDURE pinterest.import_tables(pg_catalog.text[], pg_catalog.text, pg_catalog.interval, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'makes foreign tables and their copies, of all tables or of those named, loads them side by side, and schedules them: the last days as often as asked for, everything once a week; passes over what is there already';
+'makes foreign tables and their copies, loads the copies side by side, and schedules them: the last days as often as "every" says, and everything once a week. What exists already stays.';
 
 CREATE FUNCTION pinterest.import_template(
 	server pg_catalog.text,

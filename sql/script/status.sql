@@ -81,7 +81,7 @@ WHERE may.see_all
 		AND pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE'));
 
 COMMENT ON VIEW pinterest.refresh_log IS
-'refreshes of the last time, of the tables that the user may use';
+'refreshes of the tables that the user may use: the last 500 of each';
 COMMENT ON COLUMN pinterest.refresh_log.id IS
 'number of the refresh, in the order of their beginnings';
 COMMENT ON COLUMN pinterest.refresh_log.target IS
@@ -226,7 +226,7 @@ WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 	OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE');
 
 COMMENT ON VIEW pinterest.status IS
-'the materialized tables that the user may use: how current they are';
+'how current the materialized tables are that the user may use, a row per table';
 COMMENT ON COLUMN pinterest.status.target IS
 'the table';
 COMMENT ON COLUMN pinterest.status.source IS
@@ -295,7 +295,7 @@ WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 	OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE');
 
 COMMENT ON VIEW pinterest.freshness IS
-'how current the materialized tables that the user may use are for each advertiser';
+'how current the materialized tables are that the user may use, a row per table and advertiser';
 COMMENT ON COLUMN pinterest.freshness.target IS
 'the table';
 COMMENT ON COLUMN pinterest.freshness.advertiser_id IS

@@ -142,7 +142,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION pinterest.refresh_plan(pg_catalog.regclass[], pg_catalog.date, pg_catalog.interval) IS
-'what a refresh of tables would take, or without an array of all that refresh_all() takes, without asking Pinterest: reports and days by the options, requests that Pinterest counts and bytes by what the last refresh took; bytes are null if there was none';
+'says what a refresh would take, without asking Pinterest. Without an array, it is about all tables that refresh_all() takes. Reports and days follow from the options, requests and bytes from what the last refresh took. Bytes are null if there was none.';
 
 -- ====================================================================
 -- What a monitor should shout about
@@ -206,7 +206,7 @@ WHERE u.period OPERATOR(pg_catalog.=) 'day' AND u.kind OPERATOR(pg_catalog.=) 'a
 	AND (10 OPERATOR(pg_catalog.*) u.requests) OPERATOR(pg_catalog.>=) (8 OPERATOR(pg_catalog.*) u.max_requests_per_day);
 
 COMMENT ON VIEW pinterest.problems IS
-'a row for each thing that somebody has to see to, among what the user may use; none if all is well';
+'what somebody has to see to, among what the user may use, a row per thing. No row: all is well.';
 COMMENT ON COLUMN pinterest.problems.problem IS
 '"failed": the last refresh did, "partial": an advertiser was left out, "late": a schedule did not run, "source dropped", "authorization ends": within seven days, "not authorized", "quota near": four fifths of max_requests_per_day';
 COMMENT ON COLUMN pinterest.problems.target IS

@@ -154,4 +154,4 @@ END
 $$;
 
 COMMENT ON FUNCTION pinterest.create_views(pg_catalog.text) IS
-'makes views over the materialized reports by day, in a schema: of each level one with names and currency, and by day, week and month with ratios of sums; returns them';
+'makes views over the materialized reports by day, in a schema. Of each level, one view has names and currency, and others have sums and ratios by day, week and month. Returns the views.';

@@ -102,7 +102,7 @@ pin_authrequest_lock(const char *state_digest)
 		Datum		values[NCOLUMNS];
 		bool		nulls[NCOLUMNS];
 
-		heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+		pin_row_read(rel, row, values, nulls, lengthof(values));
 		result = palloc(sizeof(PinAuthRequest));
 		result->state_digest = TextDatumGetCString(values[COLUMN_STATE_DIGEST]);
 		result->identity = pin_identity_take(values, COLUMN_IDENTITY);

@@ -139,7 +139,7 @@ pin_tokens_get(const PinIdentity *identity, const char *digest, PinTokens *token
 		Datum		values[NCOLUMNS];
 		bool		nulls[NCOLUMNS];
 
-		heap_deform_tuple(tuple, RelationGetDescr(rel), values, nulls);
+		pin_row_read(rel, tuple, values, nulls, lengthof(values));
 		tokens->digest = text_of(values, nulls, COLUMN_DIGEST);
 		tokens->access_token = text_of(values, nulls, COLUMN_ACCESS_TOKEN);
 		tokens->access_expires_at = time_of(values, nulls, COLUMN_ACCESS_EXPIRES_AT,
@@ -240,7 +240,7 @@ copies_of(Relation rel, const PinIdentity *identity)
 		bool		nulls[NCOLUMNS];
 		PinIdentity other;
 
-		heap_deform_tuple(lfirst(lc), RelationGetDescr(rel), values, nulls);
+		pin_row_read(rel, lfirst(lc), values, nulls, lengthof(values));
 		other = pin_identity_take(values, COLUMN_IDENTITY);
 		if (other.database == MyDatabaseId)
 			continue;
@@ -311,7 +311,7 @@ pin_tokens_clear_copies(const PinIdentity *identity)
 
 		if (row == NULL)
 			continue;
-		heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+		pin_row_read(rel, row, values, nulls, lengthof(values));
 		for (int i = 0; i < lengthof(secrets); i++)
 			nulls[secrets[i]] = true;
 		pin_row_update(rel, row, values, nulls);
@@ -338,7 +338,7 @@ is_over(Relation rel, HeapTuple row, TimestampTz now)
 	PinIdentity identity;
 	TimestampTz latest = DT_NOBEGIN;
 
-	heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+	pin_row_read(rel, row, values, nulls, lengthof(values));
 	if (time_of(values, nulls, COLUMN_REFRESH_EXPIRES_AT, DT_NOEND) <
 		now - KEEP_ENDED)
 		return true;

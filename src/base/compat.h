@@ -83,6 +83,13 @@
 	reindex_relation(relid, REINDEX_REL_CHECK_CONSTRAINTS, params)
 #endif
 
+/* What inserting into an index has left over is to be cleared since 17. */
+#if PG_VERSION_NUM >= 170000
+#define pin_index_insert_cleanup(index, info) index_insert_cleanup(index, info)
+#else
+#define pin_index_insert_cleanup(index, info) ((void) 0)
+#endif
+
 /* Where the user whose rights count stands, for a query through a view */
 #if PG_VERSION_NUM >= 160000
 #define pin_scan_user(plan, estate) ((void) (estate), (plan)->checkAsUser)
@@ -155,6 +162,13 @@
 				   (append)->part_prune_index))
 #else
 #define pin_append_pruning(estate, append) ((append)->part_prune_info)
+#endif
+
+/* What is measured of any part of a query is a struct of its own since 19. */
+#if PG_VERSION_NUM >= 190000
+#define pin_is_timed(instrumentation) ((instrumentation)->instr.need_timer)
+#else
+#define pin_is_timed(instrumentation) ((instrumentation)->need_timer)
 #endif
 
 /*

@@ -35,6 +35,7 @@
 #include "utils/syscache.h"
 
 #include "base/extension.h"
+#include "base/version.h"
 
 /*
  * is_member
@@ -170,17 +171,45 @@ pin_is_our_wrapper(Oid fdwid)
 
 /*
  * pin_row_insert
- *		Inserts a row.  Raises 23505 if its key is there already.
+ *		Inserts a row.  Raises 23505 if its key is there already, and 55000 if the
+ *		table may have more columns than this library knows of.
  *
  * rel: opened with RowExclusiveLock, as below; values, nulls: of all columns.
  */
 void
 pin_row_insert(Relation rel, const Datum *values, const bool *nulls)
 {
+	pin_check_version();
 	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel),
 											unconstify(Datum *, values),
 											unconstify(bool *, nulls)));
 	CommandCounterIncrement();
+}
+
+/*
+ * pin_row_read
+ *		The values of a row, in the arrays values and nulls of n columns each.
+ *
+ * The extension may be of another version than the library: columns that it does
+ * not have yet are null, and those that this library does not know are left out.
+ */
+void
+pin_row_read(Relation rel, HeapTuple tuple, Datum *values, bool *nulls, int n)
+{
+	int			natts = RelationGetDescr(rel)->natts;
+	Datum	   *all_values = palloc(sizeof(Datum) * Max(n, natts));
+	bool	   *all_nulls = palloc(sizeof(bool) * Max(n, natts));
+
+	heap_deform_tuple(tuple, RelationGetDescr(rel), all_values, all_nulls);
+	for (int i = natts; i < n; i++)
+	{
+		all_values[i] = (Datum) 0;
+		all_nulls[i] = true;
+	}
+	memcpy(values, all_values, sizeof(Datum) * n);
+	memcpy(nulls, all_nulls, sizeof(bool) * n);
+	pfree(all_values);
+	pfree(all_nulls);
 }
 
 /*
@@ -214,11 +243,13 @@ pin_row_lock(Relation rel, HeapTuple tuple, bool wait)
 /*
  * pin_row_update
  *		Puts other values in the place of a row that pin_row_lock() returned.
+ *		Raises 55000 as pin_row_insert() does.
  */
 void
 pin_row_update(Relation rel, HeapTuple tuple, const Datum *values,
 			   const bool *nulls)
 {
+	pin_check_version();
 	CatalogTupleUpdate(rel, &tuple->t_self,
 					   heap_form_tuple(RelationGetDescr(rel),
 									   unconstify(Datum *, values),

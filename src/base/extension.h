@@ -23,6 +23,8 @@ extern Relation pin_extension_open(const char *name, LOCKMODE lockmode);
 extern bool pin_is_our_wrapper(Oid fdwid);
 extern void pin_row_insert(Relation rel, const Datum *values,
 						   const bool *nulls);
+extern void pin_row_read(Relation rel, HeapTuple tuple, Datum *values,
+						 bool *nulls, int n);
 extern HeapTuple pin_row_lock(Relation rel, HeapTuple tuple, bool wait);
 extern void pin_row_update(Relation rel, HeapTuple tuple, const Datum *values,
 						   const bool *nulls);

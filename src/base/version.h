@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * version.h
- *	  The version of this library.
+ *	  The version of this library, and that of its objects in the database.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -10,6 +10,12 @@
 #ifndef PINTEREST_BASE_VERSION_H
 #define PINTEREST_BASE_VERSION_H
 
-#define PINTEREST_FDW_VERSION "1.0"
+/* That of pinterest_fdw.control, too: "release/run check" compares */
+#define PINTEREST_FDW_VERSION "1.0.0"
+
+extern int	pin_compare_versions(const char *a, const char *b);
+extern char *pin_installed_version(void);
+extern void pin_check_version(void);
+extern void pin_tell_version(void);
 
 #endif							/* PINTEREST_BASE_VERSION_H */

@@ -58,24 +58,21 @@ static void
 check_versions(void *arg)
 {
 	PinCheck   *check = arg;
-	char	   *installed = NULL;
+	char	   *installed = pin_installed_version();
+	int			order;
 
-	pin_check_select("SELECT e.extversion FROM pg_catalog.pg_extension AS e"
-					 " WHERE e.extname OPERATOR(pg_catalog.=) 'pinterest_fdw'",
-					 NULL, 0);
-	if (SPI_processed == 1)
-		installed = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	if (installed == NULL)
 		elog(ERROR, "extension pinterest_fdw is not in pg_extension");
-	if (strcmp(installed, PINTEREST_FDW_VERSION) == 0)
-		pin_check_row(check, "versions", true,
-					  versions(), NULL);
+	order = pin_compare_versions(installed, PINTEREST_FDW_VERSION);
+	if (order == 0)
+		pin_check_row(check, "versions", true, versions(), NULL);
 	else
 		pin_check_row(check, "versions", false,
 					  psprintf("The library is version %s, the extension %s.",
 							   PINTEREST_FDW_VERSION, installed),
-					  "Run ALTER EXTENSION pinterest_fdw UPDATE, and connect anew.");
-	SPI_finish();
+					  order < 0 ? "Run ALTER EXTENSION pinterest_fdw UPDATE, and connect anew." :
+					  psprintf("Connect anew. If that does not help, install pinterest_fdw %s on this machine.",
+							   installed));
 }
 
 /*

@@ -11,6 +11,7 @@
 
 #include "catalog/pg_type_d.h"
 #include "executor/executor.h"
+#include "executor/instrument.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/lsyscache.h"
@@ -366,7 +367,7 @@ pinIterateForeignScan(ForeignScanState *node)
 	PinScan    *scan = node->fdw_state;
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 	bool		timed = node->ss.ps.instrument != NULL &&
-		node->ss.ps.instrument->need_timer;
+		pin_is_timed(node->ss.ps.instrument);
 	instr_time	start,
 				stop,
 				waited = pin_waited;

@@ -212,6 +212,38 @@ check_column(Relation rel, const PinResource *resource,
 }
 
 /*
+ * as_api_name
+ *		A name as Pinterest would write it, palloc'ed: reports have upper case.
+ */
+static char *
+as_api_name(const PinResource *resource, const char *name)
+{
+	char	   *result = pstrdup(name);
+
+	if (resource->kind == PIN_REPORT)
+	{
+		for (char *p = result; *p; p++)
+			*p = pg_ascii_toupper((unsigned char) *p);
+	}
+	return result;
+}
+
+/*
+ * pin_column_by_name
+ *		Pinterest's column that a column of a foreign table stands for by its name: that
+ *		of the fixed schema, else Pinterest's, upper-cased for reports.  NULL if there is
+ *		none.
+ */
+const PinColumn *
+pin_column_by_name(const PinResource *resource, const char *name)
+{
+	const PinColumn *column = pin_find_fixed_column(resource, name);
+
+	return column != NULL ? column :
+		pin_find_column(resource, as_api_name(resource, name));
+}
+
+/*
  * pin_get_attributes
  *		Columns of a foreign table, tied to Pinterest's columns.
  *
@@ -252,22 +284,11 @@ pin_get_attributes(Relation rel, const PinOptions *options)
 		attribute->name = pstrdup(NameStr(attr->attname));
 		given = pin_find_option(GetForeignColumnOptions(relid, attr->attnum),
 						   "column_name");
-		if (given == NULL)
-			attribute->column = pin_find_fixed_column(resource, attribute->name);
-		if (attribute->column == NULL)
-		{
-			char	   *api_name = pstrdup(given != NULL ? given : attribute->name);
-
-			if (resource->kind == PIN_REPORT)
-			{
-				for (char *p = api_name; *p; p++)
-					*p = pg_ascii_toupper((unsigned char) *p);
-			}
-			attribute->api_name = api_name;
-			attribute->column = pin_find_column(resource, attribute->api_name);
-		}
-		else
-			attribute->api_name = attribute->column->api_name;
+		attribute->column = given == NULL ?
+			pin_column_by_name(resource, attribute->name) :
+			pin_find_column(resource, as_api_name(resource, given));
+		attribute->api_name = attribute->column != NULL ? attribute->column->api_name :
+			as_api_name(resource, given != NULL ? given : attribute->name);
 
 		check_column(rel, resource, attribute, attr->atttypid, options->granularity,
 					 given != NULL);

@@ -24,6 +24,8 @@ typedef struct PinAttribute
 	const PinColumn *column;	/* NULL: not in the catalog, kept as it comes */
 } PinAttribute;
 
+extern const PinColumn *pin_column_by_name(const PinResource *resource,
+										   const char *name);
 extern List *pin_get_attributes(Relation rel, const PinOptions *options);
 extern PinAttribute *pin_key_attribute(const PinOptions *options,
 									   List *attributes,

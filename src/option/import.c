@@ -22,6 +22,7 @@
 #include "base/compat.h"
 #include "base/dates.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "catalog/catalog.h"
 #include "option/import.h"
 #include "option/key.h"
@@ -64,6 +65,7 @@ pinImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 	bool		all;
 	List	   *result = NIL;
 
+	pin_tell_version();
 	if (!pin_is_schema(stmt->remote_schema))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
@@ -375,17 +377,15 @@ import_key(const PinResource *resource, List *options,
  *		Appends the definition of a column, unless the resource does
  *		not have it at this granularity.
  *
- * Columns of entities get the option column_name, so that renaming one does
- * not break its association: under its new name it would silently turn into
- * null.  Report columns only get it where the name does not lead to
- * Pinterest's.  There are some hundred of them, which would drown in their
- * options, and a renamed one is an error with a hint, not wrong data.
+ * A column gets the option column_name where its name does not lead to Pinterest's:
+ * there are up to hundreds of columns, which would drown in options that repeat their
+ * names.  A column without one that is renamed is an error that says how to do it, not
+ * another column or null.
  */
 static void
 append_column(StringInfo buf, const PinResource *resource,
 			  const PinColumn *column, bool is_key, PinGranularity granularity)
 {
-	bool		report = resource->kind == PIN_REPORT;
 	Oid			type = column->source == PIN_FROM_DATE && granularity == PIN_HOUR ?
 		TIMESTAMPTZOID : pin_kind_oid(column->kind);
 
@@ -402,7 +402,7 @@ append_column(StringInfo buf, const PinResource *resource,
 	 * A name that two columns share cannot tell which one is meant; such a
 	 * column is found by its own name.
 	 */
-	if ((!report || pg_strcasecmp(column->name, column->api_name) != 0) &&
+	if (pg_strcasecmp(column->name, column->api_name) != 0 &&
 		pin_find_column(resource, column->api_name) == column)
 		appendStringInfo(buf, " OPTIONS (column_name %s)",
 						 quote_literal_cstr(column->api_name));

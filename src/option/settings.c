@@ -27,6 +27,7 @@
 #include "base/compat.h"
 #include "base/extension.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "option/key.h"
 #include "option/option.h"
 #include "option/settings.h"
@@ -189,13 +190,15 @@ check_guards(const ForeignServer *server)
  *
  * Returns a palloc'd structure that points to nothing outside the current
  * memory context.  It has no resource, unless a foreign table's options are
- * applied on top.  Raises 42501 if an option does not count there.
+ * applied on top.  Raises 42501 if an option does not count there, 55000 if the
+ * extension is newer than the library.
  */
 PinOptions *
 pin_get_server_options(Oid serverid)
 {
 	ForeignServer *server = GetForeignServer(serverid);
 
+	pin_tell_version();
 	check_guards(server);
 	return server_options(server);
 }
@@ -293,7 +296,7 @@ pin_is_always_asked_for(const PinOptions *options, const PinColumn *column)
  * Returns a palloc'd structure that points to nothing outside the current
  * memory context.  It is an error if the options of table and server together
  * make no sense, or leave open which advertiser to ask for; 42501 if one of them
- * does not count on that server.
+ * does not count on that server; 55000 if the extension is newer than the library.
  */
 PinOptions *
 pin_get_options(Oid relid)
@@ -301,6 +304,7 @@ pin_get_options(Oid relid)
 	PinOptions *result = pin_merge_options(relid);
 	const PinResource *resource = result->resource;
 
+	pin_tell_version();
 	check_guards(GetForeignServer(result->serverid));
 
 	/* Either object may be right by itself, and both together not. */

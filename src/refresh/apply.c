@@ -44,7 +44,9 @@
 #include "refresh/foreign.h"
 #include "refresh/freshness.h"
 #include "refresh/guard.h"
+#include "refresh/load.h"
 #include "refresh/log.h"
+#include "refresh/match.h"
 #include "refresh/registry.h"
 #include "refresh/sql.h"
 #include "refresh/statement.h"
@@ -378,8 +380,33 @@ apply_difference(PinRefresh *refresh, const char *name, PinContents *contents)
 }
 
 /*
+ * fill
+ *		Puts the download straight into the target, if that is empty and nothing else
+ *		has to happen then; else returns false.
+ */
+static bool
+fill(PinRefresh *refresh)
+{
+	PinSpool   *spool = refresh->spool;
+	PinLoad    *load = spool->nrows == 0 ? NULL : pin_load_begin(refresh);
+
+	if (load == NULL)
+		return false;
+	pin_spool_rewind(spool);
+	while (pin_spool_next(spool))
+	{
+		slot_getallattrs(spool->slot);
+		(void) pin_load_put(load, spool->slot->tts_values, spool->slot->tts_isnull);
+	}
+	pin_load_end(load);
+	if (!pin_load_build_indexes(refresh))
+		elog(ERROR, "rows of a download have the same key");
+	return true;
+}
+
+/*
  * note_loaded
- *		What a target holds that has been loaded as it came, and had nothing before.
+ *		What a target holds that had nothing before, and has all of the download.
  */
 static void
 note_loaded(PinRefresh *refresh, PinContents *contents)
@@ -419,38 +446,6 @@ reopen_target(PinRefresh *refresh)
 }
 
 /*
- * match_target
- *		Whether the target still fits the source; notes new columns.
- *
- * More of them than it was locked for are an error: a stronger lock could not be
- * had without a deadlock with whoever waits for this one.
- */
-static void
-match_target(PinRefresh *refresh, Relation rel)
-{
-	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
-	Bitmapset  *before = refresh->missing;
-
-	refresh->missing = pin_match_tables(refresh->source, rel,
-										refresh->registered.columns);
-	if (bms_is_empty(before) && !bms_is_empty(refresh->missing))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("columns of table \"%s\" have changed during its refresh",
-						refresh->name),
-				 errhint("Refresh again.")));
-	if (!pin_key_is_same(refresh->key, pin_key_of(refresh->source, rel)))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the unique index of table \"%s\" has changed during its refresh",
-						refresh->name),
-				 errhint("Refresh again.")));
-	if (refresh->registered.keep_deleted)
-		pin_check_deleted_at(refresh->source, rel);
-	MemoryContextSwitchTo(oldcontext);
-}
-
-/*
  * extend_target
  *		Adds the columns that are new in the source, as the owner.
  */
@@ -482,7 +477,7 @@ pin_refresh_extend(PinRefresh *refresh)
 	Relation	rel = reopen_target(refresh);
 	PinActor	before = pin_act_as(refresh->owner);
 
-	match_target(refresh, rel);
+	pin_refresh_match(refresh, rel);
 	relation_close(rel, NoLock);
 	extend_target(refresh);
 	pin_act_end(before);
@@ -557,13 +552,13 @@ pin_refresh_apply(PinRefresh *refresh)
 	check_constraints_at_once();
 	rel = reopen_target(refresh);
 	before = pin_act_as(refresh->owner);
-	match_target(refresh, rel);
+	pin_refresh_match(refresh, rel);
 	name = pin_name_of(rel);
 	relation_close(rel, NoLock);
 	extend_target(refresh);
 
 	SPI_connect();
-	if (refresh->load != NULL)
+	if (refresh->load != NULL || fill(refresh))
 		note_loaded(refresh, &contents);
 	else
 		apply_difference(refresh, name, &contents);

@@ -29,6 +29,8 @@ typedef struct PinAsked
 	bool		allow_deletion; /* of most rows of a table */
 	bool		registering;	/* by materialize(): a failure undoes that the
 								 * table is registered */
+	bool		importing;		/* by import_tables(): nobody else uses the table
+								 * yet, so it can be locked for the download */
 } PinAsked;
 
 extern void pin_check_last(const Interval *last);

@@ -6,8 +6,8 @@
  * The rows go into a file, which may take minutes.  Meanwhile nobody is in
  * the way of anybody: there is no lock on the target, and the scan needs neither
  * a query nor a snapshot, so that a procedure can run it in a transaction that
- * holds nothing back.  Only into a table that nobody else knows yet they go at
- * once.
+ * holds nothing back.  Only into a table that nobody else knows or uses yet they
+ * go as they come, from the first one on.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -142,6 +142,39 @@ keep_row(PinRefresh *refresh, Datum *values, bool *nulls)
 }
 
 /*
+ * begin_rows
+ *		Begins a download without rows.
+ */
+static void
+begin_rows(PinRefresh *refresh)
+{
+	refresh->extent = pin_extent_create(refresh);
+	refresh->result.rows = 0;
+	refresh->null_key = NULL;
+	if (refresh->load == NULL)
+		refresh->spool = pin_spool_create(refresh->context, refresh->tupdesc,
+										  refresh->key);
+}
+
+/*
+ * begin
+ *		Begins the download, now that it is known whether there are rows.
+ *
+ * Where these go straight into the target, that is locked, and the transaction
+ * holds back VACUUM.  So with tables that others see this does not come before
+ * Pinterest has prepared a report, and not with lists, each page of which takes a
+ * request.
+ */
+static void
+begin(PinRefresh *refresh, bool has_rows)
+{
+	if (refresh->is_created ||
+		(refresh->asked.importing && has_rows && refresh->source->date >= 0))
+		refresh->load = pin_load_begin(refresh);
+	begin_rows(refresh);
+}
+
+/*
  * read_source
  *		Reads what has been asked of the source, to its end.
  */
@@ -161,6 +194,8 @@ read_source(PinRefresh *refresh)
 
 	while (pin_reader_next(refresh->reader, slot))
 	{
+		if (refresh->extent == NULL)
+			begin(refresh, true);
 		for (int i = 0; i < source->ncolumns; i++)
 		{
 			values[i] = slot->tts_values[source->columns[i].attnum - 1];
@@ -172,23 +207,10 @@ read_source(PinRefresh *refresh)
 		MemoryContextReset(row_context);
 		CHECK_FOR_INTERRUPTS();
 	}
+	if (refresh->extent == NULL)
+		begin(refresh, false);
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(row_context);
-}
-
-/*
- * begin_rows
- *		Begins a download without rows.
- */
-static void
-begin_rows(PinRefresh *refresh)
-{
-	refresh->extent = pin_extent_create(refresh);
-	refresh->result.rows = 0;
-	refresh->null_key = NULL;
-	if (refresh->load == NULL)
-		refresh->spool = pin_spool_create(refresh->context, refresh->tupdesc,
-										  refresh->key);
 }
 
 /*
@@ -471,7 +493,7 @@ read_all(PinRefresh *refresh)
 /*
  * pin_refresh_download
  *		Reads the source into refresh->spool, or into the target if nobody else
- *		knows that, as the owner of the target, and checks what came.
+ *		knows or uses that, as the owner of the target, and checks what came.
  *
  * The rows are kept in work_mem or else in temporary files; these outlast the
  * transaction, see PinRefresh.  An error of the source is passed on.  Of what was
@@ -482,8 +504,6 @@ pin_refresh_download(PinRefresh *refresh)
 {
 	PinActor	before = pin_act_as(refresh->owner);
 
-	refresh->load = pin_load_begin(refresh);
-	begin_rows(refresh);
 	read_all(refresh);
 	look_over(refresh);
 	pin_freshness_find_unlisted(refresh);

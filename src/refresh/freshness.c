@@ -186,7 +186,7 @@ note_advertiser(const PinRefresh *refresh, Relation rel, HeapTuple old,
 
 	memset(nulls, true, sizeof(nulls));
 	if (old != NULL && (old = pin_row_lock(rel, old, true)) != NULL)
-		heap_deform_tuple(old, RelationGetDescr(rel), values, nulls);
+		pin_row_read(rel, old, values, nulls, lengthof(values));
 	values[COLUMN_TARGET] = ObjectIdGetDatum(refresh->result.target);
 	values[COLUMN_ADVERTISER] = CStringGetTextDatum(advertiser_id);
 	nulls[COLUMN_TARGET] = nulls[COLUMN_ADVERTISER] = false;
@@ -234,11 +234,11 @@ note_unasked(Relation rel, HeapTuple row)
 	Datum		values[NCOLUMNS];
 	bool		nulls[NCOLUMNS];
 
-	heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+	pin_row_read(rel, row, values, nulls, lengthof(values));
 	if (nulls[COLUMN_LEFT_OUT_SINCE] ||
 		(row = pin_row_lock(rel, row, true)) == NULL)
 		return;
-	heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+	pin_row_read(rel, row, values, nulls, lengthof(values));
 	nulls[COLUMN_LEFT_OUT_SINCE] = true;
 	nulls[COLUMN_SQLSTATE] = nulls[COLUMN_REASON] = true;
 	pin_row_update(rel, row, values, nulls);

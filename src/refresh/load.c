@@ -1,15 +1,18 @@
 /*-------------------------------------------------------------------------
  *
  * load.c
- *	  Loads rows straight into a table that nobody else knows yet.
+ *	  Loads rows straight into an empty table.
  *
- * A table that the same transaction has created is nobody's to read, so that
- * nothing is won by having all rows before the first one is written.  They go into
- * it in batches, as those of COPY do, and its indexes are built afterwards.
+ * Rows go into it in batches, as those of COPY do, and its indexes are built
+ * afterwards.  Nobody sees any of that before it is committed.
  *
  * That passes by all that can be attached to a table, so there must be nothing:
  * whoever hooks into CREATE TABLE, as event triggers and other extensions do, can
  * have attached anything.
+ *
+ * Readers of the table have to wait while its indexes are built.  If one is there
+ * already, it is not for us to wait for him: the rows are added to the indexes one
+ * by one then.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -17,6 +20,7 @@
  */
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/tableam.h"
@@ -29,14 +33,17 @@
 #include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "base/subxact.h"
 #include "refresh/load.h"
+#include "refresh/match.h"
 
 /* Rows and bytes of a batch, as COPY has them */
 #define MAX_ROWS	1000
@@ -127,6 +134,29 @@ has_plain_indexes(Relation rel)
 }
 
 /*
+ * is_empty
+ *		Whether a table, which nobody else can write to, has no rows.
+ *
+ * What is left of rows that are gone is in nobody's way.
+ */
+static bool
+is_empty(Relation rel)
+{
+	Snapshot	snapshot;
+	SysScanDesc scan;
+	bool		empty;
+
+	if (RelationGetNumberOfBlocks(rel) == 0)
+		return true;
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
+	empty = systable_getnext(scan) == NULL;
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	return empty;
+}
+
+/*
  * is_plain
  *		Whether rows can go straight into a table, which is locked.
  */
@@ -136,8 +166,7 @@ is_plain(const PinRefresh *refresh, Relation rel)
 	const FormData_pg_class *form = rel->rd_rel;
 	Oid			relid = RelationGetRelid(rel);
 
-	return rel->rd_createSubid != InvalidSubTransactionId &&
-		form->relkind == RELKIND_RELATION &&
+	return form->relkind == RELKIND_RELATION &&
 		rel->rd_tableam == GetHeapamTableAmRoutine() &&
 		!form->relhasrules && !form->relhastriggers && !form->relhassubclass &&
 		!form->relispartition && !form->relrowsecurity &&
@@ -145,9 +174,9 @@ is_plain(const PinRefresh *refresh, Relation rel)
 		!RelationIsUsedAsCatalogTable(rel) &&
 		has_plain_columns(refresh, rel) && has_plain_indexes(rel) &&
 		rel->rd_refcnt == 1 && !AfterTriggerPendingOnRel(relid) &&
-		RelationGetNumberOfBlocks(rel) == 0 &&
 		ExecutorCheckPerms_hook == NULL &&
-		pg_class_aclcheck(relid, refresh->owner, ACL_INSERT) == ACLCHECK_OK;
+		pg_class_aclcheck(relid, refresh->owner, ACL_INSERT) == ACLCHECK_OK &&
+		is_empty(rel);
 }
 
 /*
@@ -177,25 +206,45 @@ find_columns(PinLoad *load)
 }
 
 /*
+ * open_target
+ *		Opens the target, locked against other writers; NULL if it is gone, or
+ *		somebody is just writing to it.
+ *
+ * A procedure has given the lock on the source back, which comes before that on
+ * the target, see lock.c.  The table may have been altered since it was looked at.
+ */
+static Relation
+open_target(PinRefresh *refresh)
+{
+	Oid			target = refresh->result.target;
+	Relation	rel;
+
+	if (!pin_hold_source(refresh->source->relid) ||
+		!ConditionalLockRelationOid(target, ShareRowExclusiveLock))
+		return NULL;
+	rel = try_relation_open(target, NoLock);
+	if (rel != NULL)
+		pin_refresh_match(refresh, rel);
+	return rel;
+}
+
+/*
  * pin_load_begin
  *		Begins to load the target of a refresh, as its owner; NULL if rows cannot go
  *		straight into it.
  *
- * The result belongs to the refresh.  Nothing need be done about it after an
- * error.
+ * Locks the target, and the source before, to the end of the transaction, whatever
+ * the result.  That belongs to the refresh, and nothing need be done about it after
+ * an error.  Raises 55000 if the target is no longer what it was.
  */
 PinLoad *
-pin_load_begin(const PinRefresh *refresh)
+pin_load_begin(PinRefresh *refresh)
 {
 	MemoryContext oldcontext;
 	Relation	rel;
 	PinLoad    *load;
 
-	/* nobody else can have a lock on a table of ours */
-	if (!bms_is_empty(refresh->missing) || !refresh->is_created)
-		return NULL;
-	rel = try_relation_open(refresh->result.target, RowExclusiveLock);
-	if (rel == NULL)
+	if (!bms_is_empty(refresh->missing) || (rel = open_target(refresh)) == NULL)
 		return NULL;
 	if (!is_plain(refresh, rel))
 	{
@@ -299,15 +348,90 @@ pin_load_end(PinLoad *load)
 }
 
 /*
+ * lock_indexes
+ *		Locks indexes against everybody, if nobody has one of them locked; else
+ *		returns false.
+ */
+static bool
+lock_indexes(const List *indexes)
+{
+	for (int i = 0; i < list_length(indexes); i++)
+	{
+		if (ConditionalLockRelationOid(list_nth_oid(indexes, i), AccessExclusiveLock))
+			continue;
+		while (--i >= 0)
+			UnlockRelationOid(list_nth_oid(indexes, i), AccessExclusiveLock);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * fill_index
+ *		Adds all rows of a table to an index, one by one.
+ */
+static void
+fill_index(Relation rel, Oid indexid)
+{
+	Relation	index = index_open(indexid, RowExclusiveLock);
+	IndexInfo  *info = BuildIndexInfo(index);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rel),
+													&TTSOpsHeapTuple);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false,
+										  GetActiveSnapshot(), 0, NULL);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "pinterest_fdw row",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext oldcontext = MemoryContextSwitchTo(context);
+	HeapTuple	tuple;
+
+	while ((tuple = systable_getnext(scan)) != NULL)
+	{
+		Datum		values[INDEX_MAX_KEYS];
+		bool		nulls[INDEX_MAX_KEYS];
+
+		CHECK_FOR_INTERRUPTS();
+		ExecStoreHeapTuple(tuple, slot, false);
+		FormIndexDatum(info, slot, NULL, values, nulls);
+		(void) index_insert(index, values, nulls, &tuple->t_self, rel,
+							info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
+							false, info);
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(oldcontext);
+	MemoryContextDelete(context);
+	systable_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	pin_index_insert_cleanup(index, info);
+	index_close(index, NoLock);
+}
+
+/*
  * build_step
  *		Step: builds the indexes of a table.  arg: its OID.
  */
 static void
 build_step(void *arg)
 {
+	Oid			target = *(const Oid *) arg;
+	Relation	rel = relation_open(target, NoLock);
+	List	   *indexes = RelationGetIndexList(rel);
 	ReindexParams params = {0};
+	ListCell   *lc;
 
-	(void) pin_reindex_relation(*(const Oid *) arg, &params);
+	PushActiveSnapshot(GetLatestSnapshot());
+	if (lock_indexes(indexes))
+	{
+		relation_close(rel, NoLock);
+		(void) pin_reindex_relation(target, &params);
+	}
+	else
+	{
+		foreach(lc, indexes)
+			fill_index(rel, lfirst_oid(lc));
+		relation_close(rel, NoLock);
+	}
+	PopActiveSnapshot();
 	CommandCounterIncrement();
 }
 

@@ -528,7 +528,7 @@ settle(Relation runs, HeapTuple run)
 	PinRunState state;
 	List	   *args = NIL;
 
-	heap_deform_tuple(run, RelationGetDescr(runs), values, nulls);
+	pin_row_read(runs, run, values, nulls, lengthof(values));
 	pin_inspect_run(DatumGetInt64(values[RUN_ID]), DatumGetObjectId(values[RUN_TARGET]),
 					DatumGetInt32(values[RUN_PID]), &state);
 	if (state.running)
@@ -596,7 +596,7 @@ remove_gone(Relation runs, Relation ends)
 		Datum		values[RUN_COLUMNS];
 		bool		nulls[RUN_COLUMNS];
 
-		heap_deform_tuple(run, RelationGetDescr(runs), values, nulls);
+		pin_row_read(runs, run, values, nulls, lengthof(values));
 		if (DatumGetTimestampTz(values[RUN_STARTED_AT]) < oldest &&
 			(nulls[RUN_TARGET] ||
 			 pin_relation_is_gone(DatumGetObjectId(values[RUN_TARGET]))))
@@ -687,7 +687,7 @@ pin_runs_open(Oid target)
 
 		if (find_by_id(ends, id_of(row)) != NULL)
 			continue;
-		heap_deform_tuple(row, RelationGetDescr(runs), values, nulls);
+		pin_row_read(runs, row, values, nulls, lengthof(values));
 		run = palloc(sizeof(PinRunRecord));
 		run->id = DatumGetInt64(values[RUN_ID]);
 		run->started_at = DatumGetTimestampTz(values[RUN_STARTED_AT]);
@@ -734,7 +734,7 @@ pin_runs_forget(Oid target)
 
 		if (run == NULL)
 			continue;
-		heap_deform_tuple(run, RelationGetDescr(runs), values, nulls);
+		pin_row_read(runs, run, values, nulls, lengthof(values));
 		nulls[RUN_TARGET] = true;
 		pin_row_update(runs, run, values, nulls);
 	}

@@ -7,7 +7,8 @@
  * Pinterest prepares them side by side.  While we wait there is a transaction,
  * as there always is, but one with neither a snapshot nor an id nor a lock on a
  * table: it keeps VACUUM from nothing, however long it takes.  That takes a
- * procedure, called on its own.
+ * procedure, called on its own.  Only import_tables() writes into its new tables
+ * while reports arrive.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -451,6 +452,10 @@ refresh_tables(PinTable *tables, int ntables, PinTableEnded ended, void *arg)
 		{
 			finish_table(&tables[i]);
 			check_canceled(tables, ntables, &tables[i]);
+
+			/* what has been rolled back may have got the transaction an id */
+			if (tables[i].end.error != NULL)
+				next_transaction();
 		}
 		if (ended != NULL)
 			ended(&tables[i].end, arg);

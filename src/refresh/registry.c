@@ -117,7 +117,7 @@ get_row(Relation registry, HeapTuple row, Datum *values, bool *nulls,
 	Datum	   *names;
 	int			nnames;
 
-	heap_deform_tuple(row, RelationGetDescr(registry), values, nulls);
+	pin_row_read(registry, row, values, nulls, NCOLUMNS);
 	registered->source = DatumGetObjectId(values[COLUMN_SOURCE]);
 	deconstruct_array(DatumGetArrayTypeP(values[COLUMN_COLUMNS]), NAMEOID,
 					  NAMEDATALEN, false, TYPALIGN_CHAR, &names, NULL, &nnames);
@@ -354,7 +354,7 @@ pin_registry_forget(Oid relid)
 
 		if (row == NULL)
 			continue;
-		heap_deform_tuple(row, RelationGetDescr(registry), values, nulls);
+		pin_row_read(registry, row, values, nulls, lengthof(values));
 		if (DatumGetObjectId(values[COLUMN_SOURCE]) != relid)
 			continue;
 		values[COLUMN_SOURCE] = ObjectIdGetDatum(InvalidOid);
@@ -409,7 +409,7 @@ pin_registry_list(void)
 		Datum		values[NCOLUMNS];
 		bool		nulls[NCOLUMNS];
 
-		heap_deform_tuple(lfirst(lc), RelationGetDescr(registry), values, nulls);
+		pin_row_read(registry, lfirst(lc), values, nulls, lengthof(values));
 		table->at = DatumGetTimestampTz(values[COLUMN_REGISTERED_AT]);
 		table->target = DatumGetObjectId(values[COLUMN_TARGET]);
 		tables = lappend(tables, table);

@@ -67,7 +67,7 @@ get_schedule(Relation rel, HeapTuple row)
 	Datum		values[NCOLUMNS];
 	bool		nulls[NCOLUMNS];
 
-	heap_deform_tuple(row, RelationGetDescr(rel), values, nulls);
+	pin_row_read(rel, row, values, nulls, lengthof(values));
 	schedule->name = TextDatumGetCString(values[COLUMN_NAME]);
 	if (!nulls[COLUMN_TARGETS])
 	{

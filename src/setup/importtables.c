@@ -519,7 +519,7 @@ pinterest_import_tables(PG_FUNCTION_ARGS)
 	MemoryContext context;
 	MemoryContext oldcontext;
 	Import	   *import;
-	PinAsked	everything = {0};
+	PinAsked	everything = {.importing = true};
 	List	   *targets;
 
 	pin_check_commits(fcinfo, FUNCTION, "call pinterest.materialize() for each table");

@@ -38,7 +38,7 @@ sub new
 	my ($class, $node, %options) = @_;
 	my $self = bless { in => '', out => '', err => '', count => 0 }, $class;
 	$self->{limit} = IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default);
-	my $connstr = $node->connstr($options{dbname} // 'postgres');
+	my $connstr = $options{connstr} // $node->connstr($options{dbname} // 'postgres');
 	$connstr .= " user=$options{user}" if $options{user};
 	$self->{run} = IPC::Run::start(
 		[ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $connstr ],

@@ -71,7 +71,7 @@ has_faketime() {
 }
 
 # Installs what is missing; arguments name what else is needed: "tap", "node", "fuzz",
-# "valgrind", "certificates".
+# "valgrind", "certificates", "clients".
 install_packages() {
     local wanted=" $* " packages=()
     find_postgres || true
@@ -108,6 +108,10 @@ install_packages() {
     if [[ $wanted == *" tap "* ]]; then
         install_cron
         has_faketime || install_offered libfaketime
+    fi
+    if [[ $wanted == *" clients "* ]]; then
+        install_offered default-jdk-headless libpostgresql-jdbc-java odbc-postgresql python3-pyodbc \
+            python3-sqlalchemy python3-psycopg2 nodejs node-pg pgbouncer
     fi
     if [[ $wanted == *" fuzz "* ]]; then
         has_fuzzer || install_offered clang libclang-rt-dev
