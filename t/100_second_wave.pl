@@ -102,7 +102,8 @@ sub differences
 query(q{CREATE SCHEMA live; CREATE SCHEMA copied; CREATE SCHEMA expected; CREATE SCHEMA changed});
 my @tables = split /\n/, query(q{SELECT resource FROM pinterest.resources WHERE schema <> 'ads'
 	UNION ALL VALUES ('labels'), ('promotions'), ('advertiser_defined_events'), ('page_visit_tags'),
-		('conversion_quality'), ('audience_insights'), ('customer_segments'), ('schedules'), ('ad_pins')});
+		('conversion_quality'), ('audience_insights'), ('customer_segments'), ('schedules'), ('ad_pins'),
+		('billing_profiles'), ('billing_invoices'), ('credits'), ('businesses'), ('business_ad_accounts')});
 query("IMPORT FOREIGN SCHEMA $_ FROM SERVER pinterest INTO live")
   foreach split /\n/, query('SELECT DISTINCT schema FROM pinterest.resources');
 

@@ -23,7 +23,7 @@ CREATE PROCEDURE pinterest.import_tables(
 	last pg_catalog.interval DEFAULT NULL,
 	columns pg_catalog.text DEFAULT 'standard',
 	live_schema pg_catalog.text DEFAULT 'pinterest_live',
-	schema pg_catalog.text DEFAULT NULL,
+	schema pg_catalog.text DEFAULT 'pinterest_ads',
 	server pg_catalog.text DEFAULT 'pinterest')
 AS 'MODULE_PATHNAME', 'pinterest_import_tables'
 LANGUAGE C;

@@ -12,7 +12,7 @@
  *	LIST_KEY(name, api_name, kind, description)
  *	LIST_BLANK_KEY(name, api_name, kind, description)
  *	LIST_COLUMN(name, kind, description)
- *	LIST_METRIC(name, api_name, kind, description)
+ *	LIST_FIELD(name, api_name, kind, description)
  *
  * where the name of a LIST_COLUMN is that of the field, and a row may lack a
  * LIST_BLANK_KEY, which is an empty text then.  How they are asked for stands in
@@ -153,4 +153,75 @@ LIST_COLUMN(is_owner, FLAG, "Whether the Pin is the account's own")
 LIST_COLUMN(is_standard, FLAG, "Whether the Pin is a standard one")
 LIST_COLUMN(has_been_promoted, FLAG, "Whether the Pin has been an ad")
 LIST_COLUMN(created_at, TIME, "When the Pin was created")
+LIST_END
+
+/* billing_profiles */
+LIST_KEYS(billing_profiles)
+KEY_OF_ADVERTISER
+LIST_KEY(billing_profile_id, id, ID, "Billing profile")
+LIST_END
+LIST_COLUMNS(billing_profiles)
+LIST_COLUMN(billing_type, TEXT, "How the advertiser pays, such as CREDIT_CARD or INVOICE")
+LIST_COLUMN(status, TEXT, "Whether it can be paid with, such as VALID")
+LIST_COLUMN(card_type, TEXT, "Kind of card")
+LIST_COLUMN(payment_method_brand, TEXT, "Brand of the method of payment")
+LIST_END
+
+/* billing_invoices */
+LIST_KEYS(billing_invoices)
+KEY_OF_ADVERTISER
+LIST_KEY(billing_invoice_id, id, ID, "Invoice or credit memo")
+LIST_END
+LIST_COLUMNS(billing_invoices)
+LIST_COLUMN(document_type, TEXT, "INVOICE or CREDIT_MEMO")
+LIST_COLUMN(status, TEXT, "OPEN or CLOSED")
+LIST_COLUMN(billing_period_start_date, DATE, "First day that is billed")
+LIST_COLUMN(billing_period_end_date, DATE, "Last day that is billed")
+LIST_COLUMN(invoice_due_date, DATE, "Day on which it is due")
+LIST_COLUMN(currency, TEXT, "Currency of the amounts, ISO 4217")
+LIST_COLUMN(amount_billed_micro_currency, MICRO, "What is to be paid, in micro-currency")
+LIST_COLUMN(amount_net_micro_currency, MICRO, "Amount without tax, in micro-currency")
+LIST_COLUMN(amount_tax_micro_currency, MICRO, "Tax, in micro-currency")
+LIST_COLUMN(amount_discount_micro_currency, MICRO, "Discount, in micro-currency")
+LIST_COLUMN(bill_to_country, TEXT, "Country of the address")
+LIST_COLUMN(payment_terms, TEXT, "Terms of payment, such as NET 30")
+LIST_COLUMN(ad_account_name, TEXT, "Name of the advertiser on the invoice")
+LIST_END
+
+/* credits */
+LIST_KEYS(credits)
+KEY_OF_ADVERTISER
+LIST_KEY(place, place, COUNT, "Place in Pinterest's list, from 1 on: credits have no id")
+LIST_END
+LIST_COLUMNS(credits)
+LIST_COLUMN(title, TEXT, "What the credit is called")
+LIST_FIELD(discount_type, discountType, TEXT, "Kind of credit, such as COUPON or GOODWILL_CREDIT")
+LIST_FIELD(active, active, FLAG, "Whether it can be spent")
+LIST_FIELD(discount_currency, discountCurrency, TEXT, "Currency of the amounts, ISO 4217")
+LIST_FIELD(discount_in_micro_currency, discountInMicroCurrency, MICRO, "Amount, in micro-currency")
+LIST_FIELD(remaining_discount_in_micro_currency, remainingDiscountInMicroCurrency, MICRO, "What is left of it, in micro-currency")
+LIST_END
+
+/* businesses */
+LIST_KEYS(businesses)
+LIST_KEY(business_id, id, ID, "Business")
+LIST_END
+LIST_COLUMNS(businesses)
+LIST_COLUMN(business_roles, TEXTS, "Roles of the token's user in the business")
+LIST_COLUMN(is_shared_partner, FLAG, "Of a partner: whether this business may access the partner's assets")
+LIST_FIELD(business, user, JSON, "The business as a user, with its name")
+LIST_COLUMN(assets_summary, JSON, "Assets that the user may access, by permission")
+LIST_COLUMN(created_by_user, JSON, "User who made the relationship")
+LIST_COLUMN(created_by_business, JSON, "Business that made the relationship")
+LIST_COLUMN(created_time, MILLISECONDS, "When the relationship was made")
+LIST_END
+
+/* business_ad_accounts */
+LIST_KEYS(business_ad_accounts)
+LIST_KEY(business_id, business_id, ID, "Business")
+LIST_KEY(advertiser_id, asset_id, ID, "Advertiser (ad account)")
+LIST_KEY(permission, permission, TEXT, "What the business may do with the advertiser, a row for each such as OWNER or ANALYST")
+LIST_END
+LIST_COLUMNS(business_ad_accounts)
+LIST_COLUMN(asset_type, TEXT, "Always AD_ACCOUNT")
 LIST_END

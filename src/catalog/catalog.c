@@ -461,7 +461,7 @@ static const PinColumn product_item_targeting_report_keys[] = {
 #define KEY_OF_DAY \
 	KEY("date", "date", DATE, DATE, 0, "Day of the row, of UTC"),
 #define LIST_COLUMN ENTITY_COLUMN
-#define LIST_METRIC(name, api_name, kind, description) \
+#define LIST_FIELD(name, api_name, kind, description) \
 	{#name, #api_name, PIN_##kind, PIN_FROM_FIELD, 0, 0, PIN_STANDARD, description},
 #include "catalog/adslists.h"
 #include "catalog/organiclists.h"

@@ -153,15 +153,19 @@ typedef struct PinResource
 								 * what is the parent's id */
 	const char *query;			/* parameters that are always the same, as they
 								 * are sent; NULL: none */
-	const char *parameter;		/* that says which of "types" a list is of */
+	const char *parameter;		/* that says which of "types" a list is of, or of
+								 * which parents, if there are several at once */
 	const char *parent;			/* resource below whose entities the lists are */
 	const char *parent_field;	/* of these, what is their id in the path */
 	int			parents_at_once;	/* of these, in one list, by "parameter"; 0: one
 								 * each, in the path */
 	const char *one_path;		/* of the list of one of them, where the other is
 								 * not to be had; NULL: there is none */
-	const char *stamp;			/* field of each row that says which choice or
-								 * parent's id was asked for; NULL: none */
+	const char *stamp;			/* field of each row that says of which parent it
+								 * is; NULL: none */
+	const char *choice_stamp;	/* likewise, of which of "types" */
+	const char *place;			/* likewise, which one of its list it is, from 1 on:
+								 * of rows that have no id */
 	const char *within;			/* field of each item whose elements are the
 								 * entities; NULL: the items are */
 	bool		has_media;		/* rows are Pins, of which image_url and video_url

@@ -12,7 +12,7 @@
  *	LIST_KEY(name, api_name, kind, description)
  *	LIST_BLANK_KEY(name, api_name, kind, description)
  *	LIST_COLUMN(name, kind, description)
- *	LIST_METRIC(name, api_name, kind, description)
+ *	LIST_FIELD(name, api_name, kind, description)
  *
  * where the name of a LIST_COLUMN is that of the field, and a row may lack a
  * LIST_BLANK_KEY, which is an empty text then.  How they are asked for stands in

@@ -45,6 +45,9 @@ PG_FUNCTION_INFO_V1(pinterest_import_tables);
 
 #define FUNCTION "pinterest.import_tables"
 
+/* Where copies of ads go unless the call says otherwise */
+#define ADS_SCHEMA "pinterest_ads"
+
 /* How often everything is loaded, where a schedule loads the last days */
 #define EVERYTHING_EVERY "weekly"
 
@@ -76,7 +79,7 @@ typedef struct Import
 	Interval   *last;			/* NULL: everything */
 	char	   *columns;
 	char	   *live_schema;
-	char	   *schema;			/* of copies; NULL: pinterest_ and their schema */
+	char	   *schema;			/* of copies, see copy_schema() */
 	char	   *others;			/* arguments that are not the defaults, for a hint */
 	struct Table *table;		/* that a step is about */
 	List	   *failures;		/* PinTableEnd * */
@@ -204,11 +207,14 @@ check_schedule(const Import *import)
 /*
  * copy_schema
  *		The schema of the copy of a table, palloc'ed.
+ *
+ * Unless the call names another one, tables of other remote schemas go to schemas of
+ * their own.
  */
 static char *
 copy_schema(const Import *import, const Table *table)
 {
-	return import->schema != NULL ? import->schema :
+	return strcmp(import->schema, ADS_SCHEMA) != 0 ? import->schema :
 		psprintf("pinterest_%s", table->resource->schema);
 }
 
@@ -239,10 +245,7 @@ static void
 read_arguments(Import *import, FunctionCallInfo fcinfo)
 {
 	for (int i = ARG_COLUMNS; i < NARGS; i++)
-	{
-		if (i != ARG_SCHEMA)
-			pin_check_argument(fcinfo, i, FUNCTION, arg_names[i]);
-	}
+		pin_check_argument(fcinfo, i, FUNCTION, arg_names[i]);
 	read_tables(import, fcinfo);
 	if (!PG_ARGISNULL(ARG_EVERY))
 		import->every = text_to_cstring(PG_GETARG_TEXT_PP(ARG_EVERY));
@@ -261,8 +264,7 @@ read_arguments(Import *import, FunctionCallInfo fcinfo)
 						FUNCTION, pin_shorten(import->columns)),
 				 errhint("Valid values are: standard, all. Others can be added with ALTER FOREIGN TABLE ... ADD COLUMN.")));
 	import->live_schema = text_to_cstring(PG_GETARG_TEXT_PP(ARG_LIVE_SCHEMA));
-	if (!PG_ARGISNULL(ARG_SCHEMA))
-		import->schema = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SCHEMA));
+	import->schema = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SCHEMA));
 	check_schemas(import);
 
 	import->server = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SERVER));
@@ -278,8 +280,7 @@ read_arguments(Import *import, FunctionCallInfo fcinfo)
 				  "");
 	add_other(import, ARG_COLUMNS, import->columns, "standard");
 	add_other(import, ARG_LIVE_SCHEMA, import->live_schema, "pinterest_live");
-	if (import->schema != NULL)
-		add_other(import, ARG_SCHEMA, import->schema, "");
+	add_other(import, ARG_SCHEMA, import->schema, ADS_SCHEMA);
 	add_other(import, ARG_SERVER, import->server, "pinterest");
 }
 

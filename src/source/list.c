@@ -228,7 +228,7 @@ next_batch(PinEntities *entities)
 
 	list_free_deep(entities->above);
 	entities->above = NIL;
-	entities->next_range = 0;
+	entities->next_below = 0;
 	while (list_length(entities->above) < most)
 	{
 		if (entities->above_next != NULL)
@@ -256,33 +256,48 @@ next_batch(PinEntities *entities)
 }
 
 /*
- * next_below
- *		What the next list below entities is of, if there is one: of each range of
- *		days there is one.
- *
- * *range: NULL if there are no days.
+ * set_range
+ *		Notes the days that a list is of, if there are any; false if these are not
+ *		asked for.
  */
 static bool
-next_below(PinEntities *entities, const char **advertiser_id, char **id,
-		   int *range_place)
+set_range(const PinRequest *request, PinNextList *next, int place)
+{
+	next->range_place = place;
+	if (!pin_has_days(request->resource))
+		return true;
+	next->range = list_nth(request->ranges, place);
+	return pin_list_is_asked(request, next->advertiser_id, next->range);
+}
+
+/*
+ * next_below
+ *		What the next list below entities is of, if there is one: each of these has
+ *		one for each choice and range of days.
+ */
+static bool
+next_below(PinEntities *entities, PinNextList *next)
 {
 	const PinRequest *request = entities->request;
+	const PinResource *resource = request->resource;
+	int			nparts = pin_list_parts(request);
 
 	for (;;)
 	{
 		if (entities->above == NIL && !next_batch(entities))
 			return false;
-		while (entities->next_range < pin_list_ranges(request))
+		while (entities->next_below < pin_list_ranges(request) * nparts)
 		{
-			int			place = entities->next_range++;
+			int			place = entities->next_below++;
 
-			if (pin_has_days(request->resource) &&
-				!pin_list_is_asked(request, entities->above_advertiser,
-						  list_nth(request->ranges, place)))
+			next->advertiser_id = entities->above_advertiser;
+			if (!set_range(request, next, place / nparts))
 				continue;
-			*advertiser_id = entities->above_advertiser;
-			*id = pin_join_list(entities->above);
-			*range_place = place;
+			next->item = pin_join_list(entities->above);
+			if (request->types != NIL)
+				next->choice = list_nth(request->types, place % nparts);
+			else if (!entities->one_by_one)
+				next->parameter = resource->parameter;
 			return true;
 		}
 		list_free_deep(entities->above);
@@ -299,25 +314,28 @@ next_below(PinEntities *entities, const char **advertiser_id, char **id,
  * parameter.
  */
 static bool
-next_parent(PinEntities *entities, const char **advertiser_id, char **id,
-			const char **parameter)
+next_parent(PinEntities *entities, PinNextList *next)
 {
 	List	   *advertiser_ids = entities->request->advertiser_ids;
 	PinFilter  *wanted = pin_request_filter(entities->request, PIN_PARENT_IDS);
+	char	   *id;
 
 	while (entities->asked_parent[0] &&
 		   entities->next < list_length(advertiser_ids))
 	{
-		*advertiser_id = list_nth(advertiser_ids, entities->next++);
-		if (wanted == NULL || pin_has_string(wanted->values, *advertiser_id))
+		next->advertiser_id = list_nth(advertiser_ids, entities->next++);
+		if (wanted == NULL || pin_has_string(wanted->values, next->advertiser_id))
 			return true;
 	}
 	for (int i = 0; i < PIN_PARENTS; i++)
 	{
-		*parameter = pin_parents[i].parameter;
 		if (entities->parents[i] != NULL &&
-			next_id(entities->parents[i], advertiser_id, id))
+			next_id(entities->parents[i], &next->advertiser_id, &id))
+		{
+			next->item = id;
+			next->parameter = pin_parents[i].parameter;
 			return true;
+		}
 	}
 	return false;
 }
@@ -339,14 +357,9 @@ find_next(PinEntities *entities, PinNextList *next)
 	memset(next, 0, sizeof(PinNextList));
 	next->filters = linitial(request->batches);
 	if (resource->listing == PIN_LIST_BELOW)
-	{
-		next->parameter = entities->one_by_one ? NULL : resource->parameter;
-		return next_below(entities, &next->advertiser_id, &next->item,
-						  &next->range_place);
-	}
+		return next_below(entities, next);
 	if (entities->by_parent)
-		return next_parent(entities, &next->advertiser_id, &next->item,
-						   &next->parameter);
+		return next_parent(entities, next);
 	entities->next++;
 	if (resource->listing == PIN_LIST_BY_TYPE)
 	{
@@ -364,17 +377,11 @@ find_next(PinEntities *entities, PinNextList *next)
 		return false;
 	next->advertiser_id = list_nth(request->advertiser_ids,
 								   place / (nparts * nranges));
-	next->range_place = place / nparts % nranges;
 	if (by_choice)
-	{
-		next->item = list_nth(request->types, place % nparts);
-		next->parameter = resource->parameter;
-	}
+		next->choice = list_nth(request->types, place % nparts);
 	else
 		next->filters = list_nth(request->batches, place % nparts);
-	if (pin_has_days(resource) &&
-		!pin_list_is_asked(request, next->advertiser_id,
-				  list_nth(request->ranges, next->range_place)))
+	if (!set_range(request, next, place / nparts % nranges))
 		return find_next(entities, next);
 	return true;
 }
@@ -658,8 +665,10 @@ do_without_item(PinEntities *entities, PinList *list)
 {
 	const PinRequest *request = entities->request;
 	bool		several = pin_list_is_of_several(entities, list);
-	const char *advertiser_id = list->advertiser_id;
-	int			range_place = list->range_place;
+	PinNextList next = {.advertiser_id = list->advertiser_id,
+		.filters = linitial(request->batches), .range = list->range,
+		.range_place = list->range_place
+	};
 	char	   *ids = several ? MemoryContextStrdup(entities->session->cxt, list->parent_id) : NULL;
 	char	   *rest = NULL;
 
@@ -669,8 +678,7 @@ do_without_item(PinEntities *entities, PinList *list)
 	entities->one_by_one = true;
 	for (char *id = strtok_r(ids, ",", &rest); id != NULL; id = strtok_r(NULL, ",", &rest))
 	{
-		PinNextList next = {advertiser_id, id, NULL, linitial(request->batches), range_place};
-
+		next.item = id;
 		pin_list_open(entities, &next);
 	}
 	pfree(ids);

@@ -35,12 +35,16 @@ pin_list_ranges(const PinRequest *request)
 
 /*
  * pin_list_parts
- *		How many lists of the same days an advertiser has.
+ *		How many lists of the same days an advertiser, or a parent, has.
  */
 int
 pin_list_parts(const PinRequest *request)
 {
-	return request->resource->listing == PIN_LIST_BY_CHOICE ?
+	const PinResource *resource = request->resource;
+
+	if (resource->listing == PIN_LIST_BELOW)
+		return Max(list_length(request->types), 1);
+	return resource->listing == PIN_LIST_BY_CHOICE ?
 		list_length(request->types) : list_length(request->batches);
 }
 
@@ -63,28 +67,26 @@ pin_list_is_asked(const PinRequest *request, const char *advertiser_id,
  * Pinterest calls the ids of ad groups in the list of these a beta.
  */
 static void
-find_optional(PinList *list, const PinRequest *request, List *filters,
-			  const char *advertiser_id)
+find_optional(PinList *list, const PinRequest *request, const PinNextList *next)
 {
-	List	   *others = NIL;
+	PinNextList other = *next;
 	ListCell   *lc;
 
 	if (strcmp(request->resource->path, "ad_groups") != 0)
 		return;
-	foreach(lc, filters)
+	other.filters = NIL;
+	foreach(lc, next->filters)
 	{
 		PinFilter  *filter = lfirst(lc);
 
 		if (strcmp(filter->name, "ad_group_ids") == 0)
 			list->optional = filter->values;
 		else
-			others = lappend(others, filter);
+			other.filters = lappend(other.filters, filter);
 	}
 	if (list->optional != NIL)
 		list->longer_path = MemoryContextStrdup(GetMemoryChunkContext(list),
-												pin_list_first_page(request, others,
-																	advertiser_id,
-																	NULL, NULL, NULL));
+												pin_list_first_page(request, &other));
 }
 
 /*
@@ -97,9 +99,13 @@ has_own_ids(const PinResource *resource)
 {
 	if (pin_has_days(resource))
 		return true;
-	for (int i = 0; i < resource->nkeys && resource->stamp != NULL; i++)
+	for (int i = 0; i < resource->nkeys; i++)
 	{
-		if (strcmp(resource->keys[i].api_name, resource->stamp) == 0)
+		const char *name = resource->keys[i].api_name;
+
+		if ((resource->stamp != NULL && strcmp(name, resource->stamp) == 0) ||
+			(resource->choice_stamp != NULL &&
+			 strcmp(name, resource->choice_stamp) == 0))
 			return true;
 	}
 	return resource->listing == PIN_LIST_BY_TYPE;
@@ -146,9 +152,10 @@ pin_list_open(PinEntities *entities, const PinNextList *next)
 	if (resource->stamp != NULL && next->item != NULL &&
 		(resource->parents_at_once == 0 || entities->one_by_one))
 		list->stamp = pstrdup(next->item);
+	if (next->choice != NULL)
+		list->choice = pstrdup(next->choice);
 	list->range_place = next->range_place;
-	if (pin_has_days(resource))
-		list->range = list_nth(request->ranges, next->range_place);
+	list->range = next->range;
 	set_ids(entities, list);
 	list->parameter = next->parameter;
 	if (next->parameter != NULL || resource->listing == PIN_LIST_BELOW)
@@ -169,13 +176,9 @@ pin_list_open(PinEntities *entities, const PinNextList *next)
 	/* the rest of what it takes goes with the next page */
 	MemoryContextSwitchTo(entities->page_cxt);
 	list->path = MemoryContextStrdup(entities->session->cxt,
-									 pin_list_first_page(request, next->filters,
-														 next->advertiser_id,
-														 next->item,
-														 next->parameter,
-														 list->range));
+									 pin_list_first_page(request, next));
 	list->has_ids = pin_list_names_ids(request, list->path);
-	find_optional(list, request, next->filters, next->advertiser_id);
+	find_optional(list, request, next);
 	MemoryContextSwitchTo(old);
 }
 
@@ -263,6 +266,8 @@ pin_list_drop(PinEntities *entities, PinList *list)
 		pfree(list->parent_id);
 	if (list->stamp != NULL)
 		pfree(list->stamp);
+	if (list->choice != NULL)
+		pfree(list->choice);
 	if (list->longer_path != NULL)
 		pfree(list->longer_path);
 	if (list->bookmark != NULL)

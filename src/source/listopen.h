@@ -11,16 +11,7 @@
 #define PINTEREST_SOURCE_LISTOPEN_H
 
 #include "source/listpage.h"
-
-/* What the next list is of */
-typedef struct PinNextList
-{
-	const char *advertiser_id;	/* NULL: nobody's */
-	char	   *item;			/* parent, targeting type or other choice, or NULL */
-	const char *parameter;		/* that says which of these it is, or NULL */
-	List	   *filters;		/* PinFilter * */
-	int			range_place;	/* of the days, among the request's */
-} PinNextList;
+#include "source/listpath.h"
 
 extern int	pin_list_ranges(const PinRequest *request);
 extern int	pin_list_parts(const PinRequest *request);

@@ -190,7 +190,7 @@ next_node(PinEntities *entities, const PinList *list, const PinJsonNode **node)
  *		Next entity of a page that is wanted; false if there is none.
  */
 static bool
-next_item(PinEntities *entities, const PinList *list, PinRow *row)
+next_item(PinEntities *entities, PinList *list, PinRow *row)
 {
 	const PinResource *resource = entities->request->resource;
 	const PinJsonNode *item;
@@ -205,6 +205,11 @@ next_item(PinEntities *entities, const PinList *list, PinRow *row)
 			pin_json_add_string((PinJsonNode *) item, PIN_OWNERSHIP, list->ownership);
 		if (list->stamp != NULL)
 			pin_json_add_string((PinJsonNode *) item, resource->stamp, list->stamp);
+		if (resource->choice_stamp != NULL)
+			pin_json_add_string((PinJsonNode *) item, resource->choice_stamp,
+								list->choice);
+		if (resource->place != NULL)
+			pin_json_add_int((PinJsonNode *) item, resource->place, ++list->nitems);
 		if (resource->has_media)
 			pin_media_add((PinJsonNode *) item);
 		row->node = item;
@@ -301,7 +306,9 @@ is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
 
 		if ((column->source != PIN_FROM_FIELD && column->source != PIN_FROM_DATE) ||
 			(!is_last && list->type != NULL) ||
-			(list->stamp != NULL && strcmp(column->api_name, resource->stamp) == 0))
+			(list->stamp != NULL && strcmp(column->api_name, resource->stamp) == 0) ||
+			(resource->choice_stamp != NULL &&
+			 strcmp(column->api_name, resource->choice_stamp) == 0))
 			continue;
 		if (key.len > 0)
 			appendStringInfoChar(&key, PIN_KEY_SEPARATOR);
@@ -322,7 +329,7 @@ is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
  *		Next entity of a page that has not come before; false if there is none.
  */
 bool
-pin_page_next(PinEntities *entities, const PinList *list, PinRow *row)
+pin_page_next(PinEntities *entities, PinList *list, PinRow *row)
 {
 	while (next_item(entities, list, row))
 	{

@@ -26,7 +26,8 @@ typedef struct PinList
 	const char *ownership;		/* who owns its entities, or NULL */
 	const char *parameter;		/* that names the parent it is a list of, or NULL */
 	char	   *parent_id;		/* likewise */
-	char	   *stamp;			/* what its rows say that was asked for, or NULL */
+	char	   *stamp;			/* parent that its rows name, or NULL */
+	char	   *choice;			/* likewise, value of the resource's parameter */
 	bool		has_own_ids;	/* no other list has entities of the same key */
 	const PinRange *range;		/* days that are asked for, or NULL */
 	int			range_place;	/* of these among the request's */
@@ -45,6 +46,7 @@ typedef struct PinList
 	char	   *bookmark;		/* of the page after that; NULL: none */
 	PinIdSet   *seen;			/* bookmarks so far, or NULL */
 	int			npages;			/* so far */
+	int64		nitems;			/* likewise, entities */
 	int			nempty;			/* the latest of them that had no items */
 	PinIdSet   *ids;			/* that came, together with some other lists */
 } PinList;
@@ -77,7 +79,7 @@ typedef struct PinEntities
 	char	   *above_next;		/* one that did not fit in; NULL: none */
 	const char *above_next_advertiser;	/* likewise */
 	bool		one_by_one;		/* several parents cannot be asked for at once */
-	int			next_range;		/* place of the days that it is of */
+	int			next_below;		/* place of the choice and the days that it is of */
 	PinIdSet  **asked;			/* ids of parents whose lists have been asked for,
 								 * of each advertiser, where they may repeat */
 	PinIdSet  **ids;			/* that came, of each advertiser, as long as there
@@ -87,7 +89,6 @@ typedef struct PinEntities
 } PinEntities;
 
 extern void pin_page_take(PinEntities *entities, PinList *list);
-extern bool pin_page_next(PinEntities *entities, const PinList *list,
-						  PinRow *row);
+extern bool pin_page_next(PinEntities *entities, PinList *list, PinRow *row);
 
 #endif							/* PINTEREST_SOURCE_LISTPAGE_H */

@@ -98,15 +98,9 @@ append_parameter(StringInfo path, const char *name, const char *value)
 /*
  * pin_list_first_page
  *		What the first page of a list is asked with: path and query, palloc'ed.
- *
- * filters: PinFilter *, a batch of those of the request; item: the parent or
- * targeting type that the list is for, or NULL; parameter: which says which parent
- * that is, or NULL; range: the days that it is of, or NULL.
  */
 char *
-pin_list_first_page(const PinRequest *request, List *filters,
-					const char *advertiser_id, const char *item,
-					const char *parameter, const PinRange *range)
+pin_list_first_page(const PinRequest *request, const PinNextList *list)
 {
 	const PinResource *resource = request->resource;
 	StringInfoData path;
@@ -116,30 +110,34 @@ pin_list_first_page(const PinRequest *request, List *filters,
 	initStringInfo(&path);
 	appendStringInfoString(&path,
 						   list_path(request,
-									 advertiser_id == NULL ? NULL :
-									 pin_url_escaped(advertiser_id),
-									 item == NULL ? NULL : pin_url_escaped(item),
-									 parameter));
+									 list->advertiser_id == NULL ? NULL :
+									 pin_url_escaped(list->advertiser_id),
+									 list->item == NULL ? NULL :
+									 pin_url_escaped(list->item),
+									 list->parameter));
 	if (resource->listing == PIN_LIST_GLOBAL ||
 		resource->listing == PIN_LIST_BY_TYPE ||
-		(resource->listing == PIN_LIST_ADVERTISERS && advertiser_id != NULL))
+		(resource->listing == PIN_LIST_ADVERTISERS &&
+		 list->advertiser_id != NULL))
 		return path.data;
 
 	if (resource->base == PIN_BASE_USER)
-		append_parameter(&path, "ad_account_id", advertiser_id);
+		append_parameter(&path, "ad_account_id", list->advertiser_id);
 	if (pin_is_paged(resource))
 		append_parameter(&path, "page_size", psprintf("%d", request->page_size));
 	if (resource->query != NULL)
 		appendStringInfo(&path, "%c%s", strchr(path.data, '?') == NULL ? '?' : '&',
 						 resource->query);
-	if (range != NULL)
+	if (list->range != NULL)
 	{
-		append_parameter(&path, "start_date", pin_format_date(range->start));
-		append_parameter(&path, "end_date", pin_format_date(range->end));
+		append_parameter(&path, "start_date", pin_format_date(list->range->start));
+		append_parameter(&path, "end_date", pin_format_date(list->range->end));
 	}
-	if (parameter != NULL)
-		append_parameter(&path, parameter, item);
-	foreach(lc, filters)
+	if (list->parameter != NULL)
+		append_parameter(&path, list->parameter, list->item);
+	if (list->choice != NULL)
+		append_parameter(&path, resource->parameter, list->choice);
+	foreach(lc, list->filters)
 	{
 		PinFilter  *filter = lfirst(lc);
 		ListCell   *lc2;

@@ -23,6 +23,7 @@ NEW = "came after version 5.23 of the description"
 ASKED = "is the advertiser that was asked for"
 OWNER = "is what was asked for, by the parameter of this name"
 QUESTION = "is part of the path that was asked for"
+ANSWERED = "is answered without being asked for"
 MEDIA = "is made of the field media"
 MAPS = "rows are made from maps of codes to names"
 UNLIKE = "may be written unlike in a report"
@@ -71,6 +72,21 @@ EXPLAINED = {
                           "pin_metrics": "says nothing of ads"},
     "scopes of ad_pins": {"ads:read": "is needed for the list of ads"},
     "fields of board_sections": {"board_id": QUESTION},
+    "fields of billing_profiles": {"advertiser_id": ASKED},
+    "fields of credits": {"advertiser_id": ASKED, "place": "counts the rows"},
+    "fields of business_ad_accounts": {
+        "business_id": QUESTION, "permission": OWNER,
+        **dict.fromkeys(("asset_group_info", "catalog_info"),
+                        "is there for other assets than ad accounts")},
+    **{f"metrics of {name}": {one: ANSWERED for one in names.split()}
+       for name, names in {
+           "user_account_report": "CLOSEUP CLOSEUP_RATE PROFILE_VISIT VIDEO_MRC_VIEW"
+           " VIDEO_START VIDEO_10S_VIEW QUARTILE_95_PERCENT_VIEW VIDEO_AVG_WATCH_TIME"
+           " VIDEO_V50_WATCH_TIME",
+           "top_pins": "CLOSEUP CLOSEUP_RATE VIDEO_MRC_VIEW VIDEO_START VIDEO_10S_VIEW"
+           " QUARTILE_95_PERCENT_VIEW VIDEO_AVG_WATCH_TIME VIDEO_V50_WATCH_TIME"}.items()},
+    "metrics of pin_report": dict.fromkeys(
+        ("TOTAL_COMMENTS", "TOTAL_REACTIONS"), "is no metric of a day"),
     "fields of targeting_options": {
         "targeting_type": MAPS, "code": MAPS, "name": MAPS},
 }
@@ -155,8 +171,10 @@ def read_resources():
         name, schema, listing, path, scopes, _, *more = entry
         members = {}
         for one in more:
+            if one.startswith("ANALYTICS("):
+                continue
             member, value = re.fullmatch(r"\.(\w+) = (.*)", one).groups()
-            members[member] = value if re.match(r"PIN_BASE|PIN_ANSWER|true$", value) \
+            members[member] = value if re.match(r"PIN_BASE|PIN_ANSWER|true$|\d+$", value) \
                 else read_words(value, macros)
         entities[name] = Entity(listing, *(read_words(one, macros) for one in (
             path, f'"{members.get("filters", "")}"', f'"{members.get("types", "")}"',
@@ -180,7 +198,8 @@ def read_list_columns(schema, name, entity):
         entity.keys.add(field)
     if "KEY_OF_ADVERTISER" in found[1]:
         entity.keys.add("ad_account_id")
-    for field, kind, _ in read_entries(found[2], "LIST_COLUMN"):
+    for field, kind, _ in [*read_entries(found[2], "LIST_COLUMN"), *(
+            entry[1:] for entry in read_entries(found[2], "LIST_FIELD"))]:
         if field in entity.kinds:
             raise ValueError(f"{name} has the column {field} twice")
         entity.kinds[field] = kind
@@ -362,14 +381,27 @@ def paged(entity):
             and entity.members.get("answer", "PIN_ANSWER_PAGES") == "PIN_ANSWER_PAGES")
 
 
+def metric_types(description, parameters):
+    """Names of metrics that analytics can be asked for."""
+    items = description.resolve(parameters["metric_types"])["items"]
+    return {one for part in [items, *items.get("oneOf", [])]
+            for one in part.get("enum", [])}
+
+
 def check_entity(checks, description, name, entity):
     if name in LATER:
         checks.report(f"list of {name}", [] if path_of(entity) not in
                       description.root["paths"] else ["is in the description"])
         return
     path = path_of(entity)
-    fields = description.item(path, entity.members.get("within"))
     parameters = description.parameters(path)
+    if entity.members.get("answer") in ("PIN_ANSWER_DAILY", "PIN_ANSWER_TOP"):
+        # days and metrics are nested; what they are is in the parameters
+        checks.compare(f"metrics of {name}", metric_types(description, parameters),
+                       [one for one in entity.kinds if one.isupper()])
+        check_listing(checks, description, name, entity, parameters)
+        return
+    fields = description.item(path, entity.members.get("within"))
     if "base" in entity.members or "ad_account_id" not in fields:
         # whose it is stands in the question
         entity.keys.discard("ad_account_id")
@@ -382,7 +414,12 @@ def check_entity(checks, description, name, entity):
         problems.append(f"{field}: is part of the key, and a column, too")
     checks.compare(f"fields of {name}", fields, entity.keys | entity.kinds.keys(),
                    problems)
+    check_listing(checks, description, name, entity, parameters)
 
+
+def check_listing(checks, description, name, entity, parameters):
+    """How a list is asked for."""
+    path = path_of(entity)
     problems = [f"{one}: is no parameter of {path}"
                 for one in entity.filters if one not in parameters]
     by_page = paged(entity)
@@ -393,7 +430,8 @@ def check_entity(checks, description, name, entity):
                  + ["ad_account_id"] * (entity.members.get("base") == "PIN_BASE_USER")
                  if one not in parameters]
     if "parameter" in entity.members:
-        expected = description.resolve(parameters[entity.members["parameter"]]).get("enum", ())
+        expected = description.resolve(parameters[entity.members["parameter"]])
+        expected = description.resolve(expected.get("items", expected)).get("enum", ())
         problems += [f"{one}: is no value of {entity.members['parameter']}"
                      for one in entity.types if expected and one not in expected]
         problems += [f"{one}: is not asked for" for one in expected

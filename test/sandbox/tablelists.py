@@ -47,7 +47,8 @@ class TableList:
                 first ones, as many as "keys", make up its key after the advertiser
     rows        function of (advertiser, revision): all rows, as dicts
     account     "path": the ad account is part of the path, the first group;
-                "query": the parameter ad_account_id names it
+                "query": the parameter ad_account_id names it; "nobody": there is none,
+                and the first advertiser has the rows
     part        function of (rows, groups, parameters): rows that this answer has;
                 it may raise an ApiError
     parameters  names of parameters besides those of pages
@@ -84,6 +85,8 @@ class TableList:
         given = lists.parameters(request, self._known())
         if self.account == "path":
             advertiser, groups = api.advertiser(groups[0]), groups[1:]
+        elif self.account == "nobody":
+            advertiser = api.first_advertiser()
         else:
             identity = lists.single(given, "ad_account_id")
             advertiser = api.first_advertiser() if identity is None \
@@ -141,12 +144,13 @@ class TableList:
         """
         names = [self.columns.get(field.name, field.name) for field in self.fields]
         started = False
-        for advertiser in advertisers:
+        nobodys = self.account == "nobody"
+        for advertiser in advertisers[:1] if nobodys else advertisers:
             for row in self.rows(advertiser, revision):
                 made = self.made(row) if self.made else []
                 if not started:
-                    yield ["advertiser_id"] + names + [name for name, _ in made]
+                    yield ["advertiser_id"] * (not nobodys) + names + [name for name, _ in made]
                     started = True
-                yield [advertiser.id] + [
+                yield [advertiser.id] * (not nobodys) + [
                     value_text(field.kind, row[field.name]) for field in self.fields
                 ] + [value for _, value in made]
