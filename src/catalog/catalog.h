@@ -168,6 +168,10 @@ typedef struct PinResource
 								 * of rows that have no id */
 	const char *within;			/* field of each item whose elements are the
 								 * entities; NULL: the items are */
+	const char *lifted;			/* fields of nested objects that become fields of a
+								 * row: "name=object.field", separated by spaces;
+								 * NULL: none */
+	bool		first_page_only;	/* bookmarks lead nowhere */
 	bool		has_media;		/* rows are Pins, of which image_url and video_url
 								 * are made: see source/pinmedia.c */
 	bool		unordered;		/* there is no parameter "order" */

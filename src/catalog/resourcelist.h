@@ -151,6 +151,13 @@ LIST(top_pins, organic, BY_CHOICE, "user_account/analytics/top_pins", "pins:read
 LIST(top_video_pins, organic, BY_CHOICE, "user_account/analytics/top_video_pins", "pins:read user_accounts:read", "Likewise of the videos of an account", .base = PIN_BASE_USER, .answer = PIN_ANSWER_TOP, .parameter = "sort_by", .types = "IMPRESSION SAVE OUTBOUND_CLICK VIDEO_MRC_VIEW VIDEO_AVG_WATCH_TIME VIDEO_V50_WATCH_TIME QUARTILE_95_PERCENT_VIEW VIDEO_10S_VIEW VIDEO_START", .choice_stamp = "sort_by", .query = "num_of_pins=50", ANALYTICS(1))
 
 /* Catalogs */
+LIST(catalogs, catalogs, PAGES, "catalogs", "catalogs:read", "Catalogs of the account that owns an advertiser", .base = PIN_BASE_USER, .unordered = true)
+LIST(feeds, catalogs, PAGES, "catalogs/feeds", "catalogs:read", "Feeds of these catalogs", .base = PIN_BASE_USER, .unordered = true)
+LIST(feed_processing_results, catalogs, BELOW, "catalogs/feeds/{feed_id}/processing_results", "catalogs:read", "How these feeds were processed, at most the latest 250 times each", .base = PIN_BASE_USER, .parent = "feeds", .parent_field = "id", .stamp = "feed_id", .first_page_only = true)
+LIST(feed_item_issues, catalogs, BELOW, "catalogs/processing_results/{processing_result_id}/item_issues", "catalogs:read", "Items with errors or warnings each time, at most 20 samples of each kind", .base = PIN_BASE_USER, .parent = "feed_processing_results", .parent_field = "id", .stamp = "processing_result_id")
+LIST(product_groups, catalogs, PAGES, "catalogs/product_groups", "catalogs:read", "Product groups of these catalogs", .base = PIN_BASE_USER, .unordered = true)
+LIST(product_group_counts, catalogs, BELOW, "catalogs/product_groups/{product_group_id}/product_counts", "catalogs:read", "Products of these product groups, counted", .base = PIN_BASE_USER, .answer = PIN_ANSWER_OBJECT, .parent = "product_groups", .parent_field = "id", .stamp = "product_group_id")
+LIST(products, catalogs, BELOW, "catalogs/product_groups/{product_group_id}/products", "boards:read catalogs:read pins:read", "Products of these product groups", .base = PIN_BASE_USER, .parent = "product_groups", .parent_field = "id", .stamp = "product_group_id", .lifted = "pin_id=pin.id title=pin.title link=pin.link media=pin.media item_id=metadata.item_id item_id=metadata.hotel_id item_id=metadata.creative_assets_id item_group_id=metadata.item_group_id availability=metadata.availability price=metadata.price sale_price=metadata.sale_price currency=metadata.currency", .has_media = true, .more_scopes = SECRET_PINS)
 
 #undef PARENT_FILTERS
 #undef PRODUCT_FILTERS

@@ -474,7 +474,8 @@ take_page(PinEntities *entities, PinList *list)
 		entities->next_item = 0;
 		entities->inner = NULL;
 		list->nempty = entities->nitems == 0 ? list->nempty + 1 : 0;
-		if (bookmark.text != NULL && bookmark.text[0] != '\0')
+		if (bookmark.text != NULL && bookmark.text[0] != '\0' &&
+			!entities->request->resource->first_page_only)
 			note_bookmark(entities, list, bookmark.text);
 	}
 	MemoryContextSwitchTo(old);

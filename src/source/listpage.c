@@ -186,6 +186,39 @@ next_node(PinEntities *entities, const PinList *list, const PinJsonNode **node)
 }
 
 /*
+ * lift_fields
+ *		Makes fields of a row of some in the objects within.
+ *
+ * lifted: as in PinResource.  What is not there is left out.
+ */
+static void
+lift_fields(PinJsonNode *row, const char *lifted)
+{
+	ListCell   *lc;
+
+	foreach(lc, pin_split_words(lifted))
+	{
+		char	   *name = lfirst(lc);
+		char	   *object = strchr(name, '=');
+		char	   *field = strchr(name, '.');
+		const char *wanted;
+		PinJsonValue value;
+
+		Assert(object != NULL && field != NULL);
+		*object++ = '\0';
+		*field++ = '\0';
+		wanted = object;
+		pin_json_pick(row, 1, &wanted, &value);
+		if (value.type != PIN_JSON_OBJECT)
+			continue;
+		wanted = field;
+		pin_json_pick(value.node, 1, &wanted, &value);
+		if (value.type != PIN_JSON_MISSING && value.type != PIN_JSON_NULL)
+			pin_json_add_node(row, name, value.node);
+	}
+}
+
+/*
  * next_item
  *		Next entity of a page that is wanted; false if there is none.
  */
@@ -210,6 +243,8 @@ next_item(PinEntities *entities, PinList *list, PinRow *row)
 								list->choice);
 		if (resource->place != NULL)
 			pin_json_add_int((PinJsonNode *) item, resource->place, ++list->nitems);
+		if (resource->lifted != NULL)
+			lift_fields((PinJsonNode *) item, resource->lifted);
 		if (resource->has_media)
 			pin_media_add((PinJsonNode *) item);
 		row->node = item;

@@ -72,6 +72,16 @@ EXPLAINED = {
                           "pin_metrics": "says nothing of ads"},
     "scopes of ad_pins": {"ads:read": "is needed for the list of ads"},
     "fields of board_sections": {"board_id": QUESTION},
+    "fields of feeds": {"credentials": "has a password"},
+    "fields of feed_processing_results": {"feed_id": QUESTION},
+    "fields of feed_item_issues": {"processing_result_id": QUESTION},
+    "fields of product_group_counts": {"product_group_id": QUESTION},
+    "fields of products": {"product_group_id": QUESTION, "image_url": "is made of the Pin",
+                           **dict.fromkeys(("pin_id", "title", "link"),
+                                           "is a field of the Pin"),
+                           **dict.fromkeys(
+                               ("item_id", "item_group_id", "availability", "price",
+                                "sale_price", "currency"), "is a field of metadata")},
     "fields of billing_profiles": {"advertiser_id": ASKED},
     "fields of credits": {"advertiser_id": ASKED, "place": "counts the rows"},
     "fields of business_ad_accounts": {
@@ -282,7 +292,7 @@ class Description:
         """All properties of an object, those of its parts included."""
         schema = self.resolve(schema)
         result = dict(schema.get("properties", {}))
-        for part in schema.get("allOf", []):
+        for part in [*schema.get("oneOf", []), *schema.get("allOf", [])]:
             result.update(self.properties(part))
         return result
 

@@ -39,7 +39,7 @@ def _user(advertiser, _):
 
 
 @remembered
-def _boards(advertiser, revision):
+def boards(advertiser, revision):
     rows = []
     for index in range(BOARDS):
         key = advertiser.key + ("board", index)
@@ -72,7 +72,7 @@ def _sections(advertiser, revision):
     return [{"board_id": board["id"],
              "id": draw.digits(18, "section", board["id"], index),
              "name": "Abschnitt „%d“" % index}
-            for board in _boards(advertiser, revision)[1:] for index in range(SECTIONS)]
+            for board in boards(advertiser, revision)[1:] for index in range(SECTIONS)]
 
 
 def _of_board(rows, groups, given, scopes):
@@ -142,9 +142,9 @@ def pin(advertiser, identity, index, board, revision):
 def _board_pins(advertiser, revision):
     """Some are on two boards."""
     rows = []
-    for place, board in enumerate(_boards(advertiser, revision)):
+    for place, board in enumerate(boards(advertiser, revision)):
         for index in range(0 if place == 4 else PINS_OF_BOARD):
-            home = board if index else _boards(advertiser, revision)[0]
+            home = board if index else boards(advertiser, revision)[0]
             identity = draw.digits(18, "pin", advertiser.key, home["id"], index)
             rows.append(dict(pin(advertiser, identity, index, home, revision),
                              board_id=board["id"]))
@@ -167,7 +167,7 @@ def _visible_pins(rows, _, __, scopes):
 @remembered
 def _ad_pins(advertiser, revision):
     """Those of ads that there are; of deleted ones and others' there is nothing."""
-    rows, known, board = [], set(), _boards(advertiser, revision)[0]
+    rows, known, board = [], set(), boards(advertiser, revision)[0]
     for ad in advertiser.items("ads", revision):
         if ad["pin_id"] not in known and not gone(ad["pin_id"]):
             known.add(ad["pin_id"])
@@ -214,7 +214,7 @@ ORGANIC = {
             owner json
             pin_count integer
             privacy text
-        """), _boards, account="query", parameters=("privacy",),
+        """), boards, account="query", parameters=("privacy",),
         part=_visible_boards, columns={"id": "board_id"}),
     "board_sections": TableList(
         "/v5/boards/([^/]*)/sections", ("boards:read",), fields("""

@@ -58,17 +58,19 @@ class TableList:
     hidden      fields that the answer does not have, since the question says them
     columns     names of fields in the table, where they are others
     made        function of a row: further columns of the table, as pairs
+    order       whether there is a parameter order
+    more        fields that only the answer has
     """
 
     def __init__(self, path, scopes, fields, rows, keys=1, account="path", part=None,
                  parameters=(), check=None, shape="pages", within=None, hidden=(),
-                 columns=None, made=None, order=False):
+                 columns=None, made=None, order=False, more=()):
         self.pattern = re.compile(path + r"\Z")
         self.scopes, self.fields, self.rows, self.keys = scopes, fields, rows, keys
         self.account, self.part, self.parameters = account, part, parameters
         self.check, self.shape, self.within = check, shape, within
         self.hidden, self.columns, self.made = hidden, columns or {}, made
-        self.order = order
+        self.order, self.more = order, more
 
     def _known(self):
         known = list(self.parameters)
@@ -103,7 +105,8 @@ class TableList:
         return self._written(rows, request, given, api)
 
     def _shown(self):
-        return tuple(field for field in self.fields if field.name not in self.hidden)
+        return tuple(field for field in self.fields
+                     if field.name not in self.hidden) + tuple(self.more)
 
     def _written(self, rows, request, given, api):
         fields = self._shown()
