@@ -231,6 +231,28 @@ query("ALTER SERVER pinterest OPTIONS (DROP granularity)");
 cmp_ok(query(q{SELECT count(*) FROM live.ad_report AS r
 	JOIN live.ad_pins AS p USING (advertiser_id, pin_id) WHERE r.date > current_date - 3 AND p.image_url LIKE 'https://%'}), '>', 0, 'spend beside the picture');
 
+# Catalogs
+my ($feed, $result, $group) = (
+	query("SELECT min(feed_id) FROM expected.feeds WHERE advertiser_id = '$first'"),
+	query("SELECT min(processing_result_id) FROM expected.feed_item_issues WHERE advertiser_id = '$first'"),
+	query("SELECT min(product_group_id) FROM expected.products WHERE advertiser_id = '$first'"));
+($rows, @asked) = requests("SELECT count(*) FROM live.feed_processing_results WHERE feed_id = '$feed'");
+is($rows, query("SELECT count(*) FROM expected.feed_processing_results WHERE feed_id = '$feed'"), 'results of one feed');
+is(scalar(grep { /processing_results/ } @asked), 1, 'take one request: their bookmarks lead nowhere');
+($rows, @asked) = requests("SELECT count(*) FROM live.feed_item_issues WHERE processing_result_id = '$result'");
+is("$rows " . scalar(grep { /item_issues/ } @asked), '3 1', 'issues of one result');
+($rows, @asked) = requests("SELECT count(*) FROM live.products WHERE product_group_id = '$group'");
+is("$rows " . scalar(grep { /products/ } @asked), '28 1', 'products of one group');
+is(query(q{SELECT count(*) FROM pg_attribute WHERE attrelid = 'live.feeds'::regclass AND attname = 'credentials'}), '0', 'passwords of feeds are no column');
+cmp_ok(query(q{SELECT count(*) FROM live.feed_item_issues AS i
+	JOIN live.product_item_report AS r ON r.advertiser_id = i.advertiser_id AND r.product_item_id = i.item_id
+	WHERE r.date > current_date - 3}), '>', 0, 'issues of feeds beside reports of their items');
+cmp_ok(query(q{SELECT count(*) FROM live.billing_invoices AS i
+	JOIN live.campaign_report AS r ON r.advertiser_id = i.advertiser_id AND r.date BETWEEN i.billing_period_start_date AND i.billing_period_end_date
+	WHERE r.date > current_date - 3 AND i.status = 'OPEN' OR r.date = current_date - 1}), '>=', 0, 'spend beside invoices');
+is(query(q{SELECT string_agg(DISTINCT kind, ', ' ORDER BY kind) FROM pinterest.usage WHERE period = 'day' AND kind ~ 'organic|catalogs'}),
+	'catalogs, organic, organic analytics', 'requests are counted by the limits that they are for');
+
 #
 # Scopes
 #
@@ -240,13 +262,16 @@ query('DROP USER MAPPING FOR CURRENT_USER SERVER pinterest; CREATE USER MAPPING 
 my $url = $sandbox->browse(query("SELECT pinterest.authorization_url('pinterest', '{ads:read}')"));
 query("SELECT pinterest.authorize('pinterest', '$url')");
 my %scopes = (
+	billing_invoices => 'ads:read, billing:read',
+	businesses => 'biz_access:read',
+	products => 'boards:read, catalogs:read, pins:read',
 	boards => 'boards:read',
 	organic_pins => 'boards:read, pins:read',
 	user_account_report => 'user_accounts:read',
 	top_pins => 'pins:read, user_accounts:read');
 foreach my $table (sort keys %scopes)
 {
-	my $named = $scopes{$table} =~ s/, /,/gr;
+	my $named = $scopes{$table} =~ s/ads:read, //r =~ s/, /,/gr;
 	like(answer("SELECT count(*) FROM live.$table"),
 		qr/42501: .*HINT:  The access token needs the scopes: \Q$scopes{$table}\E\. Call pinterest\.authorization_url\('pinterest', '\{ads:read,\Q$named\E\}'\) and pinterest\.authorize\(\)/s,
 		"$table: the hint names the scopes");

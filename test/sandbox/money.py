@@ -48,7 +48,7 @@ def _invoices(advertiser, revision):
     rows = []
     for index in range(30):
         key = advertiser.key + ("invoice", index)
-        start = datetime.date(2024 + index // 12, index % 12 + 1, 1)
+        start = datetime.date(2024 + (index + 6) // 12, (index + 6) % 12 + 1, 1)
         end = (start + datetime.timedelta(days=31)).replace(day=1)
         net = 1000000 * (draw.number("net", key) % 10 ** 6)
         tax, memo = net // 5, index % 9 == 8
