@@ -190,7 +190,7 @@ MONEY = {
             asset_id id
             permission text
             asset_type text
-        """), _accounts, account="nobody", part=_of_business,
+        """), _accounts, keys=3, account="nobody", part=_of_business,
         hidden=("business_id", "permission"), columns={"asset_id": "advertiser_id"},
         parameters=("permissions", "child_asset_id", "asset_group_id", "asset_type",
                     "start_index")),
