@@ -31,6 +31,7 @@ OBJS = \
 	src/base/extension.o \
 	src/base/progress.o \
 	src/base/relation.o \
+	src/base/said.o \
 	src/base/secret.o \
 	src/base/subxact.o \
 	src/base/tally.o \
@@ -125,6 +126,7 @@ OBJS = \
 	src/setup/plan.o \
 	src/setup/usage.o \
 	src/source/analytics.o \
+	src/source/aside.o \
 	src/source/convert.o \
 	src/source/idset.o \
 	src/source/label.o \
@@ -135,11 +137,13 @@ OBJS = \
 	src/source/loaded.o \
 	src/source/making.o \
 	src/source/metrics.o \
+	src/source/optionpage.o \
 	src/source/order.o \
 	src/source/parent.o \
 	src/source/pinmedia.o \
 	src/source/poll.o \
 	src/source/reader.o \
+	src/source/ready.o \
 	src/source/refusal.o \
 	src/source/report.o \
 	src/source/reuse.o \

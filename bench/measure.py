@@ -7,6 +7,7 @@ temporary files and WAL from PostgreSQL.
 
 import glob
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -168,7 +169,7 @@ class Server:
             "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn, temp_bytes"
             " FROM pg_stat_database WHERE datname = current_database()")[0]]
 
-    def measure(self, statement, setup=()):
+    def measure(self, statement, setup=(), what=None):
         """Runs a statement in a session of its own, after what prepares it."""
         self.run("CHECKPOINT")
         wal, temporary = self._state()
@@ -195,13 +196,13 @@ class Server:
 class CountingServer(Server):
     """One that runs in valgrind, in a directory: it counts instructions alone."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, profiles=None):
         super().__init__(directory)
-        self._directory = directory
+        self._directory, self._profiles = directory, profiles
         self.run("CREATE FUNCTION public.count(boolean) RETURNS void"
                  " LANGUAGE C AS '%s/count.so', 'bench_count'" % directory)
 
-    def measure(self, statement, setup=()):
+    def measure(self, statement, setup=(), what="statement"):
         session = Session(self._directory)
         for one in setup:
             session.run(one)
@@ -212,8 +213,12 @@ class CountingServer(Server):
         count = 0
         for path in glob.glob("%s/callgrind.%d*" % (self._directory, session.pid)):
             with open(path, encoding="utf-8", errors="replace") as file:
-                count += sum(int(line.split()[1]) for line in file
-                             if line.startswith("totals:"))
+                counted = sum(int(line.split()[1]) for line in file
+                              if line.startswith("totals:"))
+            count += counted
+            if self._profiles and counted:
+                shutil.copy(path, os.path.join(self._profiles, re.sub(
+                    r"\W+", "_", what) + ".callgrind"))
             os.unlink(path)
         return Figures(float(count), 0, 0, result=rows)
 

@@ -119,7 +119,7 @@ class Bench:
         for _ in range(self.repeat):
             self.server.run(before)
             self.api.ask("/log")
-            figures = self.server.measure(statement, setup)
+            figures = self.server.measure(statement, setup, what)
             figures.requests = len(self.api.ask("/log"))
             if best is None or figures.cpu < best.cpu:
                 best = figures
@@ -242,7 +242,7 @@ class Bench:
             self.api.ask("/log")
             figures = self.server.measure(
                 "SELECT unchanged, updated, inserted, deleted"
-                " FROM pinterest.refresh('mat.t')")
+                " FROM pinterest.refresh('mat.t')", (), what)
             figures.requests = len(self.api.ask("/log"))
             if figures.result != [wanted]:
                 sys.exit("%s: %s instead of %s" % (what, figures.result, wanted))
@@ -432,6 +432,9 @@ def arguments():
     parser.add_argument("--count", choices=("perf", "valgrind"), default="perf",
                         help="what counts instructions; valgrind, for machines on"
                         " which perf cannot, is slow: choose small sizes")
+    parser.add_argument("--profiles", metavar="DIRECTORY",
+                        help="where valgrind's profiles are kept, for"
+                        " callgrind_annotate")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     for size in chosen.sizes:
@@ -449,6 +452,7 @@ def prepare(server, api):
         SET client_min_messages = warning;
         ALTER SYSTEM SET autovacuum = off;
         ALTER SYSTEM SET jit = off;
+        ALTER SYSTEM SET max_parallel_maintenance_workers = 0;
         ALTER SYSTEM SET max_wal_size = '16GB';
         SELECT pg_reload_conf();
         CREATE EXTENSION pinterest_fdw;
@@ -475,13 +479,16 @@ def main():
     chosen = arguments()
     data = chosen.data or os.path.join(chosen.work, "data")
     os.makedirs(data, exist_ok=True)
+    if chosen.profiles:
+        os.makedirs(chosen.profiles, exist_ok=True)
     if chosen.count != "valgrind":
         Counter.find()
     api = Api(chosen.work, data)
     try:
         server, counting = prepare(Server(), api), None
         if chosen.count == "valgrind":
-            counting = prepare(CountingServer(chosen.work + "/counting"), api)
+            counting = prepare(CountingServer(chosen.work + "/counting",
+                                              chosen.profiles), api)
         print("%s; %s; %s" % (
             datetime.date.today(),
             re.sub(r" on .*", "", server.value("SELECT version()")),

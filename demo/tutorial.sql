@@ -14,7 +14,9 @@
 SELECT count(*) > 0 AS has_cron FROM pg_available_extensions
  WHERE name = 'pg_cron' AND current_setting('shared_preload_libraries') ~ 'pg_cron' \gset
 \if :has_cron
+\set ECHO queries
 CREATE EXTENSION pg_cron;
+\set ECHO none
 \endif
 SELECT format('{"api_url": "%s"%s}', :'api_url',
               ', "authorization_url": "' || nullif(:'authorization_url', '') || '"') AS options,
@@ -29,17 +31,24 @@ CREATE EXTENSION pinterest_fdw;
 \set ECHO none
 \if :{?client_id}
 \echo 'SELECT pinterest.connect(client_id => ..., client_secret => ...,'
-\echo '                         advertiser_id => ':'advertiser_id'');'
+\echo '                         advertiser_id => ':'advertiser_id'', options => ':'options'');'
 SELECT pinterest.connect(client_id => :'client_id', client_secret => :'client_secret',
                          advertiser_id => :'advertiser_id', options => :'options') AS url \gset
 \echo :url
+\echo
+\echo 'The browser goes there, access is allowed, and this is where it lands:'
 \set landed `"$BROWSER" :'url'`
+\echo :landed
+\echo
 \set ECHO queries
 SELECT pinterest.authorize('pinterest', :'landed');
 \else
-\echo 'CREATE SERVER and CREATE USER MAPPING, with an access token that there is already'
+\set ECHO queries
 CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw
   OPTIONS (api_url :'api_url', advertiser_id :'advertiser_id');
+\set ECHO none
+\echo 'CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest'
+\echo '  OPTIONS (access_token ...);'
 CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest
   OPTIONS (access_token :'access_token');
 \set ECHO queries

@@ -25,13 +25,16 @@ CREATE VIEW status.short AS
 -- ===================================================================
 SELECT pinterest.materialize('status.live', 'status.report', false);
 SELECT target, source, status, rows, data_from, data_to, last_success_at, last_error FROM pinterest.status;
+SELECT phase, started_at, pid, percent, windows, rows_read, owner = current_user AS owner, authorized, complete_until FROM pinterest.status;
 SELECT * FROM pinterest.refresh_log;
+SELECT * FROM pinterest.freshness;
 SELECT rows > 0 AS rows FROM pinterest.refresh('status.report');
 SELECT target, source, advertiser_id = :'advertiser' AS advertiser, status, rows = (SELECT count(*) FROM status.report) AS rows,
        data_from = (SELECT min(date) FROM status.report) AS data_from, data_to = (SELECT max(date) FROM status.report) AS data_to,
        last_success_at BETWEEN now() - interval '1 minute' AND now() AS last_success, last_error, last_error_at, schedule, next_run_at,
        windows, windows_ready, rows_read, bytes_read, bytes_ready
   FROM pinterest.status;
+SELECT phase, started_at, pid, percent, complete_until - live.today() AS complete_until, loaded_with IS NOT NULL AS loaded_with FROM pinterest.status;
 SELECT target, target_name, source, started_at < finished_at AS times, duration > interval '0' AND duration < interval '1 minute' AS duration,
        outcome, role = current_user AS role, pid = pg_backend_pid() AS pid, since, rows > 0 AS rows, rows = inserted AS inserted,
        updated, deleted, unchanged, api_calls > 0 AS api_calls, bytes > 0 AS bytes, sqlstate, message, detail, hint
@@ -60,14 +63,31 @@ SELECT * FROM status.short;
 SELECT outcome, sqlstate, message, detail, hint, finished_at > started_at AS finished, api_calls > 2 AS api_calls, bytes > 1000 AS bytes
   FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1;
 DROP TRIGGER refuse ON status.report;
--- cancelled by another session once it is on record
+-- seen, and cancelled, by another session once it waits for its report
 \setenv DATABASE :DBNAME
-\setenv CANCEL 'DO $$ BEGIN LOOP PERFORM pg_cancel_backend(pid) FROM pinterest.refresh_log WHERE outcome = ''running''; EXIT WHEN FOUND; PERFORM pg_sleep(0.05); END LOOP; END $$'
+CREATE TABLE status.seen (target text, status text, phase text, started boolean, percent integer, windows integer, windows_ready integer, rows_read integer, last_error text, log text);
+CREATE PROCEDURE status.see_and_cancel() LANGUAGE plpgsql AS $$
+BEGIN
+	LOOP
+		INSERT INTO status.seen
+		SELECT s.target::text, s.status, s.phase, s.started_at = l.started_at AND s.pid = l.pid, s.percent, s.windows, s.windows_ready, s.rows_read, s.last_error, l.outcome
+		  FROM pinterest.status s JOIN pinterest.refresh_log l ON l.target = s.target AND l.outcome = 'running' WHERE s.windows > 0;
+		EXIT WHEN FOUND;
+		COMMIT;
+		PERFORM pg_sleep(0.05);
+	END LOOP;
+	COMMIT;
+	PERFORM pg_cancel_backend(pid) FROM pinterest.status WHERE status = 'importing';
+END $$;
+\setenv CANCEL 'CALL status.see_and_cancel()'
 \! python3 -c "$ORDER" POST settings '{"report_delay": 600}'
 \! psql -X -q -d "$DATABASE" -c "$CANCEL" >/dev/null 2>&1 &
 SELECT pinterest.refresh('status.report');
 \! python3 -c "$ORDER" POST settings '{"report_delay": 0}'
 SELECT status, last_error FROM pinterest.status;
+SELECT * FROM status.seen;
+SELECT phase, started_at, pid, percent FROM pinterest.status;
+SELECT complete_until - live.today() AS complete_until, left_out_since, sqlstate, reason FROM pinterest.freshness;
 SELECT rows > 0 AS rows FROM pinterest.refresh('status.report');
 SELECT status, last_error, last_error_at FROM pinterest.status;
 -- what is not a failure of the table

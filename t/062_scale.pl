@@ -172,6 +172,18 @@ my ($found) = $session->finish;
 chomp $found;
 is($found, $rows, 'and it is read in the end');
 
+# Nor does one that comes byte by byte while it is being read: the others are put aside,
+# and more than there are connections.
+$sandbox->faults({ match => { host => 'download' }, drip => 0.05 }, { match => { host => 'download' }, delay => 2, count => 3 });
+$sandbox->clear_log;
+$session->begin($all);
+wait_until('all others', sub { grep({ defined $_->{status} } downloads()) == $downloads - 1 });
+pass('all others are downloaded beside one that is slow');
+$sandbox->clear_faults;
+($found) = $session->finish;
+chomp $found;
+is($found, $rows, 'and all are read in the end');
+
 # But those that nobody reads yet do not pile up.
 $sandbox->clear_log;
 $session->execute('BEGIN; DECLARE c CURSOR FOR SELECT * FROM by_hour.campaign_report; FETCH 1 FROM c');

@@ -68,6 +68,16 @@ is(query(q{SELECT since > now() + interval '4 days', detail FROM pinterest.probl
 is(query(q{SELECT rows > 0 FROM pinterest.refresh('ads.campaigns')}), 't', 'whoever uses it');
 is(problems(), '', 'has it renewed');
 
+# Lines about refreshes that SQL writes
+sub logged
+{
+	my ($sql) = @_;
+	my $start = -s $node->logfile;
+	answer($sql);
+	return join "\n", map { /LOG:  refresh \d+ (of table .*)/ ? $1 =~ s/\d+\.\d{3} s$/N s/r : () }
+	  split /\n/, slurp_file($node->logfile, $start);
+}
+
 #
 # Notifications
 #
@@ -89,6 +99,11 @@ query($notify . q{SELECT pinterest.refresh('ads.campaigns')});
 is(heard(), sprintf('{"target": "ads.campaigns", "outcome": "succeeded", "sqlstate": "00000", "run": %d}', query($last)), 'a success');
 query($notify . q{BEGIN; SELECT pinterest.refresh('ads.campaigns'); ROLLBACK});
 is(heard(), '', 'none that was rolled back');
+my $open = query($last);
+query(q{CALL pinterest.refresh_all('{ads.campaign_report}')});
+is(heard(), query(qq{SELECT format('{"target": "ads.campaigns", "outcome": "%s", "sqlstate": "%s", "run": %s}', outcome, sqlstate, id)
+	FROM pinterest.refresh_log WHERE id = $open AND outcome = 'failed'}),
+	'until the next refresh, be it of another table, finds that');
 query($notify . q{CALL pinterest.refresh_all()});
 is(query(qq{SELECT count(*), min(x->>'outcome'), max((x->>'run')::int) = ($last), string_agg(x->>'target', ' ' ORDER BY x->>'target')
 	FROM unnest(string_to_array('} . heard() . q{', E'\n')) AS t, LATERAL (SELECT t::json) AS j(x)}),
@@ -104,21 +119,34 @@ query($notify . q{SELECT pinterest.refresh($$ads."it's \ """$$)});
 like(heard(), qr/^\{"target": "ads\.it's \\\\ \\"", /, 'an odd name');
 query(q{ALTER TABLE ads."it's \ """ RENAME TO campaigns});
 is(problems(), '', 'that refresh was a success');
+
+# One whose backend was killed sends nothing: whoever begins next does
+foreach my $wanted ('on', 'off')
+{
+	$sandbox->faults({ match => { path => 'reports$' }, count => 1, delay => 600 });
+	my $killed = PsqlSession->new($node);
+	$killed->execute("SET pinterest_fdw.notify = $wanted");
+	$killed->begin(q{SELECT pinterest.refresh('ads.campaign_report')});
+	$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pinterest.status WHERE status = 'importing'}) or die 'no refresh';
+	query(q{SELECT pg_terminate_backend(pid, 60000) FROM pinterest.status WHERE status = 'importing'});
+	my $run = query($last);
+	is(query(q{SELECT target, status, phase IS NULL FROM pinterest.status WHERE status = 'failed'}), 'ads.campaign_report|failed|t', 'whoever looks sees that it is gone');
+	$sandbox->clear_faults;
+	like(join("\n", logged(q{SELECT pinterest.refresh('ads.campaigns')})),
+		qr/^of table "ads\.campaign_report" failed with SQLSTATE 57P02: the backend ended during the refresh$/m, 'the next refresh notices, and logs it');
+	is(heard(), $wanted eq 'on' ? sprintf('{"target": "ads.campaign_report", "outcome": "failed", "sqlstate": "57P02", "run": %d}', $run) : '',
+		"a refresh that was killed, with pinterest_fdw.notify $wanted");
+	is(query(qq{SELECT outcome, sqlstate, message FROM pinterest.refresh_log WHERE id = $run}), 'failed|57P02|the backend ended during the refresh', 'is on record');
+	query(q{SELECT pinterest.refresh('ads.campaigns')});
+	is(heard(), '', 'it is told once');
+}
+query('CALL pinterest.refresh_all()');
+is(problems(), '', 'all is well again');
 $listener->quit;
 
 #
 # The server log
 #
-
-# Lines about refreshes that SQL writes
-sub logged
-{
-	my ($sql) = @_;
-	my $start = -s $node->logfile;
-	answer($sql);
-	return join "\n", map { /LOG:  refresh \d+ (of table .*)/ ? $1 =~ s/\d+\.\d{3} s$/N s/r : () }
-	  split /\n/, slurp_file($node->logfile, $start);
-}
 
 is(logged(q{SELECT pinterest.refresh('ads.campaigns')}),
 	'of table "ads.campaigns" succeeded: 4 rows, 0 inserted, 0 updated, 0 deleted, 2 requests, '

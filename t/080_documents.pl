@@ -358,6 +358,11 @@ foreach my $row (Documents::rows(slurp_file("$root/docs/options.md"), 'option'))
 }
 is(list(@documented), list(known_options()), 'docs/options.md has the options that there are');
 
+my $tables = slurp_file("$root/docs/foreign-tables.md");
+is( list(map { $_->{table} =~ /`(\w+)`/g } Documents::rows($tables, 'table')),
+	$node->safe_psql($db, q{SELECT resource FROM pinterest.resources ORDER BY resource COLLATE "C"}),
+	'docs/foreign-tables.md has the tables that there are');
+
 my %known = map { $_ => 1 } split /\n/, $node->safe_psql($db, q{
 	SELECT proname FROM pg_proc WHERE pronamespace = 'pinterest'::regnamespace
 	UNION SELECT relname FROM pg_class WHERE relnamespace = 'pinterest'::regnamespace});

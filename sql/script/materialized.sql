@@ -103,7 +103,8 @@ CREATE TABLE pinterest_internal.refresh_runs (
 	role pg_catalog.oid NOT NULL,
 	pid pg_catalog.int4 NOT NULL,
 	since pg_catalog.date,
-	progress pg_catalog.int8
+	progress pg_catalog.int8,
+	notifies pg_catalog.bool
 );
 
 CREATE INDEX ON pinterest_internal.refresh_runs (target, id);
@@ -132,7 +133,8 @@ CREATE TABLE pinterest_internal.refresh_ends (
 	reasons pg_catalog.text[],
 	skipped pg_catalog.bool,
 	reports pg_catalog.int8,
-	days pg_catalog.int8
+	days pg_catalog.int8,
+	questions pg_catalog.int8
 );
 
 -- Most refreshes succeed: the last failure of a table is found among failures.

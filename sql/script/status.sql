@@ -40,7 +40,7 @@ SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
 	e.table_rows, e.data_from, e.data_to,
 	COALESCE(e.sqlstate, i.sqlstate) AS sqlstate,
 	COALESCE(e.message, i.message) AS message,
-	e.detail, e.hint, e.left_out, e.reasons, e.reports, e.days,
+	e.detail, e.hint, e.left_out, e.reasons, e.reports, e.days, e.questions,
 	i.windows, i.windows_ready, i.total_bytes, i.applying
 FROM pinterest_internal.refresh_runs AS r
 	LEFT JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
@@ -68,7 +68,7 @@ SELECT r.id, c.oid::pg_catalog.regclass AS target, r.target_name,
 	CASE WHEN may.see_all THEN r.hint END AS hint,
 	r.left_out,
 	CASE WHEN may.see_all THEN r.reasons END AS reasons,
-	r.reports, r.days
+	r.reports, r.days, r.questions
 FROM pinterest_internal.refreshes AS r
 	LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) r.target
 	LEFT JOIN pg_catalog.pg_roles AS a ON a.oid OPERATOR(pg_catalog.=) r.role
@@ -134,6 +134,8 @@ COMMENT ON COLUMN pinterest.refresh_log.reports IS
 'reports that a successful refresh has asked for; null if it is not known';
 COMMENT ON COLUMN pinterest.refresh_log.days IS
 'days that a successful refresh has loaded, of all advertisers together; null where rows have no day';
+COMMENT ON COLUMN pinterest.refresh_log.questions IS
+'requests of a successful refresh about which days Pinterest calls complete: one call asks once for all of its tables; null if it is not known';
 
 CREATE VIEW pinterest.status WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,
@@ -277,7 +279,7 @@ COMMENT ON COLUMN pinterest.status.loaded_with IS
 'options that the rows of the table were loaded with, as name=value, with Pinterest''s defaults; null if that is not known';
 
 COMMENT ON COLUMN pinterest.status.complete_until IS
-'last day, over when it was asked for, up to which all days of all advertisers have been loaded but of those that are left out; null where rows have no day';
+'last day up to which all days of all advertisers, but of those that are left out, have been loaded after Pinterest called them complete, or, where it does not tell, after they were over; null where rows have no day, or none is complete yet';
 
 CREATE VIEW pinterest.freshness WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,
@@ -303,7 +305,7 @@ COMMENT ON COLUMN pinterest.freshness.advertiser_id IS
 COMMENT ON COLUMN pinterest.freshness.last_success_at IS
 'when the last refresh ended that loaded all that it asked for of the advertiser; null: none has';
 COMMENT ON COLUMN pinterest.freshness.complete_until IS
-'last day, over when it was asked for, up to which all days have been loaded; null where rows have no day';
+'last day up to which all days have been loaded after Pinterest called them complete, or, where it does not tell, after they were over; null where rows have no day, or none is complete yet';
 COMMENT ON COLUMN pinterest.freshness.left_out_since IS
 'when the first of the refreshes ended that have left the advertiser out since; null: the last one has not';
 COMMENT ON COLUMN pinterest.freshness.sqlstate IS

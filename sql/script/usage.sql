@@ -95,7 +95,8 @@ CREATE FUNCTION pinterest_internal.plan_refreshes(
 	OUT target pg_catalog.regclass,
 	OUT reports pg_catalog.int4,
 	OUT days pg_catalog.int4,
-	OUT advertisers pg_catalog.int4)
+	OUT advertisers pg_catalog.int4,
+	OUT questions pg_catalog.int4)
 RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_plan_refreshes'
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 30;
@@ -105,7 +106,8 @@ COMMENT ON FUNCTION pinterest_internal.plan_refreshes(pg_catalog.regclass[], pg_
 
 -- What Pinterest counts is each request but the downloads, of which a report has
 -- one.  Without a refresh to go by, a report takes an order and a look whether it
--- is ready, and a list a page.
+-- is ready, and a list a page.  The first report also has the question which days are
+-- complete.
 CREATE FUNCTION pinterest.refresh_plan(
 	targets pg_catalog.regclass[] DEFAULT NULL,
 	since pg_catalog.date DEFAULT NULL,
@@ -123,9 +125,12 @@ BEGIN ATOMIC
 	SELECT p.target, p.advertisers, p.reports,
 		CASE
 			WHEN p.reports OPERATOR(pg_catalog.>) 0 AND l.reports OPERATOR(pg_catalog.>) 0
-				THEN GREATEST(2, pg_catalog.ceil((l.api_calls OPERATOR(pg_catalog.-) l.reports)
+				THEN GREATEST(2, pg_catalog.ceil((l.api_calls OPERATOR(pg_catalog.-) l.reports
+						OPERATOR(pg_catalog.-) COALESCE(l.questions, 0))
 					OPERATOR(pg_catalog./) l.reports::pg_catalog.numeric)) OPERATOR(pg_catalog.*) p.reports::pg_catalog.numeric
-			WHEN p.reports OPERATOR(pg_catalog.>) 0 THEN (2 OPERATOR(pg_catalog.*) p.reports)::pg_catalog.numeric
+					OPERATOR(pg_catalog.+) p.questions::pg_catalog.numeric
+			WHEN p.reports OPERATOR(pg_catalog.>) 0
+				THEN (2 OPERATOR(pg_catalog.*) p.reports OPERATOR(pg_catalog.+) p.questions)::pg_catalog.numeric
 			WHEN p.reports OPERATOR(pg_catalog.=) 0 THEN COALESCE(l.api_calls, p.advertisers)::pg_catalog.numeric
 		END::pg_catalog.int8 AS requests,
 		p.days,
@@ -138,7 +143,7 @@ BEGIN ATOMIC
 		l.finished_at AS last_success_at
 	FROM pinterest_internal.plan_refreshes(targets, since, last) AS p
 		LEFT JOIN LATERAL (
-			SELECT r.api_calls, r.reports, r.bytes, r.days, r.finished_at
+			SELECT r.api_calls, r.reports, r.bytes, r.days, r.questions, r.finished_at
 			FROM pinterest.refresh_log AS r
 			WHERE r.target OPERATOR(pg_catalog.=) p.target AND r.outcome OPERATOR(pg_catalog.=) 'succeeded'
 			ORDER BY r.id DESC LIMIT 1) AS l ON true;

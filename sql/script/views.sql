@@ -64,7 +64,7 @@ DECLARE
 	spend text;
 BEGIN
 	IF schema IS NULL THEN
-		RAISE EXCEPTION 'schema must not be null' USING ERRCODE = 'null_value_not_allowed';
+		RAISE EXCEPTION 'argument "schema" of pinterest.create_views() must not be null' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
 	IF to_regnamespace(quote_ident(schema)) IS NULL THEN
 		EXECUTE format('CREATE SCHEMA %I', schema);

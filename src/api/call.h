@@ -75,6 +75,7 @@ typedef struct PinSession
 	bool		token_is_new;	/* it has replaced one that was rejected */
 	PinHttpPool *pool;
 	PinProgress *progress;		/* to keep up to date, or NULL */
+	TimestampTz wake_at;		/* when the caller goes on at the latest */
 	dlist_head	calls;			/* those not freed yet, oldest first */
 	PinLessons *lessons;
 	PinLessons	own_lessons;	/* of a session that has no others */
@@ -90,7 +91,8 @@ typedef enum PinCallState
 	PIN_CALL_DONE,				/* good answer; of a download, all of it */
 	PIN_CALL_LINK_EXPIRED,		/* a download needs pin_call_renew() */
 	PIN_CALL_REFUSED,			/* as something that does not exist or cannot
-								 * be had; only if the call is tentative */
+								 * be had; only if the call is tentative or
+								 * dispensable */
 	PIN_CALL_DENIED				/* its advertiser cannot be read; only if that
 								 * is one of many */
 } PinCallState;
@@ -111,6 +113,9 @@ typedef struct PinCall
 	bool		is_item;		/* it is about one of many things that others refer
 								 * to: that it does not exist or is denied is no
 								 * error, and tells nothing of the advertiser */
+	bool		dispensable;	/* whatever keeps it from being answered is no
+								 * error, nor is it sent once more: the caller
+								 * does without */
 	char	   *url;
 	char	   *what;			/* method and path, for messages */
 	char	   *body;			/* NULL: GET */

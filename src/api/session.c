@@ -22,6 +22,7 @@
 #include "api/session.h"
 #include "api/verdict.h"
 #include "auth/token.h"
+#include "base/said.h"
 #include "base/text.h"
 #include "http/http.h"
 
@@ -93,6 +94,7 @@ pin_session_create(const PinOptions *options, Oid userid, const char *relname)
 	MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 
 	session->cxt = CurrentMemoryContext;
+	session->wake_at = DT_NOEND;
 	session->options = options;
 	session->relname = relname;
 	session->subject = relname != NULL ?
@@ -284,6 +286,16 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 								 call->request->received)));
 	}
 	call->postponed = false;
+	if (call->dispensable && outcome.verdict != PIN_GOOD &&
+		outcome.verdict != PIN_MOVED && outcome.verdict != PIN_UNAUTHORIZED)
+	{
+		ereport(DEBUG1,
+				(errmsg_internal("%s: done without", call->what)));
+		call->state = PIN_CALL_REFUSED;
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(scratch);
+		return;
+	}
 	switch (outcome.verdict)
 	{
 		case PIN_GOOD:
@@ -306,6 +318,8 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 				pin_call_drop_request(call);
 			else if (!ours)
 				call->postponed = true;
+			else if (call->dispensable)
+				call->state = PIN_CALL_REFUSED;
 			else
 			{
 				outcome.message = pstrdup(problem);
@@ -323,7 +337,12 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 				break;
 			}
 			if (!replace_token(session, call))
-				pin_fail(session, call, &outcome);
+			{
+				if (!call->dispensable)
+					pin_fail(session, call, &outcome);
+				call->state = PIN_CALL_REFUSED;
+				break;
+			}
 			call->state = PIN_CALL_WAITING;
 			call->due = DT_NOBEGIN;
 			pin_call_drop_request(call);
@@ -455,7 +474,8 @@ void
 pin_session_run(PinSession *session)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	TimestampTz wake = TimestampTzPlusMilliseconds(now, IDLE_WAIT_MS);
+	TimestampTz wake = Min(TimestampTzPlusMilliseconds(now, IDLE_WAIT_MS),
+						   session->wake_at);
 	bool		ready = false;
 	dlist_iter	iter,
 				iter2,
@@ -578,40 +598,6 @@ pin_is_left_out(const PinSession *session, const char *advertiser_id)
 }
 
 /*
- * was_said
- *		Whether the same denial has been told of in this statement, be it about
- *		another table; notes that it has been now.
- */
-static bool
-was_said(const PinSession *session, const PinCall *call, const char *words)
-{
-	static MemoryContext cxt = NULL;
-	static List *said = NIL;	/* of char * */
-	static TimestampTz since = 0;	/* the beginning of the statement */
-	MemoryContext old;
-	char	   *denial;
-	bool		known;
-
-	if (cxt == NULL)
-		cxt = AllocSetContextCreate(TopMemoryContext, "pinterest_fdw denials",
-									ALLOCSET_SMALL_SIZES);
-	if (since != GetCurrentStatementStartTimestamp())
-	{
-		MemoryContextReset(cxt);
-		said = NIL;
-		since = GetCurrentStatementStartTimestamp();
-	}
-	old = MemoryContextSwitchTo(cxt);
-	denial = psprintf("%u %u %s %s", session->options->serverid, GetUserId(),
-					  call->advertiser_id, words);
-	known = pin_has_string(said, denial);
-	if (!known)
-		said = lappend(said, denial);
-	MemoryContextSwitchTo(old);
-	return known;
-}
-
-/*
  * warn_of_denial
  *		Warns that the advertiser of a denied call is left out, unless the scan or
  *		the statement has done so.
@@ -628,7 +614,8 @@ warn_of_denial(PinSession *session, const PinCall *call,
 	old = MemoryContextSwitchTo(lessons->cxt);
 	lessons->denied = lappend(lessons->denied, pstrdup(call->advertiser_id));
 	MemoryContextSwitchTo(old);
-	if (was_said(session, call, words))
+	if (pin_was_said(psprintf("denied %u %u %s %s", session->options->serverid,
+							  GetUserId(), call->advertiser_id, words)))
 		return;
 	ereport(WARNING,
 			(errcode(outcome->sqlstate),

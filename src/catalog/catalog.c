@@ -259,6 +259,11 @@ static const PinColumn metrics_columns[] = {
 #include "catalog/entitycolumnlist.h"
 };
 
+static const PinColumn metrics_ready_state_columns[] = {
+#define METRICS_READY_STATE_COLUMN ENTITY_COLUMN
+#include "catalog/entitycolumnlist.h"
+};
+
 static const PinColumn targeting_options_columns[] = {
 #define TARGETING_OPTION_COLUMN ENTITY_COLUMN
 #include "catalog/entitycolumnlist.h"
@@ -353,6 +358,10 @@ static const PinColumn report_templates_keys[] = {
 
 static const PinColumn metrics_keys[] = {
 	KEY("name", "name", TEXT, FIELD, 0, "Name of the metric, as in the API")
+};
+
+static const PinColumn metrics_ready_state_keys[] = {
+	KEY("date", "date", DATE, FIELD, 0, "Day that was asked about, by UTC")
 };
 
 static const PinColumn targeting_options_keys[] = {
@@ -609,7 +618,8 @@ pin_is_paged(const PinResource *resource)
 	return resource->answer == PIN_ANSWER_PAGES &&
 		resource->listing != PIN_LIST_WHOLE &&
 		resource->listing != PIN_LIST_GLOBAL &&
-		resource->listing != PIN_LIST_BY_TYPE;
+		resource->listing != PIN_LIST_BY_TYPE &&
+		resource->listing != PIN_LIST_BY_DAY;
 }
 
 /*
@@ -709,6 +719,18 @@ pin_find_column(const PinResource *resource, const char *api_name)
 					sizeof(const PinColumn *), compare_name);
 
 	return found ? *found : NULL;
+}
+
+/*
+ * pin_resource_is_global
+ *		Whether a resource is a list that belongs to no advertiser, the same for
+ *		all.
+ */
+bool
+pin_resource_is_global(const PinResource *resource)
+{
+	return resource->kind == PIN_ENTITY && !pin_has_advertiser(resource) &&
+		resource->listing != PIN_LIST_ADVERTISERS;
 }
 
 /*

@@ -114,9 +114,14 @@ typedef enum PinListing
 	PIN_LIST_BY_TYPE,			/* /{path}/{type} for each of "types": maps of
 								 * code to name */
 	PIN_LIST_BY_CHOICE,			/* for each of "types" as the value of "parameter" */
-	PIN_LIST_BELOW				/* for each entity of "parent", whose id is part of
+	PIN_LIST_BELOW,				/* for each entity of "parent", whose id is part of
 								 * the path */
+	PIN_LIST_BY_DAY				/* /{path}?date={day}, an object for each of the
+								 * last PIN_LISTED_DAYS, whoever asks */
 } PinListing;
+
+/* Days of a list by day, today by UTC included */
+#define PIN_LISTED_DAYS	8
 
 /* What the path of a list begins with */
 typedef enum PinBase
@@ -215,6 +220,7 @@ extern const PinColumn *pin_find_column(const PinResource *resource,
 										const char *api_name);
 extern const PinColumn *pin_find_fixed_column(const PinResource *resource,
 												const char *name);
+extern bool pin_resource_is_global(const PinResource *resource);
 extern bool pin_column_is_valid(const PinResource *resource,
 								const PinColumn *column,
 								PinGranularity granularity,

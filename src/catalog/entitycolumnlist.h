@@ -67,6 +67,9 @@
 #ifndef METRIC_COLUMN
 #define METRIC_COLUMN(name, kind, description)
 #endif
+#ifndef METRICS_READY_STATE_COLUMN
+#define METRICS_READY_STATE_COLUMN(name, kind, description)
+#endif
 #ifndef TARGETING_OPTION_COLUMN
 #define TARGETING_OPTION_COLUMN(name, kind, description)
 #endif
@@ -327,6 +330,10 @@ METRIC_COLUMN(display_name, TEXT, "Name of the metric in Pinterest Ads Manager")
 METRIC_COLUMN(definition, TEXT, "How the metric is defined")
 METRIC_COLUMN(category, TEXT, "Whether the metric is one of ads or of organic content")
 
+/* metrics_ready_state: BookClosedResponse; the day stands in the question only */
+METRICS_READY_STATE_COLUMN(conversion_metrics_ready, FLAG, "Whether the conversions of the day are complete")
+METRICS_READY_STATE_COLUMN(non_conversion_metrics_ready, FLAG, "Whether the other metrics of the day are complete")
+
 /*
  * targeting_options: TargetingOptionResponse, an array of objects that map
  * codes to names.  source/list.c makes an object of each pair.
@@ -347,4 +354,5 @@ TARGETING_OPTION_COLUMN(name, TEXT, "Name that the code stands for")
 #undef TARGETING_TEMPLATE_COLUMN
 #undef REPORT_TEMPLATE_COLUMN
 #undef METRIC_COLUMN
+#undef METRICS_READY_STATE_COLUMN
 #undef TARGETING_OPTION_COLUMN

@@ -102,6 +102,7 @@ ENTITY(lead_forms, PAGES, "lead_forms", 250, 0, 250, "", NULL, PIN_SCOPE, "Lead 
 ENTITY(targeting_templates, PAGES, "targeting_templates", 250, 0, 250, "", NULL, PIN_SCOPE, "Targeting templates of an advertiser")
 ENTITY(report_templates, PAGES, "templates", 250, 0, 250, "", NULL, PIN_SCOPE, "Templates of reports that an advertiser has access to")
 ENTITY(metrics, GLOBAL, "resources/delivery_metrics", 250, 0, 250, "", NULL, PIN_SCOPE " pins:read user_accounts:read", "Dictionary of metrics, the same for all advertisers")
+ENTITY(metrics_ready_state, BY_DAY, "resources/metrics_ready_state", 250, 0, 250, "", NULL, PIN_SCOPE, "Which metrics of a day Pinterest calls complete, a row for each of the last eight days, the same for all advertisers")
 ENTITY(targeting_options, BY_TYPE, "resources/targeting", 250, 0, 250, "", LISTED_TYPES, PIN_SCOPE, "Codes of targeting values and their names, the same for all advertisers")
 
 /* Reports */

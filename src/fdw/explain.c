@@ -296,8 +296,7 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 		(options->resource->listing == PIN_LIST_ADVERTISERS &&
 		 options->resource->kind == PIN_ENTITY && options->advertiser_ids == NIL))
 		ExplainPropertyList("Pinterest Advertisers", list_make1("*"), es);
-	else if (pin_has_advertiser(options->resource) ||
-			 options->resource->listing == PIN_LIST_ADVERTISERS)
+	else if (!pin_resource_is_global(options->resource))
 		show_list(scan, "Pinterest Advertisers", PIN_SUBJECT_ADVERTISER,
 				  request->advertiser_ids, es);
 	if (request->is_empty)

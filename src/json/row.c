@@ -44,6 +44,12 @@
 /* Room for decoded strings that is kept from one row to the next */
 #define MAX_KEPT_ROOM		(1024 * 1024)
 
+/*
+ * So many names that may come next are compared in place: zeros are left out, which
+ * is a few fields in a row.
+ */
+#define MAX_PASSED_OVER		8
+
 /* What stands around a name: two quotes and a colon */
 #define AROUND_NAME			3
 
@@ -157,8 +163,8 @@ pin_json_add_name(const char **names, int *nnames, const char *name)
 
 /*
  * settle
- *		A name that was known has come for the first time: it gets its place in the
- *		order, where the expected one was.  Returns that place.
+ *		A name that was known has come for the first time, or later than expected: it
+ *		gets its place in the order, where the expected one was.  Returns that place.
  */
 static int
 settle(RowState *state, int place)
@@ -200,7 +206,8 @@ find_key(RowState *state, const char *name, size_t len)
 			place = 0;
 		key = &fields->keys[place];
 		if (key->len == len + AROUND_NAME && memcmp(key->quoted + 1, name, len) == 0)
-			return key->has_come ? place : settle(state, place);
+			return key->has_come && place >= state->next ? place :
+				settle(state, place);
 	}
 	if (fields->nkeys >= fields->max_keys || len > MAX_OTHER_LENGTH)
 		return -1;
@@ -230,6 +237,23 @@ is_same(const char *a, const char *b, int len)
 	memcpy(&x, a + len - 8, 8);
 	memcpy(&y, b + len - 8, 8);
 	return x == y;
+}
+
+/*
+ * clear_cells
+ *		Forgets the values of the row before.
+ *
+ * What else is in a cell counts with a type alone.
+ */
+static void
+clear_cells(PinJsonFields *fields)
+{
+	for (int i = 0; i < fields->count; i++)
+	{
+		fields->cells[i].type = PIN_JSON_MISSING;
+		fields->cells[i].text = NULL;
+		fields->cells[i].len = 0;
+	}
 }
 
 /* White space of JSON; a NUL is none. */
@@ -403,6 +427,33 @@ has_broken_name(const RowState *state, const Text *name)
 }
 
 /*
+ * find_expected
+ *		The place of the name that stands at a place of the source, if it is one of
+ *		those that are expected next, and without white space; -1 if not.
+ */
+static inline int
+find_expected(RowState *state, const char *pos)
+{
+	const PinJsonFields *fields = state->fields;
+	const PinJsonKey *key = &fields->keys[state->next];
+	const PinJsonKey *last = &fields->keys[Min(state->next + MAX_PASSED_OVER,
+											   fields->nkeys)];
+
+	for (; key < last; key++)
+	{
+		if (state->end - pos <= key->len ||
+			(key->len >= 8 ? !is_same(pos, key->quoted, key->len) :
+			 memcmp(pos, key->quoted, key->len) != 0))
+			continue;
+
+		/* one that has not come before has no place in the order yet */
+		return key->has_come || key == &fields->keys[state->next] ?
+			key - fields->keys : settle(state, key - fields->keys);
+	}
+	return -1;
+}
+
+/*
  * read_key
  *		Reads the name of a field and the colon behind it; *cell: where its value
  *		goes.
@@ -411,15 +462,13 @@ static inline const char *
 read_key(RowState *state, const char *pos, PinCell **cell)
 {
 	PinJsonFields *fields = state->fields;
-	const PinJsonKey *key = &fields->keys[state->next];
+	const PinJsonKey *key;
 	Text		name;
-	int			place = state->next;
+	int			place = find_expected(state, pos);
 
 	*cell = &state->unwanted;
-	if (place < fields->nkeys && state->end - pos > key->len &&
-		(key->len >= 8 ? is_same(pos, key->quoted, key->len) :
-		 memcmp(pos, key->quoted, key->len) == 0))
-		pos += key->len;
+	if (place >= 0)
+		pos += fields->keys[place].len;
 	else
 	{
 		if (*pos != '"')
@@ -435,8 +484,8 @@ read_key(RowState *state, const char *pos, PinCell **cell)
 		place = find_key(state, name.start, name.len);
 		if (place < 0)
 			return pos;
-		key = &fields->keys[place];
 	}
+	key = &fields->keys[place];
 	state->next = place + 1;
 	if (key->field >= 0)
 	{
@@ -468,7 +517,7 @@ read_digits(const char *pos, uint64 *number)
  * read_number
  *		Reads a number, which ends where something else begins.
  */
-static inline const char *
+static pg_attribute_always_inline const char *
 read_number(const char *pos, PinCell *cell)
 {
 	const char *start = pos;
@@ -650,7 +699,7 @@ read_row(RowState *state, const char *pos)
 	PinJsonFields *fields = state->fields;
 
 	state->json = pos;
-	memset(fields->cells, 0, fields->count * sizeof(PinCell));
+	clear_cells(fields);
 	fields->current = NULL;
 	if (fields->decoded.maxlen > MAX_KEPT_ROOM)
 	{
@@ -673,7 +722,8 @@ read_row(RowState *state, const char *pos)
 		if (pos == NULL)
 			return NULL;
 		pos = skip_space(pos);
-		pos = *pos == '{' || *pos == '[' ? read_nested(state, pos, cell) :
+		pos = *pos >= '0' && *pos <= '9' ? read_number(pos, cell) :
+			*pos == '{' || *pos == '[' ? read_nested(state, pos, cell) :
 			read_scalar(state, pos, cell);
 		if (pos == NULL)
 			return NULL;
@@ -729,7 +779,7 @@ pin_json_read_broken_row(PinJsonFields *fields, const char *json, size_t len)
 	const char *end;
 
 	/* first of all, as the caller's error context may look at them */
-	memset(fields->cells, 0, fields->count * sizeof(PinCell));
+	clear_cells(fields);
 	initStringInfo(&prepared.text);
 	pin_json_prepare(&prepared, json, len, PG_INT32_MAX);
 	end = prepared.text.data + prepared.text.len;

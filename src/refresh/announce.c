@@ -42,17 +42,24 @@ pin_announce_init(void)
 }
 
 /*
+ * pin_announces
+ *		Whether the session wants notifications of its refreshes.
+ */
+bool
+pin_announces(void)
+{
+	return notify;
+}
+
+/*
  * pin_announcement
- *		What is to be sent after a refresh, palloc'd; NULL if the session wants no
- *		notifications.
+ *		What is to be sent after a refresh, palloc'd.
  */
 char *
 pin_announcement(int64 id, const char *target, const char *outcome, int sqlstate)
 {
 	StringInfoData payload;
 
-	if (!notify)
-		return NULL;
 	initStringInfo(&payload);
 	appendStringInfoString(&payload, "{\"target\": ");
 	escape_json(&payload, target);

@@ -11,6 +11,7 @@
 #define PINTEREST_REFRESH_ANNOUNCE_H
 
 extern void pin_announce_init(void);
+extern bool pin_announces(void);
 extern char *pin_announcement(int64 id, const char *target, const char *outcome,
 							  int sqlstate);
 extern void pin_announce(const char *announcement);

@@ -564,7 +564,7 @@ pin_refresh_apply(PinRefresh *refresh)
 		apply_difference(refresh, name, &contents);
 	if (refresh->result.inserted > 0 && contents.has_rows &&
 		contents.rows == refresh->result.inserted)
-		pin_analyze_filled(target);
+		pin_analyze_filled(target, contents.rows);
 	close_cursors();
 	SPI_finish();
 

@@ -82,12 +82,19 @@ pin_refresh_open_source(PinRefresh *refresh)
 /*
  * start_reader
  *		Starts reading the source, unless that is done.
+ *
+ * Which days are complete is asked first: what is complete later may not have been
+ * when its report was made.
  */
 static void
 start_reader(PinRefresh *refresh)
 {
-	if (!refresh->started)
-		pin_reader_start(refresh->reader, refresh->request);
+	if (refresh->started)
+		return;
+	pin_reader_start(refresh->reader, refresh->request);
+	if (refresh->source->date >= 0)
+		refresh->ready = pin_reader_ready(refresh->reader);
+	refresh->run->questions = refresh->ready.questions;
 	refresh->started = true;
 }
 
@@ -175,6 +182,24 @@ begin(PinRefresh *refresh, bool has_rows)
 }
 
 /*
+ * has_same_columns
+ *		Whether a row of the reader's has the columns of the source in their order,
+ *		and no others.
+ */
+static bool
+has_same_columns(const PinRefresh *refresh)
+{
+	const PinSourceTable *source = refresh->source;
+
+	for (int i = 0; i < source->ncolumns; i++)
+	{
+		if (source->columns[i].attnum != i + 1)
+			return false;
+	}
+	return true;
+}
+
+/*
  * read_source
  *		Reads what has been asked of the source, to its end.
  */
@@ -187,16 +212,22 @@ read_source(PinRefresh *refresh)
 													  "pinterest_fdw row",
 													  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext oldcontext = MemoryContextSwitchTo(row_context);
-	Datum	   *values = MemoryContextAlloc(refresh->context,
-											sizeof(Datum) * Max(source->ncolumns, 1));
-	bool	   *nulls = MemoryContextAlloc(refresh->context,
-										   sizeof(bool) * Max(source->ncolumns, 1));
+	bool		copies = !has_same_columns(refresh);
+	Datum	   *values = slot->tts_values;
+	bool	   *nulls = slot->tts_isnull;
 
+	if (copies)
+	{
+		values = MemoryContextAlloc(refresh->context,
+									sizeof(Datum) * Max(source->ncolumns, 1));
+		nulls = MemoryContextAlloc(refresh->context,
+								   sizeof(bool) * Max(source->ncolumns, 1));
+	}
 	while (pin_reader_next(refresh->reader, slot))
 	{
 		if (refresh->extent == NULL)
 			begin(refresh, true);
-		for (int i = 0; i < source->ncolumns; i++)
+		for (int i = 0; copies && i < source->ncolumns; i++)
 		{
 			values[i] = slot->tts_values[source->columns[i].attnum - 1];
 			nulls[i] = slot->tts_isnull[source->columns[i].attnum - 1];

@@ -24,6 +24,7 @@
 
 #include "base/dates.h"
 #include "base/extension.h"
+#include "base/said.h"
 #include "base/text.h"
 #include "refresh/freshness.h"
 
@@ -121,6 +122,13 @@ pin_freshness_find_unlisted(PinRefresh *refresh)
 		refresh->left_out = lappend(refresh->left_out, left_out);
 		MemoryContextSwitchTo(oldcontext);
 
+		/* once for all tables of a call */
+		if (pin_was_said(psprintf("unlisted %u %u %s %d",
+								  refresh->source->options->serverid,
+								  refresh->owner, advertiser,
+								  refresh->privileged)))
+			continue;
+
 		/* whoever is not the owner learns that somebody was left out */
 		ereport(WARNING,
 				(errcode(left_out->sqlstate),
@@ -137,7 +145,8 @@ pin_freshness_find_unlisted(PinRefresh *refresh)
 /*
  * complete_until
  *		The last day up to which all that was asked for of an advertiser has been
- *		read, as far as the day was over when that began; false if there is none.
+ *		read, as far as Pinterest called the day complete when that began, or else,
+ *		if it does not tell, as far as the day was over; false if there is none.
  *
  * since: the first of these days.
  */
@@ -164,6 +173,12 @@ complete_until(const PinRefresh *refresh, const char *advertiser_id,
 	if (!found)
 		return false;
 	*until = Min(*until, today - 1);
+	if (refresh->ready.is_known)
+	{
+		if (!refresh->ready.has_day)
+			return false;
+		*until = Min(*until, refresh->ready.day);
+	}
 	return *until >= *since;
 }
 
@@ -190,6 +205,11 @@ note_advertiser(const PinRefresh *refresh, Relation rel, HeapTuple old,
 	values[COLUMN_TARGET] = ObjectIdGetDatum(refresh->result.target);
 	values[COLUMN_ADVERTISER] = CStringGetTextDatum(advertiser_id);
 	nulls[COLUMN_TARGET] = nulls[COLUMN_ADVERTISER] = false;
+
+	/* Pinterest may have opened a day again, or not have told before */
+	if (refresh->ready.is_known && !nulls[COLUMN_COMPLETE_UNTIL] &&
+		DatumGetDateADT(values[COLUMN_COMPLETE_UNTIL]) >= refresh->ready.open)
+		values[COLUMN_COMPLETE_UNTIL] = DateADTGetDatum(refresh->ready.open - 1);
 
 	/* days in between that nobody has loaded would not be complete */
 	if (complete_until(refresh, advertiser_id, &since, &until) &&

@@ -55,6 +55,7 @@ struct PinLoad
 	Relation	rel;
 	const PinRefresh *refresh;
 	AttrNumber *attnums;		/* of the target, for each column of the source */
+	bool		copies;			/* they are others than these */
 	Datum	   *values;			/* a row of the target */
 	bool	   *nulls;
 	BulkInsertState bulk;
@@ -202,7 +203,9 @@ find_columns(PinLoad *load)
 					  source->columns[i].name) != 0)
 			j++;
 		load->attnums[i] = j + 1;
+		load->copies = load->copies || j != i;
 	}
+	load->copies = load->copies || tupdesc->natts != source->ncolumns;
 }
 
 /*
@@ -292,7 +295,7 @@ write_batch(PinLoad *load)
  * values, nulls: of the columns of the source.
  */
 bool
-pin_load_put(PinLoad *load, const Datum *values, const bool *nulls)
+pin_load_put(PinLoad *load, Datum *values, bool *nulls)
 {
 	const PinRefresh *refresh = load->refresh;
 	TupleDesc	tupdesc = RelationGetDescr(load->rel);
@@ -304,10 +307,15 @@ pin_load_put(PinLoad *load, const Datum *values, const bool *nulls)
 		if (nulls[refresh->key->columns[i].place])
 			return false;
 	}
-	for (int i = 0; i < refresh->source->ncolumns; i++)
+	if (load->copies)
 	{
-		load->values[load->attnums[i] - 1] = values[i];
-		load->nulls[load->attnums[i] - 1] = nulls[i];
+		for (int i = 0; i < refresh->source->ncolumns; i++)
+		{
+			load->values[load->attnums[i] - 1] = values[i];
+			load->nulls[load->attnums[i] - 1] = nulls[i];
+		}
+		values = load->values;
+		nulls = load->nulls;
 	}
 	if (load->nrows == load->nslots)
 	{
@@ -317,7 +325,7 @@ pin_load_put(PinLoad *load, const Datum *values, const bool *nulls)
 		MemoryContextSwitchTo(oldcontext);
 	}
 	oldcontext = MemoryContextSwitchTo(load->batch);
-	tuple = heap_form_tuple(tupdesc, load->values, load->nulls);
+	tuple = heap_form_tuple(tupdesc, values, nulls);
 	MemoryContextSwitchTo(oldcontext);
 	load->nbytes += tuple->t_len;
 

@@ -15,7 +15,7 @@
 typedef struct PinLoad PinLoad;
 
 extern PinLoad *pin_load_begin(PinRefresh *refresh);
-extern bool pin_load_put(PinLoad *load, const Datum *values, const bool *nulls);
+extern bool pin_load_put(PinLoad *load, Datum *values, bool *nulls);
 extern void pin_load_end(PinLoad *load);
 extern bool pin_load_build_indexes(const PinRefresh *refresh);
 

@@ -13,7 +13,7 @@
  *
  * A run without an end is under way as long as its backend holds the lock on
  * the refresh.  If nobody does, the backend has been killed or its transaction
- * rolled back: whoever looks sees that, and the next refresh of the table puts
+ * rolled back: whoever looks sees that, and the next refresh of any table puts
  * it on record.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
@@ -60,10 +60,12 @@ enum
 {
 	RUN_ID,
 	RUN_TARGET,
+	RUN_TARGET_NAME,
 	RUN_STARTED_AT = 5,
 	RUN_ROLE = 7,
 	RUN_PID,
 	RUN_PROGRESS = 10,
+	RUN_NOTIFIES,
 	RUN_COLUMNS
 };
 
@@ -116,6 +118,7 @@ run_args(const PinRun *run)
 	if (run->segment != NULL)
 		args = pin_job_add(args, "progress",
 						   number(dsm_segment_handle(run->segment)));
+	args = pin_job_add(args, "notifies", pin_announces() ? "true" : "false");
 	return args;
 }
 
@@ -175,9 +178,9 @@ find_runs(Relation runs, Oid target)
  *		is one of that run.
  *
  * A worker that was left alone may still be at it, so each run has a lock, to the
- * end of the transaction.
+ * end of the transaction.  Returns whether the row has been inserted.
  */
-static void
+static bool
 insert_named(const char *table, List *args)
 {
 	Relation	rel = pin_extension_open(table, RowExclusiveLock);
@@ -185,6 +188,7 @@ insert_named(const char *table, List *args)
 	Datum	   *values = palloc0(sizeof(Datum) * tupdesc->natts);
 	bool	   *nulls = palloc(sizeof(bool) * tupdesc->natts);
 	int64		id = strtoi64(pin_job_get(args, "id"), NULL, 10);
+	bool		is_new;
 
 	LockDatabaseObject(RelationGetRelid(rel), (Oid) id, 0, ExclusiveLock);
 	for (int i = 0; i < tupdesc->natts; i++)
@@ -200,9 +204,11 @@ insert_named(const char *table, List *args)
 		getTypeInputInfo(att->atttypid, &function, &ioparam);
 		values[i] = OidInputFunctionCall(function, value, ioparam, att->atttypmod);
 	}
-	if (find_by_id(rel, id) == NULL)
+	is_new = find_by_id(rel, id) == NULL;
+	if (is_new)
 		pin_row_insert(rel, values, nulls);
 	table_close(rel, NoLock);
+	return is_new;
 }
 
 /*
@@ -387,6 +393,7 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 	if (run->progress != NULL)
 		args = pin_job_add(args, "reports",
 						   number(pg_atomic_read_u64(&run->progress->windows)));
+	args = pin_job_add(args, "questions", number(run->questions));
 	if (run->days >= 0)
 		args = pin_job_add(args, "days", number(run->days));
 	if (contents->has_rows)
@@ -397,7 +404,8 @@ pin_run_succeed(PinRun *run, const PinRefreshResult *result,
 		args = pin_job_add(args, "data_to", pin_format_date(contents->last_day));
 	args = add_left_out(args, left_out);
 	insert_named(ENDS, args);
-	pin_announce(pin_announcement(run->id, run->target_name, "succeeded", 0));
+	if (pin_announces())
+		pin_announce(pin_announcement(run->id, run->target_name, "succeeded", 0));
 }
 
 /*
@@ -431,9 +439,10 @@ pin_run_fail(PinRun *run, const ErrorData *error, const PinRefreshResult *result
 	args = add_words(args, "message", error->message);
 	args = add_words(args, "detail", error->detail);
 	args = add_words(args, "hint", error->hint);
-	args = pin_job_add(args, ANNOUNCEMENT,
-					   pin_announcement(run->id, run->target_name, "failed",
-										error->sqlerrcode));
+	if (pin_announces())
+		args = pin_job_add(args, ANNOUNCEMENT,
+						   pin_announcement(run->id, run->target_name, "failed",
+											error->sqlerrcode));
 	pin_run_log(run, result, error->sqlerrcode);
 	run_job("pinterest_job_fail_run", run, args, 10);
 }
@@ -459,8 +468,9 @@ pin_run_skip(PinRun *run, const char *detail)
 	args = add_words(args, "message", _("the table was already being refreshed"));
 	args = add_words(args, "detail", unconstify(char *, detail));
 	insert_named(ENDS, args);
-	pin_announce(pin_announcement(run->id, run->target_name, "skipped",
-								  ERRCODE_LOCK_NOT_AVAILABLE));
+	if (pin_announces())
+		pin_announce(pin_announcement(run->id, run->target_name, "skipped",
+									  ERRCODE_LOCK_NOT_AVAILABLE));
 }
 
 /*
@@ -536,7 +546,20 @@ settle(Relation runs, HeapTuple run)
 	args = pin_job_add(args, "id", number(DatumGetInt64(values[RUN_ID])));
 	args = pin_job_add(args, "sqlstate", unpack_sql_state(state.sqlstate));
 	args = pin_job_add(args, "message", state.message);
-	insert_named(ENDS, args);
+	if (!insert_named(ENDS, args))
+		return;
+	ereport(LOG,
+			(errmsg("refresh " INT64_FORMAT " of table \"%s\" failed with SQLSTATE %s: %s",
+					DatumGetInt64(values[RUN_ID]),
+					TextDatumGetCString(values[RUN_TARGET_NAME]),
+					unpack_sql_state(state.sqlstate), state.message),
+			 errhidestmt(true), errhidecontext(true)));
+
+	/* whoever would have sent it is gone */
+	if (!nulls[RUN_NOTIFIES] && DatumGetBool(values[RUN_NOTIFIES]))
+		pin_announce(pin_announcement(DatumGetInt64(values[RUN_ID]),
+									  TextDatumGetCString(values[RUN_TARGET_NAME]),
+									  "failed", state.sqlstate));
 }
 
 /*
@@ -580,6 +603,44 @@ tidy_up(Relation runs, Relation ends, Oid target, int64 id, int pid)
 }
 
 /*
+ * settle_others
+ *		Settles the runs of other tables that nobody is at any more.
+ *
+ * Their next refresh may be far away, and somebody may wait for a notification.
+ * target: the table that is excepted.
+ */
+static void
+settle_others(Relation runs, Oid target)
+{
+	Oid			types[] = {OIDOID};
+	Datum		values[] = {ObjectIdGetDatum(target)};
+	List	   *ids = NIL;
+	ListCell   *lc;
+
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT r.id FROM pinterest_internal.refresh_runs r"
+							  " LEFT JOIN pinterest_internal.refresh_ends e"
+							  " ON e.id OPERATOR(pg_catalog.=) r.id"
+							  " WHERE e.id IS NULL AND r.target OPERATOR(pg_catalog.<>) $1",
+							  1, types, values, NULL, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for open refreshes");
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	run;
+		bool		isnull;
+
+		run = find_by_id(runs, DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i],
+														   SPI_tuptable->tupdesc, 1,
+														   &isnull)));
+		if (run != NULL)
+			ids = lappend(ids, run);
+	}
+	foreach(lc, ids)
+		settle(runs, lfirst(lc));
+	SPI_finish();
+}
+
+/*
  * remove_gone
  *		Removes the old runs of tables that are gone: dropped, or created in a
  *		transaction that failed.
@@ -608,7 +669,7 @@ remove_gone(Relation runs, Relation ends)
  * record_begin
  *		Job: records that a refresh has begun.  args: see run_args().
  *
- * Tidies the record of that table up.
+ * Tidies the record of that table up, and notices what others have left.
  */
 static void
 record_begin(List *args)
@@ -623,6 +684,7 @@ record_begin(List *args)
 	ends = pin_extension_open(ENDS, RowExclusiveLock);
 	tidy_up(runs, ends, pin_job_get_oid(args, "target"), id,
 			atoi(pin_job_get(args, "pid")));
+	settle_others(runs, pin_job_get_oid(args, "target"));
 	if (id % GONE_INTERVAL == 0)
 		remove_gone(runs, ends);
 	table_close(ends, NoLock);

@@ -58,6 +58,7 @@ typedef struct PinRun
 	bool		begun;			/* its beginning has been recorded */
 	int64		days;			/* of each advertiser, that were loaded; -1: rows
 								 * have none */
+	int			questions;		/* asked about days that are complete */
 	PinProgress *progress;		/* NULL: not to be had */
 	dsm_segment *segment;		/* of that */
 } PinRun;

@@ -64,6 +64,7 @@ typedef struct PinRefresh
 	PinReader  *reader;
 	PinRequest *request;		/* what it asks for */
 	bool		started;		/* it has been started */
+	PinReady	ready;			/* days that were complete by then */
 	TupleTableSlot *slot;		/* a row of the source */
 	PinKey	   *key;			/* natural key, as the target has it */
 	PinSpool   *spool;			/* the download; NULL: none yet, or ... */

@@ -33,6 +33,12 @@
 #define FIRST_TARGET 10
 
 /*
+ * Each point of the target has 300 rows looked at, which takes as long as loading
+ * some 1,000: so many rows are there for a point, for this to be a tenth of the load.
+ */
+#define ROWS_PER_TARGET 10000
+
+/*
  * has_own_targets
  *		Whether the user has set the statistics target of a column of a table.
  */
@@ -55,11 +61,12 @@ has_own_targets(Oid relid)
 
 /*
  * pin_analyze_filled
- *		Analyzes a table, and its partitions, that was just filled.
+ *		Analyzes a table, and its partitions, that was just filled with rows.
  */
 void
-pin_analyze_filled(Oid target)
+pin_analyze_filled(Oid target, int64 nrows)
 {
+	int			most = Max(Min(nrows / ROWS_PER_TARGET, FIRST_TARGET), 1);
 	VacuumStmt *stmt = makeNode(VacuumStmt);
 	List	   *tables = list_make1_oid(target);
 	bool		has_own = false;
@@ -74,9 +81,9 @@ pin_analyze_filled(Oid target)
 							 makeVacuumRelation(NULL, lfirst_oid(lc), NIL));
 		has_own = has_own || has_own_targets(lfirst_oid(lc));
 	}
-	if (!has_own && default_statistics_target > FIRST_TARGET)
+	if (!has_own && default_statistics_target > most)
 		(void) set_config_option("default_statistics_target",
-								 psprintf("%d", FIRST_TARGET), PGC_USERSET,
+								 psprintf("%d", most), PGC_USERSET,
 								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());

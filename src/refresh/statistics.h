@@ -10,6 +10,6 @@
 #ifndef PINTEREST_REFRESH_STATISTICS_H
 #define PINTEREST_REFRESH_STATISTICS_H
 
-extern void pin_analyze_filled(Oid target);
+extern void pin_analyze_filled(Oid target, int64 nrows);
 
 #endif							/* PINTEREST_REFRESH_STATISTICS_H */

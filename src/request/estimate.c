@@ -277,6 +277,8 @@ pin_estimate_cost(const PinOptions *options, const PinRequest *request,
 			lists *= Max(list_length(request->types), 1);
 		else if (request->resource->listing == PIN_LIST_BELOW)
 			lists *= 1 + Max(nrows / page_size, DEFAULT_ROWS);
+		else if (request->resource->listing == PIN_LIST_BY_DAY)
+			lists = PIN_LISTED_DAYS;
 		if (pin_has_days(request->resource))
 			lists *= Max(list_length(request->ranges), 1);
 		pages = Max(lists, nrows / page_size);

@@ -571,7 +571,7 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 	request->page_size = resource->page_size;
 
 	/* the dictionaries belong to no advertiser */
-	if (pin_has_advertiser(resource) || resource->listing == PIN_LIST_ADVERTISERS)
+	if (!pin_resource_is_global(resource))
 	{
 		request->list_advertisers = options->all_advertisers &&
 			(resource->kind == PIN_REPORT ||

@@ -44,6 +44,7 @@ enum
 	PLAN_REPORTS,
 	PLAN_DAYS,
 	PLAN_ADVERTISERS,
+	PLAN_QUESTIONS,
 	PLAN_COLUMNS
 };
 
@@ -92,13 +93,36 @@ count_types(const PinRequest *request)
 }
 
 /*
+ * count_questions
+ *		How many requests a table adds that are about which days are complete: these
+ *		are asked once for all tables of a server and owner.
+ *
+ * known: a List of both, by turns, that is added to.
+ */
+static int
+count_questions(Oid server, Oid owner, List **known)
+{
+	for (int i = 0; i < list_length(*known); i += 2)
+	{
+		if (list_nth_oid(*known, i) == server && list_nth_oid(*known, i + 1) == owner)
+			return 0;
+	}
+	*known = lappend_oid(lappend_oid(*known, server), owner);
+	return 1;
+}
+
+/*
  * plan_table
  *		Fills in what the refresh of a table would take; all but the table is null
  *		if its source has been dropped.
+ *
+ * known: see count_questions(); it lives in "context".
  */
 static void
-plan_table(Oid target, const PinAsked *asked, Datum *values, bool *nulls)
+plan_table(Oid target, const PinAsked *asked, List **known, MemoryContext context,
+		   Datum *values, bool *nulls)
 {
+	MemoryContext oldcontext;
 	PinRegistered registered;
 	PinSourceTable *source;
 	PinRequest *request;
@@ -127,6 +151,16 @@ plan_table(Oid target, const PinAsked *asked, Datum *values, bool *nulls)
 	nulls[PLAN_ADVERTISERS] = false;
 	values[PLAN_REPORTS] = Int32GetDatum(0);
 	nulls[PLAN_REPORTS] = false;
+	values[PLAN_QUESTIONS] = Int32GetDatum(0);
+	nulls[PLAN_QUESTIONS] = false;
+	if (source->date >= 0)
+	{
+		oldcontext = MemoryContextSwitchTo(context);
+		values[PLAN_QUESTIONS] =
+			Int32GetDatum(count_questions(source->options->serverid,
+										  pin_relation_owner(target), known));
+		MemoryContextSwitchTo(oldcontext);
+	}
 	if (!pin_has_days(request->resource))
 		return;
 	foreach(lc, request->ranges)
@@ -145,7 +179,8 @@ plan_table(Oid target, const PinAsked *asked, Datum *values, bool *nulls)
 
 /*
  * plan_refreshes(targets regclass[], since date, last interval, OUT target regclass,
- *				  OUT reports integer, OUT days integer, OUT advertisers integer)
+ *				  OUT reports integer, OUT days integer, OUT advertisers integer,
+ *				  OUT questions integer)
  *
  * Of each table, or with a null array of each that refresh_all() takes.
  */
@@ -157,6 +192,7 @@ pinterest_plan_refreshes(PG_FUNCTION_ARGS)
 	MemoryContext context;
 	MemoryContext oldcontext;
 	List	   *targets;
+	List	   *known = NIL;
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, 0);
@@ -170,7 +206,7 @@ pinterest_plan_refreshes(PG_FUNCTION_ARGS)
 		bool		nulls[PLAN_COLUMNS];
 
 		oldcontext = MemoryContextSwitchTo(context);
-		plan_table(lfirst_oid(lc), &asked, values, nulls);
+		plan_table(lfirst_oid(lc), &asked, &known, oldcontext, values, nulls);
 		MemoryContextSwitchTo(oldcontext);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 		MemoryContextReset(context);

@@ -23,6 +23,7 @@
 #include "utils/memutils.h"
 
 #include "api/session.h"
+#include "base/dates.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
@@ -367,6 +368,11 @@ find_next(PinEntities *entities, PinNextList *next)
 			return false;
 		next->item = list_nth(request->types, place);
 		return true;
+	}
+	if (resource->listing == PIN_LIST_BY_DAY)
+	{
+		next->choice = pin_format_date(pin_day_of(request->calendar.now, NULL) - place);
+		return place < PIN_LISTED_DAYS;
 	}
 	if (resource->listing == PIN_LIST_GLOBAL ||
 		resource->base == PIN_BASE_NOBODY ||

@@ -168,6 +168,7 @@ pin_list_open(PinEntities *entities, const PinNextList *next)
 			list->ownership = linitial(filter->values);
 	}
 	list->is_single = resource->answer == PIN_ANSWER_OBJECT ||
+		resource->listing == PIN_LIST_BY_DAY ||
 		(resource->listing == PIN_LIST_ADVERTISERS && next->advertiser_id != NULL);
 	list->is_item = resource->listing == PIN_LIST_BELOW &&
 		(list->is_single || list->range != NULL);

@@ -22,61 +22,11 @@
 #include "option/option.h"
 #include "source/listpage.h"
 #include "source/metrics.h"
+#include "source/optionpage.h"
 #include "source/pinmedia.h"
 
 /* Stands between the parts of a key; JSON has it in texts only, as an escape */
 #define PIN_KEY_SEPARATOR	'\001'
-
-/*
- * bad_item
- *		Raises an error for an item of a page that is no object.
- */
-static void
-bad_item(const PinEntities *entities, int place)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid answer from Pinterest for %s",
-					entities->session->subject),
-			 errdetail("Item %d of a page is no JSON object.", place)));
-}
-
-/*
- * read_options
- *		Turns the codes and names of a targeting type into entities.
- *
- * options: an array of objects that map codes to names; a type without values
- * may have null in the place of either.  Returns a document that is an array.
- */
-static PinJsonDocument *
-read_options(const PinEntities *entities, const char *type,
-			 const PinJsonNode *options)
-{
-	PinJsonDocument *document = pin_json_create(PIN_JSON_ARRAY);
-	int			nmaps = options == NULL ? 0 : pin_json_length(options);
-
-	for (int i = 0; i < nmaps; i++)
-	{
-		const PinJsonNode *map = pin_json_element(options, i);
-		List	   *members = NIL;
-		ListCell   *lc;
-
-		if (pin_json_type(map) == PIN_JSON_OBJECT)
-			members = pin_json_members(map);
-		else if (map != NULL)
-			bad_item(entities, i + 1);
-		foreach(lc, members)
-		{
-			PinJsonMember *member = lfirst(lc);
-			PinJsonNode *entity = pin_json_append_object(pin_json_root(document));
-
-			pin_json_add_string(entity, "targeting_type", type);
-			pin_json_add_utf8(entity, "code", member->name);
-			pin_json_add_node(entity, "name", member->node);
-		}
-	}
-	return document;
-}
 
 /*
  * pin_page_take
@@ -96,8 +46,8 @@ pin_page_take(PinEntities *entities, PinList *list)
 			pin_call_document(entities->session, list->call,
 							  PIN_JSON_ARRAY | PIN_JSON_NULL);
 
-		entities->page = read_options(entities, list->type,
-									  pin_json_root(answer));
+		entities->page = pin_read_options(list->type, pin_json_root(answer),
+										  entities->session->subject);
 		entities->items = pin_json_root(entities->page);
 		pin_json_close(answer);
 	}
@@ -163,7 +113,7 @@ next_node(PinEntities *entities, const PinList *list, const PinJsonNode **node)
 		{
 			*node = pin_json_element(entities->inner, entities->next_inner++);
 			if (pin_json_type(*node) != PIN_JSON_OBJECT)
-				bad_item(entities, entities->next_item);
+				pin_bad_item(entities->next_item, entities->session->subject);
 			return true;
 		}
 		if (entities->next_item >= entities->nitems)
@@ -172,7 +122,7 @@ next_node(PinEntities *entities, const PinList *list, const PinJsonNode **node)
 			pin_json_element(entities->items, entities->next_item);
 		entities->next_item++;
 		if (pin_json_type(item) != PIN_JSON_OBJECT)
-			bad_item(entities, entities->next_item);
+			pin_bad_item(entities->next_item, entities->session->subject);
 		if (within == NULL)
 		{
 			*node = item;
@@ -241,6 +191,8 @@ next_item(PinEntities *entities, PinList *list, PinRow *row)
 		if (resource->choice_stamp != NULL)
 			pin_json_add_string((PinJsonNode *) item, resource->choice_stamp,
 								list->choice);
+		if (resource->listing == PIN_LIST_BY_DAY)
+			pin_json_add_string((PinJsonNode *) item, "date", list->choice);
 		if (resource->place != NULL)
 			pin_json_add_int((PinJsonNode *) item, resource->place, ++list->nitems);
 		if (resource->lifted != NULL)

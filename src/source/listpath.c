@@ -53,6 +53,7 @@ list_path(const PinRequest *request, const char *advertiser_id,
 	switch (resource->listing)
 	{
 		case PIN_LIST_GLOBAL:
+		case PIN_LIST_BY_DAY:
 			return psprintf("/%s", resource->path);
 		case PIN_LIST_BY_TYPE:
 			return psprintf("/%s/%s", resource->path, item);
@@ -115,7 +116,10 @@ pin_list_first_page(const PinRequest *request, const PinNextList *list)
 									 list->item == NULL ? NULL :
 									 pin_url_escaped(list->item),
 									 list->parameter));
+	if (resource->listing == PIN_LIST_BY_DAY)
+		append_parameter(&path, "date", list->choice);
 	if (resource->listing == PIN_LIST_GLOBAL ||
+		resource->listing == PIN_LIST_BY_DAY ||
 		resource->listing == PIN_LIST_BY_TYPE ||
 		(resource->listing == PIN_LIST_ADVERTISERS &&
 		 list->advertiser_id != NULL))

@@ -764,6 +764,20 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 }
 
 /*
+ * pin_reader_ready
+ *		Up to which day Pinterest calls what a reader is about complete, for one of
+ *		a report that has been started and asked for nothing yet.
+ */
+PinReady
+pin_reader_ready(PinReader *reader)
+{
+	PinReady	nothing = {0};
+
+	return reader->session == NULL ? nothing :
+		pin_ready_days(reader->session, reader->request);
+}
+
+/*
  * pin_reader_usage
  *		What has been asked and answered since the reader was made.
  */

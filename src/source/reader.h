@@ -16,6 +16,7 @@
 #include "option/settings.h"
 #include "request/request.h"
 #include "source/loaded.h"
+#include "source/ready.h"
 
 typedef struct PinReader PinReader;
 
@@ -27,6 +28,7 @@ extern void pin_reader_join(PinReader *reader, PinChannel *channel);
 extern void pin_reader_start(PinReader *reader, const PinRequest *asked);
 extern void pin_reader_send(PinReader *reader);
 extern bool pin_reader_next(PinReader *reader, TupleTableSlot *slot);
+extern PinReady pin_reader_ready(PinReader *reader);
 extern PinUsage pin_reader_usage(const PinReader *reader);
 extern int64 pin_reader_reused(const PinReader *reader);
 extern int64 pin_reader_fallbacks(const PinReader *reader);

@@ -24,6 +24,7 @@
 #include "base/dates.h"
 #include "base/progress.h"
 #include "request/window.h"
+#include "source/aside.h"
 #include "source/loaded.h"
 #include "source/making.h"
 #include "source/order.h"
@@ -76,7 +77,8 @@ start_download(PinReport *report, PinWindow *window)
  *		left to reports that are not ready.
  *
  * What arrives of those that are not being read is kept in memory up to a limit,
- * where they rest.  So one that is slow holds up no other.
+ * where they rest, or is put aside, see aside.c.  So one that is slow holds up no
+ * other.
  */
 static void
 start_downloads(PinReport *report)
@@ -94,6 +96,8 @@ start_downloads(PinReport *report)
 		{
 			PinHttpRequest *request = window->call->request;
 
+			if (window->call->state == PIN_CALL_DONE && window != report->reading)
+				continue;		/* all of it has been put aside */
 			nopen++;
 			if (request == NULL || (!request->done && !request->paused))
 				nunder_way++;
@@ -145,7 +149,8 @@ begin_reading(PinReport *report)
 
 		if (window->state == WINDOW_READING &&
 			(is_complete(window) ||
-			 (best == NULL && pin_call_has_input(window->call))))
+			 (best == NULL && (pin_call_has_input(window->call) ||
+							   pin_aside_has(window)))))
 			best = window;
 		if (best != NULL && is_complete(best))
 			break;
@@ -190,6 +195,7 @@ finish_reading(PinReport *report, PinWindow *window)
 					 "Run the statement again.");
 	pin_call_free(report->session, window->call);
 	window->call = NULL;
+	pin_aside_free(report, window);
 	pin_window_end(window);
 	report->reading = NULL;
 
@@ -217,6 +223,7 @@ give_up(PinReport *report, PinWindow *window)
 		report->stream = NULL;
 		report->reading = NULL;
 	}
+	pin_aside_free(report, window);
 	window->left_out = true;
 	pin_window_end(window);
 }
@@ -396,7 +403,7 @@ advance(PinReport *report)
 			case WINDOW_READING:
 				if (window->call->state == PIN_CALL_DONE)
 				{
-					if (report->reading == window)
+					if (report->reading == window && !pin_aside_has(window))
 						finish_reading(report, window);
 				}
 				else if (window->call->state == PIN_CALL_LINK_EXPIRED)
@@ -687,7 +694,8 @@ static bool
 can_go_on(const PinWindow *window)
 {
 	return window != NULL && window->state == WINDOW_READING &&
-		(window->call->state == PIN_CALL_DONE || pin_call_has_input(window->call));
+		(window->call->state == PIN_CALL_DONE || pin_call_has_input(window->call) ||
+		 pin_aside_has(window));
 }
 
 /*
@@ -720,7 +728,8 @@ pin_report_next(PinReport *report, PinRow *row)
 				window->rows++;
 				return true;
 			}
-			if (pin_call_read(call, pin_json_stream_input(report->stream)))
+			if (pin_aside_take(report, window, pin_json_stream_input(report->stream)) ||
+				pin_call_read(call, pin_json_stream_input(report->stream)))
 			{
 				window->renewals = 0;
 				continue;
@@ -731,7 +740,7 @@ pin_report_next(PinReport *report, PinRow *row)
 		if (!left)
 			return false;
 		if (!can_go_on(report->reading))
-			pin_session_run(report->session);
+			pin_aside_run(report);
 	}
 }
 

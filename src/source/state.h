@@ -54,6 +54,11 @@ typedef struct PinWindow
 	int			nspared;		/* pin_spare_count() when it was asked for */
 	bool		left_out;		/* it was not read to its end */
 	int64		rows;			/* read */
+
+	/* private to aside.c */
+	struct PinAside *aside;		/* what nobody reads yet, in a file; NULL: nothing */
+	TimestampTz rests_since;	/* the download, for the first time; 0: never */
+	int64		idle_before;	/* report->idle at that time */
 } PinWindow;
 
 typedef struct PinReport
@@ -73,6 +78,9 @@ typedef struct PinReport
 	PinWindow  *reading;		/* the one that is being read, or NULL */
 	PinJsonStream *stream;		/* of that one */
 	MemoryContext stream_cxt;
+	int64		aside;			/* bytes of reports that are in files */
+	int64		idle;			/* how long there was nothing to read, in
+								 * microseconds */
 } PinReport;
 
 #endif							/* PINTEREST_SOURCE_STATE_H */

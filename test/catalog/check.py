@@ -97,6 +97,7 @@ EXPLAINED = {
            " QUARTILE_95_PERCENT_VIEW VIDEO_AVG_WATCH_TIME VIDEO_V50_WATCH_TIME"}.items()},
     "metrics of pin_report": dict.fromkeys(
         ("TOTAL_COMMENTS", "TOTAL_REACTIONS"), "is no metric of a day"),
+    "fields of metrics_ready_state": {"date": OWNER},
     "fields of targeting_options": {
         "targeting_type": MAPS, "code": MAPS, "name": MAPS},
 }
@@ -344,7 +345,7 @@ def path_of(entity):
     """The path of a list in the description."""
     if entity.listing == "ADVERTISERS":
         return "/ad_accounts"
-    if entity.listing == "GLOBAL":
+    if entity.listing in ("GLOBAL", "BY_DAY"):
         return f"/{entity.path}"
     if entity.listing == "BY_TYPE":
         return f"/{entity.path}/{{targeting_type}}"

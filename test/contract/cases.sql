@@ -293,6 +293,9 @@ SELECT * FROM labels WHERE parent_id = '626735565838';
 -- metrics
 SELECT * FROM metrics;
 
+-- metrics_ready_state
+SELECT * FROM metrics_ready_state;
+
 -- targeting_options
 SELECT * FROM targeting_options;
 

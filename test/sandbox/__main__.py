@@ -203,7 +203,8 @@ def expected_lines(options):
                         options.household), options.statuses,
             options.targeting_types, options.row_split, days_of)
     if options.resource in expect.GLOBAL:
-        return expect.dictionary(dataset, options.resource)
+        return expect.dictionary(dataset, options.resource, Settings(
+            today=options.today.isoformat() if options.today else None))
     if options.resource in expect.TABLE_LISTS:
         return expect.table_list(chosen, options.resource, options.revision,
                                  today, options.start)

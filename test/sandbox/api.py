@@ -92,6 +92,11 @@ class Api:
             self._admit(request, "GET", scopes=_METRICS_SCOPES)
             return json_answer(resources.delivery_metrics(
                 request, self._data()))
+        if path == "/v5/resources/metrics_ready_state":
+            self._admit(request, "GET")
+            self._limit.check()
+            return json_answer(resources.metrics_ready_state(
+                request, self._settings))
         found = _OPTIONS.match(path)
         if found:
             self._admit(request, "GET")

@@ -35,7 +35,7 @@ for _name, (_level, _key, _filter) in tuple(LEVELS.items()):
     if _name != "keyword_report":
         LEVELS[_name.replace("_report", "_targeting_report")] = (
             _level + "_TARGETING", _key, _filter)
-GLOBAL = ("metrics", "targeting_options")
+GLOBAL = ("metrics", "metrics_ready_state", "targeting_options")
 RESOURCES = (("advertisers",) + tuple(LISTS) + GLOBAL + tuple(LEVELS)
              + tuple(TABLE_LISTS))
 
@@ -117,8 +117,13 @@ def table_list(advertisers, resource, revision, *days):
         yield line(values)
 
 
-def dictionary(dataset, resource):
+def dictionary(dataset, resource, settings=None):
     """Yields the lines of a table that is the same for all advertisers."""
+    if resource == "metrics_ready_state":
+        yield line(["date"] + [field.name for field in resources.READY_FIELDS])
+        for day, state in resources.ready_days(settings):
+            yield line([day] + [_field_text("boolean", one) for one in state.values()])
+        return
     if resource == "metrics":
         rest = [field.name for field in resources.METRIC_FIELDS
                 if field.name != "name"]

@@ -1,6 +1,7 @@
 """What is the same for all ad accounts: the dictionary of metrics, the options
 of targeting."""
 
+import datetime
 import re
 
 import lists
@@ -8,8 +9,13 @@ from columns import COLUMNS
 from encoding import entity
 from errors import invalid
 from schema import fields
+from settings import parse_date
 from targeting import OPTIONS
 
+READY_FIELDS = fields("""
+    conversion_metrics_ready boolean
+    non_conversion_metrics_ready boolean
+""")
 METRIC_FIELDS = fields("""
     category text
     definition text
@@ -76,3 +82,31 @@ def targeting_options(request, dataset, targeting_type):
     if targeting_type == "AUDIENCE_INCLUDE":
         return []
     return None if found is None else [found]
+
+
+def _ready(day, settings):
+    """Whether conversions of a day, and whether its other metrics are complete."""
+    latest = [settings.date() - datetime.timedelta(days=days)
+              for days in settings.ready_days]
+    return dict(zip((field.name for field in READY_FIELDS),
+                    (day <= one for one in latest)))
+
+
+def metrics_ready_state(request, settings):
+    given = lists.parameters(request, ("date",))
+    text = lists.single(given, "date")
+    if text is None:
+        raise invalid("Missing required parameter: 'date'")
+    try:
+        day = parse_date(text)
+    except ValueError:
+        raise invalid("'date' value '%s' must match the pattern: "
+                      "^(\\d{4})-(\\d{2})-(\\d{2})$" % text) from None
+    return entity(_ready(day, settings), READY_FIELDS)
+
+
+def ready_days(settings, count=8):
+    """The rows of the table: today and the days before."""
+    for back in range(count):
+        day = settings.date() - datetime.timedelta(days=back)
+        yield str(day), _ready(day, settings)

@@ -301,6 +301,25 @@ class Resources(Case):
         self.assertEqual(self.get(self.client.below + "/audiences",
                                   token=token)[0], 200)
 
+    def test_ready_days(self):
+        path = "/v5/resources/metrics_ready_state"
+        for row in expected("metrics_ready_state"):
+            status, state = self.get(path + "?date=" + row["date"])
+            self.assertEqual((status, {name: "t" if value else "f"
+                                       for name, value in state.items()}),
+                             (200, {name: row[name] for name in state}))
+        today = expected("metrics_ready_state")[0]["date"]
+        self.assertEqual(self.client.control("POST", "settings", {
+            "ready_days": [1, 0]})[0], 200)
+        self.assertEqual(self.get(path + "?date=" + today)[1], {
+            "conversion_metrics_ready": False, "non_conversion_metrics_ready": True})
+        for wrong in ({"ready_days": [1]}, {"ready_days": 1}, {"ready_days": [-1, 1]}):
+            self.assertEqual(self.client.control("POST", "settings", wrong)[0], 400)
+        self.client.control("POST", "settings", {"ready_days": [1, 1]})
+        for query in ("", "?date=", "?date=2026-1-1", "?date=today",
+                      "?date=2026-01-01&page_size=1", "?date=2026-01-01&date=2026-01-02"):
+            self.refused(self.get(path + query), 400, 1)
+
     def test_targeting(self):
         rows = [(row["targeting_type"], row["code"], row["name"])
                 for row in expected("targeting_options")]

@@ -117,6 +117,10 @@ class Settings:
         "blank_days": lambda value: isinstance(value, list) and all(
             isinstance(one, list) and len(one) == 3 and isinstance(one[0], str)
             and all(_date(day) and day for day in one[1:]) for one in value),
+        # Days back from today of the latest day whose metrics are complete: those
+        # of conversions, and all others.
+        "ready_days": lambda value: isinstance(value, list) and len(value) == 2
+            and all(_count(one) for one in value),
         # Ids of advertisers that are not in the list of ad accounts.
         "unlisted": lambda value: isinstance(value, list) and all(
             isinstance(one, str) for one in value),
@@ -135,8 +139,8 @@ class Settings:
             "repeated_items": False, "broken_texts": False,
             "empty_report": "{}", "empty_entity": "", "size_format": "integer",
             "byte_order_mark": False, "download_encoding": "identity",
-            "api_encoding": "identity", "download_redirects": 0, "blank_days": [], "pins_analytics": True,
-            "unlisted": [], "tolerates": [], "consent": "granted"}
+            "api_encoding": "identity", "download_redirects": 0, "blank_days": [],
+            "ready_days": [1, 1], "pins_analytics": True, "unlisted": [], "tolerates": [], "consent": "granted"}
         self.change(given)
 
     def __getattr__(self, name):
