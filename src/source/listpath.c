@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "base/dates.h"
+#include "base/text.h"
 #include "http/url.h"
 #include "source/listpath.h"
 
@@ -137,7 +138,14 @@ pin_list_first_page(const PinRequest *request, const PinNextList *list)
 		append_parameter(&path, "start_date", pin_format_date(list->range->start));
 		append_parameter(&path, "end_date", pin_format_date(list->range->end));
 	}
-	if (list->parameter != NULL)
+	if (list->parameter != NULL && resource->parents_at_once > 0)
+	{
+		ListCell   *id;
+
+		foreach(id, pin_split_list(list->item))
+			append_parameter(&path, list->parameter, lfirst(id));
+	}
+	else if (list->parameter != NULL)
 		append_parameter(&path, list->parameter, list->item);
 	if (list->choice != NULL)
 		append_parameter(&path, resource->parameter, list->choice);

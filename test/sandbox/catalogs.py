@@ -119,8 +119,8 @@ def _groups(advertiser, revision):
             "created_at": created * 1000 if index == 1 else created,
             "description": _maybe(50, "Alles \"Grüne\"", "text", key),
             "feed_id": None if index else _feeds(advertiser, revision)[0]["id"],
-            "filters": {"any_of": [{"MIN_PRICE": {"values": 1}}]} if index else
-                       {"all_of": []},
+            "filters": {("any_of", "all_of")[index % 2]: [
+                {"CUSTOM_LABEL_0": {"values": ["Été „%d“" % index], "negated": False}}]},
             "is_featured": index == revision, "locale": "de-DE" if index else None,
             "name": "Gruppe %d" % index, "status": "ACTIVE",
             "type": "MERCHANT_CREATED" if index else "ALL_PRODUCTS",
@@ -205,7 +205,7 @@ CATALOGS = {
             id id
             catalog_type text
             created_at time
-            name text null
+            name text null required
             updated_at time
         """), _catalogs, account="query", columns={"id": "catalog_id"}),
     "feeds": TableList(
@@ -232,7 +232,7 @@ CATALOGS = {
             id id
             created_at time
             ingestion_details json
-            product_counts json null
+            product_counts json null required
             status text
             updated_at time
             validation_details json
@@ -257,7 +257,7 @@ CATALOGS = {
             country text null
             created_at seconds
             description text null
-            feed_id id null
+            feed_id id null required
             filters json
             is_featured boolean
             locale text null

@@ -177,8 +177,8 @@ MONEY = {
             id id
             assets_summary json null
             business_roles json
-            created_by_business json null
-            created_by_user json null
+            created_by_business json
+            created_by_user json
             created_time milliseconds null
             is_shared_partner boolean
             user json null

@@ -17,7 +17,7 @@ _PIN_TEXT = """
     board_owner json
     board_section_id id null
     created_at time
-    creative_type text null
+    creative_type text
     description text null
     dominant_color text null
     has_been_promoted boolean
