@@ -2,7 +2,7 @@
 -- The fixed schema
 -- ====================================================================
 
-CREATE FUNCTION pinterest_internal.list_resources(
+CREATE FUNCTION pinterest_internal.list_tables(
 	OUT resource pg_catalog.text,
 	OUT kind pg_catalog.text,
 	OUT key pg_catalog.text[],
@@ -17,13 +17,13 @@ RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_resources'
 LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 60;
 
-COMMENT ON FUNCTION pinterest_internal.list_resources() IS
+COMMENT ON FUNCTION pinterest_internal.list_tables() IS
 'the rows of view pinterest.resources';
 
 CREATE VIEW pinterest.resources AS
 SELECT r.resource, r.kind, r.key, r.level, r.history_days, r.scopes,
 	r.description, r.schema, r.optional_scopes, r.beta
-FROM pinterest_internal.list_resources() AS r;
+FROM pinterest_internal.list_tables() AS r;
 
 COMMENT ON VIEW pinterest.resources IS
 'foreign tables that IMPORT FOREIGN SCHEMA offers';

@@ -1,4 +1,4 @@
-/* sql/pinterest_fdw--1.0.sql */
+/* sql/pinterest_fdw--1.0.0.sql */
 
 -- complain if script is sourced in psql, rather than via CREATE EXTENSION
 \echo Use "CREATE EXTENSION pinterest_fdw" to load this file. \quit
@@ -244,7 +244,7 @@ AS 'MODULE_PATHNAME', 'pinterest_authorization_url'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.authorization_url(pg_catalog.text, pg_catalog.text[]) IS
-'where to send the browser to let the current user''s mapping for a server into Pinterest; without scopes, those are asked for that the foreign tables of the server need';
+'returns the URL where a browser lets the current user''s mapping for a server into Pinterest. Without scopes, it asks for those that the foreign tables of the server need.';
 
 CREATE FUNCTION pinterest.authorize(
 	server pg_catalog.text,
@@ -254,7 +254,7 @@ AS 'MODULE_PATHNAME', 'pinterest_authorize'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.authorize(pg_catalog.text, pg_catalog.text) IS
-'takes the URL that Pinterest sent the browser back to, or its query, and stores the tokens issued for it';
+'takes the address that Pinterest sent the browser to, or its query, and stores the tokens that Pinterest issues for it';
 
 CREATE FUNCTION pinterest_internal.is_authorized(server pg_catalog.oid, role pg_catalog.oid)
 RETURNS pg_catalog.bool
@@ -283,7 +283,7 @@ AS 'MODULE_PATHNAME', 'pinterest_check'
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10;
 
 COMMENT ON FUNCTION pinterest.check(pg_catalog.text) IS
-'what must be right for the current user to read from Pinterest: whether it is, what is wrong, what to do';
+'checks what must be right for the current user to read from Pinterest: a row for each thing, with what is wrong and what to do';
 
 
 -- ====================================================================
@@ -391,7 +391,8 @@ CREATE TABLE pinterest_internal.refresh_runs (
 	role pg_catalog.oid NOT NULL,
 	pid pg_catalog.int4 NOT NULL,
 	since pg_catalog.date,
-	progress pg_catalog.int8
+	progress pg_catalog.int8,
+	notifies pg_catalog.bool
 );
 
 CREATE INDEX ON pinterest_internal.refresh_runs (target, id);
@@ -420,7 +421,8 @@ CREATE TABLE pinterest_internal.refresh_ends (
 	reasons pg_catalog.text[],
 	skipped pg_catalog.bool,
 	reports pg_catalog.int8,
-	days pg_catalog.int8
+	days pg_catalog.int8,
+	questions pg_catalog.int8
 );
 
 -- Most refreshes succeed: the last failure of a table is found among failures.
@@ -513,7 +515,7 @@ AS 'MODULE_PATHNAME', 'pinterest_materialize'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.materialize(pg_catalog.regclass, pg_catalog.text, pg_catalog.bool, pg_catalog.bool) IS
-'creates or adopts an ordinary table like a foreign one, registers it and loads it; with keep_deleted, entities that Pinterest no longer lists stay, marked in the column deleted_at';
+'creates an ordinary table like a foreign table, or adopts one, and loads it. With keep_deleted, entities that Pinterest no longer lists stay, and the column deleted_at says since when.';
 
 CREATE TYPE pinterest.refresh_result AS (
 	target pg_catalog.regclass,
@@ -561,7 +563,7 @@ AS 'MODULE_PATHNAME', 'pinterest_refresh'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.refresh(pg_catalog.regclass, pg_catalog.date, pg_catalog.interval, pg_catalog.bool) IS
-'makes a materialized table equal to its foreign table, from a day on or for the last days; acts as the owner of the table';
+'makes a materialized table equal to its foreign table: all of it, from a day on, or the last days. It acts as the owner of the table.';
 
 CREATE PROCEDURE pinterest.refresh_all(
 	targets pg_catalog.regclass[] DEFAULT NULL,
@@ -572,7 +574,7 @@ AS 'MODULE_PATHNAME', 'pinterest_refresh_all'
 LANGUAGE C;
 
 COMMENT ON PROCEDURE pinterest.refresh_all(pg_catalog.regclass[], pg_catalog.date, pg_catalog.interval, pg_catalog.bool) IS
-'refreshes materialized tables, each in its own transaction; without an array those of the caller and of the roles that he is a member of; a day or the last days concern reports only';
+'refreshes materialized tables, each in its own transaction. Without an array, it takes those of the caller and of the roles that the caller is a member of. "since" and "last" concern reports only.';
 
 
 -- ====================================================================
@@ -651,7 +653,7 @@ AS 'MODULE_PATHNAME', 'pinterest_schedule'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.schedule(pg_catalog.regclass, pg_catalog.text, pg_catalog.interval) IS
-'has pg_cron refresh a materialized table: hourly, daily, weekly, monthly, every so many hours, or by a cron expression; everything or the last days; returns the job''s id';
+'has pg_cron refresh a materialized table, by a word such as hourly or by a cron expression: everything, or the last days. Returns the id of the job.';
 
 CREATE FUNCTION pinterest.schedule_all(
 	every pg_catalog.text,
@@ -662,7 +664,7 @@ AS 'MODULE_PATHNAME', 'pinterest_schedule_all'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.schedule_all(pg_catalog.text, pg_catalog.interval, pg_catalog.regclass[]) IS
-'has pg_cron refresh several materialized tables by one job, or without an array all that refresh_all() takes, also those that come later; returns the job''s id';
+'has pg_cron refresh several materialized tables by one job. Without an array, it takes all that refresh_all() takes, also tables that come later. Returns the id of the job.';
 
 CREATE FUNCTION pinterest.unschedule(target pg_catalog.regclass)
 RETURNS pg_catalog.bool
@@ -670,7 +672,7 @@ AS 'MODULE_PATHNAME', 'pinterest_unschedule'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.unschedule(pg_catalog.regclass) IS
-'ends the scheduled refreshes of a table; returns whether there were any';
+'ends all schedules of a table. Returns whether there were any.';
 
 CREATE FUNCTION pinterest.unschedule(
 	target pg_catalog.regclass,
@@ -680,7 +682,7 @@ AS 'MODULE_PATHNAME', 'pinterest_unschedule_last'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.unschedule(pg_catalog.regclass, pg_catalog.interval) IS
-'ends those scheduled refreshes of a table that load these last days, or everything if they are null; returns whether there were any';
+'ends the schedules of a table that load these last days; null: those that load everything. Returns whether there were any.';
 
 CREATE FUNCTION pinterest.unschedule_all(targets pg_catalog.regclass[] DEFAULT NULL)
 RETURNS pg_catalog.int4
@@ -688,7 +690,7 @@ AS 'MODULE_PATHNAME', 'pinterest_unschedule_all'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.unschedule_all(pg_catalog.regclass[]) IS
-'ends the scheduled refreshes of several tables, or without an array of all of the caller''s; returns how many there were';
+'ends the schedules of several tables. Without an array, it ends all of the caller''s. Returns how many there were.';
 
 CREATE FUNCTION pinterest.unschedule_all(
 	targets pg_catalog.regclass[],
@@ -698,7 +700,7 @@ AS 'MODULE_PATHNAME', 'pinterest_unschedule_all_last'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.unschedule_all(pg_catalog.regclass[], pg_catalog.interval) IS
-'likewise those that load these last days, or everything if they are null';
+'ends those of the schedules that load these last days; null: those that load everything. Returns how many there were.';
 
 CREATE FUNCTION pinterest_internal.list_schedules(
 	OUT target pg_catalog.regclass,
@@ -739,7 +741,7 @@ WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 GROUP BY s.name, s.schedule, s.last, s.role, s.cron, s.last_run_at, s.next_run_at;
 
 COMMENT ON VIEW pinterest.schedules IS
-'scheduled refreshes of the tables that the user may use, a row per job';
+'schedules of the tables that the user may use, a row per job';
 COMMENT ON COLUMN pinterest.schedules.name IS
 'what the job calls the schedule';
 COMMENT ON COLUMN pinterest.schedules.every IS
@@ -775,7 +777,7 @@ AS 'MODULE_PATHNAME', 'pinterest_connect'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 COMMENT ON FUNCTION pinterest.connect(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.jsonb) IS
-'makes a server and the current user''s mapping, or alters what is given and differs; returns where to send the browser, for pinterest.authorize()';
+'makes a server and a mapping of the current user, or changes what is given. Returns the URL to open in a browser; pinterest.authorize() takes the address where it lands.';
 
 CREATE PROCEDURE pinterest.import_tables(
 	tables pg_catalog.text[] DEFAULT NULL,
@@ -789,7 +791,7 @@ AS 'MODULE_PATHNAME', 'pinterest_import_tables'
 LANGUAGE C;
 
 COMMENT ON PROCEDURE pinterest.import_tables(pg_catalog.text[], pg_catalog.text, pg_catalog.interval, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'makes foreign tables and their copies, of all tables or of those named, loads them side by side, and schedules them: the last days as often as asked for, everything once a week; passes over what is there already';
+'makes foreign tables and their copies, loads the copies side by side, and schedules them: the last days as often as "every" says, and everything once a week. What exists already stays.';
 
 CREATE FUNCTION pinterest.import_template(
 	server pg_catalog.text,
@@ -845,7 +847,7 @@ SELECT r.id, r.target, r.target_name, r.source, r.source_name, r.started_at,
 	e.table_rows, e.data_from, e.data_to,
 	COALESCE(e.sqlstate, i.sqlstate) AS sqlstate,
 	COALESCE(e.message, i.message) AS message,
-	e.detail, e.hint, e.left_out, e.reasons, e.reports, e.days,
+	e.detail, e.hint, e.left_out, e.reasons, e.reports, e.days, e.questions,
 	i.windows, i.windows_ready, i.total_bytes, i.applying
 FROM pinterest_internal.refresh_runs AS r
 	LEFT JOIN pinterest_internal.refresh_ends AS e ON e.id OPERATOR(pg_catalog.=) r.id
@@ -873,7 +875,7 @@ SELECT r.id, c.oid::pg_catalog.regclass AS target, r.target_name,
 	CASE WHEN may.see_all THEN r.hint END AS hint,
 	r.left_out,
 	CASE WHEN may.see_all THEN r.reasons END AS reasons,
-	r.reports, r.days
+	r.reports, r.days, r.questions
 FROM pinterest_internal.refreshes AS r
 	LEFT JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) r.target
 	LEFT JOIN pg_catalog.pg_roles AS a ON a.oid OPERATOR(pg_catalog.=) r.role
@@ -886,7 +888,7 @@ WHERE may.see_all
 		AND pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE'));
 
 COMMENT ON VIEW pinterest.refresh_log IS
-'refreshes of the last time, of the tables that the user may use';
+'refreshes of the tables that the user may use: the last 500 of each';
 COMMENT ON COLUMN pinterest.refresh_log.id IS
 'number of the refresh, in the order of their beginnings';
 COMMENT ON COLUMN pinterest.refresh_log.target IS
@@ -939,6 +941,8 @@ COMMENT ON COLUMN pinterest.refresh_log.reports IS
 'reports that a successful refresh has asked for; null if it is not known';
 COMMENT ON COLUMN pinterest.refresh_log.days IS
 'days that a successful refresh has loaded, of all advertisers together; null where rows have no day';
+COMMENT ON COLUMN pinterest.refresh_log.questions IS
+'requests of a successful refresh about which days Pinterest calls complete: one call asks once for all of its tables; null if it is not known';
 
 CREATE VIEW pinterest.status WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,
@@ -1031,7 +1035,7 @@ WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 	OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE');
 
 COMMENT ON VIEW pinterest.status IS
-'the materialized tables that the user may use: how current they are';
+'how current the materialized tables are that the user may use, a row per table';
 COMMENT ON COLUMN pinterest.status.target IS
 'the table';
 COMMENT ON COLUMN pinterest.status.source IS
@@ -1082,7 +1086,7 @@ COMMENT ON COLUMN pinterest.status.loaded_with IS
 'options that the rows of the table were loaded with, as name=value, with Pinterest''s defaults; null if that is not known';
 
 COMMENT ON COLUMN pinterest.status.complete_until IS
-'last day, over when it was asked for, up to which all days of all advertisers have been loaded but of those that are left out; null where rows have no day';
+'last day up to which all days of all advertisers, but of those that are left out, have been loaded after Pinterest called them complete, or, where it does not tell, after they were over; null where rows have no day, or none is complete yet';
 
 CREATE VIEW pinterest.freshness WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,
@@ -1100,7 +1104,7 @@ WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 	OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE');
 
 COMMENT ON VIEW pinterest.freshness IS
-'how current the materialized tables that the user may use are for each advertiser';
+'how current the materialized tables are that the user may use, a row per table and advertiser';
 COMMENT ON COLUMN pinterest.freshness.target IS
 'the table';
 COMMENT ON COLUMN pinterest.freshness.advertiser_id IS
@@ -1108,7 +1112,7 @@ COMMENT ON COLUMN pinterest.freshness.advertiser_id IS
 COMMENT ON COLUMN pinterest.freshness.last_success_at IS
 'when the last refresh ended that loaded all that it asked for of the advertiser; null: none has';
 COMMENT ON COLUMN pinterest.freshness.complete_until IS
-'last day, over when it was asked for, up to which all days have been loaded; null where rows have no day';
+'last day up to which all days have been loaded after Pinterest called them complete, or, where it does not tell, after they were over; null where rows have no day, or none is complete yet';
 COMMENT ON COLUMN pinterest.freshness.left_out_since IS
 'when the first of the refreshes ended that have left the advertiser out since; null: the last one has not';
 COMMENT ON COLUMN pinterest.freshness.sqlstate IS
@@ -1211,7 +1215,8 @@ CREATE FUNCTION pinterest_internal.plan_refreshes(
 	OUT target pg_catalog.regclass,
 	OUT reports pg_catalog.int4,
 	OUT days pg_catalog.int4,
-	OUT advertisers pg_catalog.int4)
+	OUT advertisers pg_catalog.int4,
+	OUT questions pg_catalog.int4)
 RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_plan_refreshes'
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 30;
@@ -1221,7 +1226,8 @@ COMMENT ON FUNCTION pinterest_internal.plan_refreshes(pg_catalog.regclass[], pg_
 
 -- What Pinterest counts is each request but the downloads, of which a report has
 -- one.  Without a refresh to go by, a report takes an order and a look whether it
--- is ready, and a list a page.
+-- is ready, and a list a page.  The first report also has the question which days are
+-- complete.
 CREATE FUNCTION pinterest.refresh_plan(
 	targets pg_catalog.regclass[] DEFAULT NULL,
 	since pg_catalog.date DEFAULT NULL,
@@ -1239,9 +1245,12 @@ BEGIN ATOMIC
 	SELECT p.target, p.advertisers, p.reports,
 		CASE
 			WHEN p.reports OPERATOR(pg_catalog.>) 0 AND l.reports OPERATOR(pg_catalog.>) 0
-				THEN GREATEST(2, pg_catalog.ceil((l.api_calls OPERATOR(pg_catalog.-) l.reports)
+				THEN GREATEST(2, pg_catalog.ceil((l.api_calls OPERATOR(pg_catalog.-) l.reports
+						OPERATOR(pg_catalog.-) COALESCE(l.questions, 0))
 					OPERATOR(pg_catalog./) l.reports::pg_catalog.numeric)) OPERATOR(pg_catalog.*) p.reports::pg_catalog.numeric
-			WHEN p.reports OPERATOR(pg_catalog.>) 0 THEN (2 OPERATOR(pg_catalog.*) p.reports)::pg_catalog.numeric
+					OPERATOR(pg_catalog.+) p.questions::pg_catalog.numeric
+			WHEN p.reports OPERATOR(pg_catalog.>) 0
+				THEN (2 OPERATOR(pg_catalog.*) p.reports OPERATOR(pg_catalog.+) p.questions)::pg_catalog.numeric
 			WHEN p.reports OPERATOR(pg_catalog.=) 0 THEN COALESCE(l.api_calls, p.advertisers)::pg_catalog.numeric
 		END::pg_catalog.int8 AS requests,
 		p.days,
@@ -1254,14 +1263,14 @@ BEGIN ATOMIC
 		l.finished_at AS last_success_at
 	FROM pinterest_internal.plan_refreshes(targets, since, last) AS p
 		LEFT JOIN LATERAL (
-			SELECT r.api_calls, r.reports, r.bytes, r.days, r.finished_at
+			SELECT r.api_calls, r.reports, r.bytes, r.days, r.questions, r.finished_at
 			FROM pinterest.refresh_log AS r
 			WHERE r.target OPERATOR(pg_catalog.=) p.target AND r.outcome OPERATOR(pg_catalog.=) 'succeeded'
 			ORDER BY r.id DESC LIMIT 1) AS l ON true;
 END;
 
 COMMENT ON FUNCTION pinterest.refresh_plan(pg_catalog.regclass[], pg_catalog.date, pg_catalog.interval) IS
-'what a refresh of tables would take, or without an array of all that refresh_all() takes, without asking Pinterest: reports and days by the options, requests that Pinterest counts and bytes by what the last refresh took; bytes are null if there was none';
+'says what a refresh would take, without asking Pinterest. Without an array, it is about all tables that refresh_all() takes. Reports and days follow from the options, requests and bytes from what the last refresh took. Bytes are null if there was none.';
 
 -- ====================================================================
 -- What a monitor should shout about
@@ -1325,7 +1334,7 @@ WHERE u.period OPERATOR(pg_catalog.=) 'day' AND u.kind OPERATOR(pg_catalog.=) 'a
 	AND (10 OPERATOR(pg_catalog.*) u.requests) OPERATOR(pg_catalog.>=) (8 OPERATOR(pg_catalog.*) u.max_requests_per_day);
 
 COMMENT ON VIEW pinterest.problems IS
-'a row for each thing that somebody has to see to, among what the user may use; none if all is well';
+'what somebody has to see to, among what the user may use, a row per thing. No row: all is well.';
 COMMENT ON COLUMN pinterest.problems.problem IS
 '"failed": the last refresh did, "partial": an advertiser was left out, "late": a schedule did not run, "source dropped", "authorization ends": within seven days, "not authorized", "quota near": four fifths of max_requests_per_day';
 COMMENT ON COLUMN pinterest.problems.target IS
@@ -1408,7 +1417,7 @@ DECLARE
 	spend text;
 BEGIN
 	IF schema IS NULL THEN
-		RAISE EXCEPTION 'schema must not be null' USING ERRCODE = 'null_value_not_allowed';
+		RAISE EXCEPTION 'argument "schema" of pinterest.create_views() must not be null' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
 	IF to_regnamespace(quote_ident(schema)) IS NULL THEN
 		EXECUTE format('CREATE SCHEMA %I', schema);
@@ -1498,7 +1507,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pinterest.create_views(pg_catalog.text) IS
-'makes views over the materialized reports by day, in a schema: of each level one with names and currency, and by day, week and month with ratios of sums; returns them';
+'makes views over the materialized reports by day, in a schema. Of each level, one view has names and currency, and others have sums and ratios by day, week and month. Returns the views.';
 
 
 -- ====================================================================
