@@ -96,7 +96,7 @@ class Api:
             self._admit(request, "GET")
             self._limit.check()
             return json_answer(resources.metrics_ready_state(
-                request, self._settings))
+                request, self.settings))
         found = _OPTIONS.match(path)
         if found:
             self._admit(request, "GET")

@@ -123,7 +123,8 @@ def _groups(advertiser, revision):
                 {"CUSTOM_LABEL_0": {"values": ["Été „%d“" % index], "negated": False}}]},
             "is_featured": index == revision, "locale": "de-DE" if index else None,
             "name": "Gruppe %d" % index, "status": "ACTIVE",
-            "type": "MERCHANT_CREATED" if index else "ALL_PRODUCTS",
+            "type": "ALL_PRODUCTS" if catalogs[index % 3]["catalog_type"] == "RETAIL"
+                    and not index else "MERCHANT_CREATED",
             "updated_at": created + 60})
     return by_id(rows)
 
@@ -151,9 +152,12 @@ def _products(advertiser, revision):
             kind = group["catalog_type"]
             identity = draw.digits(18, "product", advertiser.key, index)
             known = organic.pin(advertiser, identity, index, board, 0)
-            shown = {name: value for name, value in known.items() if name != "secret"}
+            shown = {name: value for name, value in known.items()
+                     if name != "secret" and value is not None}
             shown["created_at"] = "2026-03-14T15:15:22"
             metadata = {ITEM_FIELDS[kind]: item_of(advertiser, index)}
+            if kind == "CREATIVE_ASSETS":
+                metadata["visibility"] = "VISIBLE"
             if kind == "RETAIL":
                 metadata.update(
                     item_group_id="G%d" % index if index % 3 else None,
@@ -167,7 +171,7 @@ def _products(advertiser, revision):
 
 def _made_of_product(row):
     metadata, pin = row["metadata"], row["pin"]
-    found = [("title", pin["title"]), ("link", pin["link"]),
+    found = [("title", pin.get("title")), ("link", pin.get("link")),
              *organic.media_urls(pin)[:1],
              ("item_id", metadata[ITEM_FIELDS[row["catalog_type"]]])]
     for name in ("item_group_id", "availability", "currency", "price", "sale_price"):
