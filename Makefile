@@ -79,8 +79,10 @@ OBJS = \
 	src/refresh/announce.o \
 	src/refresh/apply.o \
 	src/refresh/asked.o \
+	src/refresh/batch.o \
 	src/refresh/busy.o \
 	src/refresh/caller.o \
+	src/refresh/children.o \
 	src/refresh/difference.o \
 	src/refresh/download.o \
 	src/refresh/extent.o \
@@ -89,6 +91,7 @@ OBJS = \
 	src/refresh/freshness.o \
 	src/refresh/gone.o \
 	src/refresh/guard.o \
+	src/refresh/input.o \
 	src/refresh/inspect.o \
 	src/refresh/key.o \
 	src/refresh/kind.o \
@@ -97,6 +100,7 @@ OBJS = \
 	src/refresh/log.o \
 	src/refresh/match.o \
 	src/refresh/materialize.o \
+	src/refresh/partitions.o \
 	src/refresh/parts.o \
 	src/refresh/prints.o \
 	src/refresh/provenance.o \
@@ -104,6 +108,7 @@ OBJS = \
 	src/refresh/refreshall.o \
 	src/refresh/registry.o \
 	src/refresh/repeated.o \
+	src/refresh/rows.o \
 	src/refresh/spool.o \
 	src/refresh/sql.o \
 	src/refresh/statement.o \
@@ -151,6 +156,7 @@ OBJS = \
 	src/source/spare.o \
 	src/source/template.o \
 	src/source/tuple.o \
+	src/source/turn.o \
 	src/source/zone.o
 
 # The script of the version that the control file names is put together from these,

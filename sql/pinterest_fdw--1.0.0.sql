@@ -944,16 +944,29 @@ COMMENT ON COLUMN pinterest.refresh_log.days IS
 COMMENT ON COLUMN pinterest.refresh_log.questions IS
 'requests of a successful refresh about which days Pinterest calls complete: one call asks once for all of its tables; null if it is not known';
 
+-- The foreign tables that are read for a materialized table: its source, or all that
+-- is below it.
+CREATE VIEW pinterest_internal.source_tables AS
+WITH RECURSIVE below(source, relid) AS (
+	SELECT DISTINCT m.source::pg_catalog.oid, m.source::pg_catalog.oid
+	FROM pinterest_internal.materialized_tables AS m
+	UNION
+	SELECT b.source, i.inhrelid
+	FROM below AS b
+		JOIN pg_catalog.pg_inherits AS i ON i.inhparent OPERATOR(pg_catalog.=) b.relid)
+SELECT b.source, f.ftrelid, f.ftserver, f.ftoptions
+FROM below AS b
+	JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid OPERATOR(pg_catalog.=) b.relid;
+
+COMMENT ON VIEW pinterest_internal.source_tables IS
+'the foreign tables that materialized tables are loaded from: one each, or all that is below a parent';
+
 CREATE VIEW pinterest.status WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,
 	m.source::pg_catalog.regclass AS source,
-	COALESCE(
-		(SELECT o.option_value FROM pg_catalog.pg_options_to_table(f.ftoptions) AS o
-		WHERE o.option_name OPERATOR(pg_catalog.=) 'advertiser_id'),
-		(SELECT o.option_value FROM pg_catalog.pg_options_to_table(s.srvoptions) AS o
-		WHERE o.option_name OPERATOR(pg_catalog.=) 'advertiser_id')) AS advertiser_id,
+	f.advertiser_id,
 	CASE
-		WHEN f.ftrelid IS NULL THEN 'orphaned'
+		WHEN f.source IS NULL THEN 'orphaned'
 		WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN 'importing'
 		WHEN latest.outcome OPERATOR(pg_catalog.=) 'failed' THEN 'failed'
 		WHEN success.left_out IS NOT NULL THEN 'partial'
@@ -993,14 +1006,27 @@ SELECT m.target::pg_catalog.regclass AS target,
 	CASE WHEN latest.outcome OPERATOR(pg_catalog.=) 'running' THEN latest.bytes END AS bytes_read,
 	latest.total_bytes AS bytes_ready,
 	pg_catalog.pg_get_userbyid(c.relowner) AS owner,
-	pinterest_internal.is_authorized(f.ftserver, c.relowner) AS authorized,
+	f.authorized,
 	m.settings AS loaded_with,
 	(SELECT pg_catalog.min(x.complete_until) FROM pinterest_internal.freshness AS x
 	WHERE x.target OPERATOR(pg_catalog.=) m.target AND x.left_out_since IS NULL) AS complete_until
 FROM pinterest_internal.materialized_tables AS m
 	JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) m.target
-	LEFT JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid OPERATOR(pg_catalog.=) m.source
-	LEFT JOIN pg_catalog.pg_foreign_server AS s ON s.oid OPERATOR(pg_catalog.=) f.ftserver
+	LEFT JOIN LATERAL (
+		SELECT t.source, pg_catalog.string_agg(t.advertiser_id, ',' ORDER BY t.ftrelid) AS advertiser_id,
+			pg_catalog.bool_and(t.authorized) AS authorized
+		FROM (
+			SELECT x.source, x.ftrelid,
+				COALESCE(
+					(SELECT o.option_value FROM pg_catalog.pg_options_to_table(x.ftoptions) AS o
+					WHERE o.option_name OPERATOR(pg_catalog.=) 'advertiser_id'),
+					(SELECT o.option_value FROM pg_catalog.pg_options_to_table(s.srvoptions) AS o
+					WHERE o.option_name OPERATOR(pg_catalog.=) 'advertiser_id')) AS advertiser_id,
+				pinterest_internal.is_authorized(x.ftserver, c.relowner) AS authorized
+			FROM pinterest_internal.source_tables AS x
+				JOIN pg_catalog.pg_foreign_server AS s ON s.oid OPERATOR(pg_catalog.=) x.ftserver
+			WHERE x.source OPERATOR(pg_catalog.=) m.source) AS t
+		GROUP BY t.source) AS f ON true
 	LEFT JOIN LATERAL (
 		SELECT r.* FROM pinterest_internal.refreshes AS r
 		WHERE r.target OPERATOR(pg_catalog.=) m.target
@@ -1041,7 +1067,7 @@ COMMENT ON COLUMN pinterest.status.target IS
 COMMENT ON COLUMN pinterest.status.source IS
 'foreign table that it is loaded from; "-" once that has been dropped';
 COMMENT ON COLUMN pinterest.status.advertiser_id IS
-'advertisers that are asked for, as the option says';
+'advertisers that are asked for, as the option says, or those of all foreign tables below the source';
 COMMENT ON COLUMN pinterest.status.status IS
 'the first of these that applies: "orphaned": the foreign table is gone, "importing": being loaded, "failed": the last refresh failed, and the table is as it was before, "partial": loaded, but for advertisers that pinterest.freshness names, "ready": loaded, "new": not loaded yet';
 COMMENT ON COLUMN pinterest.status.rows IS
@@ -1318,7 +1344,7 @@ FROM (
 		pinterest_internal.authorization_ends(v.oid, c.relowner) AS ends_at
 	FROM pinterest.status AS s
 		JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) s.target
-		JOIN pg_catalog.pg_foreign_table AS t ON t.ftrelid OPERATOR(pg_catalog.=) s.source
+		JOIN pinterest_internal.source_tables AS t ON t.source OPERATOR(pg_catalog.=) s.source
 		JOIN pg_catalog.pg_foreign_server AS v ON v.oid OPERATOR(pg_catalog.=) t.ftserver) AS a
 WHERE a.ends_at IS NOT NULL OR NOT a.authorized
 UNION ALL
@@ -1372,7 +1398,7 @@ AS $$
 	WITH tables AS (
 		SELECT DISTINCT ON (r.option_value) r.option_value AS resource, m.target, m.columns, m.api_names
 		FROM pinterest_internal.materialized_tables AS m
-			JOIN pg_foreign_table AS f ON f.ftrelid = m.source::oid
+			JOIN pinterest_internal.source_tables AS f ON f.source = m.source::oid
 			JOIN pg_foreign_server AS s ON s.oid = f.ftserver
 			CROSS JOIN LATERAL pg_options_to_table(f.ftoptions) AS r
 		WHERE r.option_name = 'resource'
@@ -1382,7 +1408,7 @@ AS $$
 				(SELECT o.option_value FROM pg_options_to_table(s.srvoptions) AS o WHERE o.option_name = 'granularity'),
 				'day') = 'day'
 			AND NOT EXISTS (SELECT FROM pg_options_to_table(f.ftoptions) AS o WHERE o.option_name = 'template_id')
-		ORDER BY r.option_value, m.registered_at)
+		ORDER BY r.option_value, m.registered_at, f.ftrelid)
 	SELECT t.resource, t.target::regclass, n.name::text, c.column_name,
 		CASE
 			WHEN c.description ~* 'not additive|unique' THEN NULL

@@ -198,7 +198,7 @@ FROM (
 		pinterest_internal.authorization_ends(v.oid, c.relowner) AS ends_at
 	FROM pinterest.status AS s
 		JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) s.target
-		JOIN pg_catalog.pg_foreign_table AS t ON t.ftrelid OPERATOR(pg_catalog.=) s.source
+		JOIN pinterest_internal.source_tables AS t ON t.source OPERATOR(pg_catalog.=) s.source
 		JOIN pg_catalog.pg_foreign_server AS v ON v.oid OPERATOR(pg_catalog.=) t.ftserver) AS a
 WHERE a.ends_at IS NOT NULL OR NOT a.authorized
 UNION ALL

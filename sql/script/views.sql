@@ -19,7 +19,7 @@ AS $$
 	WITH tables AS (
 		SELECT DISTINCT ON (r.option_value) r.option_value AS resource, m.target, m.columns, m.api_names
 		FROM pinterest_internal.materialized_tables AS m
-			JOIN pg_foreign_table AS f ON f.ftrelid = m.source::oid
+			JOIN pinterest_internal.source_tables AS f ON f.source = m.source::oid
 			JOIN pg_foreign_server AS s ON s.oid = f.ftserver
 			CROSS JOIN LATERAL pg_options_to_table(f.ftoptions) AS r
 		WHERE r.option_name = 'resource'
@@ -29,7 +29,7 @@ AS $$
 				(SELECT o.option_value FROM pg_options_to_table(s.srvoptions) AS o WHERE o.option_name = 'granularity'),
 				'day') = 'day'
 			AND NOT EXISTS (SELECT FROM pg_options_to_table(f.ftoptions) AS o WHERE o.option_name = 'template_id')
-		ORDER BY r.option_value, m.registered_at)
+		ORDER BY r.option_value, m.registered_at, f.ftrelid)
 	SELECT t.resource, t.target::regclass, n.name::text, c.column_name,
 		CASE
 			WHEN c.description ~* 'not additive|unique' THEN NULL

@@ -35,9 +35,9 @@ typedef struct PinChannel
 	TimestampTz hold_until;		/* throttled: nothing is sent before */
 
 	/*
-	 * Waits on throttling and faults, for the option retry_timeout.  Waits of
-	 * several calls at the same time count once: those until blocked_until
-	 * have been counted.
+	 * Waits on throttling and faults since the last good answer, for the option
+	 * retry_timeout.  Waits of several calls at the same time count once: those
+	 * until blocked_until have been counted.
 	 */
 	int64		waited_ms;
 	TimestampTz blocked_until;
@@ -70,6 +70,8 @@ typedef struct PinSession
 	const char *relname;		/* foreign table; NULL: none in particular */
 	const char *subject;		/* what all is for, for messages */
 	Oid			userid;			/* whose user mapping is used */
+	bool		one_of_many;	/* an advertiser that is denied is left out, see
+								 * PinCall */
 	char	   *token;			/* access token */
 	const char *app;			/* digest under which requests are counted */
 	bool		token_is_new;	/* it has replaced one that was rejected */
@@ -77,6 +79,9 @@ typedef struct PinSession
 	PinProgress *progress;		/* to keep up to date, or NULL */
 	TimestampTz wake_at;		/* when the caller goes on at the latest */
 	dlist_head	calls;			/* those not freed yet, oldest first */
+	void		(*advance) (void *arg);	/* takes the next steps while another
+								 * session runs; NULL: there are none */
+	void	   *advance_arg;
 	PinLessons *lessons;
 	PinLessons	own_lessons;	/* of a session that has no others */
 	List	   *left_out;		/* PinLeftOut *, each advertiser once */

@@ -30,6 +30,9 @@
 #define FIRST_PAUSE_MS		500
 #define LONGEST_PAUSE_MS	120000
 
+/* So many other sessions of a channel take their next steps while one runs. */
+#define SESSIONS_AHEAD		8
+
 /* Without anything to wait for, look again after this time. */
 #define IDLE_WAIT_MS		60000
 
@@ -102,6 +105,7 @@ pin_session_create(const PinOptions *options, Oid userid, const char *relname)
 		psprintf(_("server \"%s\""),
 				 GetForeignServer(options->serverid)->servername);
 	session->userid = userid;
+	session->one_of_many = options->all_advertisers;
 	session->token = pin_access_token(options->serverid, userid);
 	session->app = pin_app_digest(pin_get_mapping(options->serverid, userid));
 	session->pool = pin_http_pool_create(session->cxt);
@@ -129,6 +133,21 @@ count_wait(PinChannel *channel, TimestampTz from, TimestampTz until)
 		return;
 	channel->waited_ms += TimestampDifferenceMilliseconds(from, until);
 	channel->blocked_until = until;
+}
+
+/*
+ * end_waits
+ *		A good answer has come: what was waited for before is no longer counted, but
+ *		for a pause that is not over.
+ *
+ * A quota makes a large statement wait again and again, for hours altogether, and
+ * it comes along all the same.
+ */
+static void
+end_waits(PinChannel *channel, TimestampTz now)
+{
+	channel->waited_ms = channel->blocked_until > now ?
+		TimestampDifferenceMilliseconds(now, channel->blocked_until) : 0;
 }
 
 /*
@@ -301,6 +320,7 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 		case PIN_GOOD:
 			call->state = PIN_CALL_DONE;
 			call->faults = 0;
+			end_waits(session->channel, GetCurrentTimestamp());
 			break;
 		case PIN_FAULT:
 		case PIN_THROTTLED:
@@ -458,6 +478,31 @@ prepare_channel(PinChannel *channel, PinSession *running, TimestampTz now,
 }
 
 /*
+ * advance_others
+ *		Lets the sessions of a channel that come next take their next steps, so that
+ *		what they are about is there when it is their turn.
+ *
+ * They are few, as what has come of them waits in memory, and links to it end.
+ */
+static void
+advance_others(PinChannel *channel, const PinSession *running)
+{
+	int			count = 0;
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &channel->sessions)
+	{
+		PinSession *session = dlist_container(PinSession, node, iter.cur);
+
+		if (session == running || session->advance == NULL)
+			continue;
+		session->advance(session->advance_arg);
+		if (++count == SESSIONS_AHEAD)
+			break;
+	}
+}
+
+/*
  * pin_session_run
  *		Makes one step: sends what is due, within max_connections, waits until
  *		something happens and deals with the answers that are complete.
@@ -507,6 +552,7 @@ pin_session_run(PinSession *session)
 					finish_call(other, call, other == session);
 			}
 		}
+		advance_others(channel, session);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "catalog/pg_type_d.h"
 #include "executor/executor.h"
 #include "executor/instrument.h"
+#include "jit/jit.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/lsyscache.h"
@@ -30,6 +31,25 @@
 #include "request/window.h"
 #include "source/analytics.h"
 
+/* With more relations than these, expressions are not compiled. */
+#define MAX_COMPILED_RELATIONS 16
+
+/*
+ * spare_compiling
+ *		Has the expressions of a statement with many relations not be compiled, but
+ *		for those that have been already.
+ *
+ * Compilation cannot be cancelled, and takes minutes for hundreds of partitions,
+ * which their estimated rows can bring about.  Rows come as fast as the network
+ * brings them, which no compiled expression changes.
+ */
+static void
+spare_compiling(EState *estate)
+{
+	if (estate->es_range_table_size > MAX_COMPILED_RELATIONS)
+		estate->es_jit_flags = PGJIT_NONE;
+}
+
 /*
  * pinBeginForeignScan
  *		Prepares a scan; the first request is sent with the first row.
@@ -45,6 +65,7 @@ pinBeginForeignScan(ForeignScanState *node, int eflags)
 	int			place = 0;
 	ListCell   *lc;
 
+	spare_compiling(estate);
 	if (!OidIsValid(userid))
 		userid = GetUserId();
 	scan->options = pin_get_options(RelationGetRelid(rel));

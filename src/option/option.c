@@ -63,6 +63,7 @@ static const PinOptionDef pin_options[] =
 	{"proxy", PIN_OPTION_PROXY, PIN_IN_SERVER, PIN_GUARDED, 0, 0, NULL},
 	{"redirect_uri", PIN_OPTION_REDIRECT, PIN_IN_SERVER, 0, 0, 0, NULL},
 	{"max_connections", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 32, NULL},
+	{"max_reports", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 10000, NULL},
 	{"timeout", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 3600, NULL},
 	{"low_speed_limit", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 0, 1000000000, NULL},
 	{"low_speed_time", PIN_OPTION_NUMBER, PIN_IN_SERVER, 0, 1, 3600, NULL},

@@ -46,6 +46,7 @@ static const struct
 	{"proxy", offsetof(PinOptions, proxy)},
 	{"redirect_uri", offsetof(PinOptions, redirect_uri)},
 	{"max_connections", offsetof(PinOptions, max_connections)},
+	{"max_reports", offsetof(PinOptions, max_reports)},
 	{"timeout", offsetof(PinOptions, timeout)},
 	{"low_speed_limit", offsetof(PinOptions, low_speed_limit)},
 	{"low_speed_time", offsetof(PinOptions, low_speed_time)},
@@ -136,6 +137,7 @@ server_options(const ForeignServer *server)
 	result->authorization_url = pstrdup("https://www.pinterest.com/oauth/");
 	result->redirect_uri = pstrdup("http://localhost:8085/");
 	result->max_connections = 4;
+	result->max_reports = 1000;
 	result->timeout = 60;
 	result->low_speed_limit = 1000;
 	result->low_speed_time = 60;

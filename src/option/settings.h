@@ -39,6 +39,7 @@ typedef struct PinOptions
 	char	   *authorization_url;
 	char	   *redirect_uri;
 	int			max_connections;
+	int			max_reports;	/* asked for and not read yet, at once */
 	int			low_speed_limit;	/* bytes per second; 0: none */
 	int			low_speed_time; /* seconds, as the next three */
 	int			timeout;

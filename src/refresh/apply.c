@@ -212,7 +212,7 @@ note_contents(const PinRefresh *refresh, const PinDifference *difference,
 								   DATE_NOT_FINITE(difference->last_outer))))
 		return;
 	contents->has_first = difference->whole;
-	contents->has_last = true;
+	contents->has_last = difference->whole || refresh->postponed == NIL;
 	contents->first_day = !refresh->has_days ? difference->first_outer :
 		!difference->has_outer ? refresh->first_day :
 		Min(refresh->first_day, difference->first_outer);
@@ -241,10 +241,10 @@ may_delete(const PinRefresh *refresh)
  *		Deletes, or marks as deleted, what belongs to what was loaded and is not in
  *		the download; returns how many rows.
  *
- * null_gone: one of them, which is the owner's own, has a null in its key.
+ * One of them, which is the owner's own, can have a null in its key.
  */
 static int64
-delete_rows(const PinRefresh *refresh, bool null_gone)
+delete_rows(const PinRefresh *refresh, const PinDifference *difference)
 {
 	bool		keep = refresh->registered.keep_deleted;
 	StringInfoData sql;
@@ -252,18 +252,19 @@ delete_rows(const PinRefresh *refresh, bool null_gone)
 	initStringInfo(&sql);
 	if (keep)
 		appendStringInfoString(&sql, "UPDATE " PIN_ONLY_TARGET " t SET " PIN_DELETED_AT
-							   " = " PIN_STARTED_AT " FROM " PIN_GONE
-							   " n WHERE t." PIN_DELETED_AT " IS NULL AND ");
+							   " = " PIN_STARTED_AT " FROM " PIN_ROWS
+							   " WHERE t." PIN_DELETED_AT " IS NULL AND ");
 	else
 		appendStringInfoString(&sql, "DELETE FROM " PIN_ONLY_TARGET " t USING "
-							   PIN_GONE " n WHERE ");
-	if (null_gone)
+							   PIN_ROWS " WHERE ");
+	if (difference->null_gone)
 		pin_append_join_nulls(&sql, refresh);
 	else
 		pin_append_join(&sql, refresh);
-	appendStringInfoString(&sql, " AND ");
+	appendStringInfoString(&sql, PIN_AND_NEAR " AND ");
 	pin_append_parts(&sql, refresh, "t.");
-	return pin_refresh_execute(refresh, sql.data, keep ? SPI_OK_UPDATE : SPI_OK_DELETE);
+	return pin_rows_execute(refresh, sql.data, keep ? SPI_OK_UPDATE : SPI_OK_DELETE,
+							&difference->gone_rows);
 }
 
 /*
@@ -275,7 +276,7 @@ delete_rows(const PinRefresh *refresh, bool null_gone)
  * have different images.
  */
 static int64
-update_rows(const PinRefresh *refresh)
+update_rows(const PinRefresh *refresh, const PinDifference *difference)
 {
 	const PinSourceTable *source = refresh->source;
 	StringInfoData sql;
@@ -300,11 +301,11 @@ update_rows(const PinRefresh *refresh)
 	if (refresh->registered.keep_deleted)
 		appendStringInfo(&sql, "%s" PIN_DELETED_AT " = NULL",
 						 theirs.len > 0 ? ", " : "");
-	appendStringInfoString(&sql, " FROM " PIN_CHANGED " n WHERE ");
+	appendStringInfoString(&sql, " FROM " PIN_ROWS " WHERE ");
 	pin_append_join(&sql, refresh);
 
 	/* the days are there to spare reading old partitions */
-	appendStringInfoString(&sql, " AND ");
+	appendStringInfoString(&sql, PIN_AND_NEAR " AND ");
 	pin_append_days(&sql, refresh, "t.");
 	appendStringInfoString(&sql, " AND (");
 	pin_append_kept(&sql, refresh);
@@ -312,7 +313,8 @@ update_rows(const PinRefresh *refresh)
 		appendStringInfo(&sql, " OR pg_catalog.record_image_ne(ROW(%s), ROW(%s))",
 						 theirs.data, ours.data);
 	appendStringInfoChar(&sql, ')');
-	return pin_refresh_execute(refresh, sql.data, SPI_OK_UPDATE);
+	return pin_rows_execute(refresh, sql.data, SPI_OK_UPDATE,
+							&difference->changed_rows);
 }
 
 /*
@@ -320,7 +322,7 @@ update_rows(const PinRefresh *refresh)
  *		Inserts what is in the download alone, in the order of the unique index.
  */
 static int64
-insert_rows(const PinRefresh *refresh)
+insert_rows(const PinRefresh *refresh, const PinDifference *difference)
 {
 	ErrorContextCallback *previous = error_context_stack;
 	ErrorContextCallback callback;
@@ -332,7 +334,7 @@ insert_rows(const PinRefresh *refresh)
 	pin_append_columns(&sql, refresh, "");
 	appendStringInfoString(&sql, ") SELECT ");
 	pin_append_columns(&sql, refresh, "n.");
-	appendStringInfoString(&sql, " FROM " PIN_NEW " n ORDER BY ");
+	appendStringInfoString(&sql, " FROM " PIN_ROWS " ORDER BY ");
 	pin_append_key_order(&sql, refresh);
 
 	if (check_enable_rls(refresh->result.target, InvalidOid, true) == RLS_ENABLED)
@@ -342,7 +344,8 @@ insert_rows(const PinRefresh *refresh)
 		callback.previous = error_context_stack;
 		error_context_stack = &callback;
 	}
-	inserted = pin_refresh_execute(refresh, sql.data, SPI_OK_INSERT);
+	inserted = pin_rows_execute(refresh, sql.data, SPI_OK_INSERT,
+								&difference->new_rows);
 	error_context_stack = previous;
 	return inserted;
 }
@@ -361,18 +364,18 @@ apply_difference(PinRefresh *refresh, const char *name, PinContents *contents)
 	PinRefreshResult *result = &refresh->result;
 	PinDifference difference = {0};
 
-	difference.whole = !refresh->has_since || source->date < 0 ||
-		is_empty(refresh);
+	difference.whole = ((!refresh->has_since || source->date < 0) &&
+						refresh->postponed == NIL) || is_empty(refresh);
 	pin_difference_find(refresh, &difference);
 	pin_refresh_check_deletion(refresh, name, difference.total, difference.gone);
 
 	if (difference.gone > 0 && may_delete(refresh))
-		result->deleted = delete_rows(refresh, difference.null_gone);
+		result->deleted = delete_rows(refresh, &difference);
 	if (difference.changed > 0 &&
 		(refresh->registered.keep_deleted || source->ncolumns > list_length(source->key)))
-		result->updated = update_rows(refresh);
+		result->updated = update_rows(refresh, &difference);
 	if (difference.matched < result->rows)
-		result->inserted = insert_rows(refresh);
+		result->inserted = insert_rows(refresh, &difference);
 
 	result->unchanged = difference.matched - result->updated;
 	note_contents(refresh, &difference, contents);
@@ -558,11 +561,12 @@ pin_refresh_apply(PinRefresh *refresh)
 	extend_target(refresh);
 
 	SPI_connect();
+	refresh->distributed = pin_is_distributed(target);
 	if (refresh->load != NULL || fill(refresh))
 		note_loaded(refresh, &contents);
 	else
 		apply_difference(refresh, name, &contents);
-	if (refresh->result.inserted > 0 && contents.has_rows &&
+	if (refresh->result.inserted > 0 && contents.has_rows && !refresh->distributed &&
 		contents.rows == refresh->result.inserted)
 		pin_analyze_filled(target, contents.rows);
 	close_cursors();

@@ -16,6 +16,14 @@
 
 #include "option/settings.h"
 
+/* What has become of the batches of a table so far */
+typedef struct PinBatches
+{
+	List	   *done;			/* char *: advertisers whose turn is over */
+	List	   *left_out;		/* PinLeftOut *: those of them who are left out */
+	bool		more;			/* there are others */
+} PinBatches;
+
 /* What a call asks of the refresh of one table or more; all zero: everything */
 typedef struct PinAsked
 {
@@ -31,6 +39,8 @@ typedef struct PinAsked
 								 * table is registered */
 	bool		importing;		/* by import_tables(): nobody else uses the table
 								 * yet, so it can be locked for the download */
+	PinBatches *batches;	/* advertisers may be loaded in several batches, see
+								 * batch.c; NULL: all at once */
 } PinAsked;
 
 extern void pin_check_last(const Interval *last);

@@ -24,6 +24,7 @@
 #include "utils/memutils.h"
 
 #include "base/compat.h"
+#include "base/relation.h"
 #include "refresh/difference.h"
 #include "refresh/extent.h"
 #include "refresh/sql.h"
@@ -108,6 +109,8 @@ meet(Comparison *comparison, const Row *row)
 		miss(comparison, row);
 		return;
 	}
+	difference->repeated = difference->repeated ||
+		comparison->fates[print->row] != ROW_NEW;
 	difference->matched++;
 	if (row->is_loaded)
 		difference->total++;
@@ -202,7 +205,8 @@ take_row(TupleTableSlot *slot, void *arg)
  *		row belongs to what was loaded, and whether it only stays as entities that
  *		are gone are kept.
  *
- * A refresh of a recent stretch only is spared all that is older.
+ * A refresh of a recent stretch only is spared all that is older, and one of a
+ * batch of advertisers all others.
  */
 static char *
 scan_sql(const PinRefresh *refresh, bool whole)
@@ -217,7 +221,12 @@ scan_sql(const PinRefresh *refresh, bool whole)
 	appendStringInfoString(&sql, ", ");
 	pin_append_kept(&sql, refresh);
 	appendStringInfoString(&sql, " FROM " PIN_ONLY_TARGET " t");
-	if (!whole)
+	if (!whole && refresh->postponed != NIL)
+	{
+		appendStringInfoString(&sql, " WHERE ");
+		pin_append_parts(&sql, refresh, "t.");
+	}
+	else if (!whole)
 		appendStringInfo(&sql, " WHERE %s OPERATOR(pg_catalog.>=) " PIN_FIRST_DAY,
 						 pin_date_sql(refresh, "t."));
 	return sql.data;
@@ -323,6 +332,16 @@ compare(Comparison *comparison)
 }
 
 /*
+ * register_rows
+ *		Makes rows known to statements.
+ */
+static void
+register_rows(const PinRows *rows)
+{
+	pin_register_rows(rows->name, rows->store, rows->tupdesc, rows->count);
+}
+
+/*
  * divide
  *		Puts rows of the download that have changed, and those that are new, where
  *		statements can have them.
@@ -352,13 +371,24 @@ divide(const Comparison *comparison)
 	difference->stores[0] = comparison->gone;
 	difference->stores[1] = changed;
 	difference->stores[2] = new;
-	pin_register_rows(PIN_GONE, comparison->gone, comparison->keydesc,
-					  difference->gone);
-	pin_register_rows(PIN_CHANGED, changed, tupdesc, difference->changed);
+	difference->gone_rows = (PinRows) {
+		PIN_GONE, comparison->gone, comparison->keydesc, difference->gone
+	};
+	difference->changed_rows = (PinRows) {
+		PIN_CHANGED, changed, tupdesc, difference->changed
+	};
 
 	/* if that is all rows, they are not copied */
-	pin_register_rows(PIN_NEW, difference->matched > 0 ? new : spool->rows,
-					  tupdesc, spool->nrows - difference->matched);
+	difference->new_rows = (PinRows) {
+		PIN_NEW, difference->matched > 0 ? new : spool->rows, tupdesc,
+			spool->nrows - difference->matched
+	};
+	if (!comparison->refresh->distributed)
+	{
+		register_rows(&difference->gone_rows);
+		register_rows(&difference->changed_rows);
+		register_rows(&difference->new_rows);
+	}
 }
 
 /*
@@ -370,20 +400,40 @@ static bool
 is_verified(const Comparison *comparison)
 {
 	StringInfoData sql;
-	bool		isnull;
 
 	if (comparison->difference->changed == 0)
 		return true;
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT pg_catalog.count(*) FROM " PIN_ONLY_TARGET
-						   " t JOIN " PIN_CHANGED " n ON ");
+						   " t JOIN " PIN_ROWS " ON ");
 	pin_append_join(&sql, comparison->refresh);
 	appendStringInfoString(&sql, " WHERE ");
 	pin_append_days(&sql, comparison->refresh, "t.");
-	(void) pin_refresh_execute(comparison->refresh, sql.data, SPI_OK_SELECT);
-	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-									   SPI_tuptable->tupdesc, 1, &isnull)) ==
+	appendStringInfoString(&sql, PIN_AND_NEAR);
+	return pin_rows_count(comparison->refresh, sql.data,
+						  &comparison->difference->changed_rows) ==
 		comparison->difference->changed;
+}
+
+/*
+ * refuse_repeated
+ *		Raises the error that several rows of the target have the same key, which a
+ *		unique index would have kept away.
+ */
+static void
+refuse_repeated(const PinRefresh *refresh)
+{
+	StringInfoData key;
+
+	initStringInfo(&key);
+	pin_append_key(&key, refresh, "");
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("table \"%s\" has several rows of the same key (%s)",
+					refresh->name, key.data),
+			 errdetail("It has partitions on other servers, so that no unique index keeps them away."),
+			 errhint("Delete all but one of them, and let nobody else write to the table: SELECT %s FROM %s GROUP BY %s HAVING count(*) > 1;",
+					 key.data, pin_relation_sql(refresh->result.target), key.data)));
 }
 
 /*
@@ -391,9 +441,8 @@ is_verified(const Comparison *comparison)
  *		Compares the target with the download, whose keys are all different, within
  *		an SPI connection.
  *
- * whole: look at the whole of the target.  Afterwards statements know the keys of
- * what is gone from the download as PIN_GONE, its rows that have changed as
- * PIN_CHANGED, and those that are new as PIN_NEW.
+ * whole: look at the whole of the target.  Afterwards pin_rows_execute() takes the
+ * rows of the difference.
  */
 void
 pin_difference_find(PinRefresh *refresh, PinDifference *difference)
@@ -414,13 +463,18 @@ pin_difference_find(PinRefresh *refresh, PinDifference *difference)
 		compare(&comparison);
 		divide(&comparison);
 		MemoryContextDelete(comparison.row_context);
-		if (is_verified(&comparison))
+		if (!difference->repeated && is_verified(&comparison))
 			return;
+		if (difference->repeated && attempt > 1)
+			refuse_repeated(refresh);
 
-		/* two keys have the same hash */
-		(void) SPI_unregister_relation(PIN_GONE);
-		(void) SPI_unregister_relation(PIN_CHANGED);
-		(void) SPI_unregister_relation(PIN_NEW);
+		/* two keys have the same hash, or two rows the same key */
+		if (!refresh->distributed)
+		{
+			(void) SPI_unregister_relation(PIN_GONE);
+			(void) SPI_unregister_relation(PIN_CHANGED);
+			(void) SPI_unregister_relation(PIN_NEW);
+		}
 		pin_difference_end(difference);
 		pin_spool_reseed(refresh->spool, attempt);
 		(void) pin_spool_has_repeated(refresh->spool);

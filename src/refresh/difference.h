@@ -12,7 +12,7 @@
 
 #include "utils/tuplestore.h"
 
-#include "refresh/state.h"
+#include "refresh/rows.h"
 
 /* How a target differs from a download */
 typedef struct PinDifference
@@ -28,7 +28,12 @@ typedef struct PinDifference
 	DateADT		first_outer;
 	DateADT		last_outer;
 	bool		null_gone;		/* a key that is gone has a null */
-	Tuplestorestate *stores[3]; /* what statements know; private */
+	bool		repeated;		/* several rows have the key of the same row of the
+								 * download, or its hash */
+	PinRows		gone_rows;		/* keys of what is gone from the download */
+	PinRows		changed_rows;	/* rows of it that have changed */
+	PinRows		new_rows;		/* rows of it that the target lacks */
+	Tuplestorestate *stores[3]; /* to be given back; private */
 } PinDifference;
 
 extern void pin_difference_find(PinRefresh *refresh, PinDifference *difference);

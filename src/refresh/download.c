@@ -28,75 +28,19 @@
 #include "catalog/catalog.h"
 #include "http/http.h"
 #include "refresh/actor.h"
+#include "refresh/batch.h"
 #include "refresh/download.h"
 #include "refresh/extent.h"
 #include "refresh/foreign.h"
 #include "refresh/freshness.h"
 #include "refresh/guard.h"
+#include "refresh/input.h"
 #include "refresh/load.h"
 #include "refresh/parts.h"
 #include "refresh/repeated.h"
 #include "refresh/sql.h"
 #include "refresh/statement.h"
 #include "source/reader.h"
-
-/*
- * pin_refresh_open_source
- *		Prepares reading the source.
- *
- * What is read is what the source is now, even if it is altered before that.
- * Raises 42501 if the owner of the target may not read the source.
- */
-void
-pin_refresh_open_source(PinRefresh *refresh)
-{
-	const PinSourceTable *source = refresh->source;
-	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
-	Relation	rel = table_open(source->relid, AccessShareLock);
-	Oid			userid = refresh->owner;
-	List	   *attnums = NIL;
-
-	for (int i = 0; i < source->ncolumns; i++)
-	{
-		AttrNumber	attnum = source->columns[i].attnum;
-
-		if (pg_class_aclcheck(source->relid, userid, ACL_SELECT) != ACLCHECK_OK &&
-			pg_attribute_aclcheck(source->relid, attnum, userid,
-								  ACL_SELECT) != ACLCHECK_OK)
-			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE,
-						   source->relname);
-		attnums = lappend_int(attnums, attnum);
-	}
-
-	refresh->slot =
-		MakeSingleTupleTableSlot(CreateTupleDescCopy(RelationGetDescr(rel)),
-								 &TTSOpsVirtual);
-	refresh->reader = pin_reader_create(rel, source->options, userid, attnums);
-	pin_reader_show(refresh->reader, refresh->run->progress);
-	refresh->request = pin_reader_whole(refresh->reader,
-										refresh->result.started_at);
-	table_close(rel, NoLock);
-	MemoryContextSwitchTo(oldcontext);
-}
-
-/*
- * start_reader
- *		Starts reading the source, unless that is done.
- *
- * Which days are complete is asked first: what is complete later may not have been
- * when its report was made.
- */
-static void
-start_reader(PinRefresh *refresh)
-{
-	if (refresh->started)
-		return;
-	pin_reader_start(refresh->reader, refresh->request);
-	if (refresh->source->date >= 0)
-		refresh->ready = pin_reader_ready(refresh->reader);
-	refresh->run->questions = refresh->ready.questions;
-	refresh->started = true;
-}
 
 /*
  * pin_refresh_request
@@ -111,14 +55,8 @@ pin_refresh_request(PinRefresh *refresh)
 												  "pinterest_fdw request",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext oldcontext = MemoryContextSwitchTo(context);
-	int			nreports = 0;
+	int			nreports = pin_inputs_request(refresh);
 
-	/* lists are asked for page by page */
-	if (refresh->source->options->resource->kind == PIN_REPORT)
-	{
-		start_reader(refresh);
-		nreports = pin_reader_request(refresh->reader);
-	}
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
 	pin_act_end(before);
@@ -179,69 +117,6 @@ begin(PinRefresh *refresh, bool has_rows)
 		(refresh->asked.importing && has_rows && refresh->source->date >= 0))
 		refresh->load = pin_load_begin(refresh);
 	begin_rows(refresh);
-}
-
-/*
- * has_same_columns
- *		Whether a row of the reader's has the columns of the source in their order,
- *		and no others.
- */
-static bool
-has_same_columns(const PinRefresh *refresh)
-{
-	const PinSourceTable *source = refresh->source;
-
-	for (int i = 0; i < source->ncolumns; i++)
-	{
-		if (source->columns[i].attnum != i + 1)
-			return false;
-	}
-	return true;
-}
-
-/*
- * read_source
- *		Reads what has been asked of the source, to its end.
- */
-static void
-read_source(PinRefresh *refresh)
-{
-	const PinSourceTable *source = refresh->source;
-	TupleTableSlot *slot = refresh->slot;
-	MemoryContext row_context = AllocSetContextCreate(refresh->context,
-													  "pinterest_fdw row",
-													  ALLOCSET_DEFAULT_SIZES);
-	MemoryContext oldcontext = MemoryContextSwitchTo(row_context);
-	bool		copies = !has_same_columns(refresh);
-	Datum	   *values = slot->tts_values;
-	bool	   *nulls = slot->tts_isnull;
-
-	if (copies)
-	{
-		values = MemoryContextAlloc(refresh->context,
-									sizeof(Datum) * Max(source->ncolumns, 1));
-		nulls = MemoryContextAlloc(refresh->context,
-								   sizeof(bool) * Max(source->ncolumns, 1));
-	}
-	while (pin_reader_next(refresh->reader, slot))
-	{
-		if (refresh->extent == NULL)
-			begin(refresh, true);
-		for (int i = 0; copies && i < source->ncolumns; i++)
-		{
-			values[i] = slot->tts_values[source->columns[i].attnum - 1];
-			nulls[i] = slot->tts_isnull[source->columns[i].attnum - 1];
-		}
-		keep_row(refresh, values, nulls);
-
-		/* after each row, whether it is kept or not */
-		MemoryContextReset(row_context);
-		CHECK_FOR_INTERRUPTS();
-	}
-	if (refresh->extent == NULL)
-		begin(refresh, false);
-	MemoryContextSwitchTo(oldcontext);
-	MemoryContextDelete(row_context);
 }
 
 /*
@@ -328,7 +203,7 @@ check_download(PinRefresh *refresh)
 static void
 note_usage(PinRefresh *refresh)
 {
-	PinUsage	usage = pin_reader_usage(refresh->reader);
+	PinUsage	usage = pin_inputs_usage(refresh);
 
 	refresh->result.api_calls = usage.requests;
 	refresh->result.bytes = usage.bytes;
@@ -337,81 +212,44 @@ note_usage(PinRefresh *refresh)
 /*
  * note_loaded
  *		Notes what has been read to its end, and who was left out.
+ *
+ * Who is left out of one foreign table is left out, even if another one has had
+ * something of it.
  */
 static void
 note_loaded(PinRefresh *refresh)
 {
 	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
-
-	pin_refresh_note_loaded(refresh, pin_reader_loaded(refresh->reader));
-	refresh->left_out = pin_reader_left_out(refresh->reader);
-	MemoryContextSwitchTo(oldcontext);
-}
-
-/*
- * ask_again
- *		Asks once more for what has come empty.
- *
- * empty: PinLoaded *, each a report or a list.  Adds the rows that come now to the
- * download.  Who is left out this time, is left out.  Returns what is empty still.
- */
-static List *
-ask_again(PinRefresh *refresh, List *empty)
-{
-	MemoryContext oldcontext = MemoryContextSwitchTo(refresh->context);
-	PinRequest *request = palloc(sizeof(PinRequest));
 	List	   *loaded = NIL;
-	List	   *still = NIL;
-	List	   *again;
-	ListCell   *lc;
 
-	*request = *refresh->request;
-	request->pairs = empty;
-	request->list_advertisers = false;
-	request->advertiser_ids = NIL;
-	foreach(lc, empty)
+	refresh->left_out = NIL;
+	for (int i = 0; i < refresh->ninputs; i++)
 	{
-		char	   *id = unconstify(char *, ((PinLoaded *) lfirst(lc))->advertiser_id);
-
-		/* those of an advertiser come one after the other */
-		if (id != NULL && (request->advertiser_ids == NIL ||
-						   strcmp(llast(request->advertiser_ids), id) != 0))
-			request->advertiser_ids = lappend(request->advertiser_ids, id);
+		loaded = list_concat(loaded, refresh->inputs[i].loaded);
+		refresh->left_out = list_concat(refresh->left_out,
+										refresh->inputs[i].left_out);
 	}
-	MemoryContextSwitchTo(oldcontext);
-	pin_reader_stop(refresh->reader);
-	pin_reader_start(refresh->reader, request);
-	read_source(refresh);
-
-	oldcontext = MemoryContextSwitchTo(refresh->context);
-	refresh->left_out = list_concat(refresh->left_out,
-									pin_reader_left_out(refresh->reader));
-	again = pin_reader_empty(refresh->reader);
-	foreach(lc, empty)
+	if (refresh->ninputs > 1)
 	{
-		PinLoaded  *one = lfirst(lc);
+		ListCell   *lc,
+				   *lc2;
 
-		if (pin_loaded_find_report(again, one->advertiser_id, &one->range,
-								   one->types) != NULL)
-			still = lappend(still, one);
-	}
-	again = pin_reader_loaded(refresh->reader);
-	foreach(lc, refresh->loaded)
-	{
-		PinLoaded  *pair = lfirst(lc);
-		PinLoaded  *answer = pin_loaded_find(again, pair->advertiser_id,
-											 &pair->range);
+		foreach(lc, loaded)
+		{
+			const char *id = ((PinLoaded *) lfirst(lc))->advertiser_id;
 
-		if (answer != NULL)
-			pair->range.end = Min(pair->range.end, answer->range.end);
-		else if (pin_loaded_find(empty, pair->advertiser_id,
-								 &pair->range) != NULL)
-			continue;
-		loaded = lappend(loaded, pair);
+			foreach(lc2, id == NULL ? NIL : refresh->left_out)
+			{
+				if (strcmp(((PinLeftOut *) lfirst(lc2))->advertiser_id, id) == 0)
+					break;
+			}
+			if (lc2 != NULL)
+				loaded = foreach_delete_current(loaded, lc);
+		}
 	}
 	pin_refresh_note_loaded(refresh, loaded);
+	pin_batch_note(refresh);
 	MemoryContextSwitchTo(oldcontext);
-	return still;
 }
 
 /*
@@ -423,7 +261,7 @@ check_loaded(const PinRefresh *refresh)
 {
 	const PinLeftOut *first;
 
-	if (refresh->loaded != NIL)
+	if (refresh->loaded != NIL || pin_batch_is_part(refresh))
 		return;
 	if (refresh->left_out == NIL)
 		ereport(ERROR,
@@ -493,31 +331,57 @@ look_over(PinRefresh *refresh)
 }
 
 /*
+ * all_empty
+ *		What has come without rows of all that was read, a List of PinLoaded.
+ */
+static List *
+all_empty(const PinRefresh *refresh)
+{
+	List	   *empty = NIL;
+
+	for (int i = 0; i < refresh->ninputs; i++)
+		empty = list_concat(empty, refresh->inputs[i].empty);
+	return empty;
+}
+
+/*
+ * take_input
+ *		Keeps a row that has been read of the source.
+ */
+static void
+take_input(PinRefresh *refresh, Datum *values, bool *nulls)
+{
+	if (refresh->extent == NULL)
+		begin(refresh, true);
+	keep_row(refresh, values, nulls);
+}
+
+/*
  * read_all
  *		Reads the source, and once more what came empty of it.
  */
 static void
 read_all(PinRefresh *refresh)
 {
-	MemoryContext oldcontext;
-	List	   *empty;
-
-	start_reader(refresh);
-	read_source(refresh);
+	pin_inputs_read(refresh, take_input);
+	if (refresh->extent == NULL)
+		begin(refresh, false);
 	note_loaded(refresh);
 	if (refresh->load == NULL)
 	{
-		oldcontext = MemoryContextSwitchTo(refresh->context);
-		empty = pin_reader_empty(refresh->reader);
-		MemoryContextSwitchTo(oldcontext);
-		empty = pin_refresh_find_empty(refresh, empty);
+		List	   *empty = pin_refresh_find_empty(refresh, all_empty(refresh));
+
 		if (empty != NIL)
-			pin_refresh_refuse_empty(refresh, ask_again(refresh, empty));
+		{
+			empty = pin_inputs_read_again(refresh, empty, take_input);
+			note_loaded(refresh);
+			pin_refresh_refuse_empty(refresh, empty);
+		}
 	}
 	else
 		pin_load_end(refresh->load);
 	note_usage(refresh);
-	pin_reader_stop(refresh->reader);
+	pin_inputs_stop(refresh);
 	check_loaded(refresh);
 }
 
@@ -551,7 +415,6 @@ pin_refresh_download(PinRefresh *refresh)
 void
 pin_refresh_fail(PinRefresh *refresh, const ErrorData *error)
 {
-	if (refresh->reader != NULL)
-		note_usage(refresh);
+	note_usage(refresh);
 	pin_run_fail(refresh->run, error, &refresh->result);
 }

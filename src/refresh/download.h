@@ -12,7 +12,6 @@
 
 #include "refresh/state.h"
 
-extern void pin_refresh_open_source(PinRefresh *refresh);
 extern int	pin_refresh_request(PinRefresh *refresh);
 extern void pin_refresh_download(PinRefresh *refresh);
 extern void pin_refresh_fail(PinRefresh *refresh, const ErrorData *error);

@@ -18,6 +18,7 @@
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/comment.h"
 #include "fmgr.h"
@@ -77,37 +78,23 @@ find_key(PinSourceTable *source)
 }
 
 /*
- * pin_get_source_table
- *		Describes a foreign table to load from.
+ * pin_describe_table
+ *		Describes a table to load from: a foreign one, or a parent of such, by its
+ *		options and columns as Pinterest's.
  *
- * The result is palloc'd.  The table stays locked against changes of its
- * definition to the end of the transaction.  Errors: not a foreign table of
- * this wrapper, a key column is missing, wrong options.
+ * The result is palloc'd.  Errors: a key column is missing.
  */
 PinSourceTable *
-pin_get_source_table(Oid relid)
+pin_describe_table(Relation rel, PinOptions *options, List *attributes)
 {
-	PinSourceTable *source;
-	Relation	rel;
-	TupleDesc	tupdesc;
+	PinSourceTable *source = palloc0(sizeof(PinSourceTable));
+	TupleDesc	tupdesc = RelationGetDescr(rel);
 
-	rel = pin_relation_open(relid, AccessShareLock);
-	if (rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE ||
-		!pin_is_our_wrapper(GetForeignServer(GetForeignTable(relid)->serverid)->fdwid))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a foreign table of pinterest_fdw",
-						pin_name_of(rel)),
-				 errhint("IMPORT FOREIGN SCHEMA ads creates such tables.")));
-
-	source = palloc0(sizeof(PinSourceTable));
-	source->relid = relid;
+	source->relid = RelationGetRelid(rel);
 	source->name = pin_name_of(rel);
 	source->relname = pstrdup(RelationGetRelationName(rel));
-	source->options = pin_get_options(relid);
-
-	source->attributes = pin_get_attributes(rel, source->options);
-	tupdesc = RelationGetDescr(rel);
+	source->options = options;
+	source->attributes = attributes;
 	source->columns = palloc0(sizeof(PinSourceColumn) * Max(tupdesc->natts, 1));
 	for (int i = 0; i < tupdesc->natts; i++)
 	{
@@ -123,7 +110,7 @@ pin_get_source_table(Oid relid)
 		column->type = att->atttypid;
 		column->typmod = att->atttypmod;
 		column->collation = att->attcollation;
-		column->comment = GetComment(relid, RelationRelationId, att->attnum);
+		column->comment = GetComment(source->relid, RelationRelationId, att->attnum);
 		foreach(lc, source->attributes)
 		{
 			PinAttribute *attr = (PinAttribute *) lfirst(lc);
@@ -135,8 +122,6 @@ pin_get_source_table(Oid relid)
 				column->comment = attr->column->description;
 		}
 	}
-	relation_close(rel, NoLock);
-
 	find_key(source);
 	return source;
 }
@@ -343,6 +328,25 @@ append_new_key(StringInfo sql, const PinSourceTable *source, Relation target,
 }
 
 /*
+ * has_foreign_partitions
+ *		Whether a table has partitions that are foreign tables.
+ */
+static bool
+has_foreign_partitions(Relation target)
+{
+	ListCell   *lc;
+
+	if (target->rd_rel->relkind != RELKIND_PARTITIONED_TABLE)
+		return false;
+	foreach(lc, find_all_inheritors(RelationGetRelid(target), NoLock, NULL))
+	{
+		if (get_rel_relkind(lfirst_oid(lc)) == RELKIND_FOREIGN_TABLE)
+			return true;
+	}
+	return false;
+}
+
+/*
  * pin_check_key_index
  *		Makes sure that a unique index of the target covers the natural
  *		key; see pin_key_of().
@@ -351,7 +355,7 @@ append_new_key(StringInfo sql, const PinSourceTable *source, Relation target,
  * would be known to be unique.  The index must have just the key's columns, in
  * any order, and hold for every row at once.  The key may have changed since the
  * target was made, see the option key_columns.  Returns the index, of several the
- * first.
+ * first; InvalidOid if the target can have none, as it has partitions elsewhere.
  */
 Oid
 pin_check_key_index(const PinSourceTable *source, Relation target)
@@ -385,7 +389,7 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 			break;
 	}
 	list_free(indexes);
-	if (OidIsValid(usable))
+	if (OidIsValid(usable) || has_foreign_partitions(target))
 		return usable;
 
 	initStringInfo(&names);

@@ -41,12 +41,15 @@ typedef struct PinSourceTable
 								 * the next two */
 	int			date;			/* day of a report's rows; -1: none */
 	int			advertiser;		/* -1: none */
+	List	   *children;		/* PinSourceTable *: the foreign tables below it,
+								 * whose rows are its; NIL: it is one itself */
 } PinSourceTable;
 
 /* Column of a target in which entities that are gone stay: since when they are */
 #define PIN_DELETED_AT "deleted_at"
 
-extern PinSourceTable *pin_get_source_table(Oid relid);
+extern PinSourceTable *pin_describe_table(Relation rel, PinOptions *options,
+										   List *attributes);
 extern bool pin_hold_source(Oid relid);
 extern void pin_lock_source(Oid relid, const char *target);
 extern Bitmapset *pin_match_columns(const PinSourceTable *source,

@@ -87,6 +87,17 @@ find_left_out(const PinRefresh *refresh, const char *advertiser_id)
 }
 
 /*
+ * is_over
+ *		Whether the turn of an advertiser was in an earlier batch.
+ */
+static bool
+is_over(const PinRefresh *refresh, const char *advertiser_id)
+{
+	return refresh->asked.batches != NULL &&
+		pin_has_string(refresh->asked.batches->done, advertiser_id);
+}
+
+/*
  * pin_freshness_find_unlisted
  *		Adds to those who are left out the advertisers that the table has been
  *		loaded of before, and that Pinterest does not list any more, where it is
@@ -112,6 +123,7 @@ pin_freshness_find_unlisted(PinRefresh *refresh)
 		PinLeftOut *left_out;
 
 		if (pin_has_string(refresh->advertisers, advertiser) ||
+			is_over(refresh, advertiser) ||
 			find_left_out(refresh, advertiser) != NULL)
 			continue;
 		oldcontext = MemoryContextSwitchTo(refresh->context);
@@ -304,7 +316,7 @@ pin_freshness_note(const PinRefresh *refresh)
 			found = true;
 			break;
 		}
-		if (!found)
+		if (!found && !is_over(refresh, advertiser))
 			note_unasked(rel, lfirst(lc));
 	}
 	foreach(lc, advertisers)
@@ -343,6 +355,60 @@ pin_freshness_advertisers(Oid target)
 			result = lappend(result, advertiser);
 	}
 	table_close(rel, AccessShareLock);
+	return result;
+}
+
+/* An advertiser and when it was loaded, for pin_freshness_turns() */
+typedef struct Turn
+{
+	TimestampTz at;
+	char	   *advertiser_id;
+} Turn;
+
+/*
+ * compare_turns
+ *		Whoever was loaded first comes first.
+ */
+static int
+compare_turns(const ListCell *a, const ListCell *b)
+{
+	const Turn *one = lfirst(a);
+	const Turn *other = lfirst(b);
+
+	if (one->at != other->at)
+		return one->at < other->at ? -1 : 1;
+	return strcmp(one->advertiser_id, other->advertiser_id);
+}
+
+/*
+ * pin_freshness_turns
+ *		The advertisers of which a table has been loaded, the one first that has
+ *		waited longest since: a List of char *.
+ */
+List *
+pin_freshness_turns(Oid target)
+{
+	Relation	rel = pin_extension_open(FRESHNESS, AccessShareLock);
+	List	   *turns = NIL;
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, find_rows(rel, target))
+	{
+		Turn	   *turn = palloc(sizeof(Turn));
+		bool		isnull;
+		Datum		at = heap_getattr(lfirst(lc), COLUMN_LAST_SUCCESS_AT + 1,
+									  RelationGetDescr(rel), &isnull);
+
+		turn->at = DatumGetTimestampTz(at);
+		turn->advertiser_id = advertiser_of(rel, lfirst(lc));
+		if (!isnull)
+			turns = lappend(turns, turn);
+	}
+	table_close(rel, AccessShareLock);
+	list_sort(turns, compare_turns);
+	foreach(lc, turns)
+		result = lappend(result, ((Turn *) lfirst(lc))->advertiser_id);
 	return result;
 }
 

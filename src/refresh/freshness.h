@@ -16,6 +16,7 @@ extern void pin_freshness_find_unlisted(PinRefresh *refresh);
 extern void pin_freshness_note(const PinRefresh *refresh);
 extern List *pin_freshness_targets(void);
 extern List *pin_freshness_advertisers(Oid target);
+extern List *pin_freshness_turns(Oid target);
 extern void pin_freshness_forget(Oid target);
 
 #endif							/* PINTEREST_REFRESH_FRESHNESS_H */

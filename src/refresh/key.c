@@ -21,6 +21,7 @@
 #include "catalog/pg_amop.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_operator.h"
+#include "commands/defrem.h"
 #include "executor/tuptable.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
@@ -116,8 +117,43 @@ describe_column(PinKeyColumn *column, Relation target, Form_pg_attribute att,
 }
 
 /*
+ * default_key
+ *		The natural key of a target that can have no unique index: values compare as
+ *		they do in one that is made without further ado.
+ */
+static PinKey *
+default_key(const PinSourceTable *source, Relation target)
+{
+	PinKey	   *key = palloc0(sizeof(PinKey));
+	ListCell   *lc;
+
+	key->columns = palloc0(sizeof(PinKeyColumn) * list_length(source->key));
+	foreach(lc, source->key)
+	{
+		PinKeyColumn *column = &key->columns[key->ncolumns++];
+		AttrNumber	attnum = get_attnum(RelationGetRelid(target),
+										source->columns[lfirst_int(lc)].name);
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(target), attnum - 1);
+		Oid			opclass = GetDefaultOpClass(att->atttypid, BTREE_AM_OID);
+
+		column->place = lfirst_int(lc);
+		if (!OidIsValid(opclass))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("column \"%s\" of table \"%s\" cannot belong to a natural key",
+							NameStr(att->attname), pin_name_of(target)),
+					 errdetail("Type %s has no default operator class for an index.",
+							   format_type_be(att->atttypid)),
+					 errhint("Use another type, as text.")));
+		describe_column(column, target, att, att->attcollation, opclass);
+	}
+	return key;
+}
+
+/*
  * pin_key_of
- *		The natural key of a target, which has a unique index on it, palloc'd.
+ *		The natural key of a target, which has a unique index on it unless it has
+ *		partitions elsewhere, palloc'd.
  *
  * Raises 55000 if it has none, and 0A000 if values of the key cannot be told
  * apart by hashes.
@@ -126,15 +162,19 @@ PinKey *
 pin_key_of(const PinSourceTable *source, Relation target)
 {
 	Oid			indexid = pin_check_key_index(source, target);
-	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexid));
-	PinKey	   *key = palloc0(sizeof(PinKey));
+	HeapTuple	tuple;
+	PinKey	   *key;
 	Form_pg_index form;
 	const oidvector *opclasses;
 	const oidvector *collations;
 	bool		isnull;
 
+	if (!OidIsValid(indexid))
+		return default_key(source, target);
+	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(indexid));
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for index %u", indexid);
+	key = palloc0(sizeof(PinKey));
 	form = (Form_pg_index) GETSTRUCT(tuple);
 	opclasses = (oidvector *) DatumGetPointer(SysCacheGetAttr(INDEXRELID, tuple,
 															  Anum_pg_index_indclass,

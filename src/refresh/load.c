@@ -44,6 +44,7 @@
 #include "base/subxact.h"
 #include "refresh/load.h"
 #include "refresh/match.h"
+#include "refresh/rows.h"
 
 /* Rows and bytes of a batch, as COPY has them */
 #define MAX_ROWS	1000
@@ -175,7 +176,7 @@ is_plain(const PinRefresh *refresh, Relation rel)
 		!RelationIsUsedAsCatalogTable(rel) &&
 		has_plain_columns(refresh, rel) && has_plain_indexes(rel) &&
 		rel->rd_refcnt == 1 && !AfterTriggerPendingOnRel(relid) &&
-		ExecutorCheckPerms_hook == NULL &&
+		ExecutorCheckPerms_hook == NULL && !pin_is_distributed(relid) &&
 		pg_class_aclcheck(relid, refresh->owner, ACL_INSERT) == ACLCHECK_OK &&
 		is_empty(rel);
 }

@@ -29,11 +29,13 @@
 #include "base/relation.h"
 #include "base/subxact.h"
 #include "catalog/catalog.h"
+#include "refresh/children.h"
 #include "refresh/foreign.h"
 #include "refresh/key.h"
 #include "refresh/lock.h"
 #include "refresh/log.h"
 #include "refresh/materialize.h"
+#include "refresh/partitions.h"
 #include "refresh/provenance.h"
 #include "refresh/refresh.h"
 #include "refresh/registry.h"
@@ -285,6 +287,7 @@ adopt_target(const PinSourceTable *source, Relation rel, bool keep_deleted)
 	pin_check_types(source, rel->rd_rel->relowner);
 	pin_match_columns(source, rel, true);
 	(void) pin_key_of(source, rel);
+	pin_check_partitions(source, rel);
 	if (keep_deleted)
 		pin_check_deleted_at(source, rel);
 }

@@ -362,16 +362,27 @@ find_remainder(PinRefresh *refresh)
 	const char *others = "true";
 
 	initStringInfo(&condition);
-	appendStringInfoString(&condition, "NOT EXISTS (SELECT FROM " PIN_DOWNLOAD " n WHERE ");
-	pin_append_join(&condition, refresh);
-	appendStringInfoChar(&condition, ')');
+	if (refresh->distributed)
+	{
+		/* nobody can look into the download; but no other row of the rest is left */
+		pin_append_parts(&condition, refresh, "t.");
+		appendStringInfoString(&condition, " IS NOT TRUE OR ");
+		pin_append_kept(&condition, refresh);
+	}
+	else
+	{
+		appendStringInfoString(&condition, "NOT EXISTS (SELECT FROM " PIN_DOWNLOAD " n WHERE ");
+		pin_append_join(&condition, refresh);
+		appendStringInfoChar(&condition, ')');
+	}
 	if (refresh->source->date >= 0)
 		others = psprintf("%s OPERATOR(pg_catalog.>=) '%s'::pg_catalog.date",
 						  day_sql(refresh), pin_format_date(refresh->start));
 	initStringInfo(&sql);
 	append_query(&sql, refresh, condition.data, others);
 	SPI_connect();
-	pin_register_download(refresh);
+	if (!refresh->distributed)
+		pin_register_download(refresh);
 	pin_refresh_execute(refresh, sql.data, SPI_OK_SELECT);
 	take_remainder(&remainder);
 	SPI_finish();

@@ -34,9 +34,11 @@
 #include "refresh/apply.h"
 #include "refresh/busy.h"
 #include "refresh/caller.h"
+#include "refresh/children.h"
 #include "refresh/download.h"
 #include "refresh/foreign.h"
 #include "refresh/gone.h"
+#include "refresh/input.h"
 #include "refresh/kind.h"
 #include "refresh/provenance.h"
 #include "refresh/refresh.h"
@@ -240,6 +242,7 @@ set_start(PinRefresh *refresh)
 	{
 		PinCalendar calendar = pin_calendar(refresh->result.started_at);
 		DateADT		latest = pin_day_of(calendar.now, NULL);
+		ListCell   *lc;
 
 		/* in the east tomorrow may have begun */
 		if (pin_days_are_local(source->options))
@@ -253,6 +256,14 @@ set_start(PinRefresh *refresh)
 							   pin_format_date(pin_day_of(calendar.now, NULL)))));
 		pin_asked_apply(&refresh->asked, source->options);
 		refresh->start = pin_covered_days(source->options, &calendar).start;
+		foreach(lc, source->children)
+		{
+			PinOptions *options = ((PinSourceTable *) lfirst(lc))->options;
+
+			pin_asked_apply(&refresh->asked, options);
+			refresh->start = Min(refresh->start,
+								 pin_covered_days(options, &calendar).start);
+		}
 		if (refresh->has_since && !DATE_NOT_FINITE(refresh->since) &&
 			refresh->since < refresh->start)
 			ereport(NOTICE,
@@ -346,7 +357,7 @@ pin_refresh_prepare(PinRefresh *refresh)
 	relation_close(rel, AccessShareLock);
 
 	pin_provenance_compare(refresh);
-	pin_refresh_open_source(refresh);
+	pin_inputs_open(refresh);
 	pin_act_end(before);
 	refresh->prepared = true;
 	MemoryContextSwitchTo(oldcontext);
@@ -392,8 +403,8 @@ pin_refresh_finish(PinRefresh *refresh)
 	before = pin_act_as(refresh->owner);
 	pin_provenance_update(refresh);
 	pin_act_end(before);
-	if (options->resource->kind == PIN_REPORT)
-		pin_reuse_end(options->serverid);
+	for (int i = 0; i < refresh->ninputs && options->resource->kind == PIN_REPORT; i++)
+		pin_reuse_end(refresh->inputs[i].table->options->serverid);
 	if (refresh->run->id % PIN_GONE_INTERVAL == 0)
 		pin_forget_gone();
 }

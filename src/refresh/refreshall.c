@@ -34,7 +34,9 @@
 #include "base/relation.h"
 #include "base/subxact.h"
 #include "refresh/apply.h"
+#include "refresh/batch.h"
 #include "refresh/caller.h"
+#include "refresh/children.h"
 #include "refresh/download.h"
 #include "refresh/gone.h"
 #include "refresh/log.h"
@@ -54,10 +56,13 @@ PG_FUNCTION_INFO_V1(pinterest_refresh_all);
 /* One of the tables */
 typedef struct PinTable
 {
-	const PinAsked *asked;
+	PinAsked	asked;
+	PinBatches	batches;		/* of advertisers */
 	PinRefresh *refresh;		/* NULL: not begun, or ended */
 	int			nreports;		/* asked for and not read yet */
-	PinTableEnd end;			/* error: NULL if there is none so far */
+	PinTableEnd end;			/* of all batches; error: of the present one, NULL
+								 * if there is none so far */
+	ErrorData  *first_error;	/* of earlier batches; NULL: none */
 } PinTable;
 
 /*
@@ -140,7 +145,8 @@ is_report(Oid target)
 
 	if (!pin_registry_get(target, &registered))
 		return false;
-	tuple = SearchSysCache1(FOREIGNTABLEREL, ObjectIdGetDatum(registered.source));
+	tuple = SearchSysCache1(FOREIGNTABLEREL,
+							ObjectIdGetDatum(pin_first_child(registered.source)));
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	options = SysCacheGetAttr(FOREIGNTABLEREL, tuple,
@@ -165,8 +171,7 @@ is_report(Oid target)
  *		The tables to refresh, of their OIDs: lists first, so that they do not wait
  *		for what Pinterest prepares meanwhile.
  *
- * asked: what to refresh of them; it must live as long as the result, which comes
- * from the current memory context.
+ * asked: what to refresh of them.  The result comes from the current memory context.
  */
 static PinTable *
 list_tables(List *targets, const PinAsked *asked, int *ntables)
@@ -189,7 +194,8 @@ list_tables(List *targets, const PinAsked *asked, int *ntables)
 		PinTable   *table = &tables[(*ntables)++];
 
 		table->end.target = lfirst_oid(lc);
-		table->asked = asked;
+		table->asked = *asked;
+		table->asked.batches = &table->batches;
 		table->end.name = pin_relation_name(table->end.target);
 		if (table->end.name == NULL)
 			table->end.name = psprintf("%u", table->end.target);
@@ -270,8 +276,8 @@ begin_table(void *arg)
 
 	PushActiveSnapshot(GetTransactionSnapshot());
 	table->refresh = pin_refresh_begin(CurrentMemoryContext, table->end.target,
-									   table->asked, true);
-	table->end.skipped = table->refresh == NULL;
+									   &table->asked, true);
+	table->end.skipped = table->refresh == NULL && table->batches.done == NIL;
 	PopActiveSnapshot();
 }
 
@@ -332,9 +338,31 @@ apply_table(void *arg)
 }
 
 /*
+ * add_result
+ *		Adds what a batch has come to, to that of the earlier ones.
+ */
+static void
+add_result(PinRefreshResult *sum, const PinRefreshResult *result)
+{
+	TimestampTz started_at = sum->finished_at != 0 ? sum->started_at :
+		result->started_at;
+
+	sum->target = result->target;
+	sum->rows += result->rows;
+	sum->inserted += result->inserted;
+	sum->updated += result->updated;
+	sum->deleted += result->deleted;
+	sum->unchanged += result->unchanged;
+	sum->api_calls += result->api_calls;
+	sum->bytes += result->bytes;
+	sum->started_at = started_at;
+	sum->finished_at = result->finished_at;
+}
+
+/*
  * end_table
- *		Ends the refresh of a table, if it has begun, and record its
- *		error, if any.
+ *		Ends the refresh of a table, or of a batch of its advertisers, if it has
+ *		begun, and records its error, if any.
  */
 static void
 end_table(PinTable *table)
@@ -350,7 +378,8 @@ end_table(PinTable *table)
 	}
 	else
 		pin_run_log(refresh->run, &refresh->result, 0);
-	table->end.result = refresh->result;
+	pin_batch_end(refresh, table->end.error);
+	add_result(&table->end.result, &refresh->result);
 	table->refresh = NULL;
 	pin_refresh_end(refresh);
 }
@@ -363,8 +392,9 @@ static void
 start_table(PinTable *table)
 {
 	table->end.error = pin_try(begin_table, table);
-	if (table->end.skipped)
+	if (table->end.error == NULL && table->refresh == NULL)
 	{
+		/* another one is under way */
 		table->end.error = try_commit();
 		return;
 	}
@@ -379,11 +409,11 @@ start_table(PinTable *table)
 }
 
 /*
- * finish_table
- *		Waits for a table's reports, and apply them.
+ * finish_batch
+ *		Waits for the reports that a table has asked for, and applies them.
  */
 static void
-finish_table(PinTable *table)
+finish_batch(PinTable *table)
 {
 	if (table->end.error == NULL)
 		table->end.error = pin_try(download_table, table);
@@ -399,8 +429,36 @@ finish_table(PinTable *table)
 		table->end.error = pin_try(apply_table, table);
 	if (table->end.error == NULL)
 		table->end.error = try_commit();
-	table->nreports = 0;
 	end_table(table);
+}
+
+/*
+ * finish_table
+ *		Waits for a table's reports and applies them, and goes on with the batches of
+ *		advertisers whose turn has not come.
+ */
+static void
+finish_table(PinTable *table)
+{
+	if (table->end.error == NULL)
+		finish_batch(table);
+	while (table->batches.more &&
+		   (table->end.error == NULL || !pin_is_cancellation(table->end.error)))
+	{
+		if (table->first_error == NULL)
+			table->first_error = table->end.error;
+		table->end.error = NULL;
+		table->batches.more = false;
+		start_table(table);
+		if (table->end.error != NULL)
+			end_table(table);
+		else if (table->refresh != NULL)
+			finish_batch(table);
+	}
+	table->nreports = 0;
+	if (table->first_error != NULL &&
+		(table->end.error == NULL || !pin_is_cancellation(table->end.error)))
+		table->end.error = table->first_error;
 }
 
 /*
@@ -448,7 +506,7 @@ refresh_tables(PinTable *tables, int ntables, PinTableEnded ended, void *arg)
 		}
 
 		nreports -= tables[i].nreports;
-		if (tables[i].end.error == NULL && !tables[i].end.skipped)
+		if (!tables[i].end.skipped)
 		{
 			finish_table(&tables[i]);
 			check_canceled(tables, ntables, &tables[i]);

@@ -33,6 +33,21 @@ typedef struct PinPart
 	List	   *advertiser_ids; /* char *; NIL: everyone's */
 } PinPart;
 
+/* A foreign table that a refresh reads: its source, or one of its children */
+typedef struct PinInput
+{
+	const PinSourceTable *table;
+	AttrNumber *attnums;		/* of it, for each column of the source */
+	PinReader  *reader;
+	PinRequest *request;		/* what it asks for */
+	TupleTableSlot *slot;		/* a row of it */
+	PinProgress *progress;		/* NULL: nobody looks, or it is the whole of it */
+	int			nreports;		/* asked for and not read yet, at most */
+	List	   *loaded;			/* PinLoaded *: what was read to its end */
+	List	   *empty;			/* PinLoaded *: what of that has no rows */
+	List	   *left_out;		/* PinLeftOut * */
+} PinInput;
+
 /*
  * A refresh on its way.  Everything it holds lives in a memory context of its
  * own, in temporary files and in shared memory that no transaction owns, so that a
@@ -59,13 +74,18 @@ typedef struct PinRefresh
 	PinSourceTable *source;		/* NULL: not looked at yet, as all below */
 	Bitmapset  *missing;		/* source columns that the target lacks */
 	bool		is_created;		/* the target, by the present transaction */
+	bool		distributed;	/* its rows, see rows.c; known as it is applied */
 	DateADT		start;			/* first day to load, if source->date >= 0 */
 	TupleDesc	tupdesc;		/* of the download */
-	PinReader  *reader;
-	PinRequest *request;		/* what it asks for */
-	bool		started;		/* it has been started */
-	PinReady	ready;			/* days that were complete by then */
-	TupleTableSlot *slot;		/* a row of the source */
+	PinInput   *inputs;			/* the foreign tables that are read */
+	int			ninputs;
+	int			nstarted;		/* the first of them, which have been started */
+	dlist_head	channels;		/* PinChannel: what they share, if they are
+								 * several */
+	List	   *turn;			/* char *: advertisers of this batch; NIL: it is not
+								 * known yet, or all are asked for */
+	List	   *postponed;		/* char *: those of later ones */
+	PinReady	ready;			/* days that were complete when it was started */
 	PinKey	   *key;			/* natural key, as the target has it */
 	PinSpool   *spool;			/* the download; NULL: none yet, or ... */
 	struct PinLoad *load;			/* ... it goes into the target as it comes */

@@ -40,7 +40,9 @@
 typedef struct Statement
 {
 	const PinRefresh *refresh;
-	const char *template;		/* with PIN_TARGET or PIN_ONLY_TARGET */
+	const char *template;		/* with PIN_TARGET, PIN_ONLY_TARGET or PIN_ROWS */
+	const char *rows;			/* in the place of the latter */
+	const char *near;			/* in that of PIN_AND_NEAR */
 	const char *sql;			/* with the name in its place */
 	ParamListInfo params;
 	SPIPlanPtr	plan;
@@ -96,14 +98,15 @@ names_target(const char *template)
 
 /*
  * put_name
- *		Puts the name of the target into a statement, palloc'd.
+ *		Puts the name of the target, and rows, into a statement, palloc'd.
  *
  * The bytes that stand for it can be part of a name or a literal of others, too,
  * but not outside of quotes.
  */
 static char *
-put_name(Oid target, const char *template)
+put_name(Oid target, const Statement *statement)
 {
+	const char *template = statement->template;
 	const char *name = pin_relation_sql(target);
 	bool		partitioned = get_rel_relkind(target) == RELKIND_PARTITIONED_TABLE;
 	StringInfoData sql;
@@ -116,6 +119,10 @@ put_name(Oid target, const char *template)
 			appendStringInfoString(&sql, name);
 		else if (quote == '\0' && *p == *PIN_ONLY_TARGET)
 			appendStringInfo(&sql, "%s%s", partitioned ? "" : "ONLY ", name);
+		else if (quote == '\0' && *p == *PIN_ROWS)
+			appendStringInfoString(&sql, statement->rows);
+		else if (quote == '\0' && *p == *PIN_AND_NEAR)
+			appendStringInfoString(&sql, statement->near);
 		else
 			appendStringInfoChar(&sql, *p);
 		if (*p == quote)
@@ -189,7 +196,7 @@ prepare_step(void *arg)
 			   *lc2;
 
 	if (names_target(statement->template))
-		statement->sql = put_name(target, statement->template);
+		statement->sql = put_name(target, statement);
 	options.parserSetup = statement->params->parserSetup;
 	options.parserSetupArg = statement->params->parserSetupArg;
 	options.parseMode = RAW_PARSE_DEFAULT;
@@ -212,21 +219,34 @@ prepare_step(void *arg)
 }
 
 /*
- * pin_refresh_execute_with
- *		Runs a statement within an SPI connection, and returns the number of
- *		rows.
+ * hint_at_partition
+ *		Says what to do if there is no partition for a row.
  *
- * It names the target as PIN_TARGET, or PIN_ONLY_TARGET without the tables that
- * merely inherit from it, and no other table.  expected: what SPI returns for it.
- * dest: where the rows go; NULL: SPI keeps them.  The statement sees what was
- * committed up to now.
+ * A check of the owner's own that fails has the name of its constraint.
  */
-int64
-pin_refresh_execute_with(const PinRefresh *refresh, const char *sql, int expected,
-						 ParamListInfo params, DestReceiver *dest)
+static void
+hint_at_partition(const PinRefresh *refresh, ErrorData *error)
+{
+	if (error->sqlerrcode == ERRCODE_CHECK_VIOLATION &&
+		error->constraint_name == NULL && error->hint == NULL &&
+		get_rel_relkind(refresh->result.target) == RELKIND_PARTITIONED_TABLE)
+		error->hint = psprintf(_("Create the partition, as with CREATE TABLE ... PARTITION OF %s FOR VALUES ..., and refresh again. The extension pg_partman can create those of the months to come."),
+							   pin_relation_sql(refresh->result.target));
+}
+
+/*
+ * execute
+ *		Runs a statement within an SPI connection, and returns the number of rows.
+ *
+ * See pin_refresh_execute_with() and pin_refresh_execute_rows().
+ */
+static int64
+execute(const PinRefresh *refresh, const char *sql, const char *rows,
+		const char *near, int expected, ParamListInfo params, DestReceiver *dest)
 {
 	Statement	statement = {
-		.refresh = refresh,.template = sql,.sql = sql,.params = params
+		.refresh = refresh,.template = sql,.rows = rows,.near = near,.sql = sql,
+		.params = params
 	};
 	SPIExecuteOptions options = {0};
 	MemoryContext oldcontext = CurrentMemoryContext;
@@ -256,6 +276,7 @@ pin_refresh_execute_with(const PinRefresh *refresh, const char *sql, int expecte
 		error = CopyErrorData();
 		FlushErrorState();
 		shorten_context(error, statement.sql);
+		hint_at_partition(refresh, error);
 		ReThrowError(error);
 	}
 	PG_END_TRY();
@@ -266,6 +287,35 @@ pin_refresh_execute_with(const PinRefresh *refresh, const char *sql, int expecte
 			 SPI_result_code_string(code), statement.sql);
 	SPI_freeplan(statement.plan);
 	return (int64) SPI_processed;
+}
+
+/*
+ * pin_refresh_execute_with
+ *		Runs a statement within an SPI connection, and returns the number of
+ *		rows.
+ *
+ * It names the target as PIN_TARGET, or PIN_ONLY_TARGET without the tables that
+ * merely inherit from it, and no other table.  expected: what SPI returns for it.
+ * dest: where the rows go; NULL: SPI keeps them.  The statement sees what was
+ * committed up to now.
+ */
+int64
+pin_refresh_execute_with(const PinRefresh *refresh, const char *sql, int expected,
+						 ParamListInfo params, DestReceiver *dest)
+{
+	return execute(refresh, sql, "", "", expected, params, dest);
+}
+
+/*
+ * pin_refresh_execute_rows
+ *		Likewise, with something in the places of PIN_ROWS and PIN_AND_NEAR.
+ */
+int64
+pin_refresh_execute_rows(const PinRefresh *refresh, const char *sql,
+						 const char *rows, const char *near, int expected,
+						 ParamListInfo params)
+{
+	return execute(refresh, sql, rows, near, expected, params, NULL);
 }
 
 /*

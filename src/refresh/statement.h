@@ -22,6 +22,12 @@
 #define PIN_TARGET			"\001"
 #define PIN_ONLY_TARGET		"\002"
 
+/* What stands for rows "n" that it is about, see rows.c */
+#define PIN_ROWS			"\003"
+
+/* What stands for a further condition on "t", if there is one, that spares reading */
+#define PIN_AND_NEAR		"\004"
+
 /* Name of the download, see pin_register_download() */
 #define PIN_DOWNLOAD		"pinterest_download"
 
@@ -36,6 +42,10 @@ extern int64 pin_refresh_execute(const PinRefresh *refresh, const char *sql,
 extern int64 pin_refresh_execute_with(const PinRefresh *refresh,
 									  const char *sql, int expected,
 									  ParamListInfo params, DestReceiver *dest);
+extern int64 pin_refresh_execute_rows(const PinRefresh *refresh,
+									  const char *sql, const char *rows,
+									  const char *near, int expected,
+									  ParamListInfo params);
 extern void pin_refresh_each(const PinRefresh *refresh, const char *sql,
 							 void (*take) (TupleTableSlot *slot, void *arg),
 							 void *arg);

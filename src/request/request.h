@@ -66,6 +66,12 @@ typedef struct PinRequest
 								 * others show that there is a row */
 	bool		synchronous;	/* it may be answered without a report */
 	bool		anew;			/* no report of an earlier scan will do */
+	int			most_reports;	/* a batch of advertisers will do that takes no more
+								 * reports, but one of them at least; 0: all are
+								 * wanted */
+	List	   *done;			/* char *: advertisers of earlier batches */
+	List	   *turns;			/* char *: those who have been loaded, the one first
+								 * that has waited longest; others come before */
 	double		first_share;	/* the share of the reports, the newest, that may
 								 * do; others are asked for only if they do not;
 								 * 0: all are wanted */

@@ -42,6 +42,7 @@
 #include "base/argument.h"
 #include "base/compat.h"
 #include "base/relation.h"
+#include "refresh/children.h"
 #include "refresh/asked.h"
 #include "refresh/gone.h"
 #include "refresh/kind.h"
@@ -190,6 +191,8 @@ check_refreshable(Relation target)
 	Oid			owner = target->rd_rel->relowner;
 	Relation	source = NULL;
 	Oid			sourceid;
+	List	   *servers = NIL;
+	ListCell   *lc;
 	PinRegistered registered;
 
 	if (!pin_registry_get(RelationGetRelid(target), &registered))
@@ -197,8 +200,7 @@ check_refreshable(Relation target)
 	sourceid = registered.source;
 	if (OidIsValid(sourceid))
 		source = try_relation_open(sourceid, AccessShareLock);
-	if (source == NULL ||
-		source->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
+	if (source == NULL || (servers = pin_source_servers(sourceid)) == NIL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("the foreign table that table \"%s\" is loaded from has been dropped",
@@ -217,7 +219,8 @@ check_refreshable(Relation target)
 				 errhint("GRANT SELECT ON %s TO %s.",
 						 pin_relation_sql(sourceid), quote_identifier(username))));
 	}
-	(void) pin_get_mapping(GetForeignTable(sourceid)->serverid, owner);
+	foreach(lc, servers)
+		(void) pin_get_mapping(lfirst_oid(lc), owner);
 	relation_close(source, NoLock);
 }
 

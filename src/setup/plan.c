@@ -27,6 +27,7 @@
 #include "base/compat.h"
 #include "base/relation.h"
 #include "refresh/asked.h"
+#include "refresh/children.h"
 #include "refresh/foreign.h"
 #include "refresh/freshness.h"
 #include "refresh/refreshall.h"

@@ -295,7 +295,7 @@ ask(PinAnalytics *analytics, const char *advertiser_id, List *ids, int from,
 	question->call = pin_call_get(analytics->session, path.data);
 	question->call->tentative = true;
 	question->call->advertiser_id = advertiser_id;
-	question->call->one_of_many = options->all_advertisers;
+	question->call->one_of_many = analytics->session->one_of_many;
 	question->call->missing_hint = "Check the ids that are asked for.";
 	analytics->questions = lappend(analytics->questions, question);
 	pfree(path.data);

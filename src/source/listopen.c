@@ -217,7 +217,7 @@ pin_list_ask(PinEntities *entities, PinList *list)
 	}
 
 	list->call->advertiser_id = list->advertiser_id;
-	list->call->one_of_many = entities->session->options->all_advertisers;
+	list->call->one_of_many = entities->session->one_of_many;
 	if (list->has_ids)
 		list->call->missing_hint = "Check the ids that are asked for, or run the statement again: they may have been deleted meanwhile.";
 	else if (list->bookmark != NULL)

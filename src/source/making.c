@@ -44,7 +44,7 @@ poll_report(PinReport *report, PinWindow *window, TimestampTz due)
 	pin_url_append_escaped(&path, window->token);
 	window->call = pin_call_get(report->session, path.data);
 	window->call->advertiser_id = window->advertiser_id;
-	window->call->one_of_many = report->session->options->all_advertisers;
+	window->call->one_of_many = report->session->one_of_many;
 	window->call->missing_hint = "Run the statement again.";
 	window->call->tentative = true;
 	window->call->due = due;
@@ -147,7 +147,7 @@ send_creation(PinReport *report, PinWindow *window, const char *path,
 		return;
 	window->call = pin_call_post(report->session, path, body);
 	window->call->advertiser_id = window->advertiser_id;
-	window->call->one_of_many = report->session->options->all_advertisers;
+	window->call->one_of_many = report->session->one_of_many;
 	if (report->session->options->template_id != NULL)
 		window->call->missing_hint = "Check the option \"template_id\": the table \"report_templates\" lists the templates.";
 	window->call->tentative = true;

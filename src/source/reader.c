@@ -35,6 +35,7 @@
 #include "source/shape.h"
 #include "source/template.h"
 #include "source/tuple.h"
+#include "source/turn.h"
 #include "source/zone.h"
 
 struct PinReader
@@ -56,6 +57,7 @@ struct PinReader
 	PinProgress *progress;		/* to keep up to date, or NULL */
 
 	PinChannel *channel;		/* to share with others; NULL: none */
+	bool		tolerant;		/* see pin_reader_tolerate() */
 	PinLessons	lessons;		/* of the requests so far */
 
 	/* from start to stop */
@@ -76,6 +78,7 @@ struct PinReader
 	int64		reused;			/* reports that were made for earlier scans, but
 								 * for those of the current one */
 	int64		fallbacks;		/* times that analytics were refused */
+	List	   *postponed;		/* char *: advertisers whose turn comes later */
 	List	   *loaded;			/* PinLoaded *, when all has been read */
 	List	   *empty;			/* likewise, of what came without rows */
 
@@ -309,6 +312,17 @@ pin_reader_join(PinReader *reader, PinChannel *channel)
 }
 
 /*
+ * pin_reader_tolerate
+ *		Lets a reader leave out advertisers that are denied although they are named:
+ *		it is one of many.
+ */
+void
+pin_reader_tolerate(PinReader *reader)
+{
+	reader->tolerant = true;
+}
+
+/*
  * nobody_readable
  *		Raises the error for a scan of all advertisers that can be read, of which
  *		there is none.
@@ -408,6 +422,8 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 											 reader->relname);
 		reader->session->progress = reader->progress;
 		reader->session->lessons = &reader->lessons;
+		reader->session->one_of_many = reader->tolerant ||
+			reader->options->all_advertisers;
 		if (reader->channel != NULL)
 			pin_session_join(reader->session, reader->channel);
 		if (request->list_advertisers)
@@ -419,6 +435,11 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 			request->advertiser_ids = pin_request_advertisers(request, listed);
 			request->is_empty = request->advertiser_ids == NIL;
 			reader->nlisted = list_length(request->advertiser_ids);
+		}
+		if (request->most_reports > 0)
+		{
+			reader->postponed = pin_take_turn(request);
+			request->is_empty = request->advertiser_ids == NIL;
 		}
 	}
 	if (!request->is_empty)
@@ -445,16 +466,41 @@ pin_reader_start(PinReader *reader, const PinRequest *asked)
 }
 
 /*
+ * get_ready
+ *		Takes the next steps while another reader runs.  arg: a PinReader.
+ */
+static void
+get_ready(void *arg)
+{
+	PinReader  *reader = arg;
+	ErrorContextCallback *previous = error_context_stack;
+	ErrorContextCallback callback;
+
+	/* what there is to say is not about the row of the other one */
+	callback.callback = row_context;
+	callback.arg = reader;
+	callback.previous = NULL;
+	error_context_stack = &callback;
+	pin_report_get_ready(reader->report);
+	error_context_stack = previous;
+}
+
+/*
  * pin_reader_send
  *		Asks for what comes first, before a row is wanted.
  *
- * It is sent when any reader runs that shares the channel.
+ * It is sent when any reader runs that shares the channel, and goes on then as far
+ * as it can without anybody.
  */
 void
 pin_reader_send(PinReader *reader)
 {
 	if (reader->report != NULL)
+	{
 		pin_report_start(reader->report);
+		reader->session->advance = get_ready;
+		reader->session->advance_arg = reader;
+	}
 	else if (reader->entities != NULL)
 		pin_entities_start(reader->entities);
 	else if (reader->analytics != NULL)
@@ -698,6 +744,8 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 
 	reader->row.json.text = NULL;
 	reader->row.node = NULL;
+	if (reader->session != NULL)
+		reader->session->advance = NULL;
 	if (reader->analytics != NULL && !reader->answered)
 		await_analytics(reader);
 	do
@@ -867,6 +915,38 @@ pin_reader_left_out(const PinReader *reader)
 }
 
 /*
+ * pin_reader_advertisers
+ *		The advertisers that are asked for, as is known once the reader has started;
+ *		likewise a copy.
+ */
+List *
+pin_reader_advertisers(const PinReader *reader)
+{
+	List	   *copy = NIL;
+	ListCell   *lc;
+
+	foreach(lc, reader->request->advertiser_ids)
+		copy = lappend(copy, pstrdup(lfirst(lc)));
+	return copy;
+}
+
+/*
+ * pin_reader_postponed
+ *		The advertisers whose turn comes with a later batch: a copy, as a List of
+ *		char * in the current memory context.
+ */
+List *
+pin_reader_postponed(const PinReader *reader)
+{
+	List	   *copy = NIL;
+	ListCell   *lc;
+
+	foreach(lc, reader->postponed)
+		copy = lappend(copy, pstrdup(lfirst(lc)));
+	return copy;
+}
+
+/*
  * pin_reader_stop
  *		Ends all requests; returns what has been asked and answered so far.
  */
@@ -882,6 +962,7 @@ pin_reader_stop(PinReader *reader)
 	reader->analytics = NULL;
 	reader->answered = false;
 	reader->zones = NIL;
+	reader->postponed = NIL;
 	reader->loaded = NIL;
 	reader->empty = NIL;
 	MemoryContextReset(reader->cxt);
@@ -921,6 +1002,17 @@ void
 pin_reader_show(PinReader *reader, PinProgress *progress)
 {
 	reader->progress = progress;
+}
+
+/*
+ * pin_reader_nreports
+ *		How many reports a reader that has been started may have asked for and not
+ *		read yet, at most; 0 for anything else.
+ */
+int
+pin_reader_nreports(const PinReader *reader)
+{
+	return reader->report != NULL ? pin_report_ahead(reader->report) : 0;
 }
 
 /*

@@ -335,29 +335,43 @@ ask_for_more(PinReport *report)
 
 /*
  * create_next
- *		Asks for the next reports, as far as there are not too many requests.
+ *		Asks for the next reports, as far as there are not too many requests, nor
+ *		too many reports that have not been read.  Returns whether there are others
+ *		that can be asked for as soon as there are fewer requests.
+ *
+ * Reports live an hour.  As many as a quota lets be asked for in that time would be
+ * gone before they are read.
  */
-static void
+static bool
 create_next(PinReport *report)
 {
 	int			count = 0;
+	int			unread = 0;
 
 	for (int i = 0; i < report->nwindows; i++)
 	{
+		PinWindowState state = report->windows[i].state;
+
 		/* those that are used again have been asked about instead */
-		if (report->windows[i].state == WINDOW_CREATING ||
-			report->windows[i].state == WINDOW_POLLING)
+		if (state == WINDOW_CREATING || state == WINDOW_POLLING)
 			count++;
+		if (state != WINDOW_NEW && state != WINDOW_DONE)
+			unread++;
 	}
-	for (int i = 0; i < report->nwindows && count < REQUESTS_AHEAD; i++)
+	for (int i = 0; i < report->nwindows; i++)
 	{
-		if (report->windows[i].state == WINDOW_NEW &&
-			report->windows[i].turn < report->nasked)
-		{
-			pin_window_create(report, &report->windows[i]);
-			count++;
-		}
+		if (report->windows[i].state != WINDOW_NEW ||
+			report->windows[i].turn >= report->nasked)
+			continue;
+		if (unread >= report->session->options->max_reports)
+			return false;
+		if (count >= REQUESTS_AHEAD)
+			return true;
+		pin_window_create(report, &report->windows[i]);
+		count++;
+		unread++;
 	}
+	return false;
 }
 
 /*
@@ -427,7 +441,7 @@ advance(PinReport *report)
 	}
 
 	ask_for_more(report);
-	create_next(report);
+	(void) create_next(report);
 	pin_report_poll(report);
 
 	/* only now, since the reading of a later one may just have ended */
@@ -553,8 +567,19 @@ pin_report_begin(PinSession *session, const PinRequest *request,
 }
 
 /*
+ * pin_report_ahead
+ *		How many reports may have been asked for and not been read, at most.
+ */
+int
+pin_report_ahead(const PinReport *report)
+{
+	return Min(report->nwindows, report->session->options->max_reports);
+}
+
+/*
  * pin_report_request
- *		Asks for all reports and returns how many these are.
+ *		Asks for all reports, as far as so many may be asked for before any is read,
+ *		and returns how many these are.
  *
  * Waits until Pinterest has answered to each request, but not until any report
  * is ready.  What other answers than good ones say is left to pin_report_next().
@@ -567,8 +592,7 @@ pin_report_request(PinReport *report)
 	show_progress(report);
 	while (waiting)
 	{
-		create_next(report);
-		waiting = false;
+		waiting = create_next(report);
 		for (int i = 0; i < report->nwindows; i++)
 		{
 			PinWindow  *window = &report->windows[i];
@@ -579,16 +603,15 @@ pin_report_request(PinReport *report)
 			if (window->state == WINDOW_CREATING &&
 				window->call->state == PIN_CALL_REFUSED)
 				pin_window_take_refusal(report, window);
-			if (window->state == WINDOW_NEW ||
-				(window->state == WINDOW_CREATING &&
-				 (window->call->state == PIN_CALL_WAITING ||
-				  window->call->state == PIN_CALL_UNDER_WAY)))
+			if (window->state == WINDOW_CREATING &&
+				(window->call->state == PIN_CALL_WAITING ||
+				 window->call->state == PIN_CALL_UNDER_WAY))
 				waiting = true;
 		}
 		if (waiting)
 			pin_session_run(report->session);
 	}
-	return report->nwindows;
+	return pin_report_ahead(report);
 }
 
 /*
@@ -600,6 +623,31 @@ void
 pin_report_start(PinReport *report)
 {
 	advance(report);
+}
+
+/*
+ * pin_report_get_ready
+ *		Goes on with reports while others are read: asks whether they are ready, and
+ *		begins to download them.
+ *
+ * What is to be decided waits for pin_report_next().
+ */
+void
+pin_report_get_ready(PinReport *report)
+{
+	for (int i = 0; i < report->nwindows; i++)
+	{
+		PinWindow  *window = &report->windows[i];
+
+		if (window->state == WINDOW_CREATING &&
+			window->call->state == PIN_CALL_DONE)
+			pin_window_take_creation(report, window);
+		else if (window->state == WINDOW_POLLING &&
+				 window->call->state == PIN_CALL_DONE)
+			pin_window_take_poll(report, window);
+	}
+	pin_report_poll(report);
+	start_downloads(report);
 }
 
 /*

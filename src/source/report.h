@@ -18,8 +18,10 @@
 extern PinReport *pin_report_begin(PinSession *session,
 								   const PinRequest *request,
 								   PinJsonFields *fields);
+extern int	pin_report_ahead(const PinReport *report);
 extern int	pin_report_request(PinReport *report);
 extern void pin_report_start(PinReport *report);
+extern void pin_report_get_ready(PinReport *report);
 extern int	pin_report_reused(const PinReport *report);
 extern List *pin_report_loaded(const PinReport *report);
 extern List *pin_report_empty(const PinReport *report);
