@@ -193,7 +193,7 @@ REPORT_COLUMN("ecpcv_p95_in_dollar", ECPCV_P95_IN_DOLLAR, RATIO, ANY, PIN_SYNC, 
 /* Conversions: all kinds, and totals by kind */
 REPORT_COLUMN("total_conversions", TOTAL_CONVERSIONS, COUNT, ANY, PIN_STANDARD | PIN_CONVERSION | PIN_PRESENCE | PIN_SYNC, "Conversions of all kinds")
 REPORT_COLUMN("total_conversions_value_in_micro_dollar", TOTAL_CONVERSIONS_VALUE_IN_MICRO_DOLLAR, MICRO, ANY, PIN_STANDARD | PIN_CONVERSION, "Value of conversions of all kinds, in micro-currency")
-REPORT_COLUMN("total_conversions_quantity", TOTAL_CONVERSIONS_QUANTITY, COUNT, ANY, PIN_CONVERSION, "Number of items in conversions of all kinds")
+REPORT_COLUMN("total_conversions_quantity", TOTAL_CONVERSIONS_QUANTITY, COUNT, ANY, PIN_STANDARD | PIN_CONVERSION, "Number of items in conversions of all kinds")
 REPORT_COLUMN("total_page_visit", TOTAL_PAGE_VISIT, COUNT, ANY, PIN_STANDARD | PIN_CONVERSION | PIN_SYNC, "Page visits")
 REPORT_COLUMN("page_visit_cost_per_action", PAGE_VISIT_COST_PER_ACTION, RATIO, ANY, PIN_STANDARD | PIN_CONVERSION | PIN_SYNC, "Average cost per page visit")
 REPORT_COLUMN("page_visit_roas", PAGE_VISIT_ROAS, RATIO, ANY, PIN_CONVERSION | PIN_SYNC, "Return on ad spend of page visits: their value divided by spend")

@@ -39,7 +39,7 @@ use POSIX qw(strftime);
 my $program = dirname(abs_path(__FILE__)) . '/../sandbox';
 my %is_data_option =
   map { $_ => 1 } qw(advertisers campaigns ad_groups ads seed today plausible overlapping
-  turnover);
+  shop turnover);
 my %running;
 
 sub _options
@@ -48,7 +48,7 @@ sub _options
 	return map {
 		my $name = '--' . tr/_/-/r;
 		my $value = $options{$_};
-		/^(?:plausible|overlapping|local_days|turnover)$/ ? $name : map { ($name, $_) } ref $value ? @$value : $value
+		/^(?:plausible|overlapping|local_days|shop|turnover)$/ ? $name : map { ($name, $_) } ref $value ? @$value : $value
 	} sort keys %options;
 }
 
@@ -57,7 +57,7 @@ sub _options
 =head2 PinterestSandbox->new(option => value, ...)
 
 Starts a sandbox with options of its command "serve", underscores for hyphens.
-The flags "plausible", "overlapping" and "turnover" take any value.
+The flags "plausible", "overlapping", "shop" and "turnover" take any value.
 
 =cut
 

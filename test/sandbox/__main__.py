@@ -30,6 +30,7 @@ from grain import ROW_SPLITS
 from oauth import OAuth
 from revisions import LivelyDataset
 from server import Sandbox
+from shop import ShopDataset
 from settings import WEEKDAYS, Settings, parse_date
 
 
@@ -59,6 +60,8 @@ def _data_options(parser):
     add("--revision", type=int, default=0, help="revision of the data")
     add("--turnover", action="store_true",
         help="entities come and go with the revisions, see revisions.py")
+    add("--shop", action="store_true",
+        help="a shop's campaigns, for demonstrations, see shop.py")
     add("--plausible", action="store_true",
         help="no metrics beyond 2^53, for demonstrations")
 
@@ -107,7 +110,9 @@ def _expect_options(parser):
 
 
 def _dataset(options):
-    return _made(LivelyDataset if options.turnover else Dataset, options.seed,
+    kind = LivelyDataset if options.turnover else \
+        ShopDataset if options.shop else Dataset
+    return _made(kind, options.seed,
                  Shape(options.advertisers, options.campaigns, options.ad_groups,
                        options.ads, options.overlapping), options.denied)
 

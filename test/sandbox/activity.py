@@ -78,6 +78,8 @@ def day_kind(ad, campaign, ordinal, random):
     """What sort of day it was: normal, None, or one odd thing alone."""
     if campaign["status"] in DRAFTS or ad["status"] in DRAFTS:
         return None
+    if "figures" in ad:             # see shop.py
+        return "normal" if ad["figures"].runs(ordinal) else None
     if ad["always"]:
         return "normal"
     if not _in_flight(campaign, ordinal):
@@ -179,7 +181,9 @@ def of_day(ad, campaign, ordinal, attribution, plausible, change=None):
     if kind is None:
         return None
     conversions = ()
-    if kind == "normal":
+    if "figures" in ad:
+        vector, conversions = ad["figures"].of_day(ordinal, attribution)
+    elif kind == "normal":
         vector = _normal(ad, ordinal, random)
         conversions = _conversions(ad, ordinal, attribution, 0)
         if ad["always"] and not plausible:

@@ -461,13 +461,15 @@ class Dataset:
     are listed, but that is all that one learns of them.
     """
 
+    ADVERTISER = Advertiser
+
     def __init__(self, seed, shape, denied=0):
         self.seed, self.shape = seed, shape
         count = shape.advertisers
         self.unpermitted = Advertiser(seed, count, shape, False)
         self.denied = [Advertiser(seed, count + 1 + index, shape, False)
                        for index in range(denied)]
-        self.put([Advertiser(seed, index, shape) for index in range(count)])
+        self.put([self.ADVERTISER(seed, index, shape) for index in range(count)])
 
     def put(self, advertisers):
         self.advertisers = advertisers

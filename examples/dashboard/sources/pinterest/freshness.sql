@@ -1,0 +1,4 @@
+SELECT target::text AS "table", status, rows, data_from, data_to,
+       to_char(last_success_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS loaded_at
+  FROM pinterest.status
+ ORDER BY target::text
