@@ -136,12 +136,16 @@ OBJS = \
 	src/source/idset.o \
 	src/source/label.o \
 	src/source/list.o \
+	src/source/listopen.o \
+	src/source/listpage.o \
 	src/source/listpath.o \
 	src/source/loaded.o \
 	src/source/making.o \
+	src/source/metrics.o \
 	src/source/optionpage.o \
 	src/source/order.o \
 	src/source/parent.o \
+	src/source/pinmedia.o \
 	src/source/poll.o \
 	src/source/reader.o \
 	src/source/ready.o \

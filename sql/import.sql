@@ -37,11 +37,15 @@ SELECT * FROM import('ads LIMIT TO (campaign_report, campaigns) SERVER');
 SELECT * FROM import('ads EXCEPT (advertisers, campaigns, ad_groups, ads) SERVER')
  WHERE name !~ '_report$';
 
+SELECT * FROM import('organic SERVER');
+SELECT * FROM import('catalogs LIMIT TO (feeds, products) SERVER');
+
 -- wrong names
 SELECT * FROM import('pinterest SERVER');
 SELECT * FROM import('"ADS" SERVER');
 SELECT * FROM import('ads LIMIT TO (campaigns, campain_report) SERVER');
 SELECT * FROM import('ads LIMIT TO (facebook_campaigns) SERVER');
+SELECT * FROM import('ads LIMIT TO (boards) SERVER');
 SELECT name FROM import('ads EXCEPT (campaings, ads) SERVER') WHERE name IN ('campaigns', 'ads');
 
 -- ===================================================================

@@ -313,7 +313,7 @@ CREATE FOREIGN TABLE t (campaign_id text) SERVER options_server
 CREATE FOREIGN TABLE t (campaign_id text) SERVER options_server
     OPTIONS (resource 'campaign');
 CREATE FOREIGN TABLE t (campaign_id text) SERVER options_server
-    OPTIONS (resource 'boards');
+    OPTIONS (resource 'adds');
 ALTER FOREIGN TABLE everything OPTIONS (DROP resource);
 ALTER FOREIGN TABLE everything OPTIONS (SET resource 'campaigns');
 

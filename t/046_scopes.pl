@@ -49,10 +49,10 @@ my $all = '{ads:read,pins:read,user_accounts:read}';
 # What tables need
 #
 
-is(sql('SELECT DISTINCT scopes FROM pinterest.resources ORDER BY 1'),
-	"{ads:read}\n$all", 'scopes that there are');
-is(sql("SELECT resource FROM pinterest.resources WHERE scopes <> '{ads:read}'"),
-	'metrics', 'the table that needs more than one');
+is(sql("SELECT DISTINCT scopes FROM pinterest.resources WHERE schema = 'ads' AND resource <> 'ad_pins' ORDER BY 1"),
+	"{ads:read}\n{ads:read,billing:read}\n$all\n{biz_access:read}", 'scopes that there are');
+is(sql("SELECT string_agg(resource, ' ' ORDER BY resource) FROM pinterest.resources WHERE schema = 'ads' AND scopes <> '{ads:read}'"),
+	'ad_pins billing_invoices billing_profiles business_ad_accounts businesses credits metrics', 'tables of ads that need more than one');
 
 #
 # Asking for scopes

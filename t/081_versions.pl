@@ -162,6 +162,32 @@ foreach my $old (@released)
 			objects("CREATE EXTENSION pinterest_fdw VERSION '$old'; ALTER EXTENSION pinterest_fdw UPDATE")),
 		'', "an update from $old leads to what is new");
 }
+
+# With tables that have been made before
+foreach my $old (@released)
+{
+	my $database = 'used' . ++$number;
+	my $in = sub { return PinterestSandbox::answer($node, $_[0], dbname => $database) };
+	query("CREATE DATABASE $database");
+	$node->safe_psql($database, sprintf q{
+		CREATE EXTENSION pinterest_fdw VERSION '%s';
+		CREATE SERVER pinterest FOREIGN DATA WRAPPER pinterest_fdw OPTIONS (%s);
+		CREATE USER MAPPING FOR CURRENT_USER SERVER pinterest OPTIONS (access_token '%s');
+		CREATE SCHEMA live;
+		CREATE SCHEMA ads;
+		IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, campaign_report) FROM SERVER pinterest INTO live;
+		SELECT pinterest.materialize('live.campaigns', 'ads.campaigns');
+		SELECT pinterest.materialize('live.campaign_report', 'ads.campaign_report');
+		CREATE VIEW ads.known AS SELECT resource, scopes FROM pinterest.resources;
+		CREATE VIEW ads.asked AS SELECT kind, requests FROM pinterest.usage},
+		$old, $sandbox->server_options, $sandbox->token);
+	is($in->('ALTER EXTENSION pinterest_fdw UPDATE'), '', "an update from $old that is in use");
+	is(difference($new, described($database)), '', 'leads to what is new');
+	is($in->(q{SELECT inserted, updated, deleted FROM pinterest.refresh('ads.campaigns')}), '0|0|0', 'copies are refreshed');
+	is($in->(q{SELECT inserted, updated, deleted FROM pinterest.refresh('ads.campaign_report')}), '0|0|0', 'those of reports, too');
+	is($in->(q{SELECT count(*) = (SELECT count(*) FROM pinterest.resources) FROM ads.known}), 't', 'views of views go on');
+	is($in->(q{SELECT count(*) > 0 FROM ads.asked}), 't', 'all of them');
+}
 my %symbols = map { $_ => 1 } @symbols;
 cmp_ok(scalar keys %symbols, '>', 30, 'scripts name functions of the library');
 is(join('', map { try(qq{CREATE FUNCTION pg_temp.f() RETURNS void AS '\$libdir/pinterest_fdw', '$_' LANGUAGE C}) }

@@ -2,28 +2,31 @@
 -- The fixed schema
 -- ====================================================================
 
-CREATE FUNCTION pinterest_internal.list_resources(
+CREATE FUNCTION pinterest_internal.list_tables(
 	OUT resource pg_catalog.text,
 	OUT kind pg_catalog.text,
 	OUT key pg_catalog.text[],
 	OUT level pg_catalog.text,
 	OUT history_days pg_catalog.int4,
 	OUT scopes pg_catalog.text[],
-	OUT description pg_catalog.text)
+	OUT description pg_catalog.text,
+	OUT schema pg_catalog.text,
+	OUT optional_scopes pg_catalog.text[],
+	OUT beta pg_catalog.bool)
 RETURNS SETOF pg_catalog.record
 AS 'MODULE_PATHNAME', 'pinterest_resources'
-LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 30;
+LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 60;
 
-COMMENT ON FUNCTION pinterest_internal.list_resources() IS
+COMMENT ON FUNCTION pinterest_internal.list_tables() IS
 'the rows of view pinterest.resources';
 
 CREATE VIEW pinterest.resources AS
 SELECT r.resource, r.kind, r.key, r.level, r.history_days, r.scopes,
-	r.description
-FROM pinterest_internal.list_resources() AS r;
+	r.description, r.schema, r.optional_scopes, r.beta
+FROM pinterest_internal.list_tables() AS r;
 
 COMMENT ON VIEW pinterest.resources IS
-'foreign tables that IMPORT FOREIGN SCHEMA ads offers';
+'foreign tables that IMPORT FOREIGN SCHEMA offers';
 COMMENT ON COLUMN pinterest.resources.resource IS
 'name of the foreign table, and value of its option "resource"';
 COMMENT ON COLUMN pinterest.resources.kind IS
@@ -38,6 +41,12 @@ COMMENT ON COLUMN pinterest.resources.scopes IS
 'scopes of OAuth that reading it takes, for pinterest.authorization_url()';
 COMMENT ON COLUMN pinterest.resources.description IS
 'what the rows are';
+COMMENT ON COLUMN pinterest.resources.schema IS
+'schema of IMPORT FOREIGN SCHEMA that offers it';
+COMMENT ON COLUMN pinterest.resources.optional_scopes IS
+'scopes with which there are more rows: those of secret boards';
+COMMENT ON COLUMN pinterest.resources.beta IS
+'whether Pinterest has it for some advertisers or apps only; pinterest.import_tables() imports it if it is named';
 
 CREATE FUNCTION pinterest_internal.list_resource_columns(
 	OUT resource pg_catalog.text,

@@ -49,6 +49,9 @@ SELECT c.server, c.username, c.period, c.began_at, c.kind, c.requests,
 		WHEN c.kind OPERATOR(pg_catalog.=) ANY ('{report,poll,analytics}'::pg_catalog.text[])
 			THEN 'Standard access: 300 a minute, of reports and analytics together'
 		WHEN c.kind OPERATOR(pg_catalog.=) 'list' THEN 'Standard access: 1000 a minute'
+		WHEN c.kind OPERATOR(pg_catalog.=) 'organic' THEN 'Standard access: that of Pinterest''s category org_read'
+		WHEN c.kind OPERATOR(pg_catalog.=) 'organic analytics' THEN 'Standard access: that of Pinterest''s category org_analytics'
+		WHEN c.kind OPERATOR(pg_catalog.=) 'catalogs' THEN 'Standard access: that of Pinterest''s category catalogs_read'
 		WHEN c.kind OPERATOR(pg_catalog.=) 'download' THEN 'not counted by Pinterest'
 	END AS pinterest_limit,
 	NULL::pg_catalog.int8 AS max_requests_per_day
@@ -77,7 +80,7 @@ COMMENT ON COLUMN pinterest.usage.period IS
 COMMENT ON COLUMN pinterest.usage.began_at IS
 'when it began';
 COMMENT ON COLUMN pinterest.usage.kind IS
-'"report": to make one, "poll": whether it is ready, "analytics": in the place of a report, "list", "token", "download": from elsewhere, "all": those that Pinterest counts';
+'"report": to make one, "poll": whether it is ready, "analytics": in the place of a report, "list", "organic": of users, boards and Pins, "organic analytics", "catalogs", "token", "download": from elsewhere, "all": those that Pinterest counts';
 COMMENT ON COLUMN pinterest.usage.requests IS
 'how many, of live queries and refreshes';
 COMMENT ON COLUMN pinterest.usage.pinterest_limit IS

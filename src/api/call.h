@@ -115,6 +115,9 @@ typedef struct PinCall
 	bool		tentative;		/* being refused, for another reason than the
 								 * advertiser, is no error: the caller has
 								 * another way, or does pin_call_raise() */
+	bool		is_item;		/* it is about one of many things that others refer
+								 * to: that it does not exist or is denied is no
+								 * error, and tells nothing of the advertiser */
 	bool		dispensable;	/* whatever keeps it from being answered is no
 								 * error, nor is it sent once more: the caller
 								 * does without */

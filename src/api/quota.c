@@ -26,10 +26,20 @@
 static PinTallyKind
 kind_of(const char *what)
 {
+	static const char *const organic[] = {"/user_account", "/boards", "/pins"};
 	static const char reports[] = "/reports";
+	const char *path = strchr(what, '/');
 	const int	reports_len = strlen(reports);
 	int			len = strcspn(what, "?");
 
+	if (path != NULL && strncmp(path, "/catalogs", strlen("/catalogs")) == 0)
+		return PIN_TALLY_CATALOGS;
+	for (int i = 0; path != NULL && i < (int) lengthof(organic); i++)
+	{
+		if (strncmp(path, organic[i], strlen(organic[i])) == 0)
+			return strstr(path, "/analytics") != NULL ?
+				PIN_TALLY_ORGANIC_ANALYTICS : PIN_TALLY_ORGANIC;
+	}
 	if (len > reports_len && strncmp(what + len - reports_len, reports, reports_len) == 0)
 		return strncmp(what, "POST ", 5) == 0 ? PIN_TALLY_REPORT : PIN_TALLY_POLL;
 	return strstr(what, "/analytics") != NULL ? PIN_TALLY_ANALYTICS : PIN_TALLY_LIST;

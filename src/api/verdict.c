@@ -150,7 +150,7 @@ is_about_advertiser(const PinCall *call, long status, const char *message)
 		"ad account does not exist", "advertiser does not exist"
 	};
 
-	if (call->advertiser_id == NULL)
+	if (call->advertiser_id == NULL || call->is_item)
 		return false;
 	if (status == 403 || (status == 404 && call->missing_hint == NULL))
 		return true;

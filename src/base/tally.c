@@ -30,8 +30,12 @@
 
 #include "base/tally.h"
 
-/* What the files' names begin with */
-#define FILE_PREFIX "pinterest_fdw_usage."
+/*
+ * What the files' names begin with, and those of files with other kinds of requests,
+ * which other versions have made
+ */
+#define ALL_PREFIX "pinterest_fdw_usage."
+#define FILE_PREFIX ALL_PREFIX "2."
 
 #define HOURS_A_DAY 24
 
@@ -73,9 +77,9 @@ sweep(void)
 		char		path[MAXPGPATH];
 		struct stat status;
 
-		if (strncmp(entry->d_name, FILE_PREFIX, strlen(FILE_PREFIX)) != 0)
+		if (strncmp(entry->d_name, ALL_PREFIX, strlen(ALL_PREFIX)) != 0)
 			continue;
-		file_path(path, entry->d_name + strlen(FILE_PREFIX));
+		snprintf(path, MAXPGPATH, "%s/%s", PG_STAT_TMP_DIR, entry->d_name);
 		if (stat(path, &status) == 0 && status.st_mtime < oldest)
 			unlink(path);
 	}

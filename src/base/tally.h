@@ -19,6 +19,9 @@ typedef enum PinTallyKind
 	PIN_TALLY_LIST,				/* pages of lists, and everything else */
 	PIN_TALLY_TOKEN,			/* to the token endpoint */
 	PIN_TALLY_DOWNLOAD,			/* from elsewhere: Pinterest does not count it */
+	PIN_TALLY_ORGANIC,			/* of users, boards and Pins */
+	PIN_TALLY_ORGANIC_ANALYTICS,	/* their analytics */
+	PIN_TALLY_CATALOGS,
 	PIN_TALLY_KINDS
 } PinTallyKind;
 

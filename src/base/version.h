@@ -11,7 +11,7 @@
 #define PINTEREST_BASE_VERSION_H
 
 /* That of pinterest_fdw.control, too: "release/run check" compares */
-#define PINTEREST_FDW_VERSION "1.0.0"
+#define PINTEREST_FDW_VERSION "1.1.0"
 
 extern int	pin_compare_versions(const char *a, const char *b);
 extern char *pin_installed_version(void);

@@ -456,17 +456,38 @@ static const PinColumn product_item_targeting_report_keys[] = {
 	TARGETING_KEYS(PIN_LEVEL_PRODUCT_ITEM_TARGETING)
 };
 
+/*
+ * Lists with their keys and columns together, see adslists.h.
+ */
+#define LIST_KEYS(name) static const PinColumn name##_keys[] = {
+#define LIST_COLUMNS(name) static const PinColumn name##_columns[] = {
+#define LIST_END };
+#define KEY_OF_ADVERTISER ADVERTISER_KEY("ad_account_id", ADVERTISER, 0),
+#define LIST_KEY(name, api_name, kind, description) \
+	KEY(#name, #api_name, kind, FIELD, 0, description),
+#define LIST_BLANK_KEY(name, api_name, kind, description) \
+	{#name, #api_name, PIN_##kind, PIN_FROM_FIELD, 0, 0, PIN_STANDARD | PIN_BLANK, description},
+#define KEY_OF_DAY \
+	KEY("date", "date", DATE, DATE, 0, "Day of the row, of UTC"),
+#define LIST_COLUMN ENTITY_COLUMN
+#define LIST_FIELD(name, api_name, kind, description) \
+	{#name, #api_name, PIN_##kind, PIN_FROM_FIELD, 0, 0, PIN_STANDARD, description},
+#include "catalog/adslists.h"
+#include "catalog/organiclists.h"
+#include "catalog/catalogslists.h"
+
 /* Resources */
 #define RESOURCE_COLUMNS(name) \
 	.keys = name##_keys, .nkeys = lengthof(name##_keys), \
 	.columns = name##_columns, .ncolumns = lengthof(name##_columns)
 #define ENTITY(_name, _listing, _path, _ids, _id_filters, _page, _filters, _types, _scopes, _description) \
-	{.name = #_name, .kind = PIN_ENTITY, .listing = PIN_LIST_##_listing, \
+	{.name = #_name, .schema = "ads", .kind = PIN_ENTITY, \
+	.listing = PIN_LIST_##_listing, \
 	.path = _path, .filters = _filters, .types = _types, \
 	.max_ids = _ids, .max_id_filters = _id_filters, .page_size = _page, \
 	.scopes = _scopes, .description = _description, RESOURCE_COLUMNS(_name)},
 #define REPORT(_name, _level, _history, _hours, _range, _hour_range, _ids, _at_once, _filters, _types, _more_types, _description) \
-	{.name = #_name, .kind = PIN_REPORT, \
+	{.name = #_name, .schema = "ads", .kind = PIN_REPORT, \
 	.level = PIN_LEVEL_##_level, .level_name = #_level, \
 	.path = "reports", .filters = _filters, \
 	.types = _types, .more_types = _more_types, \
@@ -474,6 +495,12 @@ static const PinColumn product_item_targeting_report_keys[] = {
 	.range_days = _range, .hourly_range_days = _hour_range, \
 	.max_ids = _ids, .max_types = _at_once, \
 	.scopes = PIN_SCOPE, .description = _description, RESOURCE_COLUMNS(_name)},
+
+#define LIST(_name, _schema, _listing, _path, _scopes, _description, ...) \
+	{.name = #_name, .schema = #_schema, .kind = PIN_ENTITY, \
+	.listing = PIN_LIST_##_listing, .path = _path, \
+	.max_ids = 250, .page_size = 250, .scopes = _scopes, \
+	.description = _description, RESOURCE_COLUMNS(_name), __VA_ARGS__},
 
 static const PinResource resources[] = {
 #include "catalog/resourcelist.h"
@@ -536,6 +563,63 @@ pin_find_resource(const char *name)
 	}
 
 	return NULL;
+}
+
+/*
+ * pin_is_schema
+ *		Whether a name is that of a remote schema: of one that has resources.
+ */
+bool
+pin_is_schema(const char *name)
+{
+	for (int i = 0; i < pin_nresources; i++)
+	{
+		if (strcmp(pin_resources[i].schema, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * pin_has_advertiser
+ *		Whether a request for this resource names an advertiser.
+ *
+ * The list of the advertisers themselves does not, nor do lists of the user and
+ * dictionaries, whose rows are the same for all.
+ */
+bool
+pin_has_advertiser(const PinResource *resource)
+{
+	for (int i = 0; i < resource->nkeys; i++)
+	{
+		if (resource->keys[i].source == PIN_FROM_ADVERTISER)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * pin_has_days
+ *		Whether rows are of days, so that a part of these can be asked for.
+ */
+bool
+pin_has_days(const PinResource *resource)
+{
+	return resource->history_days > 0;
+}
+
+/*
+ * pin_is_paged
+ *		Whether a list comes page by page.
+ */
+bool
+pin_is_paged(const PinResource *resource)
+{
+	return resource->answer == PIN_ANSWER_PAGES &&
+		resource->listing != PIN_LIST_WHOLE &&
+		resource->listing != PIN_LIST_GLOBAL &&
+		resource->listing != PIN_LIST_BY_TYPE &&
+		resource->listing != PIN_LIST_BY_DAY;
 }
 
 /*
@@ -645,10 +729,8 @@ pin_find_column(const PinResource *resource, const char *api_name)
 bool
 pin_resource_is_global(const PinResource *resource)
 {
-	return resource->kind == PIN_ENTITY &&
-		(resource->listing == PIN_LIST_GLOBAL ||
-		 resource->listing == PIN_LIST_BY_TYPE ||
-		 resource->listing == PIN_LIST_BY_DAY);
+	return resource->kind == PIN_ENTITY && !pin_has_advertiser(resource) &&
+		resource->listing != PIN_LIST_ADVERTISERS;
 }
 
 /*
@@ -744,6 +826,7 @@ pin_kind_oid(PinKind kind)
 			return DATEOID;
 		case PIN_SECONDS:
 		case PIN_MILLISECONDS:
+		case PIN_TIME:
 			return TIMESTAMPTZOID;
 		case PIN_TEXTS:
 			return TEXTARRAYOID;

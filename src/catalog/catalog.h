@@ -3,8 +3,9 @@
  * catalog.h
  *	  The fixed schema: Pinterest's resources and their columns, as data.
  *
- * The data stand in resourcelist.h, reportcolumnlist.h and entitycolumnlist.h
- * and are expanded by catalog.c in the manner of PostgreSQL's kwlist.h.
+ * The data stand in resourcelist.h, reportcolumnlist.h, entitycolumnlist.h and,
+ * for each remote schema, in a list of its lists (adslists.h and so on).  They are
+ * expanded by catalog.c in the manner of PostgreSQL's kwlist.h.
  *
  * Copyright (c) 2026, pinterest_fdw contributors
  *
@@ -32,6 +33,7 @@ typedef enum PinKind
 	PIN_DATE,					/* date */
 	PIN_SECONDS,				/* timestamptz, Unix time in seconds */
 	PIN_MILLISECONDS,			/* timestamptz, Unix time in milliseconds */
+	PIN_TIME,					/* timestamptz, a text as of ISO 8601 */
 	PIN_TEXTS,					/* text[] */
 	PIN_JSON					/* jsonb */
 } PinKind;
@@ -111,6 +113,9 @@ typedef enum PinListing
 	PIN_LIST_GLOBAL,			/* /{path}, all in one answer, whoever asks */
 	PIN_LIST_BY_TYPE,			/* /{path}/{type} for each of "types": maps of
 								 * code to name */
+	PIN_LIST_BY_CHOICE,			/* for each of "types" as the value of "parameter" */
+	PIN_LIST_BELOW,				/* for each entity of "parent", whose id is part of
+								 * the path */
 	PIN_LIST_BY_DAY				/* /{path}?date={day}, an object for each of the
 								 * last PIN_LISTED_DAYS, whoever asks */
 } PinListing;
@@ -118,15 +123,64 @@ typedef enum PinListing
 /* Days of a list by day, today by UTC included */
 #define PIN_LISTED_DAYS	8
 
+/* What the path of a list begins with */
+typedef enum PinBase
+{
+	PIN_BASE_ACCOUNT,			/* /ad_accounts/{id} */
+	PIN_BASE_USER,				/* nothing; the parameter ad_account_id says whose
+								 * owner's it is */
+	PIN_BASE_NOBODY				/* nothing: it is the token's user's */
+} PinBase;
+
+/* What is the answer to a list, other than the listing already says */
+typedef enum PinAnswer
+{
+	PIN_ANSWER_PAGES,			/* items, and a bookmark of the next page */
+	PIN_ANSWER_ITEMS,			/* items, all of them */
+	PIN_ANSWER_ARRAY,			/* an array of all */
+	PIN_ANSWER_OBJECT,			/* one entity */
+	PIN_ANSWER_DAILY,			/* metrics by day, see source/metrics.c */
+	PIN_ANSWER_TOP				/* Pins with metrics, the best one first */
+} PinAnswer;
+
 typedef struct PinResource
 {
 	const char *name;			/* SQL name, value of the option "resource" */
+	const char *schema;			/* of IMPORT FOREIGN SCHEMA */
 	PinResourceKind kind;
 	int			level;			/* one of PIN_LEVEL_*; 0 for entities */
 	const char *level_name;		/* as in the API; NULL for entities */
 	PinListing	listing;		/* of entities */
-	const char *path;			/* below /ad_accounts/{id}, or below the API's
-								 * URL if the listing is global or by type */
+	PinBase		base;			/* likewise */
+	PinAnswer	answer;			/* likewise */
+	const char *path;			/* below the base, or below the API's URL if the
+								 * listing is global or by type; braces around
+								 * what is the parent's id */
+	const char *query;			/* parameters that are always the same, as they
+								 * are sent; NULL: none */
+	const char *parameter;		/* that says which of "types" a list is of, or of
+								 * which parents, if there are several at once */
+	const char *parent;			/* resource below whose entities the lists are */
+	const char *parent_field;	/* of these, what is their id in the path */
+	int			parents_at_once;	/* of these, in one list, by "parameter"; 0: one
+								 * each, in the path */
+	const char *one_path;		/* of the list of one of them, where the other is
+								 * not to be had; NULL: there is none */
+	const char *stamp;			/* field of each row that says of which parent it
+								 * is; NULL: none */
+	const char *choice_stamp;	/* likewise, of which of "types" */
+	const char *place;			/* likewise, which one of its list it is, from 1 on:
+								 * of rows that have no id */
+	const char *within;			/* field of each item whose elements are the
+								 * entities; NULL: the items are */
+	const char *lifted;			/* fields of nested objects that become fields of a
+								 * row: "name=object.field", separated by spaces;
+								 * NULL: none */
+	bool		first_page_only;	/* bookmarks lead nowhere */
+	bool		has_media;		/* rows are Pins, of which image_url and video_url
+								 * are made: see source/pinmedia.c */
+	bool		unordered;		/* there is no parameter "order" */
+	bool		beta;			/* not every advertiser or app may have it */
 	const char *filters;		/* standing filters it takes, names as in the
 								 * API, separated by spaces */
 	const char *types;			/* targeting types, separated by spaces: those
@@ -145,6 +199,8 @@ typedef struct PinResource
 	int			page_size;		/* of the largest page of entities */
 	const char *scopes;			/* of OAuth that reading it takes, separated by
 								 * spaces */
+	const char *more_scopes;	/* with which there is more to read, likewise; NULL:
+								 * none */
 	const char *description;
 	const PinColumn *keys;		/* natural key, in order */
 	int			nkeys;
@@ -156,6 +212,10 @@ extern const PinResource *const pin_resources;
 extern const int pin_nresources;
 
 extern const PinResource *pin_find_resource(const char *name);
+extern bool pin_is_schema(const char *name);
+extern bool pin_has_advertiser(const PinResource *resource);
+extern bool pin_is_paged(const PinResource *resource);
+extern bool pin_has_days(const PinResource *resource);
 extern const PinColumn *pin_find_column(const PinResource *resource,
 										const char *api_name);
 extern const PinColumn *pin_find_fixed_column(const PinResource *resource,

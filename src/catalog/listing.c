@@ -100,8 +100,9 @@ put_column(ReturnSetInfo *rsinfo, const PinResource *resource,
  *		name.
  *
  * Returns a row (resource text, kind text, key text[], level text,
- * history_days int, scopes text[], description text) for each.  Level and
- * history are null for entities.
+ * history_days int, scopes text[], description text, schema text,
+ * optional_scopes text[], beta boolean) for each.  Level and history are null for
+ * entities.
  */
 Datum
 pinterest_resources(PG_FUNCTION_ARGS)
@@ -114,15 +115,15 @@ pinterest_resources(PG_FUNCTION_ARGS)
 	{
 		const PinResource *resource = &pin_resources[i];
 		List	   *key = NIL;
-		Datum		values[7];
-		bool		nulls[7] = {0};
+		Datum		values[10];
+		bool		nulls[10] = {0};
 
 		for (int j = 0; j < resource->nkeys; j++)
 			key = lappend(key, unconstify(char *, resource->keys[j].name));
 
 		values[0] = CStringGetTextDatum(resource->name);
-		values[1] = CStringGetTextDatum(resource->kind == PIN_ENTITY ?
-										"entity" : "report");
+		values[1] = CStringGetTextDatum(pin_has_days(resource) ?
+										"report" : "entity");
 		values[2] = pin_text_array(key);
 
 		if (resource->level_name)
@@ -137,6 +138,9 @@ pinterest_resources(PG_FUNCTION_ARGS)
 
 		values[5] = pin_text_array(pin_split_words(resource->scopes));
 		values[6] = CStringGetTextDatum(resource->description);
+		values[7] = CStringGetTextDatum(resource->schema);
+		values[8] = pin_text_array(pin_split_words(resource->more_scopes));
+		values[9] = BoolGetDatum(resource->beta);
 
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}

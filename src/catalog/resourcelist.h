@@ -26,6 +26,18 @@
  *				API; all reports take PIN_SCOPE
  *	description	becomes the comment of the table
  *
+ * Lists that came later are entries of their own kind, LIST, of
+ *
+ *	name		as above
+ *	schema		of IMPORT FOREIGN SCHEMA
+ *	listing		as above
+ *	path		as in PinResource
+ *	scopes		as above
+ *	description	as above
+ *
+ * and members of PinResource that are not the usual ones.  Their keys and columns
+ * stand in adslists.h, organiclists.h and catalogslists.h.
+ *
  * A report takes filters on entities below its own level, too: its rows then
  * cover what passes.  The lists leave out the filters that are not lists of
  * ids or of enumerated values.
@@ -63,6 +75,12 @@
 #define LISTED_TYPES \
 	"APPTYPE GENDER LOCALE AGE_BUCKET LOCATION GEO INTEREST KEYWORD" \
 	" AUDIENCE_INCLUDE AUDIENCE_EXCLUDE"
+
+/* Analytics of users: days that are kept, and so many in one request */
+#define ANALYTICS(range) .history_days = 90, .range_days = range
+
+/* Scopes with which there are Pins of secret boards, too */
+#define SECRET_PINS "boards:read_secret pins:read_secret"
 
 /* What the descriptions of all reports by targeting type end with */
 #define BY_TARGETING \
@@ -104,6 +122,44 @@ REPORT(ad_targeting_report, PIN_PROMOTION_TARGETING, 914, 8, 186, 3, 500, 5, REP
 REPORT(product_group_targeting_report, PRODUCT_GROUP_TARGETING, 914, 8, 186, 3, 500, 5, REPORT_FILTERS TARGETING, REPORT_TYPES, BETA_TYPES, "Performance of product groups by targeting, a row for each product group, ad group," BY_TARGETING)
 REPORT(product_item_targeting_report, PRODUCT_ITEM_TARGETING, 92, 8, 31, 3, 500, 5, PRODUCT_ITEM_FILTERS TARGETING, REPORT_TYPES " MEDIA_TYPE", BETA_TYPES, "Performance of product items by targeting, a row for each product item, ad group," BY_TARGETING)
 
+/* Lists of ads that came later */
+LIST(labels, ads, PAGES, "labels", PIN_SCOPE, "Labels of campaigns; Pinterest has them for some advertisers only", .filters = "campaign_ids", .query = "entity_statuses=ACTIVE&entity_statuses=ARCHIVED", .within = "labels", .unordered = true, .beta = true)
+LIST(promotions, ads, PAGES, "promotions", PIN_SCOPE, "Promotions that ad groups can show")
+LIST(advertiser_defined_events, ads, WHOLE, "advertiser_defined_events", PIN_SCOPE, "Events that an advertiser has defined", .answer = PIN_ANSWER_ITEMS)
+LIST(page_visit_tags, ads, PAGES, "conversion_tags/page_visit", PIN_SCOPE, "Page visit events of the conversion tags of an advertiser", .unordered = true)
+LIST(conversion_quality, ads, BY_CHOICE, "conversion_eqs", PIN_SCOPE, "Event quality scores: how well conversion events match people on Pinterest", .answer = PIN_ANSWER_ARRAY, .parameter = "lookback_period", .types = "1d 14d", .choice_stamp = "lookback_period")
+LIST(audience_insights, ads, BY_CHOICE, "audience_insights", PIN_SCOPE, "Interests and demographics of an advertiser's audience, and of Pinterest's", .answer = PIN_ANSWER_OBJECT, .parameter = "audience_insight_type", .types = "YOUR_TOTAL_AUDIENCE YOUR_ENGAGED_AUDIENCE PINTEREST_TOTAL_AUDIENCE", .choice_stamp = "type")
+LIST(customer_segments, ads, PAGES, "customer_segments", PIN_SCOPE, "Customer segments of an advertiser", .unordered = true)
+LIST(schedules, ads, PAGES, "schedules", PIN_SCOPE, "Scheduled changes of campaigns and ad groups", .unordered = true)
+LIST(ad_pins, ads, BELOW, "pins/{pin_id}", PIN_SCOPE " boards:read pins:read", "Pins that ads show, with their pictures and videos", .base = PIN_BASE_USER, .answer = PIN_ANSWER_OBJECT, .parent = "ads", .parent_field = "pin_id", .more_scopes = SECRET_PINS, .has_media = true)
+
+/* Money, and who may do what */
+LIST(billing_profiles, ads, PAGES, "billing_profiles", PIN_SCOPE " billing:read", "Ways in which an advertiser pays; not every app may read them", .query = "is_active=false", .unordered = true, .beta = true)
+LIST(billing_invoices, ads, PAGES, "billing_invoices", PIN_SCOPE " billing:read", "Invoices and credit memos of an advertiser", .unordered = true)
+LIST(credits, ads, PAGES, "ads_credit/discounts", PIN_SCOPE " billing:read", "Credits and coupons of an advertiser; not every app may read them", .unordered = true, .place = "place", .beta = true)
+LIST(businesses, ads, PAGES, "businesses/employers", "biz_access:read", "Businesses that the token's user works for", .base = PIN_BASE_NOBODY, .unordered = true)
+LIST(business_ad_accounts, ads, BELOW, "businesses/{business_id}/assets", "biz_access:read", "Advertisers that these businesses have access to, a row for each permission", .base = PIN_BASE_NOBODY, .query = "asset_type=AD_ACCOUNT", .parent = "businesses", .parent_field = "id", .stamp = "business_id", .parameter = "permissions", .types = "ADMIN ANALYST FINANCE_MANAGER FINANCE_EDIT FINANCE_VIEW AUDIENCE_MANAGER CAMPAIGN_MANAGER CATALOGS_MANAGER CATALOGS_VIEWER PROFILE_PUBLISHER OWNER", .choice_stamp = "permission")
+
+/* Organic */
+LIST(user_accounts, organic, PAGES, "user_account", "user_accounts:read", "User accounts that own advertisers", .base = PIN_BASE_USER, .answer = PIN_ANSWER_OBJECT)
+LIST(boards, organic, PAGES, "boards", "boards:read", "Boards of the account that owns an advertiser, and those shared with it", .base = PIN_BASE_USER, .unordered = true, .more_scopes = "boards:read_secret")
+LIST(board_sections, organic, BELOW, "boards/{board_id}/sections", "boards:read", "Sections of these boards", .base = PIN_BASE_USER, .parent = "boards", .parent_field = "id", .stamp = "board_id", .more_scopes = "boards:read_secret")
+LIST(organic_pins, organic, PAGES, "pins", "boards:read pins:read", "Pins of the account that owns an advertiser, whatever board they are on", .base = PIN_BASE_USER, .query = "include_protected_pins=true&pin_metrics=true", .unordered = true, .more_scopes = SECRET_PINS, .has_media = true)
+LIST(board_pins, organic, BELOW, "boards/{board_id}/pins", "boards:read pins:read", "Pins on these boards, those of others, too", .base = PIN_BASE_USER, .query = "pin_metrics=true", .parent = "boards", .parent_field = "id", .stamp = "board_id", .more_scopes = SECRET_PINS, .has_media = true)
+LIST(user_account_report, organic, BY_CHOICE, "user_account/analytics", "user_accounts:read", "Performance of all Pins of an account, a row for each day, split and value; each split is a full breakdown, so that a sum across splits counts everything several times", .base = PIN_BASE_USER, .answer = PIN_ANSWER_DAILY, .parameter = "split_field", .types = "NO_SPLIT APP_TYPE OWNED_CONTENT SOURCE PIN_FORMAT", .choice_stamp = "split_field", ANALYTICS(90))
+LIST(pin_report, organic, BELOW, "pins/analytics", "boards:read pins:read", "Performance of the Pins of an account, a row for each Pin and day", .base = PIN_BASE_USER, .answer = PIN_ANSWER_DAILY, .parent = "organic_pins", .parent_field = "id", .parameter = "pin_ids", .parents_at_once = 100, .one_path = "pins/{pin_id}/analytics", .stamp = "pin_id", .query = "metric_types=IMPRESSION,OUTBOUND_CLICK,PIN_CLICK,SAVE,SAVE_RATE,USER_FOLLOW,PROFILE_VISIT,VIDEO_MRC_VIEW,VIDEO_10S_VIEW,QUARTILE_95_PERCENT_VIEW,VIDEO_V50_WATCH_TIME,VIDEO_START,VIDEO_AVG_WATCH_TIME", .more_scopes = SECRET_PINS, ANALYTICS(90))
+LIST(top_pins, organic, BY_CHOICE, "user_account/analytics/top_pins", "pins:read user_accounts:read", "The Pins of an account that did best on a day, at most 50 by each of several metrics", .base = PIN_BASE_USER, .answer = PIN_ANSWER_TOP, .parameter = "sort_by", .types = "ENGAGEMENT IMPRESSION OUTBOUND_CLICK PIN_CLICK SAVE", .choice_stamp = "sort_by", .query = "num_of_pins=50", ANALYTICS(1))
+LIST(top_video_pins, organic, BY_CHOICE, "user_account/analytics/top_video_pins", "pins:read user_accounts:read", "Likewise of the videos of an account", .base = PIN_BASE_USER, .answer = PIN_ANSWER_TOP, .parameter = "sort_by", .types = "IMPRESSION SAVE OUTBOUND_CLICK VIDEO_MRC_VIEW VIDEO_AVG_WATCH_TIME VIDEO_V50_WATCH_TIME QUARTILE_95_PERCENT_VIEW VIDEO_10S_VIEW VIDEO_START", .choice_stamp = "sort_by", .query = "num_of_pins=50", ANALYTICS(1))
+
+/* Catalogs */
+LIST(catalogs, catalogs, PAGES, "catalogs", "catalogs:read", "Catalogs of the account that owns an advertiser", .base = PIN_BASE_USER, .unordered = true)
+LIST(feeds, catalogs, PAGES, "catalogs/feeds", "catalogs:read", "Feeds of these catalogs", .base = PIN_BASE_USER, .unordered = true)
+LIST(feed_processing_results, catalogs, BELOW, "catalogs/feeds/{feed_id}/processing_results", "catalogs:read", "How these feeds were processed, at most the latest 250 times each", .base = PIN_BASE_USER, .parent = "feeds", .parent_field = "id", .stamp = "feed_id", .first_page_only = true)
+LIST(feed_item_issues, catalogs, BELOW, "catalogs/processing_results/{processing_result_id}/item_issues", "catalogs:read", "Items with errors or warnings each time, at most 20 samples of each kind", .base = PIN_BASE_USER, .parent = "feed_processing_results", .parent_field = "id", .stamp = "processing_result_id")
+LIST(product_groups, catalogs, PAGES, "catalogs/product_groups", "catalogs:read", "Product groups of these catalogs", .base = PIN_BASE_USER, .unordered = true)
+LIST(product_group_counts, catalogs, BELOW, "catalogs/product_groups/{product_group_id}/product_counts", "catalogs:read", "Products of these product groups, counted", .base = PIN_BASE_USER, .answer = PIN_ANSWER_OBJECT, .parent = "product_groups", .parent_field = "id", .stamp = "product_group_id")
+LIST(products, catalogs, BELOW, "catalogs/product_groups/{product_group_id}/products", "boards:read catalogs:read pins:read", "Products of these product groups", .base = PIN_BASE_USER, .parent = "product_groups", .parent_field = "id", .stamp = "product_group_id", .lifted = "pin_id=pin.id title=pin.title link=pin.link media=pin.media item_id=metadata.item_id item_id=metadata.hotel_id item_id=metadata.creative_assets_id item_group_id=metadata.item_group_id availability=metadata.availability price=metadata.price sale_price=metadata.sale_price currency=metadata.currency", .has_media = true, .more_scopes = SECRET_PINS)
+
 #undef PARENT_FILTERS
 #undef PRODUCT_FILTERS
 #undef REPORT_FILTERS
@@ -113,3 +169,5 @@ REPORT(product_item_targeting_report, PRODUCT_ITEM_TARGETING, 92, 8, 31, 3, 500,
 #undef BETA_TYPES
 #undef LISTED_TYPES
 #undef BY_TARGETING
+#undef SECRET_PINS
+#undef ANALYTICS

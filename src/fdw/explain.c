@@ -257,6 +257,8 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 								   request->page_size, es);
 		if (request->order != NULL)
 			ExplainPropertyText("Pinterest Order", request->order, es);
+		if (pin_has_days(options->resource))
+			show_windows(scan, request, es);
 	}
 	else
 	{
@@ -285,7 +287,9 @@ pinExplainForeignScan(ForeignScanState *node, ExplainState *es)
 					 request->columns, es);
 	}
 	if (options->resource->types != NULL && options->template_id == NULL)
-		show_list(scan, "Pinterest Targeting Types", "targeting_types",
+		show_list(scan, options->resource->listing == PIN_LIST_BY_CHOICE ?
+				  psprintf("Pinterest Parameter %s", options->resource->parameter) :
+				  "Pinterest Targeting Types", "targeting_types",
 				  request->types, es);
 	show_filters(scan, request, es);
 	if (request->list_advertisers ||

@@ -299,7 +299,7 @@ add_scan_path(PlannerInfo *root, RelOptInfo *baserel, ParamPathInfo *param_info,
 	request = expected_request(root, baserel, clauses);
 	if (request->filters != NIL || param_info != NULL)
 		read = rows;
-	else if (info->options->resource->kind == PIN_REPORT)
+	else if (pin_has_days(info->options->resource))
 		read = Max(rows, pin_estimate_rows(info->options, request));
 	pin_estimate_cost(info->options, request, read, info->ncolumns, &startup,
 					  &total);
@@ -380,6 +380,7 @@ add_ordered_path(PlannerInfo *root, RelOptInfo *baserel)
 	ListCell   *lc;
 
 	if (resource->kind != PIN_ENTITY || resource->listing != PIN_LIST_PAGES ||
+		resource->unordered || resource->base != PIN_BASE_ACCOUNT ||
 		info->options->all_advertisers ||
 		list_length(info->options->advertiser_ids) != 1 ||
 		list_length(root->query_pathkeys) != 1 ||

@@ -100,17 +100,17 @@ type_fits(PinKind kind, Oid type)
 		case INT8OID:
 		case NUMERICOID:
 			return kind <= PIN_RATIO || kind == PIN_TEXT || kind == PIN_ID ||
-				kind == PIN_SECONDS || kind == PIN_MILLISECONDS;
+				pin_kind_oid(kind) == TIMESTAMPTZOID;
 		case FLOAT8OID:
 			return kind <= PIN_RATIO || kind == PIN_TEXT ||
-				kind == PIN_SECONDS || kind == PIN_MILLISECONDS;
+				pin_kind_oid(kind) == TIMESTAMPTZOID;
 		case BOOLOID:
 			return kind == PIN_FLAG || kind == PIN_TEXT;
 		case DATEOID:
 		case TIMESTAMPOID:
 		case TIMESTAMPTZOID:
 			return kind == PIN_DATE || kind == PIN_TEXT ||
-				kind == PIN_SECONDS || kind == PIN_MILLISECONDS;
+				pin_kind_oid(kind) == TIMESTAMPTZOID;
 		default:
 			return kind == PIN_TEXT;
 	}

@@ -29,9 +29,9 @@
 #include "option/option.h"
 #include "option/value.h"
 
-/* The one schema that there is at Pinterest */
-#define REMOTE_SCHEMA "ads"
-
+static char *schema_names(void);
+static bool is_importable(const PinResource *resource,
+						  ImportForeignSchemaStmt *stmt);
 static void check_table_names(ImportForeignSchemaStmt *stmt);
 static void check_new(ImportForeignSchemaStmt *stmt, const char *name);
 static bool check_import_options(ImportForeignSchemaStmt *stmt);
@@ -66,13 +66,12 @@ pinImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 	List	   *result = NIL;
 
 	pin_tell_version();
-	if (strcmp(stmt->remote_schema, REMOTE_SCHEMA) != 0)
+	if (!pin_is_schema(stmt->remote_schema))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
 				 errmsg("schema \"%s\" is not present on foreign server \"%s\"",
 						stmt->remote_schema, server->servername),
-				 errhint("Use IMPORT FOREIGN SCHEMA %s; it is the only one.",
-						 REMOTE_SCHEMA)));
+				 errhint("There are the schemas %s.", schema_names())));
 
 	check_table_names(stmt);
 	all = check_import_options(stmt);
@@ -81,7 +80,7 @@ pinImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 	for (int i = 0; i < pin_nresources; i++)
 	{
 		/* Core would drop the others, but why make them. */
-		if (!IsImportableForeignTable(pin_resources[i].name, stmt))
+		if (!is_importable(&pin_resources[i], stmt))
 			continue;
 		check_new(stmt, pin_resources[i].name);
 		result = lappend(result,
@@ -89,6 +88,40 @@ pinImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverOid)
 										  stmt->options, all, granularity));
 	}
 	return result;
+}
+
+/*
+ * schema_names
+ *		The remote schemas, for people to read, palloc'ed.
+ */
+static char *
+schema_names(void)
+{
+	List	   *names = NIL;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < pin_nresources; i++)
+	{
+		const char *name = pin_resources[i].schema;
+
+		if (pin_has_string(names, name))
+			continue;
+		names = lappend(names, unconstify(char *, name));
+		appendStringInfo(&buf, "%s%s", buf.len > 0 ? ", " : "", name);
+	}
+	return buf.data;
+}
+
+/*
+ * is_importable
+ *		Whether a statement imports a resource.
+ */
+static bool
+is_importable(const PinResource *resource, ImportForeignSchemaStmt *stmt)
+{
+	return strcmp(resource->schema, stmt->remote_schema) == 0 &&
+		IsImportableForeignTable(resource->name, stmt);
 }
 
 /*
@@ -128,18 +161,24 @@ check_table_names(ImportForeignSchemaStmt *stmt)
 	foreach(lc, stmt->table_list)
 	{
 		const char *name = ((RangeVar *) lfirst(lc))->relname;
+		const PinResource *resource = pin_find_resource(name);
 		ClosestMatchState match;
 
-		if (pin_find_resource(name) != NULL)
+		if (resource != NULL && strcmp(resource->schema, stmt->remote_schema) == 0)
 			continue;
 
 		initClosestMatch(&match, name, PIN_HINT_DISTANCE);
 		for (int i = 0; i < pin_nresources; i++)
-			updateClosestMatch(&match, pin_resources[i].name);
+		{
+			if (strcmp(pin_resources[i].schema, stmt->remote_schema) == 0)
+				updateClosestMatch(&match, pin_resources[i].name);
+		}
 		ereport(elevel,
 				(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
 				 errmsg("table \"%s\" is not present in schema \"%s\"", name,
-						REMOTE_SCHEMA),
+						stmt->remote_schema),
+				 resource != NULL ?
+				 errhint("It is in schema \"%s\".", resource->schema) :
 				 getClosestMatch(&match) != NULL ?
 				 errhint("Perhaps you meant the table \"%s\".",
 						 getClosestMatch(&match)) :
@@ -193,7 +232,7 @@ check_import_options(ImportForeignSchemaStmt *stmt)
 			if (pin_resource_takes(&pin_resources[i], def->defname))
 			{
 				known = true;
-				if (IsImportableForeignTable(pin_resources[i].name, stmt))
+				if (is_importable(&pin_resources[i], stmt))
 					used = true;
 				appendStringInfo(&takers, "%s%s", takers.len > 0 ? ", " : "",
 								 pin_resources[i].name);
@@ -287,8 +326,13 @@ static char *
 create_statement(const PinResource *resource, ForeignServer *server,
 				 List *options, bool all, PinGranularity granularity)
 {
-	List	   *key = import_key(resource, options, granularity);
-	List	   *columns = list_copy(key);
+	List	   *key;
+	List	   *columns;
+
+	if (resource->kind != PIN_REPORT)
+		granularity = PIN_DAY;
+	key = import_key(resource, options, granularity);
+	columns = list_copy(key);
 
 	for (int i = 0; i < resource->ncolumns; i++)
 	{

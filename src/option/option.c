@@ -83,7 +83,7 @@ static const PinOptionDef pin_options[] =
 	{"key_columns", PIN_OPTION_COLUMNS, PIN_IN_TABLE, PIN_REPORT_ONLY, 0, 0,
 	NULL},
 	{"advertiser_id", PIN_OPTION_ADVERTISERS, PIN_IN_BOTH, 0, 0, 0, NULL},
-	{"historical_date", PIN_OPTION_HISTORY, PIN_IN_BOTH, PIN_REPORT_ONLY,
+	{"historical_date", PIN_OPTION_HISTORY, PIN_IN_BOTH, PIN_DATED_ONLY,
 	0, 0, NULL},
 	/* in the order of PinGranularity */
 	{"granularity", PIN_OPTION_CHOICE, PIN_IN_BOTH, PIN_REPORT_ONLY, 0, 0,
@@ -348,6 +348,8 @@ pin_resource_takes(const PinResource *resource, const char *name)
 		return false;
 	if (option->flags & PIN_REPORT_ONLY)
 		return resource->kind == PIN_REPORT;
+	if (option->flags & PIN_DATED_ONLY)
+		return pin_has_days(resource);
 	if (option->flags & PIN_FILTER)
 		return pin_has_word(resource->filters, name);
 	return true;
@@ -389,7 +391,7 @@ check_table(const PinResource *resource, List *options)
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
 					 errmsg("option \"%s\" does not apply to resource \"%s\"",
 							option->name, resource->name),
-					 (option->flags & PIN_REPORT_ONLY) ?
+					 (option->flags & (PIN_REPORT_ONLY | PIN_DATED_ONLY)) ?
 					 errhint("It applies to reports only.") :
 					 resource->filters == NULL || resource->filters[0] == '\0' ?
 					 errhint("This resource takes no filters.") :

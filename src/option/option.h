@@ -24,6 +24,7 @@
 #define PIN_GUARDED		(1 << 0)	/* says where credentials go, so counts on a
 									 * superuser's server only */
 #define PIN_REPORT_ONLY (1 << 1)	/* means nothing to an entity */
+#define PIN_DATED_ONLY	(1 << 4)	/* means nothing to what has no days */
 #define PIN_FILTER		(1 << 2)	/* for resources that take it */
 #define PIN_TEMPLATED	(1 << 3)	/* a template brings its own, and Pinterest takes
 									 * no other with it */

@@ -252,6 +252,13 @@ pin_merge_options(Oid relid)
 
 	add_ownership(result);
 
+	/* whatever the server has for reports */
+	if (result->resource->kind != PIN_REPORT)
+	{
+		result->granularity = PIN_DAY;
+		result->reporting_timezone = NULL;
+	}
+
 	/* the wrapper may have been without its validator when they were set */
 	pin_check_key_columns(result->resource, result->key_columns);
 	result->key = pin_natural_key(result->resource, result->granularity,
@@ -285,23 +292,6 @@ pin_is_always_asked_for(const PinOptions *options, const PinColumn *column)
 }
 
 /*
- * needs_advertiser
- *		Does a request for this resource name an advertiser? The list
- *		of the advertisers themselves does not, nor do dictionaries,
- *		whose rows are the same for all.
- */
-static bool
-needs_advertiser(const PinResource *resource)
-{
-	for (int i = 0; i < resource->nkeys; i++)
-	{
-		if (resource->keys[i].source == PIN_FROM_ADVERTISER)
-			return true;
-	}
-	return false;
-}
-
-/*
  * pin_get_options
  *		Options of a foreign table as they take effect.
  *
@@ -326,7 +316,7 @@ pin_get_options(Oid relid)
 					  result->view_window_days, relid);
 
 	if (!result->all_advertisers && result->advertiser_ids == NIL &&
-		needs_advertiser(resource))
+		pin_has_advertiser(resource))
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_DYNAMIC_PARAMETER_VALUE_NEEDED),
 				 errmsg("option \"advertiser_id\" is needed for foreign table \"%s\"",

@@ -206,7 +206,7 @@ note_contents(const PinRefresh *refresh, const PinDifference *difference,
 	/* a trigger may have kept a row from being written, or infinity is no day */
 	as_planned = result->inserted == result->rows - difference->matched &&
 		(result->deleted == difference->gone ||
-		 refresh->source->options->resource->kind != PIN_REPORT);
+		 !pin_has_days(refresh->source->options->resource));
 	if (!as_planned || (!refresh->has_days && !difference->has_outer) ||
 		(difference->has_outer && (DATE_NOT_FINITE(difference->first_outer) ||
 								   DATE_NOT_FINITE(difference->last_outer))))

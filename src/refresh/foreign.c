@@ -416,7 +416,7 @@ pin_check_key_index(const PinSourceTable *source, Relation target)
 void
 pin_check_keep_deleted(const PinSourceTable *source)
 {
-	if (source->options->resource->kind != PIN_ENTITY)
+	if (pin_has_days(source->options->resource))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("rows of a report cannot be kept when they are gone"),

@@ -428,7 +428,7 @@ pin_refresh_check_deletion(const PinRefresh *refresh, const char *name,
 						   int64 total, int64 gone)
 {
 	if (refresh->asked.allow_deletion || gone == 0 ||
-		refresh->source->options->resource->kind != PIN_REPORT)
+		!pin_has_days(refresh->source->options->resource))
 		return;
 	if (refresh->result.rows == 0)
 		ereport(ERROR,

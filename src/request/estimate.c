@@ -71,7 +71,7 @@ count_periods(const PinOptions *options, const PinRequest *request)
 	double		days = 0;
 	ListCell   *lc;
 
-	if (request->resource->kind == PIN_ENTITY)
+	if (!pin_has_days(request->resource))
 		return 1;
 	foreach(lc, request->ranges)
 	{
@@ -274,8 +274,14 @@ pin_estimate_cost(const PinOptions *options, const PinRequest *request,
 			lists *= 1 + Max(nrows / page_size, DEFAULT_ROWS);
 		else if (request->resource->listing == PIN_LIST_BY_TYPE)
 			lists = Max(list_length(request->types), 1);
+		else if (request->resource->listing == PIN_LIST_BY_CHOICE)
+			lists *= Max(list_length(request->types), 1);
+		else if (request->resource->listing == PIN_LIST_BELOW)
+			lists *= 1 + Max(nrows / page_size, DEFAULT_ROWS);
 		else if (request->resource->listing == PIN_LIST_BY_DAY)
 			lists = PIN_LISTED_DAYS;
+		if (pin_has_days(request->resource))
+			lists *= Max(list_length(request->ranges), 1);
 		pages = Max(lists, nrows / page_size);
 
 		*startup = REQUEST_COST;

@@ -116,9 +116,12 @@ may_be_blank(const PinOptions *options, const char *name)
  * asked for: an id of another form, or, with "blank", none.
  */
 static bool
-possible_ids(const char *name, bool blank, List *values, List **ids)
+possible_ids(const PinResource *resource, const char *name, bool blank,
+			 List *values, List **ids)
 {
 	bool		is_item = strcmp(name, "product_item_ids") == 0;
+	bool		is_ours = resource->listing == PIN_LIST_BELOW &&
+		strcmp(name, PIN_PARENT_IDS) == 0;
 	ListCell   *lc;
 
 	*ids = NIL;
@@ -127,7 +130,10 @@ possible_ids(const char *name, bool blank, List *values, List **ids)
 		const char *value = lfirst(lc);
 		size_t		len = strlen(value);
 
-		if (len > 0 && strspn(value, "0123456789") == len &&
+		/* Pinterest is not asked for those, they are compared here */
+		if (is_ours)
+			*ids = lappend(*ids, (void *) value);
+		else if (len > 0 && strspn(value, "0123456789") == len &&
 			len <= (is_item ? PIN_ID_DIGITS : ID_DIGITS))
 			*ids = lappend(*ids, (void *) value);
 		else if (is_item || (blank && len == 0))
@@ -176,7 +182,8 @@ narrow_ids(PinRequest *request, const PinOptions *options, const char *name,
 		set_filter(request, name, ids);
 	}
 	else if (!set->is_negated &&
-			 possible_ids(name, may_be_blank(options, name), set->values, &ids))
+			 possible_ids(request->resource, name, may_be_blank(options, name),
+						  set->values, &ids))
 	{
 		PinFilter  *filter;
 
@@ -622,7 +629,7 @@ pin_request_build(const PinOptions *options, List *columns, List *conditions,
 		else
 			narrow_choice(request, name, set);
 	}
-	if (resource->kind == PIN_REPORT)
+	if (pin_has_days(resource))
 	{
 		pin_request_set_days(request, NIL);
 

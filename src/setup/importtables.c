@@ -45,6 +45,9 @@ PG_FUNCTION_INFO_V1(pinterest_import_tables);
 
 #define FUNCTION "pinterest.import_tables"
 
+/* Where copies of ads go unless the call says otherwise */
+#define ADS_SCHEMA "pinterest_ads"
+
 /* How often everything is loaded, where a schedule loads the last days */
 #define EVERYTHING_EVERY "weekly"
 
@@ -76,7 +79,7 @@ typedef struct Import
 	Interval   *last;			/* NULL: everything */
 	char	   *columns;
 	char	   *live_schema;
-	char	   *schema;
+	char	   *schema;			/* of copies, see copy_schema() */
 	char	   *others;			/* arguments that are not the defaults, for a hint */
 	struct Table *table;		/* that a step is about */
 	List	   *failures;		/* PinTableEnd * */
@@ -156,7 +159,10 @@ read_tables(Import *import, FunctionCallInfo fcinfo)
 	if (!import->named)
 	{
 		for (int i = 0; i < pin_nresources; i++)
-			add_table(import, pin_resources[i].name);
+		{
+			if (!pin_resources[i].beta)
+				add_table(import, pin_resources[i].name);
+		}
 		return;
 	}
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(ARG_TABLES), TEXTOID, -1, false,
@@ -199,6 +205,39 @@ check_schedule(const Import *import)
 }
 
 /*
+ * copy_schema
+ *		The schema of the copy of a table, palloc'ed.
+ *
+ * Unless the call names another one, tables of other remote schemas go to schemas of
+ * their own.
+ */
+static char *
+copy_schema(const Import *import, const Table *table)
+{
+	return strcmp(import->schema, ADS_SCHEMA) != 0 ? import->schema :
+		psprintf("pinterest_%s", table->resource->schema);
+}
+
+/*
+ * check_schemas
+ *		Refuses to have foreign tables and copies in one schema.
+ */
+static void
+check_schemas(const Import *import)
+{
+	ListCell   *lc;
+
+	foreach(lc, import->tables)
+	{
+		if (strcmp(import->live_schema, copy_schema(import, lfirst(lc))) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("\"live_schema\" and \"schema\" must differ"),
+					 errdetail("A foreign table and its copy have the same name.")));
+	}
+}
+
+/*
  * read_arguments
  *		What the call asks for; raises an error if it is no such thing.
  */
@@ -226,11 +265,7 @@ read_arguments(Import *import, FunctionCallInfo fcinfo)
 				 errhint("Valid values are: standard, all. Others can be added with ALTER FOREIGN TABLE ... ADD COLUMN.")));
 	import->live_schema = text_to_cstring(PG_GETARG_TEXT_PP(ARG_LIVE_SCHEMA));
 	import->schema = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SCHEMA));
-	if (strcmp(import->live_schema, import->schema) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"live_schema\" and \"schema\" must differ"),
-				 errdetail("A foreign table and its copy have the same name.")));
+	check_schemas(import);
 
 	import->server = text_to_cstring(PG_GETARG_TEXT_PP(ARG_SERVER));
 	import->serverid = pin_get_server(import->server);
@@ -245,7 +280,7 @@ read_arguments(Import *import, FunctionCallInfo fcinfo)
 				  "");
 	add_other(import, ARG_COLUMNS, import->columns, "standard");
 	add_other(import, ARG_LIVE_SCHEMA, import->live_schema, "pinterest_live");
-	add_other(import, ARG_SCHEMA, import->schema, "pinterest_ads");
+	add_other(import, ARG_SCHEMA, import->schema, ADS_SCHEMA);
 	add_other(import, ARG_SERVER, import->server, "pinterest");
 }
 
@@ -299,9 +334,20 @@ static void
 make_schemas(void *arg)
 {
 	Import	   *import = arg;
+	List	   *made = NIL;
+	ListCell   *lc;
 
 	pin_make_schema(import->live_schema);
-	pin_make_schema(import->schema);
+	foreach(lc, import->tables)
+	{
+		Table	   *table = lfirst(lc);
+		char	   *schema = copy_schema(import, table);
+
+		if (table->skipped || pin_has_string(made, schema))
+			continue;
+		pin_make_schema(schema);
+		made = lappend(made, schema);
+	}
 }
 
 /*
@@ -317,7 +363,8 @@ make_table(void *arg)
 	Oid			source = pin_make_live_table(import->serverid, table->resource,
 											 import->live_schema, import->columns);
 
-	table->target = pin_make_copy(source, import->schema, name, &table->loaded);
+	table->target = pin_make_copy(source, copy_schema(import, table), name,
+								  &table->loaded);
 }
 
 /*
@@ -347,7 +394,8 @@ make_tables(Import *import)
 	{
 		Table	   *table = lfirst(lc);
 		ErrorData  *error;
-		char	   *name = psprintf("%s.%s", import->schema, table->resource->name);
+		char	   *name = psprintf("%s.%s", copy_schema(import, table),
+									table->resource->name);
 
 		if (table->skipped)
 			continue;
@@ -423,7 +471,7 @@ make_schedule(void *arg)
 		if (!table->loaded)
 			continue;
 		targets = lappend_oid(targets, table->target);
-		if (table->resource->kind == PIN_REPORT)
+		if (pin_has_days(table->resource))
 			reports = lappend_oid(reports, table->target);
 	}
 	if (targets == NIL)

@@ -115,7 +115,8 @@ pin_make_live_table(Oid serverid, const PinResource *resource, const char *schem
 		return relid;
 	}
 	pin_check_creation(nspoid);
-	pin_run_ddl(psprintf("IMPORT FOREIGN SCHEMA ads LIMIT TO (%s) FROM SERVER %s INTO %s OPTIONS (columns %s)",
+	pin_run_ddl(psprintf("IMPORT FOREIGN SCHEMA %s LIMIT TO (%s) FROM SERVER %s INTO %s OPTIONS (columns %s)",
+				 resource->schema,
 				 quote_identifier(name),
 				 quote_identifier(GetForeignServer(serverid)->servername),
 				 quote_identifier(schema), quote_literal_cstr(columns)));

@@ -81,6 +81,19 @@ count_advertisers(const PinRequest *request, Oid target)
 }
 
 /*
+ * count_types
+ *		In how many parts the same days are asked for.
+ */
+static int
+count_types(const PinRequest *request)
+{
+	if (request->resource->kind == PIN_REPORT)
+		return list_length(pin_order_types(request->types,
+										   request->resource->max_types));
+	return Max(list_length(request->types), 1);
+}
+
+/*
  * count_questions
  *		How many requests a table adds that are about which days are complete: these
  *		are asked once for all tables of a server and owner.
@@ -149,7 +162,7 @@ plan_table(Oid target, const PinAsked *asked, List **known, MemoryContext contex
 										  pin_relation_owner(target), known));
 		MemoryContextSwitchTo(oldcontext);
 	}
-	if (request->resource->kind != PIN_REPORT)
+	if (!pin_has_days(request->resource))
 		return;
 	foreach(lc, request->ranges)
 	{
@@ -160,8 +173,7 @@ plan_table(Oid target, const PinAsked *asked, List **known, MemoryContext contex
 	values[PLAN_REPORTS] =
 		Int32GetDatum(advertisers * list_length(request->ranges) *
 					  list_length(request->batches) *
-					  list_length(pin_order_types(request->types,
-												  request->resource->max_types)));
+					  count_types(request));
 	values[PLAN_DAYS] = Int32GetDatum(days);
 	nulls[PLAN_DAYS] = false;
 }

@@ -23,7 +23,8 @@ PG_FUNCTION_INFO_V1(pinterest_list_usage);
 
 /* In the order of PinTallyKind */
 static const char *const kinds[] = {
-	"report", "poll", "analytics", "list", "token", "download"
+	"report", "poll", "analytics", "list", "token", "download",
+	"organic", "organic analytics", "catalogs"
 };
 
 StaticAssertDecl(lengthof(kinds) == PIN_TALLY_KINDS, "each kind has a name");

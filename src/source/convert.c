@@ -64,7 +64,8 @@ find_shortcut(const PinConverter *converter)
 			return converter->typmod < 0 ? PIN_TO_NUMERIC : PIN_NO_SHORTCUT;
 		case DATEOID:
 			return converter->kind != PIN_SECONDS &&
-				converter->kind != PIN_MILLISECONDS ? PIN_TO_DATE : PIN_NO_SHORTCUT;
+				converter->kind != PIN_MILLISECONDS &&
+				converter->kind != PIN_TIME ? PIN_TO_DATE : PIN_NO_SHORTCUT;
 		case TEXTOID:
 		case VARCHAROID:
 			return converter->typmod < 0 && GetDatabaseEncoding() == PG_UTF8 ?
@@ -399,6 +400,7 @@ value_text(PinConverter *converter, const PinJsonValue *value)
 			break;
 		case PIN_SECONDS:
 		case PIN_MILLISECONDS:
+		case PIN_TIME:
 			in_server.text = time_text(converter, in_server.text);
 			break;
 		case PIN_TEXT:

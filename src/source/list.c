@@ -4,8 +4,9 @@
  *	  Entity lists.
  *
  * A resource is read as one list or several: one for each advertiser, or for
- * each campaign or ad group, or for each targeting type or day.  A page is asked for
- * when its first row is wanted, so that a LIMIT saves requests by itself; only the
+ * each campaign or ad group, or below other entities, or for each targeting type or
+ * another choice; and of analytics, of some days.  A page is asked for when its
+ * first row is wanted, so that a LIMIT saves requests by itself; only the
  * first pages of the next few lists are asked for ahead, side by side.  They are
  * read as they arrive, in any order, so that another one can be asked for at once.
  * Pages of parents are asked for ahead, too, so that it is known what to ask for.
@@ -26,68 +27,14 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
-#include "http/url.h"
 #include "json/document.h"
-#include "option/option.h"
 #include "option/settings.h"
 #include "source/idset.h"
 #include "source/list.h"
-#include "source/listpath.h"
+#include "source/listopen.h"
+#include "source/listpage.h"
 #include "source/loaded.h"
-#include "source/optionpage.h"
 #include "source/parent.h"
-
-/* One list, or the rest of it */
-typedef struct PinList
-{
-	const char *advertiser_id;	/* NULL: nobody's */
-	int			place;			/* of that among the request's */
-	char	   *type;			/* targeting type, or NULL */
-	const char *ownership;		/* who owns its entities, or NULL */
-	const char *parameter;		/* that names the parent or day it is a list of, or
-								 * NULL */
-	char	   *parent_id;		/* which that is */
-	char	   *path;			/* of its first page, with the query */
-	bool		has_ids;		/* there are some in it besides that of the
-								 * advertiser */
-	List	   *optional;		/* ids, char *, of a filter that Pinterest may
-								 * refuse */
-	char	   *longer_path;	/* of the list without that filter */
-	List	   *only;			/* these ids are wanted, once it has been refused;
-								 * NIL: all */
-	bool		is_single;		/* the answer is an entity, not a list */
-	PinCall    *call;			/* the page that was asked for, or NULL */
-	char	   *bookmark;		/* of the page after that; NULL: none */
-	PinIdSet   *seen;			/* bookmarks so far, or NULL */
-	int			npages;			/* so far */
-	int			nempty;			/* the latest of them that had no items */
-	PinIdSet   *ids;			/* that came, together with some other lists */
-} PinList;
-
-struct PinEntities
-{
-	PinSession *session;
-	const PinRequest *request;
-	int			next;			/* place of what the next list is for, among
-								 * the advertisers (for each of them, the
-								 * batches), types or days */
-	bool		by_parent;		/* each parent has a list */
-	bool		is_above;		/* these are parents */
-	bool		started;		/* the first pages have been asked for */
-	bool		asked_parent[PIN_PARENTS];	/* of which kinds */
-	PinEntities *parents[PIN_PARENTS];	/* likewise, but for the first */
-	List	   *lists;			/* of PinList, those not read to their end */
-	PinList    *list;			/* the one of the page, or NULL */
-	MemoryContext page_cxt;
-	PinJsonDocument *page;		/* the page being read, or NULL */
-	const PinJsonNode *items;	/* its entities: an array, or a single one */
-	int			nitems;
-	int			next_item;
-	PinIdSet  **ids;			/* that came, of each advertiser, as long as there
-								 * is more of it; each type has its own */
-	int		   *nopen;			/* likewise, how many of its lists are there */
-	int64	   *rows;			/* likewise, how many */
-};
 
 /*
  * pin_entities_request
@@ -109,6 +56,26 @@ pin_entities_request(const char *resource, List *advertiser_ids)
 }
 
 /*
+ * begin_parent
+ *		Prepares listing the entities of a resource below which the lists are.
+ */
+static PinEntities *
+begin_parent(PinEntities *entities, const char *resource, PinFilter *filter)
+{
+	const PinRequest *request = entities->request;
+	PinRequest *above = pin_entities_request(resource, request->advertiser_ids);
+	PinEntities *parents;
+
+	if (filter != NULL)
+		above->filters = list_make1(filter);
+	above->by_parts = request->by_parts;
+	pin_request_split(above);
+	parents = pin_entities_begin(entities->session, above);
+	parents->is_above = true;
+	return parents;
+}
+
+/*
  * begin_parents
  *		Prepares listing the parents of what a request is about.
  */
@@ -116,18 +83,25 @@ static void
 begin_parents(PinEntities *entities)
 {
 	const PinRequest *request = entities->request;
+	int			nadvertisers = Max(list_length(request->advertiser_ids), 1);
 
 	entities->by_parent = true;
+	if (request->resource->listing == PIN_LIST_BELOW)
+	{
+		entities->parents[PIN_PARENT_ABOVE] =
+			begin_parent(entities, request->resource->parent, NULL);
+		entities->asked = palloc0(nadvertisers * sizeof(PinIdSet *));
+		return;
+	}
 	for (int i = 0; i < PIN_PARENTS; i++)
 	{
 		const PinParent *parent = &pin_parents[i];
 		PinFilter  *wanted;
-		PinRequest *above;
+		PinFilter  *filter = NULL;
 
 		entities->asked_parent[i] = pin_asks_parent(request, parent);
 		if (!entities->asked_parent[i] || parent->ids == NULL)
 			continue;
-		above = pin_entities_request(parent->resource, request->advertiser_ids);
 		wanted = pin_request_filter(request,
 									request->resource->listing == PIN_LIST_BY_PARENT ?
 									PIN_PARENT_IDS : parent->ids);
@@ -135,16 +109,11 @@ begin_parents(PinEntities *entities)
 		/* of all statuses, whatever is wanted of their children */
 		if (wanted != NULL)
 		{
-			PinFilter  *filter = palloc(sizeof(PinFilter));
-
+			filter = palloc(sizeof(PinFilter));
 			filter->name = parent->ids;
 			filter->values = wanted->values;
-			above->filters = list_make1(filter);
 		}
-		above->by_parts = request->by_parts;
-		pin_request_split(above);
-		entities->parents[i] = pin_entities_begin(entities->session, above);
-		entities->parents[i]->is_above = true;
+		entities->parents[i] = begin_parent(entities, parent->resource, filter);
 	}
 }
 
@@ -168,7 +137,7 @@ pin_entities_begin(PinSession *session, const PinRequest *request)
 		begin_parents(entities);
 	entities->ids = palloc0(nadvertisers * sizeof(PinIdSet *));
 	entities->nopen = palloc0(nadvertisers * sizeof(int));
-	entities->rows = palloc0(nadvertisers * sizeof(int64));
+	entities->rows = palloc0(nadvertisers * pin_list_ranges(request) * sizeof(int64));
 	entities->page_cxt = AllocSetContextCreate(session->cxt,
 											   "pinterest_fdw page",
 											   ALLOCSET_DEFAULT_SIZES);
@@ -199,6 +168,145 @@ next_id(PinEntities *entities, const char **advertiser_id, char **id)
 }
 
 /*
+ * next_above
+ *		Id of the next entity below which there is a list, palloc'ed, and whose it
+ *		is; false if there is none.
+ *
+ * What several entities refer to, such as the Pin of ads, comes once.  One that
+ * refers to nothing is passed over.
+ */
+static bool
+next_above(PinEntities *entities, const char **advertiser_id, char **id)
+{
+	const PinRequest *request = entities->request;
+	const char *name = request->resource->parent_field;
+	PinFilter  *wanted = pin_request_filter(request, PIN_PARENT_IDS);
+	PinJsonValue value;
+	const PinJsonField field = {name, PIN_JSON_ID, &value, PIN_OPTIONAL};
+	PinRow		row;
+
+	while (pin_entities_next(entities->parents[PIN_PARENT_ABOVE], &row))
+	{
+		const char *number;
+		int			place;
+
+		pin_json_read(row.node, &field, 1, entities->session->subject);
+		if (value.text == NULL || value.text[0] == '\0')
+			continue;
+		number = pin_whole_number(value.text);
+		*id = number != NULL ? unconstify(char *, number) : value.text;
+		if (wanted != NULL && !pin_has_string(wanted->values, *id))
+			continue;
+		place = pin_request_place(request, row.advertiser_id);
+		if (entities->asked[place] == NULL)
+		{
+			MemoryContext old = MemoryContextSwitchTo(entities->session->cxt);
+
+			entities->asked[place] = pin_id_set_create();
+			MemoryContextSwitchTo(old);
+		}
+		if (!pin_id_set_add(entities->asked[place], *id))
+			continue;
+		*advertiser_id = row.advertiser_id;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * next_batch
+ *		Finds the parents that the next list is of, those of one advertiser; false if
+ *		there are none.
+ */
+static bool
+next_batch(PinEntities *entities)
+{
+	int			most = entities->one_by_one ? 1 :
+		Max(entities->request->resource->parents_at_once, 1);
+	MemoryContext old;
+	const char *advertiser_id;
+	char	   *id;
+
+	list_free_deep(entities->above);
+	entities->above = NIL;
+	entities->next_below = 0;
+	while (list_length(entities->above) < most)
+	{
+		if (entities->above_next != NULL)
+		{
+			id = entities->above_next;
+			advertiser_id = entities->above_next_advertiser;
+			entities->above_next = NULL;
+		}
+		else if (next_above(entities, &advertiser_id, &id))
+			id = MemoryContextStrdup(entities->session->cxt, id);
+		else
+			break;
+		if (entities->above != NIL && advertiser_id != entities->above_advertiser)
+		{
+			entities->above_next = id;
+			entities->above_next_advertiser = advertiser_id;
+			break;
+		}
+		entities->above_advertiser = advertiser_id;
+		old = MemoryContextSwitchTo(entities->session->cxt);
+		entities->above = lappend(entities->above, id);
+		MemoryContextSwitchTo(old);
+	}
+	return entities->above != NIL;
+}
+
+/*
+ * set_range
+ *		Notes the days that a list is of, if there are any; false if these are not
+ *		asked for.
+ */
+static bool
+set_range(const PinRequest *request, PinNextList *next, int place)
+{
+	next->range_place = place;
+	if (!pin_has_days(request->resource))
+		return true;
+	next->range = list_nth(request->ranges, place);
+	return pin_list_is_asked(request, next->advertiser_id, next->range);
+}
+
+/*
+ * next_below
+ *		What the next list below entities is of, if there is one: each of these has
+ *		one for each choice and range of days.
+ */
+static bool
+next_below(PinEntities *entities, PinNextList *next)
+{
+	const PinRequest *request = entities->request;
+	const PinResource *resource = request->resource;
+	int			nparts = pin_list_parts(request);
+
+	for (;;)
+	{
+		if (entities->above == NIL && !next_batch(entities))
+			return false;
+		while (entities->next_below < pin_list_ranges(request) * nparts)
+		{
+			int			place = entities->next_below++;
+
+			next->advertiser_id = entities->above_advertiser;
+			if (!set_range(request, next, place / nparts))
+				continue;
+			next->item = pin_join_list(entities->above);
+			if (request->types != NIL)
+				next->choice = list_nth(request->types, place % nparts);
+			else if (!entities->one_by_one)
+				next->parameter = resource->parameter;
+			return true;
+		}
+		list_free_deep(entities->above);
+		entities->above = NIL;
+	}
+}
+
+/*
  * next_parent
  *		Next parent whose list is to be read, and whose it is; false if there is
  *		none.
@@ -207,96 +315,80 @@ next_id(PinEntities *entities, const char **advertiser_id, char **id)
  * parameter.
  */
 static bool
-next_parent(PinEntities *entities, const char **advertiser_id, char **id,
-			const char **parameter)
+next_parent(PinEntities *entities, PinNextList *next)
 {
 	List	   *advertiser_ids = entities->request->advertiser_ids;
 	PinFilter  *wanted = pin_request_filter(entities->request, PIN_PARENT_IDS);
+	char	   *id;
 
 	while (entities->asked_parent[0] &&
 		   entities->next < list_length(advertiser_ids))
 	{
-		*advertiser_id = list_nth(advertiser_ids, entities->next++);
-		if (wanted == NULL || pin_has_string(wanted->values, *advertiser_id))
+		next->advertiser_id = list_nth(advertiser_ids, entities->next++);
+		if (wanted == NULL || pin_has_string(wanted->values, next->advertiser_id))
 			return true;
 	}
 	for (int i = 0; i < PIN_PARENTS; i++)
 	{
-		*parameter = pin_parents[i].parameter;
 		if (entities->parents[i] != NULL &&
-			next_id(entities->parents[i], advertiser_id, id))
+			next_id(entities->parents[i], &next->advertiser_id, &id))
+		{
+			next->item = id;
+			next->parameter = pin_parents[i].parameter;
 			return true;
+		}
 	}
 	return false;
 }
 
 /*
- * find_optional
- *		Prepares a list for the refusal of a filter.
- *
- * Pinterest calls the ids of ad groups in the list of these a beta.
- */
-static void
-find_optional(PinList *list, const PinRequest *request, List *filters,
-			  const char *advertiser_id)
-{
-	List	   *others = NIL;
-	ListCell   *lc;
-
-	if (strcmp(request->resource->path, "ad_groups") != 0)
-		return;
-	foreach(lc, filters)
-	{
-		PinFilter  *filter = lfirst(lc);
-
-		if (strcmp(filter->name, "ad_group_ids") == 0)
-			list->optional = filter->values;
-		else
-			others = lappend(others, filter);
-	}
-	if (list->optional != NIL)
-		list->longer_path = MemoryContextStrdup(GetMemoryChunkContext(list),
-												pin_list_first_page(request, others,
-																	advertiser_id,
-																	NULL, NULL));
-}
-
-/*
- * next_place
- *		What the next list is for where that follows from the request; false if
- *		there is none.
- *
- * advertiser_id, item, parameter, filters: set where there is such a thing.
+ * find_next
+ *		What the next list is for; false if there is none.
  */
 static bool
-next_place(PinEntities *entities, const char **advertiser_id, char **item,
-		   const char **parameter, List **filters)
+find_next(PinEntities *entities, PinNextList *next)
 {
 	const PinRequest *request = entities->request;
 	const PinResource *resource = request->resource;
-	int			nbatches = list_length(request->batches);
-	int			place = entities->next++;
+	bool		by_choice = resource->listing == PIN_LIST_BY_CHOICE;
+	int			nparts = pin_list_parts(request);
+	int			nranges = pin_list_ranges(request);
+	int			place = entities->next;
 
+	memset(next, 0, sizeof(PinNextList));
+	next->filters = linitial(request->batches);
+	if (resource->listing == PIN_LIST_BELOW)
+		return next_below(entities, next);
+	if (entities->by_parent)
+		return next_parent(entities, next);
+	entities->next++;
 	if (resource->listing == PIN_LIST_BY_TYPE)
 	{
-		if (place < list_length(request->types))
-			*item = list_nth(request->types, place);
-		return *item != NULL;
+		if (place >= list_length(request->types))
+			return false;
+		next->item = list_nth(request->types, place);
+		return true;
 	}
 	if (resource->listing == PIN_LIST_BY_DAY)
 	{
-		*parameter = "date";
-		*item = pin_format_date(pin_day_of(request->calendar.now, NULL) - place);
+		next->choice = pin_format_date(pin_day_of(request->calendar.now, NULL) - place);
 		return place < PIN_LISTED_DAYS;
 	}
 	if (resource->listing == PIN_LIST_GLOBAL ||
+		resource->base == PIN_BASE_NOBODY ||
 		(resource->listing == PIN_LIST_ADVERTISERS &&
 		 request->advertiser_ids == NIL))
 		return place == 0;
-	if (place >= list_length(request->advertiser_ids) * nbatches)
+	if (place >= list_length(request->advertiser_ids) * nparts * nranges)
 		return false;
-	*advertiser_id = list_nth(request->advertiser_ids, place / nbatches);
-	*filters = list_nth(request->batches, place % nbatches);
+	next->advertiser_id = list_nth(request->advertiser_ids,
+								   place / (nparts * nranges));
+	if (by_choice)
+		next->choice = list_nth(request->types, place % nparts);
+	else
+		next->filters = list_nth(request->batches, place % nparts);
+	if (!set_range(request, next, place / nparts % nranges))
+		return find_next(entities, next);
 	return true;
 }
 
@@ -307,93 +399,12 @@ next_place(PinEntities *entities, const char **advertiser_id, char **item,
 static bool
 next_list(PinEntities *entities)
 {
-	const PinRequest *request = entities->request;
-	const PinResource *resource = request->resource;
-	List	   *filters = linitial(request->batches);
-	const char *advertiser_id = NULL;
-	const char *parameter = NULL;
-	char	   *item = NULL;
-	MemoryContext old;
-	PinList    *list;
-	ListCell   *lc;
+	PinNextList next;
 
-	if (!(entities->by_parent ?
-		  next_parent(entities, &advertiser_id, &item, &parameter) :
-		  next_place(entities, &advertiser_id, &item, &parameter, &filters)))
+	if (!find_next(entities, &next))
 		return false;
-
-	old = MemoryContextSwitchTo(entities->session->cxt);
-	list = palloc0(sizeof(PinList));
-	list->advertiser_id = advertiser_id;
-	list->place = pin_request_place(request, advertiser_id);
-	if (resource->listing == PIN_LIST_BY_TYPE)
-	{
-		list->type = pstrdup(item);
-		list->ids = pin_id_set_create();
-	}
-	else
-	{
-		if (entities->ids[list->place] == NULL)
-			entities->ids[list->place] = pin_id_set_create();
-		list->ids = entities->ids[list->place];
-		entities->nopen[list->place]++;
-	}
-	list->parameter = parameter;
-	if (parameter != NULL)
-		list->parent_id = pstrdup(item);
-	foreach(lc, filters)
-	{
-		PinFilter  *filter = lfirst(lc);
-
-		if (strcmp(filter->name, PIN_OWNERSHIP) == 0)
-			list->ownership = linitial(filter->values);
-	}
-	list->is_single = resource->listing == PIN_LIST_BY_DAY ||
-		(resource->listing == PIN_LIST_ADVERTISERS && advertiser_id != NULL);
-	entities->lists = lappend(entities->lists, list);
-
-	/* the rest of what it takes goes with the next page */
-	MemoryContextSwitchTo(entities->page_cxt);
-	list->path = MemoryContextStrdup(entities->session->cxt,
-									 pin_list_first_page(request, filters,
-														 advertiser_id, item,
-														 parameter));
-	list->has_ids = strchr(list->path, '?') != NULL &&
-		strstr(strchr(list->path, '?'), "_id") != NULL;
-	find_optional(list, request, filters, advertiser_id);
-	MemoryContextSwitchTo(old);
+	pin_list_open(entities, &next);
 	return true;
-}
-
-/*
- * ask_for_page
- *		Asks for the next page of a list.
- */
-static void
-ask_for_page(PinEntities *entities, PinList *list)
-{
-	if (list->bookmark == NULL)
-		list->call = pin_call_get(entities->session, list->path);
-	else
-	{
-		StringInfoData path;
-
-		initStringInfo(&path);
-		appendStringInfo(&path, "%s&bookmark=", list->path);
-		pin_url_append_escaped(&path, list->bookmark);
-		list->call = pin_call_get(entities->session, path.data);
-		pfree(path.data);
-	}
-
-	list->call->advertiser_id = list->advertiser_id;
-	list->call->one_of_many = entities->session->one_of_many;
-	if (list->has_ids)
-		list->call->missing_hint = "Check the ids that are asked for, or run the statement again: they may have been deleted meanwhile.";
-	else if (list->bookmark != NULL)
-		list->call->missing_hint = "Run the statement again.";
-	list->call->tentative = list->optional != NIL && list->bookmark == NULL;
-	if (list->parameter != NULL)
-		pin_call_specify(list->call, list->parameter, list->parent_id);
 }
 
 /*
@@ -457,84 +468,28 @@ take_page(PinEntities *entities, PinList *list)
 		pfree(list->bookmark);
 	list->bookmark = NULL;
 	list->npages++;
-	if (list->type != NULL)
-	{
-		PinJsonDocument *answer =
-			pin_call_document(entities->session, list->call,
-							  PIN_JSON_ARRAY | PIN_JSON_NULL);
-
-		entities->page = pin_read_options(list->type, pin_json_root(answer),
-										  entities->session->subject);
-		entities->items = pin_json_root(entities->page);
-		pin_json_close(answer);
-	}
-	else if (list->is_single)
-	{
-		entities->page = pin_call_document(entities->session, list->call,
-										   PIN_JSON_OBJECT);
-		entities->items = pin_json_root(entities->page);
-	}
+	if (list->type != NULL || list->is_single || list->range != NULL ||
+		entities->request->resource->answer == PIN_ANSWER_ARRAY)
+		pin_page_take(entities, list);
 	else
 	{
 		entities->page = pin_call_object(entities->session, list->call, fields,
 										 lengthof(fields));
 		entities->items = items.node;
-		list->nempty = pin_json_length(items.node) == 0 ? list->nempty + 1 : 0;
-		if (bookmark.text != NULL && bookmark.text[0] != '\0')
+		entities->nitems = pin_json_length(items.node);
+		entities->next_item = 0;
+		entities->inner = NULL;
+		list->nempty = entities->nitems == 0 ? list->nempty + 1 : 0;
+		if (bookmark.text != NULL && bookmark.text[0] != '\0' &&
+			!entities->request->resource->first_page_only)
 			note_bookmark(entities, list, bookmark.text);
 	}
-	entities->nitems = list->is_single ? 1 : pin_json_length(entities->items);
-	entities->next_item = 0;
 	MemoryContextSwitchTo(old);
 	pin_call_free(entities->session, list->call);
 	list->call = NULL;
 	entities->list = list;
 	if (entities->is_above && list->bookmark != NULL)
-		ask_for_page(entities, list);
-}
-
-/*
- * drop_ids
- *		Forgets the ids of a list, if no other list can have them.
- */
-static void
-drop_ids(PinEntities *entities, PinList *list)
-{
-	if (list->type == NULL)
-	{
-		/* lists of one advertiser follow one another, but for those of parents */
-		if (--entities->nopen[list->place] > 0 || entities->by_parent ||
-			entities->next / list_length(entities->request->batches) <= list->place)
-			return;
-		entities->ids[list->place] = NULL;
-	}
-	pin_id_set_free(list->ids);
-}
-
-/*
- * drop_list
- *		A list has been read.
- */
-static void
-drop_list(PinEntities *entities, PinList *list)
-{
-	if (list->call != NULL)
-		pin_call_free(entities->session, list->call);
-	drop_ids(entities, list);
-	if (list->seen != NULL)
-		pin_id_set_free(list->seen);
-	if (list->type != NULL)
-		pfree(list->type);
-	if (list->parent_id != NULL)
-		pfree(list->parent_id);
-	if (list->longer_path != NULL)
-		pfree(list->longer_path);
-	if (list->bookmark != NULL)
-		pfree(list->bookmark);
-	pfree(list->path);
-	entities->lists = list_delete_ptr(entities->lists, list);
-	pfree(list);
-	entities->list = NULL;
+		pin_list_ask(entities, list);
 }
 
 /*
@@ -648,7 +603,7 @@ ask_ahead(PinEntities *entities)
 		PinList    *list = lfirst(lc);
 
 		if (list->call == NULL)
-			ask_for_page(entities, list);
+			pin_list_ask(entities, list);
 		else if (is_answered(entities, list))
 			nanswered++;
 	}
@@ -663,7 +618,7 @@ ask_ahead(PinEntities *entities)
 	{
 		if (!next_list(entities))
 			break;
-		ask_for_page(entities, llast(entities->lists));
+		pin_list_ask(entities, llast(entities->lists));
 	}
 	return entities->lists != NIL;
 }
@@ -701,7 +656,39 @@ do_without_filter(PinEntities *entities, PinList *list)
 	list->longer_path = NULL;
 	list->only = list->optional;
 	list->optional = NIL;
-	ask_for_page(entities, list);
+	pin_list_ask(entities, list);
+}
+
+/*
+ * do_without_item
+ *		Deals with the refusal of a list of what others refer to: it has gone, or is
+ *		somebody else's.
+ *
+ * Where several were asked for at once, some may be there nevertheless, and not every
+ * app may ask so: each is asked for by itself then, and so are all others.
+ */
+static void
+do_without_item(PinEntities *entities, PinList *list)
+{
+	const PinRequest *request = entities->request;
+	bool		several = pin_list_is_of_several(entities, list);
+	PinNextList next = {.advertiser_id = list->advertiser_id,
+		.filters = linitial(request->batches), .range = list->range,
+		.range_place = list->range_place
+	};
+	char	   *ids = several ? MemoryContextStrdup(entities->session->cxt, list->parent_id) : NULL;
+	char	   *rest = NULL;
+
+	pin_list_drop(entities, list);
+	if (!several)
+		return;
+	entities->one_by_one = true;
+	for (char *id = strtok_r(ids, ",", &rest); id != NULL; id = strtok_r(NULL, ",", &rest))
+	{
+		next.item = id;
+		pin_list_open(entities, &next);
+	}
+	pfree(ids);
 }
 
 /*
@@ -718,138 +705,23 @@ next_page(PinEntities *entities)
 		if (list == NULL)
 			pin_session_run(entities->session);
 		else if (pin_is_left_out(entities->session, list->advertiser_id))
-			drop_list(entities, list);
+			pin_list_drop(entities, list);
 		else if (list->call->state == PIN_CALL_DONE)
 		{
 			take_page(entities, list);
 			return true;
 		}
+		else if (list->call->state == PIN_CALL_REFUSED && list->is_item)
+			do_without_item(entities, list);
 		else if (list->call->state == PIN_CALL_REFUSED)
 			do_without_filter(entities, list);
 		else
 		{
 			pin_leave_out(entities->session, list->call);
-			drop_list(entities, list);
+			pin_list_drop(entities, list);
 		}
 	}
 	return false;
-}
-
-/*
- * is_wanted
- *		Whether an entity is one of those that a list is about.
- */
-static bool
-is_wanted(const PinList *list, const PinJsonNode *item)
-{
-	PinJsonValue id;
-	const PinJsonField fields[] = {{"id", PIN_JSON_ID, &id, PIN_OPTIONAL}};
-
-	if (list->only == NIL)
-		return true;
-
-	/* one whose id is wrong is for whoever reads it */
-	if (pin_json_try_read(item, fields, lengthof(fields)) != NULL ||
-		id.text == NULL)
-		return true;
-	return pin_has_string(list->only, id.text);
-}
-
-/*
- * next_item
- *		Next entity of a page; false if there is none.
- *
- * Raises 22P02 if it is something else than an object.
- */
-static bool
-next_item(PinEntities *entities, const PinList *list, PinRow *row)
-{
-	while (entities->next_item < entities->nitems)
-	{
-		const PinJsonNode *item = list->is_single ? entities->items :
-			pin_json_element(entities->items, entities->next_item);
-
-		entities->next_item++;
-		if (pin_json_type(item) != PIN_JSON_OBJECT)
-			pin_bad_item(entities->next_item, entities->session->subject);
-		if (!is_wanted(list, item))
-			continue;
-
-		/* some things stand in the question only; the page is ours */
-		if (list->ownership != NULL)
-			pin_json_add_string((PinJsonNode *) item, PIN_OWNERSHIP, list->ownership);
-		if (entities->request->resource->listing == PIN_LIST_BY_DAY)
-			pin_json_add_string((PinJsonNode *) item, list->parameter, list->parent_id);
-		row->node = item;
-		return true;
-	}
-	return false;
-}
-
-/*
- * bad_key
- *		Raises an error for what an entity has in the place of its key.
- *
- * text: in UTF-8.  problem: the end of a sentence.
- */
-static void
-bad_key(const PinEntities *entities, const PinColumn *column, const char *text,
-		const char *problem)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_ERROR),
-			 errmsg("invalid answer from Pinterest for %s",
-					entities->session->subject),
-			 errdetail("The field \"%s\" of item %d of a page, which is column \"%s\", is \"%s\", %s.",
-					   column->api_name, entities->next_item, column->name,
-					   pin_json_shown_text(text), problem)));
-}
-
-/*
- * is_new
- *		Whether an entity has not come before.
- *
- * One without an id is taken for new.  Whoever reads its key will miss it.  Raises
- * HV000 for an id that cannot be one, and 54000 for one that is too long.
- *
- * An id is the same one however it is written: 12, 12.0, 1.2E1.  Names of metrics
- * and codes of targeting values are texts.
- */
-static bool
-is_new(const PinEntities *entities, const PinList *list, const PinRow *row)
-{
-	PinJsonField field = {.types = PIN_JSON_ID,.required = PIN_OPTIONAL};
-	const PinResource *resource = entities->request->resource;
-	const PinColumn *column = &resource->keys[resource->nkeys - 1];
-	PinJsonValue id;
-	const char *key;
-
-	pin_json_pick(row->node, 1, &column->api_name, &id);
-	if ((id.type & PIN_JSON_ID) == 0)
-	{
-		/* says what is wrong with it, unless it is missing */
-		field.name = column->api_name;
-		field.value = &id;
-		pin_json_read(row->node, &field, 1, entities->session->subject);
-		return true;
-	}
-	if (strlen(id.text) > PIN_MAX_KEY)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("invalid answer from Pinterest for %s",
-						entities->session->subject),
-				 errdetail("The field \"%s\" is longer than %d bytes.",
-						   column->api_name, PIN_MAX_KEY)));
-	key = id.text;
-	if (column->kind == PIN_ID)
-	{
-		key = pin_whole_number(id.text);
-		if (key == NULL || *key == '-')
-			bad_key(entities, column, id.text, "which is no id");
-	}
-	else if (*key == '\0' && list->type == NULL)
-		bad_key(entities, column, id.text, "which is no name");
-	return pin_id_set_add(list->ids, key);
 }
 
 /*
@@ -870,17 +742,16 @@ pin_entities_next(PinEntities *entities, PinRow *row)
 		if (entities->page != NULL)
 		{
 			row->advertiser_id = list->advertiser_id;
-			if (next_item(entities, list, row))
+			if (pin_page_next(entities, list, row))
 			{
-				if (!is_new(entities, list, row))
-					continue;
-				entities->rows[list->place]++;
+				entities->rows[list->place * pin_list_ranges(entities->request) +
+							   list->range_place]++;
 				return true;
 			}
 			pin_json_close(entities->page);
 			entities->page = NULL;
 			if (list->bookmark == NULL)
-				drop_list(entities, list);
+				pin_list_drop(entities, list);
 		}
 		if (!next_page(entities))
 			return false;
@@ -891,27 +762,40 @@ pin_entities_next(PinEntities *entities, PinRow *row)
  * pin_entities_loaded
  *		What has been read to its end, of lists that have all been read: a List
  *		of PinLoaded in the current memory context, an entry for each advertiser
- *		all of whose lists have come; a single one without an advertiser if the
- *		lists are nobody's.
+ *		all of whose lists have come, and for each of its ranges of days, if there
+ *		are any; a single one without an advertiser if the lists are nobody's.
  */
 List *
 pin_entities_loaded(const PinEntities *entities)
 {
-	List	   *advertiser_ids = entities->request->advertiser_ids;
+	const PinRequest *request = entities->request;
+	List	   *advertiser_ids = request->advertiser_ids;
+	int			nranges = pin_list_ranges(request);
 	List	   *loaded = NIL;
 
 	for (int i = 0; i < Max(list_length(advertiser_ids), 1); i++)
 	{
 		const char *advertiser_id = advertiser_ids == NIL ? NULL :
 			list_nth(advertiser_ids, i);
-		PinLoaded  *one;
 
 		if (pin_is_left_out(entities->session, advertiser_id))
 			continue;
-		one = palloc0(sizeof(PinLoaded));
-		one->advertiser_id = advertiser_id;
-		one->rows = entities->rows[i];
-		loaded = lappend(loaded, one);
+		for (int j = 0; j < nranges; j++)
+		{
+			PinLoaded  *one = palloc0(sizeof(PinLoaded));
+
+			one->advertiser_id = advertiser_id;
+			one->rows = entities->rows[i * nranges + j];
+			if (pin_has_days(request->resource))
+			{
+				one->has_range = true;
+				one->range = *(PinRange *) list_nth(request->ranges, j);
+				one->follows = true;
+				if (!pin_list_is_asked(request, advertiser_id, &one->range))
+					continue;
+			}
+			loaded = lappend(loaded, one);
+		}
 	}
 	return loaded;
 }

@@ -29,7 +29,8 @@ const PinParent pin_parents[PIN_PARENTS] = {
 bool
 pin_lists_by_parent(const PinRequest *request)
 {
-	return request->resource->listing == PIN_LIST_BY_PARENT ||
+	return request->resource->listing == PIN_LIST_BELOW ||
+		request->resource->listing == PIN_LIST_BY_PARENT ||
 		(request->resource->listing == PIN_LIST_BY_AD_GROUP &&
 		 pin_request_filter(request, "product_group_promotion_ids") == NULL);
 }

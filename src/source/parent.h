@@ -15,6 +15,9 @@
 /* What they belong to: the advertisers first */
 #define PIN_PARENTS	3
 
+/* Of lists that are below one resource alone, the place of that */
+#define PIN_PARENT_ABOVE	0
+
 typedef struct PinParent
 {
 	const char *resource;

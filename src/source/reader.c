@@ -986,7 +986,7 @@ pin_reader_whole(const PinReader *reader, TimestampTz now)
 	request->nused = reader->nused;
 	request->anew = true;
 	request->by_parts = true;
-	if (request->resource->kind == PIN_REPORT)
+	if (pin_has_days(request->resource))
 	{
 		request->calendar.now = now;
 		pin_request_set_days(request, NIL);

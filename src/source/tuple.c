@@ -37,8 +37,9 @@ add_column(PinTuple *tuple, TupleDesc tupdesc, const PinOptions *options,
 	column->is_key = pin_is_key(options, known);
 	column->is_unknown = !is_report && known == NULL;
 	column->api_name = attribute->api_name;
-	column->may_be_missing = is_report && column->is_key &&
-		(!pin_is_own_key(options->resource, known) || (known->flags & PIN_BLANK));
+	column->may_be_missing = column->is_key &&
+		((is_report && !pin_is_own_key(options->resource, known)) ||
+		 (known->flags & PIN_BLANK));
 	column->place = -1;
 	pin_converter_init(converter, tuple->relname, TupleDescAttr(tupdesc, place),
 					   known, is_report);

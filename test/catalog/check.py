@@ -22,6 +22,9 @@ CONTRACT = ROOT / "test" / "contract"
 NEW = "came after version 5.23 of the description"
 ASKED = "is the advertiser that was asked for"
 OWNER = "is what was asked for, by the parameter of this name"
+QUESTION = "is part of the path that was asked for"
+ANSWERED = "is answered without being asked for"
+MEDIA = "is made of the field media"
 MAPS = "rows are made from maps of codes to names"
 UNLIKE = "may be written unlike in a report"
 
@@ -63,6 +66,37 @@ EXPLAINED = {
     "fields of keywords": {"ad_account_id": ASKED},
     "fields of product_group_promotions": {"ad_account_id": ASKED,
                                            "is_image_auto_resizing": NEW},
+    "fields of organic_pins": {"image_url": MEDIA, "video_url": MEDIA},
+    "fields of board_pins": {"image_url": MEDIA, "video_url": MEDIA},
+    "fields of ad_pins": {"image_url": MEDIA, "video_url": MEDIA,
+                          "pin_metrics": "says nothing of ads"},
+    "scopes of ad_pins": {"ads:read": "is needed for the list of ads"},
+    "fields of board_sections": {"board_id": QUESTION},
+    "fields of feeds": {"credentials": "has a password"},
+    "fields of feed_processing_results": {"feed_id": QUESTION},
+    "fields of feed_item_issues": {"processing_result_id": QUESTION},
+    "fields of product_group_counts": {"product_group_id": QUESTION},
+    "fields of products": {"product_group_id": QUESTION, "image_url": "is made of the Pin",
+                           **dict.fromkeys(("pin_id", "title", "link"),
+                                           "is a field of the Pin"),
+                           **dict.fromkeys(
+                               ("item_id", "item_group_id", "availability", "price",
+                                "sale_price", "currency"), "is a field of metadata")},
+    "fields of billing_profiles": {"advertiser_id": ASKED},
+    "fields of credits": {"advertiser_id": ASKED, "place": "counts the rows"},
+    "fields of business_ad_accounts": {
+        "business_id": QUESTION, "permission": OWNER,
+        **dict.fromkeys(("asset_group_info", "catalog_info"),
+                        "is there for other assets than ad accounts")},
+    **{f"metrics of {name}": {one: ANSWERED for one in names.split()}
+       for name, names in {
+           "user_account_report": "CLOSEUP CLOSEUP_RATE PROFILE_VISIT VIDEO_MRC_VIEW"
+           " VIDEO_START VIDEO_10S_VIEW QUARTILE_95_PERCENT_VIEW VIDEO_AVG_WATCH_TIME"
+           " VIDEO_V50_WATCH_TIME",
+           "top_pins": "CLOSEUP CLOSEUP_RATE VIDEO_MRC_VIEW VIDEO_START VIDEO_10S_VIEW"
+           " QUARTILE_95_PERCENT_VIEW VIDEO_AVG_WATCH_TIME VIDEO_V50_WATCH_TIME"}.items()},
+    "metrics of pin_report": dict.fromkeys(
+        ("TOTAL_COMMENTS", "TOTAL_REACTIONS"), "is no metric of a day"),
     "fields of metrics_ready_state": {"date": OWNER},
     "fields of targeting_options": {
         "targeting_type": MAPS, "code": MAPS, "name": MAPS},
@@ -72,7 +106,7 @@ EXPLAINED = {
 KINDS = {
     "integer": {"COUNT", "MICRO", "SECONDS", "MILLISECONDS"},
     "number": {"COUNT", "MICRO", "RATIO", "SECONDS", "MILLISECONDS"},
-    "string": {"ID", "TEXT"},
+    "string": {"ID", "TEXT", "DATE", "TIME"},
     "boolean": {"FLAG"},
     "list of strings": {"TEXTS"},
     "list": {"JSON"},
@@ -82,11 +116,25 @@ KINDS = {
 
 # The catalog
 
+# Lists of later versions, of which the description says nothing
+LATER = ("customer_segments", "schedules")
+
+# What is asked of Pinterest besides lists
+OTHER = ("GET /ad_accounts/{ad_account_id}", "GET /ad_accounts/{ad_account_id}/reports",
+         "POST /ad_accounts/{ad_account_id}/reports",
+         "POST /ad_accounts/{ad_account_id}/templates/{template_id}/reports",
+         *(f"GET /ad_accounts/{{ad_account_id}}/{one}analytics" for one in (
+             "", "targeting_", "campaigns/", "campaigns/targeting_", "ad_groups/",
+             "ad_groups/targeting_", "ads/", "ads/targeting_", "product_groups/",
+             "pins/")))
+
+
 class Entity:
-    def __init__(self, listing, path, filters, types, scopes):
+    def __init__(self, listing, path, filters, types, scopes, members=None):
         self.listing, self.path = listing, path
         self.filters, self.types = filters.split(), types.split()
         self.scopes = scopes.split()
+        self.members = members or {}    # of PinResource, by name
         self.keys = set()       # names of fields
         self.kinds = {}         # by name of the field
 
@@ -130,6 +178,19 @@ def read_resources():
         name, listing, path, _, _, _, filters, types, scopes, _ = entry
         entities[name] = Entity(listing, *(
             read_words(one, macros) for one in (path, filters, types, scopes)))
+    for entry in read_entries(text, "LIST"):
+        name, schema, listing, path, scopes, _, *more = entry
+        members = {}
+        for one in more:
+            if one.startswith("ANALYTICS("):
+                continue
+            member, value = re.fullmatch(r"\.(\w+) = (.*)", one).groups()
+            members[member] = value if re.match(r"PIN_BASE|PIN_ANSWER|true$|\d+$", value) \
+                else read_words(value, macros)
+        entities[name] = Entity(listing, *(read_words(one, macros) for one in (
+            path, f'"{members.get("filters", "")}"', f'"{members.get("types", "")}"',
+            scopes)), members)
+        read_list_columns(schema, name, entities[name])
     for entry in read_entries(text, "REPORT"):
         name, level, _, _, _, _, _, _, filters, types, more_types, _ = entry
         reports[name] = Report(level, *(
@@ -138,10 +199,29 @@ def read_resources():
     return entities, reports
 
 
+def read_list_columns(schema, name, entity):
+    """Keys and columns of an entry LIST."""
+    text = read_source(f"{schema}lists.h")
+    found = re.search(rf"^LIST_KEYS\({name}\)$(.*?)^LIST_END$.*?"
+                      rf"^LIST_COLUMNS\({name}\)$(.*?)^LIST_END$", text,
+                      flags=re.M | re.S)
+    for _, field, kind, _ in read_entries(found[1], "LIST_KEY"):
+        entity.keys.add(field)
+    if "KEY_OF_ADVERTISER" in found[1]:
+        entity.keys.add("ad_account_id")
+    for field, kind, _ in [*read_entries(found[2], "LIST_COLUMN"), *(
+            entry[1:] for entry in read_entries(found[2], "LIST_FIELD"))]:
+        if field in entity.kinds:
+            raise ValueError(f"{name} has the column {field} twice")
+        entity.kinds[field] = kind
+
+
 def read_entity_columns(entities):
     catalog = read_source("catalog.c")
     fields = read_source("entitycolumnlist.h")
     for name, entity in entities.items():
+        if entity.kinds:
+            continue        # an entry LIST
         macro = re.search(rf"\b{name}_columns\[\] = {{\s*#define (\w+) ENTITY_COLUMN",
                           catalog).group(1)
         for field, kind, _ in read_entries(fields, macro):
@@ -213,14 +293,14 @@ class Description:
         """All properties of an object, those of its parts included."""
         schema = self.resolve(schema)
         result = dict(schema.get("properties", {}))
-        for part in schema.get("allOf", []):
+        for part in [*schema.get("oneOf", []), *schema.get("allOf", [])]:
             result.update(self.properties(part))
         return result
 
     def type(self, schema):
         """A key of KINDS."""
         schema = self.resolve(schema)
-        parts = [schema] + schema.get("allOf", [])
+        parts = [schema] + schema.get("allOf", []) + schema.get("anyOf", [])
         for part in map(self.resolve, parts):
             if part.get("type") == "array":
                 items = self.resolve(part["items"])
@@ -246,14 +326,19 @@ class Description:
         return {one["name"]: one["schema"] for one in
                 map(self.resolve, self.get(path).get("parameters", []))}
 
-    def item(self, path):
-        """Properties of what a list is made of."""
+    def item(self, path, within=None):
+        """Properties of what a list is made of, or of what is within its items."""
         schema = self.resolve(self.get(path)["responses"]["200"])
         schema = self.resolve(schema["content"]["application/json"]["schema"])
         items = self.properties(schema).get("items")
-        if items is None:
-            return self.properties(schema.get("items", schema))
-        return self.properties(self.resolve(items)["items"])
+        if items is not None:
+            fields = self.properties(self.resolve(items)["items"])
+        elif "items" in schema:
+            fields = self.properties(schema["items"])
+        else:
+            fields = self.properties(schema)    # one entity
+        return fields if within is None else self.properties(
+            self.resolve(fields[within])["items"])
 
 
 def path_of(entity):
@@ -264,6 +349,8 @@ def path_of(entity):
         return f"/{entity.path}"
     if entity.listing == "BY_TYPE":
         return f"/{entity.path}/{{targeting_type}}"
+    if "base" in entity.members:
+        return f"/{entity.path}"
     return f"/ad_accounts/{{ad_account_id}}/{entity.path}"
 
 
@@ -299,9 +386,36 @@ class Checks:
         self.report(topic, problems, notes)
 
 
+def paged(entity):
+    return (entity.listing in ("ADVERTISERS", "PAGES", "BY_AD_GROUP", "BY_PARENT",
+                               "BELOW", "BY_CHOICE")
+            and entity.members.get("answer", "PIN_ANSWER_PAGES") == "PIN_ANSWER_PAGES")
+
+
+def metric_types(description, parameters):
+    """Names of metrics that analytics can be asked for."""
+    items = description.resolve(parameters["metric_types"])["items"]
+    return {one for part in [items, *items.get("oneOf", [])]
+            for one in part.get("enum", [])}
+
+
 def check_entity(checks, description, name, entity):
+    if name in LATER:
+        checks.report(f"list of {name}", [] if path_of(entity) not in
+                      description.root["paths"] else ["is in the description"])
+        return
     path = path_of(entity)
-    fields, parameters = description.item(path), description.parameters(path)
+    parameters = description.parameters(path)
+    if entity.members.get("answer") in ("PIN_ANSWER_DAILY", "PIN_ANSWER_TOP"):
+        # days and metrics are nested; what they are is in the parameters
+        checks.compare(f"metrics of {name}", metric_types(description, parameters),
+                       [one for one in entity.kinds if one.isupper()])
+        check_listing(checks, description, name, entity, parameters)
+        return
+    fields = description.item(path, entity.members.get("within"))
+    if "base" in entity.members or "ad_account_id" not in fields:
+        # whose it is stands in the question
+        entity.keys.discard("ad_account_id")
     problems = []
     for field in sorted(entity.kinds.keys() & fields.keys()):
         kind, field_type = entity.kinds[field], description.type(fields[field])
@@ -311,12 +425,28 @@ def check_entity(checks, description, name, entity):
         problems.append(f"{field}: is part of the key, and a column, too")
     checks.compare(f"fields of {name}", fields, entity.keys | entity.kinds.keys(),
                    problems)
+    check_listing(checks, description, name, entity, parameters)
 
+
+def check_listing(checks, description, name, entity, parameters):
+    """How a list is asked for."""
+    path = path_of(entity)
     problems = [f"{one}: is no parameter of {path}"
                 for one in entity.filters if one not in parameters]
-    by_page = entity.listing in ("ADVERTISERS", "PAGES", "BY_AD_GROUP", "BY_PARENT")
+    by_page = paged(entity)
     if by_page != ("page_size" in parameters) or by_page != ("bookmark" in parameters):
         problems.append(f"{path} is {'not ' if by_page else ''}listed page by page")
+    problems += [f"{one}: is no parameter of {path}"
+                 for one in re.findall(r"(\w+)=", entity.members.get("query", ""))
+                 + ["ad_account_id"] * (entity.members.get("base") == "PIN_BASE_USER")
+                 if one not in parameters]
+    if "parameter" in entity.members:
+        expected = description.resolve(parameters[entity.members["parameter"]])
+        expected = description.resolve(expected.get("items", expected)).get("enum", ())
+        problems += [f"{one}: is no value of {entity.members['parameter']}"
+                     for one in entity.types if expected and one not in expected]
+        problems += [f"{one}: is not asked for" for one in expected
+                     if one not in entity.types]
     parents = {"BY_AD_GROUP": ["ad_group_id"], "BY_PARENT": ["campaign_id", "ad_group_id"]}
     problems += [f"{one}: is no parameter of {path}"
                  for one in parents.get(entity.listing, []) if one not in parameters]
@@ -354,6 +484,20 @@ def check_report(checks, description, name, report):
                    report.types + report.more_types, problems)
 
 
+def check_operations(checks, description, entities):
+    """Every operation that reads is a table's, or left out for a reason."""
+    used = {f"GET {path_of(one)}" for one in entities.values()} | set(OTHER)
+    explained = {}
+    for group in json.loads((CONTRACT / "leftout.json").read_text()):
+        explained.update(dict.fromkeys(group["operations"], group["reason"]))
+    every = set(description.root["x-operations"])
+    checks.report("operations that read", [
+        *(f"{one}: no table has it, and it is not left out for a reason"
+          for one in sorted(every - used - explained.keys())),
+        *(f"{one}: is left out, and yet used" for one in sorted(used & explained.keys())),
+        *(f"{one}: is left out, and unknown" for one in sorted(explained.keys() - every))])
+
+
 def main():
     description = Description(CONTRACT / "openapi.json")
     entities, reports = read_resources()
@@ -374,6 +518,7 @@ def main():
                    read_scopes())
     for name, entity in entities.items():
         check_entity(checks, description, name, entity)
+    check_operations(checks, description, entities)
     for name, report in reports.items():
         check_report(checks, description, name, report)
     if whole := os.environ.get("PINTEREST_OPENAPI"):

@@ -199,6 +199,97 @@ SELECT * FROM targeting_templates;
 -- report_templates
 SELECT * FROM report_templates;
 
+-- labels
+SELECT * FROM labels;
+
+-- promotions
+SELECT * FROM promotions;
+
+-- advertiser_defined_events
+SELECT * FROM advertiser_defined_events;
+
+-- page_visit_tags
+SELECT * FROM page_visit_tags;
+
+-- conversion_quality
+SELECT * FROM conversion_quality;
+
+-- audience_insights
+SELECT * FROM audience_insights;
+
+-- ad_pins
+SELECT * FROM ad_pins;
+
+-- billing_profiles
+SELECT * FROM billing_profiles;
+
+-- billing_invoices
+SELECT * FROM billing_invoices;
+
+-- credits
+SELECT * FROM credits;
+
+-- businesses
+SELECT * FROM businesses;
+
+-- business_ad_accounts
+SELECT * FROM business_ad_accounts;
+
+-- user_accounts
+SELECT * FROM user_accounts;
+
+-- boards
+SELECT * FROM boards;
+
+-- board_sections
+SELECT * FROM board_sections;
+
+-- organic_pins
+SELECT * FROM organic_pins;
+
+-- board_pins
+SELECT * FROM board_pins;
+
+-- catalogs
+SELECT * FROM catalogs;
+
+-- feeds
+SELECT * FROM feeds;
+
+-- feed_processing_results
+SELECT * FROM feed_processing_results;
+
+-- feed_item_issues
+SELECT * FROM feed_item_issues;
+
+-- product_groups
+SELECT * FROM product_groups;
+
+-- product_group_counts
+SELECT * FROM product_group_counts;
+
+-- products
+SELECT * FROM products;
+
+-- user_account_report
+ALTER FOREIGN TABLE user_account_report OPTIONS (ADD historical_date '100 days');
+SELECT * FROM user_account_report;
+
+-- pin_report
+ALTER FOREIGN TABLE pin_report OPTIONS (ADD historical_date '5 days');
+SELECT * FROM pin_report;
+
+-- top_pins
+ALTER FOREIGN TABLE top_pins OPTIONS (ADD historical_date '2 days');
+SELECT * FROM top_pins;
+
+-- top_video_pins
+ALTER FOREIGN TABLE top_video_pins OPTIONS (ADD historical_date '2 days');
+SELECT * FROM top_video_pins;
+
+-- labels of a campaign
+SELECT * FROM labels WHERE parent_id = '626735565838';
+
 -- metrics
 SELECT * FROM metrics;
 

@@ -210,6 +210,9 @@ def expected_lines(options):
     if options.resource in expect.GLOBAL:
         return expect.dictionary(dataset, options.resource, Settings(
             today=options.today.isoformat() if options.today else None))
+    if options.resource in expect.TABLE_LISTS:
+        return expect.table_list(chosen, options.resource, options.revision,
+                                 today, options.start)
     return expect.entities(chosen, options.resource, options.revision,
                            options.statuses)
 

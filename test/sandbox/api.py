@@ -5,7 +5,6 @@ import re
 import threading
 import time
 
-import accountlists
 import analytics
 import errors
 import lists
@@ -16,7 +15,7 @@ import schema
 import templates
 from entities import ADVERTISER_FIELDS
 from reports import Report
-from tables import BY_PATH
+from tables import BY_PATH, ROUTES
 from web import Answer, json_answer
 
 _ACCOUNT = re.compile(r"/v5/ad_accounts/([^/]*)(?:/([a-z_]+))?\Z")
@@ -28,7 +27,6 @@ _METRICS_SCOPES = ("ads:read", "pins:read", "user_accounts:read")
 # time_zone is what the settings say.
 _ACCOUNT_FIELDS = ADVERTISER_FIELDS + (schema.Field("time_zone", "text", False,
                                                     False),)
-_USER_SCOPES = ("user_accounts:read",)
 _ACCOUNT_ID = re.compile(r"\d{1,18}\Z", re.ASCII)
 
 
@@ -48,10 +46,10 @@ class RateLimit:
     """Counts requests in a sliding window."""
 
     def __init__(self, settings):
-        self._settings, self._lock, self._times = settings, threading.Lock(), []
+        self.settings, self._lock, self._times = settings, threading.Lock(), []
 
     def check(self):
-        most, window = self._settings.requests_per_minute, self._settings.rate_window
+        most, window = self.settings.requests_per_minute, self.settings.rate_window
         if most is None:
             return
         now = time.monotonic()
@@ -65,13 +63,13 @@ class RateLimit:
 
 class Api:
     def __init__(self, dataset, settings, tokens, jobs, plausible):
-        self._dataset, self._settings, self._oauth = dataset, settings, tokens
+        self._dataset, self.settings, self._oauth = dataset, settings, tokens
         self._jobs, self._plausible = jobs, plausible
-        self._bookmarks = lists.Bookmarks(b"bookmark %d" % dataset.seed)
+        self.bookmarks = lists.Bookmarks(b"bookmark %d" % dataset.seed)
         self._limit = RateLimit(settings)
 
     def _data(self):
-        return self._dataset.at(self._settings.revision)
+        return self._dataset.at(self.settings.revision)
 
     def answer(self, request):
         try:
@@ -87,9 +85,6 @@ class Api:
             return Answer(302, b"", {"Location": target})
         if path == "/v5/oauth/token":
             return self._token(request)
-        if path == "/v5/user_account":
-            self._admit(request, "GET", scopes=_USER_SCOPES)
-            return self._user_account(request)
         if path == "/v5/ad_accounts":
             self._admit(request, "GET")
             return self._accounts(request)
@@ -101,7 +96,7 @@ class Api:
             self._admit(request, "GET")
             self._limit.check()
             return json_answer(resources.metrics_ready_state(
-                request, self._settings))
+                request, self.settings))
         found = _OPTIONS.match(path)
         if found:
             self._admit(request, "GET")
@@ -112,10 +107,15 @@ class Api:
             self._admit(request, "POST")
             self._limit.check()
             return self._create_from_template(
-                request, self._advertiser(found.group(1)), found.group(2))
+                request, self.advertiser(found.group(1)), found.group(2))
         found = _ANALYTICS.match(path)
         if found:
             return self._analytics(request, *found.groups())
+        for kind in ROUTES:
+            found = kind.pattern.match(path)
+            if found:
+                self._admit(request, "GET", scopes=kind.scopes)
+                return json_answer(kind.answer(request, found.groups(), self))
         found = _ACCOUNT.match(path)
         if not found:
             raise errors.unknown_path()
@@ -124,19 +124,19 @@ class Api:
     def _below_account(self, request, identity, below):
         if below is None:
             self._admit(request, "GET")
-            advertiser = self._advertiser(identity, description=True)
+            advertiser = self.advertiser(identity, description=True)
             lists.parameters(request, ())
             return json_answer(lists.entity(self._described(advertiser),
                                             _ACCOUNT_FIELDS))
         if below in BY_PATH:
             self._admit(request, "GET")
             return json_answer(lists.entity_list(
-                request, self._advertiser(identity), BY_PATH[below],
-                self._settings, self._bookmarks))
+                request, self.advertiser(identity), BY_PATH[below],
+                self.settings, self.bookmarks))
         if below == "reports":
             self._admit(request, "GET", "POST")
             self._limit.check()
-            advertiser = self._advertiser(identity)
+            advertiser = self.advertiser(identity)
             if request.method == "POST":
                 return self._create(request, advertiser)
             return self._poll(request, advertiser)
@@ -149,8 +149,8 @@ class Api:
         self._limit.check()
         answer = (analytics.targeting_analytics if targeting
                   else analytics.analytics)
-        return json_answer(answer(request, self._advertiser(identity), kind,
-                                  self._settings, self._plausible))
+        return json_answer(answer(request, self.advertiser(identity), kind,
+                                  self.settings, self._plausible))
 
     @staticmethod
     def _require_method(request, *allowed):
@@ -166,7 +166,7 @@ class Api:
         if not {"*/*", "application/*", "application/json"}.intersection(types):
             raise errors.ApiError(406, 406, "Not acceptable.")
 
-    def _advertiser(self, identity, description=False):
+    def advertiser(self, identity, description=False):
         """An ad account; whoever is listed may at least see its description."""
         if not _ACCOUNT_ID.match(identity):
             raise errors.invalid_ad_account()
@@ -179,6 +179,14 @@ class Api:
             raise errors.not_permitted()
         return advertiser
 
+    def first_advertiser(self):
+        """The ad account of the user whose token it is."""
+        return self._data().advertisers[0]
+
+    def scopes(self, request):
+        """Scopes of a request's token."""
+        return self._oauth.scopes(request.headers.get("Authorization"))
+
     def _token(self, request):
         self._require_method(request, "POST")
         if request.content_type() != "application/x-www-form-urlencoded":
@@ -187,24 +195,15 @@ class Api:
         return json_answer(self._oauth.exchange(
             request.headers.get("Authorization"), request.form()))
 
-    def _user_account(self, request):
-        """The user whose token it is, or the owner of an ad account."""
-        given = lists.parameters(request, ("ad_account_id",))
-        identity = lists.single(given, "ad_account_id")
-        advertiser = self._data().advertisers[0] if identity is None \
-            else self._advertiser(identity)
-        return json_answer(lists.entity(accountlists.user_account(advertiser),
-                                        accountlists.USER_FIELDS))
-
     def _accounts(self, request):
         given = lists.parameters(
             request, ("include_shared_accounts", "page_size", "bookmark"))
         lists.flag(given, "include_shared_accounts")
         items = [self._described(one) for one in self._data().listed
-                 if one.id not in self._settings.unlisted]
+                 if one.id not in self.settings.unlisted]
         return json_answer(lists.page(items, given, request.path,
-                                      self._bookmarks, _ACCOUNT_FIELDS,
-                                      self._settings))
+                                      self.bookmarks, _ACCOUNT_FIELDS,
+                                      self.settings))
 
     def _create(self, request, advertiser):
         lists.parameters(request, ())
@@ -218,7 +217,7 @@ class Api:
             raise errors.invalid("the body is not valid JSON") from None
         job = self._start(advertiser, request.body, *rules.report_query(
             body, self._today(advertiser),
-            tolerates=self._settings.tolerates))
+            tolerates=self.settings.tolerates))
         return json_answer({"report_status": "IN_PROGRESS", "token": job.token,
                             "message": None})
 
@@ -236,26 +235,26 @@ class Api:
                             "report_status": "IN_PROGRESS"}, 201)
 
     def _start(self, advertiser, asked, query, sort):
-        query.days = days = self._settings.days(
+        query.days = days = self.settings.days(
             advertiser if query.by_local_days else None)
-        today = self._settings.date(days.zone)
-        revision = advertiser.as_of(self._settings.revision)
-        query.row_split = self._settings.row_split
-        blank = self._settings.blank(advertiser.id)
+        today = self.settings.date(days.zone)
+        revision = advertiser.as_of(self.settings.revision)
+        query.row_split = self.settings.row_split
+        blank = self.settings.blank(advertiser.id)
         report = Report(advertiser, query, today, revision, self._plausible, blank)
         return self._jobs.create(advertiser.id, report, sort, (
             asked, today, revision, blank, days.zone and days.zone.key, days.open_hours,
             days.week_start, tuple(days.last_labels)))
 
     def _today(self, advertiser):
-        settings = self._settings
+        settings = self.settings
         return rules.Today(
             settings.date(), settings.date(settings.zone(advertiser))
             if settings.time_zones else None, settings.latest_end == "today")
 
     def _described(self, advertiser):
         """An ad account as the API shows it."""
-        zone = self._settings.time_zone(advertiser)
+        zone = self.settings.time_zone(advertiser)
         return dict(advertiser.item, time_zone=zone)
 
     def _poll(self, request, advertiser):

@@ -12,7 +12,8 @@ import targeting
 from columns import COLUMNS, valid_names
 from entities import ADVERTISER_FIELDS
 from reports import Query, Report, plain_text
-from tables import LISTS
+from tables import LISTS, TABLE_LISTS
+from useranalytics import DatedList
 
 # At least one of these is not zero in every row that Pinterest has.
 PRESENCE = ("SPEND_IN_MICRO_DOLLAR", "TOTAL_IMPRESSION", "TOTAL_CLICKTHROUGH",
@@ -35,7 +36,8 @@ for _name, (_level, _key, _filter) in tuple(LEVELS.items()):
         LEVELS[_name.replace("_report", "_targeting_report")] = (
             _level + "_TARGETING", _key, _filter)
 GLOBAL = ("metrics", "metrics_ready_state", "targeting_options")
-RESOURCES = ("advertisers",) + tuple(LISTS) + GLOBAL + tuple(LEVELS)
+RESOURCES = (("advertisers",) + tuple(LISTS) + GLOBAL + tuple(LEVELS)
+             + tuple(TABLE_LISTS))
 
 _NEEDS_QUOTES = frozenset(',"\r\n')
 
@@ -66,7 +68,7 @@ def _canonical(value):
 def _field_text(kind, value):
     if value is None:
         return None
-    if kind == "seconds":
+    if kind in ("seconds", "time"):
         moment = datetime.datetime.fromtimestamp(value, datetime.timezone.utc)
         return moment.strftime("%Y-%m-%d %H:%M:%S+00")
     if kind == "milliseconds":
@@ -101,6 +103,18 @@ def entities(advertisers, resource, revision, statuses):
             yield line([advertiser.id] + ([item["id"]] if key else [])
                        + [_field_text(field.kind, item[field.name])
                           for field in rest])
+
+
+def table_list(advertisers, resource, revision, *days):
+    """Yields the lines of a table of one of the other lists.
+
+    days: today, and the first day or None; of analytics.
+    """
+    kind = TABLE_LISTS[resource]
+    if not isinstance(kind, DatedList):
+        days = ()
+    for values in kind.table(advertisers, revision, _field_text, *days):
+        yield line(values)
 
 
 def dictionary(dataset, resource, settings=None):

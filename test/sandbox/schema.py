@@ -16,7 +16,7 @@ def fields(text):
     Kinds: id, text, integer, number, boolean, json, and the times seconds and
     milliseconds.
     """
-    rows = [line.split() for line in text.strip().splitlines()]
+    rows = [line.split() for line in text.splitlines() if line.strip()]
     return tuple(Field(row[0], row[1], "null" in row[2:], "required" in row[2:])
                  for row in rows)
 

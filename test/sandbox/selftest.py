@@ -26,6 +26,7 @@ import selftest_others
 import selftest_revisions
 import selftest_rules
 import selftest_shop
+import selftest_tables
 from entities import LISTS
 from selftest_client import ALL, LEVELS, Case, Client, day, expected
 
@@ -668,7 +669,7 @@ def load_tests(loader, tests, _):
     """Add the tests of the other files."""
     for module in (selftest_analytics, selftest_days, selftest_lists,
                    selftest_levels, selftest_others, selftest_revisions,
-                   selftest_rules, selftest_shop):
+                   selftest_rules, selftest_shop, selftest_tables):
         tests.addTests(loader.loadTestsFromModule(module))
     return tests
 

@@ -82,6 +82,8 @@ class Settings:
         # What always has rows of its own, of keywords, product groups and items
         # that it shares with others; see grain.ROW_SPLITS.
         "row_split": lambda value: value in ROW_SPLITS,
+        # Whether analytics of several Pins at once are available to the app.
+        "pins_analytics": lambda value: isinstance(value, bool),
         "week_label": lambda value: value in ("first", "last"),
         "month_label": lambda value: value in ("first", "last"),
         # Time zones of the ad accounts, in turn; null: the account does not say.
@@ -138,7 +140,7 @@ class Settings:
             "empty_report": "{}", "empty_entity": "", "size_format": "integer",
             "byte_order_mark": False, "download_encoding": "identity",
             "api_encoding": "identity", "download_redirects": 0, "blank_days": [],
-            "ready_days": [1, 1], "unlisted": [], "tolerates": [], "consent": "granted"}
+            "ready_days": [1, 1], "pins_analytics": True, "unlisted": [], "tolerates": [], "consent": "granted"}
         self.change(given)
 
     def __getattr__(self, name):
