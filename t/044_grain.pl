@@ -83,7 +83,7 @@ $sandbox->settings(row_split => 'requested');
 is(query("SELECT count(*), sum(1) FROM live.$_"), query("SELECT count(*), sum(1) FROM ads.$_"),
 	"$_: as many rows for a query that reads nothing")
   foreach @shared;
-my @reports = split /\n/, query("SELECT resource FROM pinterest.resources WHERE kind = 'report'");
+my @reports = split /\n/, query("SELECT resource FROM pinterest.resources WHERE kind = 'report' AND schema = 'ads'");
 is(@reports, 13, 'all reports');
 query(q{
 	CREATE SCHEMA wide;

@@ -183,8 +183,9 @@ like($out, qr{\nNOTICE:  00000: open the URL in a browser, and allow access
 DETAIL:  Pinterest sends the browser on to http://localhost:8085/\. That page may fail to load: its address is what counts\.
 HINT:  Copy the whole address from the browser, and call pinterest\.authorize\('pinterest', '\.\.\.'\) with it within ten minutes\.$},
 	'what comes next');
-like($out, qr/&scope=ads:read,pins:read,user_accounts:read&/, 'the scopes that the imported tables need');
-sql('DROP FOREIGN TABLE pinterest_live.metrics');
+like($out, qr/&scope=ads:read,boards:read,pins:read,billing:read,biz_access:read,user_accounts:read&/, 'the scopes that the imported tables need');
+sql(sql(q{SELECT 'DROP FOREIGN TABLE ' || string_agg('pinterest_live.' || resource, ', ')
+	FROM pinterest.resources WHERE schema = 'ads' AND scopes <> '{ads:read}' AND to_regclass('pinterest_live.' || resource) IS NOT NULL}));
 like(answer($url), qr/&scope=ads:read&/, 'and no others');
 like(answer(q{SELECT pinterest.authorization_url('pinterest', '{ads:read,pins:read}')}), qr/&scope=ads:read,pins:read&/, 'unless they are named');
 
