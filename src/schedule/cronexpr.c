@@ -20,8 +20,11 @@
 
 #include "schedule/cronexpr.h"
 
-/* A leap day can be this far away, if a century without one lies between. */
-#define LONGEST_SEARCH ((TimestampTz) 9 * 366 * USECS_PER_DAY)
+/*
+ * A leap day that has to be of one weekday can be this far away, if a century
+ * without one lies between: as from 2072 to 2112.
+ */
+#define LONGEST_SEARCH ((TimestampTz) 41 * 366 * USECS_PER_DAY)
 
 typedef struct CronField
 {

@@ -25,7 +25,7 @@ REPORTS = [
     {"SKU-\u00e9/\u00fc \"1\"": [ROW]},
 ]
 WORDS = {
-    "cron": ["hourly", "daily", "weekly", "monthly", "30 6 * * mon-fri", "*/5 0-23/2 1,15 jan-dec 0",
+    "cron": ["hourly", "daily", "weekly", "monthly", "30 6 * * mon-fri", "6 2 3 1 */7", "0 0 29 2 */7", "*/5 0-23/2 1,15 jan-dec 0",
              "@reboot", "@every 5 minutes", "10 seconds", "0 0 $ * *", "0 0 29 2 *"],
     "url": ["https://user:pw@[::1]:8085/a?b=c#d", "http://localhost:8085/?code=a%20b&state=c",
             "127.1", "//2130706433/x", "https://a.b/%zz", "HTTP://EXAMPLE.com.:443"],
