@@ -22,7 +22,7 @@
 
 /*
  * A leap day that has to be of one weekday can be this far away, if a century
- * without one lies between: as from 2072 to 2112.
+ * without one lies between: as from Sunday in 2088 to Sunday in 2128.
  */
 #define LONGEST_SEARCH ((TimestampTz) 41 * 366 * USECS_PER_DAY)
 
