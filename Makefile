@@ -151,6 +151,7 @@ OBJS = \
 	src/source/ready.o \
 	src/source/refusal.o \
 	src/source/report.o \
+	src/source/requested.o \
 	src/source/reuse.o \
 	src/source/shape.o \
 	src/source/spare.o \

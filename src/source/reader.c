@@ -31,6 +31,7 @@
 #include "source/loaded.h"
 #include "source/reader.h"
 #include "source/report.h"
+#include "source/requested.h"
 #include "source/row.h"
 #include "source/shape.h"
 #include "source/template.h"
@@ -90,72 +91,6 @@ struct PinReader
 };
 
 /*
- * request_column
- *		Adds a column to those to ask a report for, unless it is there.
- */
-static List *
-request_column(List *requested, const char *name)
-{
-	return pin_has_string(requested, name) ? requested :
-		lappend(requested, (void *) name);
-}
-
-/*
- * request_identity
- *		Adds the columns to ask a report for that decide what a row is about.
- *
- * Pinterest may split rows by the parents that are asked for.  So that a query
- * finds the same rows whichever columns it uses, the natural key is always asked
- * for, and the columns of the table that make its rows finer.
- */
-static List *
-request_identity(const PinOptions *options, List *attributes, List *requested)
-{
-	ListCell   *lc;
-
-	foreach(lc, options->key)
-	{
-		const PinColumn *column = lfirst(lc);
-
-		if (column->source == PIN_FROM_FIELD)
-			requested = request_column(requested, column->api_name);
-	}
-	foreach(lc, attributes)
-	{
-		PinAttribute *attribute = lfirst(lc);
-
-		if (attribute->column != NULL &&
-			pin_column_is_finer(options->resource, attribute->column))
-			requested = request_column(requested, attribute->api_name);
-	}
-	return requested;
-}
-
-/*
- * request_presence
- *		Adds the columns to ask a report for that show that there is a row.
- *
- * Pinterest leaves out the rows in which all the metrics asked for are zero.
- * So that a query finds the same rows whichever columns it uses, a few metrics
- * are always asked for that are not all zero if any metric is not.
- */
-static List *
-request_presence(const PinOptions *options, List *requested)
-{
-	for (int i = 0; i < options->resource->ncolumns; i++)
-	{
-		const PinColumn *column = &options->resource->columns[i];
-		const char *reason;
-
-		if ((column->flags & PIN_PRESENCE) &&
-			pin_column_is_valid(options->resource, column,
-								options->granularity, &reason))
-			requested = request_column(requested, column->api_name);
-	}
-	return requested;
-}
-
-/*
  * pin_reader_create
  *		Prepares reading some columns of a foreign table.
  *
@@ -172,9 +107,7 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 	List	   *attributes = pin_get_attributes(rel, options);
 	const PinResource *resource = options->resource;
 	bool		is_report = resource->kind == PIN_REPORT;
-
-	/* the rows of a template are the same, whatever a query reads of them */
-	bool		chooses = is_report && options->template_id == NULL;
+	List	   *used = NIL;
 	const char **names;
 	int			nnames = 0;
 
@@ -193,7 +126,7 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 			column->source != PIN_FROM_ENTITY)
 			column->place = pin_json_add_name(names, &nnames, column->api_name);
 		if (is_report && column->source == PIN_FROM_FIELD)
-			reader->requested = request_column(reader->requested, column->api_name);
+			used = lappend(used, (void *) column->api_name);
 	}
 	reader->id_place = -1;
 	if (!is_report)
@@ -216,12 +149,8 @@ pin_reader_create(Relation rel, const PinOptions *options, Oid userid,
 			reader->instant = pin_json_add_name(names, &nnames, "DATE_AS_TIMESTAMP");
 		}
 	}
-	if (chooses)
-		reader->requested = request_identity(options, attributes,
-											 reader->requested);
-	reader->nused = list_length(reader->requested);
-	if (chooses)
-		reader->requested = request_presence(options, reader->requested);
+	reader->requested = pin_requested_columns(options, attributes, used,
+											  &reader->nused);
 	if (is_report)
 	{
 		names = repalloc(names, (nnames +
@@ -690,40 +619,6 @@ await_analytics(PinReader *reader)
 }
 
 /*
- * warn_of_unknown
- *		Tells of columns whose fields no entity had, once all have been read.
- *
- * Pinterest has more fields than the catalog knows, so a name may be right; it leaves
- * out fields without a value, so those that the catalog knows say nothing.
- */
-static void
-warn_of_unknown(PinReader *reader)
-{
-	const PinResource *resource = reader->options->resource;
-
-	for (int i = 0; i < reader->tuple->ncolumns && reader->nrows > 0 &&
-		 reader->request->limit <= 0; i++)
-	{
-		PinTupleColumn *column = &reader->tuple->columns[i];
-		ClosestMatchState match;
-
-		if (!column->is_unknown || column->has_come)
-			continue;
-		column->has_come = true;	/* it is told once */
-		initClosestMatch(&match, column->api_name, PIN_HINT_DISTANCE);
-		for (int j = 0; j < resource->ncolumns; j++)
-			updateClosestMatch(&match, resource->columns[j].api_name);
-		ereport(WARNING,
-				(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
-				 errmsg("column \"%s\" of foreign table \"%s\" is null in all rows: Pinterest has no field \"%s\" in any",
-						column->name, reader->relname, pin_shorten(column->api_name)),
-				 getClosestMatch(&match) != NULL ?
-				 errhint("Perhaps you meant the field \"%s\".", getClosestMatch(&match)) :
-				 errhint("Correct the option \"column_name\", or drop the column.")));
-	}
-}
-
-/*
  * pin_reader_next
  *		Stores the next row in a slot, as a virtual tuple whose values are in
  *		the current memory context; leaves it empty, and returns false, when
@@ -791,8 +686,9 @@ pin_reader_next(PinReader *reader, TupleTableSlot *slot)
 		MemoryContext old = MemoryContextSwitchTo(reader->cxt);
 
 		pin_note_rows(reader->options, reader->request, reader->nrows);
-		if (reader->entities != NULL)
-			warn_of_unknown(reader);
+		if (reader->entities != NULL && reader->nrows > 0 &&
+			reader->request->limit <= 0)
+			pin_tuple_warn_of_unknown(reader->tuple, reader->options->resource);
 		reader->reused = pin_reader_reused(reader);
 		reader->loaded = reader->report != NULL ?
 			pin_report_loaded(reader->report) :
@@ -915,6 +811,21 @@ pin_reader_left_out(const PinReader *reader)
 }
 
 /*
+ * copy_strings
+ *		A copy of a List of char *.
+ */
+static List *
+copy_strings(const List *strings)
+{
+	List	   *copy = NIL;
+	ListCell   *lc;
+
+	foreach(lc, strings)
+		copy = lappend(copy, pstrdup(lfirst(lc)));
+	return copy;
+}
+
+/*
  * pin_reader_advertisers
  *		The advertisers that are asked for, as is known once the reader has started;
  *		likewise a copy.
@@ -922,12 +833,7 @@ pin_reader_left_out(const PinReader *reader)
 List *
 pin_reader_advertisers(const PinReader *reader)
 {
-	List	   *copy = NIL;
-	ListCell   *lc;
-
-	foreach(lc, reader->request->advertiser_ids)
-		copy = lappend(copy, pstrdup(lfirst(lc)));
-	return copy;
+	return copy_strings(reader->request->advertiser_ids);
 }
 
 /*
@@ -938,12 +844,7 @@ pin_reader_advertisers(const PinReader *reader)
 List *
 pin_reader_postponed(const PinReader *reader)
 {
-	List	   *copy = NIL;
-	ListCell   *lc;
-
-	foreach(lc, reader->postponed)
-		copy = lappend(copy, pstrdup(lfirst(lc)));
-	return copy;
+	return copy_strings(reader->postponed);
 }
 
 /*

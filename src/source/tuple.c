@@ -14,6 +14,9 @@
 
 #include "catalog/pg_type_d.h"
 
+#include "base/compat.h"
+#include "base/text.h"
+#include "catalog/catalog.h"
 #include "option/key.h"
 #include "source/tuple.h"
 
@@ -205,4 +208,36 @@ pin_tuple_fill(PinTuple *tuple, const PinRow *row, const PinCell *cells,
 	}
 	tuple->current = NULL;
 	ExecStoreVirtualTuple(slot);
+}
+
+/*
+ * pin_tuple_warn_of_unknown
+ *		Tells of columns whose fields no entity had, once all have been read.
+ *
+ * Pinterest has more fields than the catalog knows, so a name may be right; it leaves
+ * out fields without a value, so those that the catalog knows say nothing.  Each
+ * column is told of once.
+ */
+void
+pin_tuple_warn_of_unknown(PinTuple *tuple, const PinResource *resource)
+{
+	for (int i = 0; i < tuple->ncolumns; i++)
+	{
+		PinTupleColumn *column = &tuple->columns[i];
+		ClosestMatchState match;
+
+		if (!column->is_unknown || column->has_come)
+			continue;
+		column->has_come = true;
+		initClosestMatch(&match, column->api_name, PIN_HINT_DISTANCE);
+		for (int j = 0; j < resource->ncolumns; j++)
+			updateClosestMatch(&match, resource->columns[j].api_name);
+		ereport(WARNING,
+				(errcode(ERRCODE_FDW_COLUMN_NAME_NOT_FOUND),
+				 errmsg("column \"%s\" of foreign table \"%s\" is null in all rows: Pinterest has no field \"%s\" in any",
+						column->name, tuple->relname, pin_shorten(column->api_name)),
+				 getClosestMatch(&match) != NULL ?
+				 errhint("Perhaps you meant the field \"%s\".", getClosestMatch(&match)) :
+				 errhint("Correct the option \"column_name\", or drop the column.")));
+	}
 }

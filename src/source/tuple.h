@@ -54,5 +54,7 @@ extern PinTuple *pin_tuple_create(Relation rel, const PinOptions *options,
 extern void pin_tuple_fill(PinTuple *tuple, const PinRow *row,
 						   const PinCell *cells, const PinHour *hour,
 						   TupleTableSlot *slot);
+extern void pin_tuple_warn_of_unknown(PinTuple *tuple,
+									  const PinResource *resource);
 
 #endif							/* PINTEREST_SOURCE_TUPLE_H */
