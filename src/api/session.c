@@ -280,6 +280,95 @@ may_be_refused(const PinCall *call, const PinOutcome *outcome)
 }
 
 /*
+ * give_up
+ *		Ends a call that will have no good answer: it is an error when the caller
+ *		needs the answer and it is the call's turn.
+ */
+static void
+give_up(PinSession *session, PinCall *call, const PinOutcome *outcome, bool ours)
+{
+	if (call->dispensable)
+	{
+		ereport(DEBUG1,
+				(errmsg_internal("%s: done without", call->what)));
+		call->state = PIN_CALL_REFUSED;
+	}
+	else if (ours)
+		pin_fail(session, call, outcome);
+	else
+		call->postponed = true;
+}
+
+/*
+ * take_outcome
+ *		Acts on the verdict of an answer.
+ */
+static void
+take_outcome(PinSession *session, PinCall *call, PinOutcome *outcome, bool ours)
+{
+	const char *problem;
+
+	switch (outcome->verdict)
+	{
+		case PIN_GOOD:
+			call->state = PIN_CALL_DONE;
+			call->faults = 0;
+			end_waits(session->channel, GetCurrentTimestamp());
+			break;
+		case PIN_FAULT:
+		case PIN_THROTTLED:
+			if (schedule_retry(session, call, outcome, ours))
+				pin_call_drop_request(call);
+			else
+				call->postponed = true;
+			break;
+		case PIN_EXPIRED:
+			call->state = PIN_CALL_LINK_EXPIRED;
+			pin_call_drop_request(call);
+			break;
+		case PIN_MOVED:
+			if (pin_link_follow(session, call, &problem))
+				pin_call_drop_request(call);
+			else
+			{
+				outcome->message = pstrdup(problem);
+				give_up(session, call, outcome, ours);
+			}
+			break;
+		case PIN_DENIED:
+			/* the caller warns, or fails, when it is its turn */
+			call->state = PIN_CALL_DENIED;
+			break;
+		case PIN_UNAUTHORIZED:
+			if (!ours)
+				call->postponed = true;
+			else if (replace_token(session, call))
+			{
+				call->state = PIN_CALL_WAITING;
+				call->due = DT_NOBEGIN;
+				pin_call_drop_request(call);
+				session->pool->usage.retries++;
+				pin_usage.retries++;
+			}
+			else
+				give_up(session, call, outcome, ours);
+			break;
+		case PIN_REFUSED:
+			if (may_be_refused(call, outcome))
+			{
+				ereport(DEBUG1,
+						(errmsg_internal("%s: refused: %s", call->what,
+										 outcome->message != NULL ?
+										 pin_shorten(outcome->message) : "")));
+				call->state = PIN_CALL_REFUSED;
+			}
+			else
+				give_up(session, call, outcome, ours);
+			break;
+	}
+}
+
+/*
  * finish_call
  *		Deals with the answer to a call.
  *
@@ -294,7 +383,6 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(scratch);
 	PinOutcome	outcome = pin_judge(call);
-	const char *problem;
 
 	if (call->answered_at == 0)
 	{
@@ -307,83 +395,9 @@ finish_call(PinSession *session, PinCall *call, bool ours)
 	call->postponed = false;
 	if (call->dispensable && outcome.verdict != PIN_GOOD &&
 		outcome.verdict != PIN_MOVED && outcome.verdict != PIN_UNAUTHORIZED)
-	{
-		ereport(DEBUG1,
-				(errmsg_internal("%s: done without", call->what)));
-		call->state = PIN_CALL_REFUSED;
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(scratch);
-		return;
-	}
-	switch (outcome.verdict)
-	{
-		case PIN_GOOD:
-			call->state = PIN_CALL_DONE;
-			call->faults = 0;
-			end_waits(session->channel, GetCurrentTimestamp());
-			break;
-		case PIN_FAULT:
-		case PIN_THROTTLED:
-			if (schedule_retry(session, call, &outcome, ours))
-				pin_call_drop_request(call);
-			else
-				call->postponed = true;
-			break;
-		case PIN_EXPIRED:
-			call->state = PIN_CALL_LINK_EXPIRED;
-			pin_call_drop_request(call);
-			break;
-		case PIN_MOVED:
-			if (pin_link_follow(session, call, &problem))
-				pin_call_drop_request(call);
-			else if (!ours)
-				call->postponed = true;
-			else if (call->dispensable)
-				call->state = PIN_CALL_REFUSED;
-			else
-			{
-				outcome.message = pstrdup(problem);
-				pin_fail(session, call, &outcome);
-			}
-			break;
-		case PIN_DENIED:
-			/* the caller warns, or fails, when it is its turn */
-			call->state = PIN_CALL_DENIED;
-			break;
-		case PIN_UNAUTHORIZED:
-			if (!ours)
-			{
-				call->postponed = true;
-				break;
-			}
-			if (!replace_token(session, call))
-			{
-				if (!call->dispensable)
-					pin_fail(session, call, &outcome);
-				call->state = PIN_CALL_REFUSED;
-				break;
-			}
-			call->state = PIN_CALL_WAITING;
-			call->due = DT_NOBEGIN;
-			pin_call_drop_request(call);
-			session->pool->usage.retries++;
-			pin_usage.retries++;
-			break;
-		case PIN_REFUSED:
-			if (may_be_refused(call, &outcome))
-			{
-				ereport(DEBUG1,
-						(errmsg_internal("%s: refused: %s", call->what,
-										 outcome.message != NULL ?
-										 pin_shorten(outcome.message) : "")));
-				call->state = PIN_CALL_REFUSED;
-			}
-			else if (!ours)
-				call->postponed = true;
-			else
-				pin_fail(session, call, &outcome);
-			break;
-	}
+		give_up(session, call, &outcome, ours);
+	else
+		take_outcome(session, call, &outcome, ours);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 }

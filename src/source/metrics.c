@@ -43,6 +43,23 @@ add_metrics(PinJsonNode *row, const PinJsonNode *metrics)
 }
 
 /*
+ * object_at
+ *		An item of an array, which has to be an object.  name: of the array.
+ */
+static const PinJsonNode *
+object_at(const Rows *rows, const PinJsonNode *array, int i, const char *name)
+{
+	const PinJsonNode *item = pin_json_element(array, i);
+
+	if (pin_json_type(item) != PIN_JSON_OBJECT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid answer from Pinterest for %s", rows->subject),
+				 errdetail("Item %d of \"%s\" is no JSON object.", i + 1, name)));
+	return item;
+}
+
+/*
  * add_day
  *		Adds the row of a day, unless that was not asked for.
  *
@@ -92,16 +109,7 @@ add_days(Rows *rows, const char *id, const char *value, const PinJsonNode *node)
 	if (days.type != PIN_JSON_ARRAY)
 		return false;
 	for (int i = 0; i < pin_json_length(days.node); i++)
-	{
-		const PinJsonNode *day = pin_json_element(days.node, i);
-
-		if (pin_json_type(day) != PIN_JSON_OBJECT)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					 errmsg("invalid answer from Pinterest for %s", rows->subject),
-					 errdetail("Item %d of \"%s\" is no JSON object.", i + 1, name)));
-		add_day(rows, id, value, day);
-	}
+		add_day(rows, id, value, object_at(rows, days.node, i, name));
 	return true;
 }
 
@@ -126,15 +134,10 @@ add_top(Rows *rows, const PinJsonNode *answer)
 			{"data_status", PIN_JSON_OBJECT, &status, PIN_OPTIONAL},
 			{"metrics", PIN_JSON_OBJECT, &metrics, PIN_OPTIONAL}
 		};
-		const PinJsonNode *pin = pin_json_element(pins.node, i);
 		PinJsonNode *row;
 
-		if (pin_json_type(pin) != PIN_JSON_OBJECT)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					 errmsg("invalid answer from Pinterest for %s", rows->subject),
-					 errdetail("Item %d of \"pins\" is no JSON object.", i + 1)));
-		pin_json_read(pin, of_pin, lengthof(of_pin), rows->subject);
+		pin_json_read(object_at(rows, pins.node, i, "pins"), of_pin, lengthof(of_pin),
+					  rows->subject);
 		row = pin_json_append_object(pin_json_root(rows->document));
 		pin_json_add_string(row, "pin_id", id.text);
 		pin_json_add_string(row, "date", pin_format_date(rows->range->start));
