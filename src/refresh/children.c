@@ -25,6 +25,7 @@
 #include "base/relation.h"
 #include "base/text.h"
 #include "option/column.h"
+#include "option/option.h"
 #include "refresh/children.h"
 #include "refresh/provenance.h"
 
@@ -133,8 +134,10 @@ take_advertisers(PinOptions *options, const PinSourceTable *child)
 					 errmsg("advertiser %s belongs to foreign table \"%s\" and to another one",
 							(char *) lfirst(lc), child->name),
 					 errdetail("The rows of an advertiser have to come from one foreign table."),
-					 errhint("Set the option \"advertiser_id\" of each foreign table to its own advertisers, with ALTER FOREIGN TABLE %s OPTIONS (ADD advertiser_id '...').",
-							 pin_relation_sql(child->relid))));
+					 errhint("Set the option \"advertiser_id\" of each foreign table to its own advertisers, with ALTER FOREIGN TABLE %s OPTIONS (%s advertiser_id '...').",
+							 pin_relation_sql(child->relid),
+							 pin_find_option(GetForeignTable(child->relid)->options,
+											 "advertiser_id") != NULL ? "SET" : "ADD")));
 		options->advertiser_ids = lappend(options->advertiser_ids, lfirst(lc));
 	}
 }
