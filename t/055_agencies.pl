@@ -218,7 +218,7 @@ like(runs(), qr/^succeeded \d+$/, '... concerns all advertisers at once');
 #
 
 query(q{ALTER SERVER pinterest OPTIONS (SET retry_timeout '6')});
-$sandbox->settings(requests_per_minute => 3, rate_window => 1);
+$sandbox->settings(requests_per_minute => 3, rate_window => 2);
 $sandbox->next_revision;
 is(refresh_all(), '', 'a quota that takes longer than retry_timeout, altogether');
 my @throttled = grep { $_->{status} == 429 } $sandbox->log;
