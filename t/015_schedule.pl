@@ -106,9 +106,11 @@ unless ($installed)
 	exit;
 }
 
+# Seven jobs run at once, and each has workers.
 my $host = $node->host;
 $node->append_conf(
 	'postgresql.conf', qq{
+	max_worker_processes = 20
 	shared_preload_libraries = 'pg_cron'
 	cron.host = '$host'});
 $node->restart;
