@@ -59,8 +59,10 @@ GRANT EXECUTE ON ALL ROUTINES IN SCHEMA pinterest, pinterest_internal TO PUBLIC;
 GRANT USAGE ON TYPE pinterest.refresh_result, pinterest_internal.relation TO PUBLIC;
 
 -- What the views show is chosen by them; the tables can be read so that whoever
--- owns a database can dump it.
+-- owns a database can dump it.  Of foreign tables everybody knows the options, and
+-- needs them for pinterest.create_views().
 GRANT SELECT ON pinterest.resources, pinterest.resource_columns,
 	pinterest.refresh_log, pinterest.status, pinterest.freshness, pinterest.schedules,
 	pinterest.usage, pinterest.problems,
-	pinterest_internal.materialized_tables, pinterest_internal.schedules TO PUBLIC;
+	pinterest_internal.materialized_tables, pinterest_internal.schedules,
+	pinterest_internal.source_tables TO PUBLIC;

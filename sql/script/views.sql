@@ -24,6 +24,7 @@ AS $$
 			CROSS JOIN LATERAL pg_options_to_table(f.ftoptions) AS r
 		WHERE r.option_name = 'resource'
 			AND has_table_privilege(m.target::oid, 'SELECT')
+			AND has_schema_privilege((SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = m.target::oid), 'USAGE')
 			AND COALESCE(
 				(SELECT o.option_value FROM pg_options_to_table(f.ftoptions) AS o WHERE o.option_name = 'granularity'),
 				(SELECT o.option_value FROM pg_options_to_table(s.srvoptions) AS o WHERE o.option_name = 'granularity'),
@@ -45,6 +46,37 @@ $$;
 COMMENT ON FUNCTION pinterest_internal.list_report_columns() IS
 'columns of the tables that pinterest.create_views() is about';
 
+-- A view that is there keeps its columns in their order, with privileges and all that
+-- depends on it; what is new follows them.
+CREATE FUNCTION pinterest_internal.replace_view(
+	schema pg_catalog.text,
+	name pg_catalog.text,
+	columns pg_catalog.text[],
+	expressions pg_catalog.text[],
+	source pg_catalog.text,
+	comment pg_catalog.text)
+RETURNS pg_catalog.regclass
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	view text := format('%I.%I', schema, name);
+	list text;
+BEGIN
+	SELECT string_agg(format('%s AS %I', c.expression, c.name), ', ' ORDER BY a.attnum NULLS LAST, c.place)
+	INTO list
+	FROM unnest(columns, expressions) WITH ORDINALITY AS c (name, expression, place)
+		LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(view)
+			AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped;
+	EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s FROM %s', view, list, source);
+	EXECUTE format('COMMENT ON VIEW %s IS %L', view, comment);
+	RETURN view::regclass;
+END
+$$;
+
+COMMENT ON FUNCTION pinterest_internal.replace_view(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.text[], pg_catalog.text, pg_catalog.text) IS
+'makes a view of pinterest.create_views(), or adds columns to it';
+
 CREATE FUNCTION pinterest.create_views(schema pg_catalog.text)
 RETURNS SETOF pg_catalog.regclass
 LANGUAGE plpgsql VOLATILE
@@ -55,12 +87,15 @@ DECLARE
 	grain text;
 	targets jsonb;
 	names jsonb;
-	keys text;
-	metrics text;
-	totals text;
-	ratios text;
+	report jsonb;
+	entity jsonb;
+	keys text[];
+	key_expressions text[];
+	metrics text[];
+	totals text[];
+	ratios text[];
+	ratio_expressions text[];
 	joins text;
-	columns text;
 	spend text;
 BEGIN
 	IF schema IS NULL THEN
@@ -69,8 +104,11 @@ BEGIN
 	IF to_regnamespace(quote_ident(schema)) IS NULL THEN
 		EXECUTE format('CREATE SCHEMA %I', schema);
 	END IF;
-	SELECT jsonb_object_agg(DISTINCT c.resource, c.target::text) INTO targets
-	FROM pinterest_internal.list_report_columns() AS c;
+	SELECT jsonb_object_agg(x.resource, x.target), jsonb_object_agg(x.resource, x.names)
+	INTO targets, names
+	FROM (SELECT c.resource, c.target::text AS target, jsonb_object_agg(c.standard_name, c.column_name) AS names
+		FROM pinterest_internal.list_report_columns() AS c
+		GROUP BY c.resource, c.target) AS x;
 
 	-- a sum over several levels would count the same spend several times: so there
 	-- are views of one level each
@@ -81,56 +119,60 @@ BEGIN
 			('keyword', NULL, NULL), ('product_group', NULL, NULL), ('product_item', NULL, NULL)) AS l (name, entities, id)
 		WHERE targets ? (l.name || '_report')
 	LOOP
-		SELECT jsonb_object_agg(c.standard_name, c.column_name) INTO names
+		report := names -> level.resource;
+		SELECT array_agg(c.column_name) FILTER (WHERE c.is_key AND c.standard_name <> 'date'),
+			array_agg(format('r.%I', c.column_name)) FILTER (WHERE c.is_key AND c.standard_name <> 'date'),
+			array_agg(c.column_name) FILTER (WHERE NOT c.is_key AND c.unit IS NOT NULL),
+			array_agg(format('sum(v.%I)%s', c.column_name, CASE c.unit WHEN 'currency' THEN '' ELSE '::bigint' END))
+				FILTER (WHERE NOT c.is_key AND c.unit IS NOT NULL)
+		INTO keys, key_expressions, metrics, totals
 		FROM pinterest_internal.list_report_columns() AS c
 		WHERE c.resource = level.resource;
-
-		-- keys but the day, and what they are called
-		SELECT string_agg(format('r.%I', c.column_name), ', '),
-			string_agg(format('v.%I', c.column_name), ', ')
-		INTO columns, keys
-		FROM pinterest_internal.list_report_columns() AS c
-		WHERE c.resource = level.resource AND c.is_key AND c.standard_name <> 'date';
-		joins := '';
-		IF targets ? 'advertisers' THEN
-			columns := columns || ', a.name AS advertiser_name, a.currency';
-			keys := keys || ', v.advertiser_name, v.currency';
-			joins := format(' LEFT JOIN %s AS a ON a.advertiser_id = r.%I',
-				targets ->> 'advertisers', names ->> 'advertiser_id');
-		END IF;
-		IF level.entities IS NOT NULL AND targets ? level.entities THEN
-			columns := columns || format(', e.name AS %I', level.name || '_name');
-			keys := keys || format(', v.%I', level.name || '_name');
-			joins := joins || format(' LEFT JOIN %s AS e ON e.advertiser_id = r.%I AND e.%I = r.%I',
-				targets ->> level.entities, names ->> 'advertiser_id', level.id, names ->> level.id);
-		END IF;
-
-		SELECT string_agg(format('r.%I', c.column_name), ', '),
-			string_agg(format('sum(v.%I)%s AS %I', c.column_name,
-				CASE c.unit WHEN 'currency' THEN '' ELSE '::bigint' END, c.column_name), ', ')
-		INTO metrics, totals
-		FROM pinterest_internal.list_report_columns() AS c
-		WHERE c.resource = level.resource AND NOT c.is_key AND c.unit IS NOT NULL;
 		CONTINUE WHEN metrics IS NULL;
 
-		EXECUTE format('CREATE OR REPLACE VIEW %I.%I AS SELECT r.%I AS date, %s, %s FROM %s AS r%s',
-			schema, level.name, names ->> 'date', columns, metrics, targets ->> level.resource, joins);
-		EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema, level.name,
+		-- names and currency, of lists that have them
+		joins := '';
+		entity := names -> 'advertisers';
+		IF entity ?| '{name,currency}' THEN
+			joins := format(' LEFT JOIN %s AS a ON a.%I = r.%I', targets ->> 'advertisers',
+				entity ->> 'advertiser_id', report ->> 'advertiser_id');
+			IF entity ? 'name' THEN
+				keys := keys || 'advertiser_name'::text;
+				key_expressions := key_expressions || format('a.%I', entity ->> 'name');
+			END IF;
+			IF entity ? 'currency' THEN
+				keys := keys || 'currency'::text;
+				key_expressions := key_expressions || format('a.%I', entity ->> 'currency');
+			END IF;
+		END IF;
+		entity := names -> level.entities;
+		IF entity ? 'name' THEN
+			joins := joins || format(' LEFT JOIN %s AS e ON e.%I = r.%I AND e.%I = r.%I',
+				targets ->> level.entities, entity ->> 'advertiser_id', report ->> 'advertiser_id',
+				entity ->> level.id, report ->> level.id);
+			keys := keys || (level.name || '_name');
+			key_expressions := key_expressions || format('e.%I', entity ->> 'name');
+		END IF;
+
+		RETURN NEXT pinterest_internal.replace_view(schema, level.name,
+			'date'::text || keys || metrics,
+			format('r.%I', report ->> 'date') || key_expressions ||
+				ARRAY(SELECT format('r.%I', m) FROM unnest(metrics) AS m),
+			format('%s AS r%s', targets ->> level.resource, joins),
 			format('metrics by day that can be added up, from %s; not together with those of another level', targets ->> level.resource));
-		RETURN NEXT format('%I.%I', schema, level.name)::regclass;
 
 		-- a ratio is one of sums, so it cannot be added up, nor averaged
 		spend := CASE
-			WHEN names ? 'spend_in_micro_dollar' THEN format('(sum(v.%I) / 1000000.0)', names ->> 'spend_in_micro_dollar')
-			WHEN names ? 'spend_in_dollar' THEN format('sum(v.%I)', names ->> 'spend_in_dollar')
+			WHEN report ? 'spend_in_micro_dollar' THEN format('(sum(v.%I) / 1000000.0)', report ->> 'spend_in_micro_dollar')
+			WHEN report ? 'spend_in_dollar' THEN format('sum(v.%I)', report ->> 'spend_in_dollar')
 		END;
-		SELECT string_agg(format(', round(%s * %s / nullif(%s, 0), 6) AS %I', q.factor,
-			q.dividend, q.divisor, q.name), '' ORDER BY q.place)
-		INTO ratios
+		SELECT array_agg(q.name ORDER BY q.place),
+			array_agg(format('round(%s * %s / nullif(%s, 0), 6)', q.factor, q.dividend, q.divisor) ORDER BY q.place)
+		INTO ratios, ratio_expressions
 		FROM (
 			SELECT p.place, p.name, p.factor,
-				CASE p.dividend WHEN 'spend' THEN spend ELSE 'sum(v.' || quote_ident(names ->> p.dividend) || ')::numeric' END AS dividend,
-				CASE p.divisor WHEN 'spend' THEN spend ELSE 'sum(v.' || quote_ident(names ->> p.divisor) || ')' END AS divisor
+				CASE p.dividend WHEN 'spend' THEN spend ELSE 'sum(v.' || quote_ident(report ->> p.dividend) || ')::numeric' END AS dividend,
+				CASE p.divisor WHEN 'spend' THEN spend ELSE 'sum(v.' || quote_ident(report ->> p.divisor) || ')' END AS divisor
 			FROM (VALUES (1, 'click_rate', '1', 'total_clickthrough', 'total_impression'),
 				(2, 'engagement_rate', '1', 'total_engagement', 'total_impression'),
 				(3, 'cost_per_1000_impressions', '1000', 'spend', 'total_impression'),
@@ -141,13 +183,16 @@ BEGIN
 				AS p (place, name, factor, dividend, divisor)) AS q
 		WHERE q.dividend IS NOT NULL AND q.divisor IS NOT NULL;
 
+		key_expressions := ARRAY(SELECT format('v.%I', k) FROM unnest(keys) AS k);
 		FOREACH grain IN ARRAY '{day,week,month}'::text[]
 		LOOP
-			EXECUTE format('CREATE OR REPLACE VIEW %1$I.%2$I AS SELECT pg_catalog.date_trunc(%3$L, v.date)::pg_catalog.date AS %3$I, %4$s, %5$s%6$s FROM %1$I.%7$I AS v GROUP BY pg_catalog.date_trunc(%3$L, v.date), %4$s',
-				schema, level.name || '_by_' || grain, grain, keys, totals, ratios, level.name);
-			EXECUTE format('COMMENT ON VIEW %I.%I IS %L', schema, level.name || '_by_' || grain,
+			RETURN NEXT pinterest_internal.replace_view(schema, level.name || '_by_' || grain,
+				grain || keys || metrics || ratios,
+				format('pg_catalog.date_trunc(%L, v.date)::pg_catalog.date', grain) ||
+					key_expressions || totals || ratio_expressions,
+				format('%I.%I AS v GROUP BY pg_catalog.date_trunc(%L, v.date), %s', schema, level.name, grain,
+					array_to_string(key_expressions, ', ')),
 				format('metrics by %s, and ratios of their sums, which cannot be added up', grain));
-			RETURN NEXT format('%I.%I', schema, level.name || '_by_' || grain)::regclass;
 		END LOOP;
 	END LOOP;
 END
