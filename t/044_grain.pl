@@ -132,6 +132,8 @@ HINT:  .*key_columns/, 'a repeated key is an error that names the option');
 is(hinted($message),
 	"ALTER FOREIGN TABLE live.keyword_report ADD COLUMN pin_promotion_id text, OPTIONS (ADD key_columns 'pin_promotion_id');",
 	'and a column that may tell the rows apart');
+like(answer("SET enable_seqscan = off; SET enable_sort = off; SET enable_hashagg = off; $finer"),
+	qr/^DETAIL:  Key .* occurs more than once\.$/m, 'also where settings are against reading tables');
 my $before = query('SELECT campaign_id, sum(spend_in_dollar), count(DISTINCT keyword_id) FROM live.keyword_report GROUP BY 1 ORDER BY 1');
 query(hinted($message));
 query($finer);

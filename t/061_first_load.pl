@@ -45,6 +45,9 @@ query(q{
 	CREATE SCHEMA live;
 	CREATE SCHEMA copy;
 	CREATE TABLE seen (n bigint);
+	CREATE DOMAIN five AS int DEFAULT 5;
+	CREATE DOMAIN five_or_more AS five;
+	CREATE DOMAIN never_null AS int NOT NULL;
 	CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
 	BEGIN
 		INSERT INTO public.seen SELECT count(*) FROM new_rows;
@@ -142,6 +145,8 @@ my @others = (
 	[ 'a row that is there', q{INSERT INTO %s (advertiser_id, campaign_id, date) VALUES ('1', '2', '2020-01-01')} ],
 	[ 'a default', q{ALTER TABLE %s ADD note text; ALTER TABLE %s ALTER note SET DEFAULT 'own'}, q{note = 'own'} ],
 	[ 'an identity', q{ALTER TABLE %s ADD id bigint GENERATED ALWAYS AS IDENTITY}, 'id IS NOT NULL' ],
+	[ 'a domain with a default', q{DROP TABLE %s; CREATE TABLE %s (LIKE live.campaign_report, own five_or_more, PRIMARY KEY (advertiser_id, campaign_id, date));
+		CREATE INDEX ON %s (date); SELECT pinterest.materialize('live.campaign_report', '%s', false)}, 'own = 5' ],
 	[ 'a check', q{ALTER TABLE %s ADD CHECK (campaign_id <> 'x')} ],
 	[ 'another unique index', q{CREATE UNIQUE INDEX ON %s (date, campaign_id)} ],
 	[ 'an index on an expression', q{CREATE INDEX ON %s (lower(campaign_id::text))} ],
@@ -158,6 +163,11 @@ foreach (@others)
 	is(query("SELECT count(*) FROM copy.$name WHERE $condition"), $rows, "$what: it counts") if $condition;
 }
 is(query('SELECT * FROM seen'), $rows, 'a trigger has seen the rows');
+{
+	my $name = make(q{ALTER TABLE %s ADD own never_null});
+	like(try(refresh($name)), qr/ERROR:  23502: domain \S*never_null does not allow null values/, 'a domain that must not be null');
+	is(query("SELECT count(*) FROM copy.$name"), 0, 'is not passed by');
+}
 
 #
 # Others are there
@@ -267,6 +277,9 @@ altered('another row', q{INSERT INTO copy.campaign_report (advertiser_id, campai
 is(query('SELECT count(*) FROM copy.campaign_report'), $rows + 1, 'which stays');
 altered('a trigger', q{CREATE TRIGGER noted AFTER INSERT ON copy.campaign_report REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.note()}, qr/has been loaded: $rows rows/);
 is(query("SELECT count(*) FROM seen WHERE n = $rows"), 1, 'which has seen the rows');
+altered('statistics that cannot be made', 'CREATE STATISTICS copy.failing ON (1 / (total_impression - total_impression)), date FROM copy.campaign_report', qr/ERROR:  22012: /);
+is(query('SELECT count(*) FROM copy.campaign_report'), 0, 'leave nothing of what was loaded');
+is(query('SELECT outcome FROM pinterest.refresh_log ORDER BY id DESC LIMIT 1'), 'failed', 'as it is on record');
 $session = undef;
 
 # One table that fails stops no other.

@@ -28,6 +28,7 @@
 #include "catalog/index.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
@@ -35,6 +36,7 @@
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -69,9 +71,27 @@ struct PinLoad
 };
 
 /*
+ * is_loaded_column
+ *		Whether a column of a table is one that the source has, too.
+ */
+static bool
+is_loaded_column(const PinSourceTable *source, const char *name)
+{
+	for (int i = 0; i < source->ncolumns; i++)
+	{
+		if (strcmp(source->columns[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
  * has_plain_columns
  *		Whether no column of a table is filled or checked by the executor, but for
  *		the key, which must not be null.
+ *
+ * A column that only the table has gets the default of its type, and a domain says
+ * whether that may be null.
  */
 static bool
 has_plain_columns(const PinRefresh *refresh, Relation rel)
@@ -88,9 +108,15 @@ has_plain_columns(const PinRefresh *refresh, Relation rel)
 	{
 		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
 
+		if (att->attisdropped)
+			continue;
 		if (att->attgenerated != '\0' || att->attidentity != '\0')
 			return false;
-		if (att->attnotnull && !att->attisdropped)
+		if (!is_loaded_column(refresh->source, NameStr(att->attname)) &&
+			(get_typtype(att->atttypid) == TYPTYPE_DOMAIN ||
+			 get_typdefault(att->atttypid) != NULL))
+			return false;
+		if (att->attnotnull)
 			nnotnull++;
 	}
 	return nnotnull <= refresh->key->ncolumns;

@@ -308,11 +308,17 @@ request_table(void *arg)
 /*
  * download_table
  *		Step: download what has been asked for.
+ *
+ * What is in the target by that goes again if the rest fails.
  */
 static void
 download_table(void *arg)
 {
-	pin_refresh_download(((PinTable *) arg)->refresh);
+	PinRefresh *refresh = ((PinTable *) arg)->refresh;
+
+	pin_refresh_download(refresh);
+	if (refresh->load != NULL)
+		pin_refresh_finish(refresh);
 }
 
 /*
@@ -425,7 +431,7 @@ finish_batch(PinTable *table)
 		if (table->end.error == NULL)
 			table->end.error = try_commit();
 	}
-	if (table->end.error == NULL)
+	if (table->end.error == NULL && table->refresh->load == NULL)
 		table->end.error = pin_try(apply_table, table);
 	if (table->end.error == NULL)
 		table->end.error = try_commit();

@@ -435,15 +435,20 @@ pin_download_sql(const PinRefresh *refresh)
  * pin_forbid_indexes
  *		Has statements read tables and not their indexes, up to the end of the
  *		present level of settings.
+ *
+ * A setting only makes a plan dear: what is to be read instead must not be as dear.
  */
 void
 pin_forbid_indexes(void)
 {
-	static const char *const settings[] = {
-		"enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"
+	static const char *const settings[][2] = {
+		{"enable_seqscan", "on"},
+		{"enable_indexscan", "off"},
+		{"enable_indexonlyscan", "off"},
+		{"enable_bitmapscan", "off"}
 	};
 
 	for (int i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
