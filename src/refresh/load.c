@@ -36,6 +36,7 @@
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -52,6 +53,15 @@
 #define MAX_ROWS	1000
 #define MAX_BYTES	65535
 
+/*
+ * An index of a large table is built by two processes in maintenance_work_mem, if
+ * that has its default, in kB.  Where one process builds it, half of that is enough,
+ * too, and a load of any size stays within 64 MB: sorting on disk what does not fit
+ * takes hardly longer.
+ */
+#define DEFAULT_MEMORY	65536
+#define HALF_OF_MEMORY	"32768"
+
 /* A load on its way */
 struct PinLoad
 {
@@ -63,6 +73,7 @@ struct PinLoad
 	bool	   *nulls;
 	BulkInsertState bulk;
 	CommandId	command;
+	int			options;		/* of table_multi_insert() */
 	MemoryContext batch;		/* the rows of a batch */
 	TupleTableSlot *slots[MAX_ROWS];
 	int			nslots;			/* that are there */
@@ -289,6 +300,14 @@ pin_load_begin(PinRefresh *refresh)
 	find_columns(load);
 	load->bulk = GetBulkInsertState();
 	load->command = GetCurrentCommandId(true);
+
+	/*
+	 * A table without pages has no room to look for.  Besides, rows that filled
+	 * gaps in pages before would not be in the order in which they come, which
+	 * most often is that of the key.
+	 */
+	if (RelationGetNumberOfBlocks(rel) == 0)
+		load->options = TABLE_INSERT_SKIP_FSM;
 	load->batch = AllocSetContextCreate(refresh->context, "pinterest_fdw batch",
 										ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(oldcontext);
@@ -305,8 +324,8 @@ write_batch(PinLoad *load)
 	MemoryContext oldcontext = MemoryContextSwitchTo(load->batch);
 
 	if (load->nrows > 0)
-		table_multi_insert(load->rel, load->slots, load->nrows, load->command, 0,
-						   load->bulk);
+		table_multi_insert(load->rel, load->slots, load->nrows, load->command,
+						   load->options, load->bulk);
 	for (int i = 0; i < load->nrows; i++)
 		ExecClearTuple(load->slots[i]);
 	MemoryContextSwitchTo(oldcontext);
@@ -374,7 +393,7 @@ pin_load_end(PinLoad *load)
 {
 	write_batch(load);
 	FreeBulkInsertState(load->bulk);
-	table_finish_bulk_insert(load->rel, 0);
+	table_finish_bulk_insert(load->rel, load->options);
 	for (int i = 0; i < load->nslots; i++)
 		ExecDropSingleTupleTableSlot(load->slots[i]);
 	MemoryContextDelete(load->batch);
@@ -452,8 +471,13 @@ build_step(void *arg)
 	Relation	rel = relation_open(target, NoLock);
 	List	   *indexes = RelationGetIndexList(rel);
 	ReindexParams params = {0};
+	int			nestlevel = NewGUCNestLevel();
 	ListCell   *lc;
 
+	if (maintenance_work_mem == DEFAULT_MEMORY && max_parallel_maintenance_workers == 0)
+		(void) set_config_option("maintenance_work_mem", HALF_OF_MEMORY,
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+								 true, 0, false);
 	PushActiveSnapshot(GetLatestSnapshot());
 	if (lock_indexes(indexes))
 	{
@@ -467,6 +491,7 @@ build_step(void *arg)
 		relation_close(rel, NoLock);
 	}
 	PopActiveSnapshot();
+	AtEOXact_GUC(true, nestlevel);
 	CommandCounterIncrement();
 }
 
