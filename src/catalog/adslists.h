@@ -120,14 +120,15 @@ KEY_OF_ADVERTISER
 LIST_KEY(schedule_id, schedule_id, ID, "Schedule")
 LIST_END
 LIST_COLUMNS(schedules)
+LIST_COLUMN(name, TEXT, "Name of the schedule")
 LIST_COLUMN(entity_type, TEXT, "What kind of entity is changed")
-LIST_COLUMN(entity_id, ID, "Entity that is changed")
-LIST_COLUMN(schedule_type, TEXT, "Kind of schedule")
-LIST_COLUMN(schedule_action, TEXT, "What is done to the entity")
+LIST_COLUMN(entity_id, ID, "Campaign that is changed")
+LIST_COLUMN(schedule_type, TEXT, "What is changed: CAMPAIGN_BUDGET_CHANGE or CAMPAIGN_BID_MULTIPLIERS")
+LIST_COLUMN(schedule_action, TEXT, "What is done to the campaign")
 LIST_COLUMN(schedule_status, TEXT, "How far the schedule is")
 LIST_COLUMN(start_timestamp, SECONDS, "When the change begins")
 LIST_COLUMN(end_timestamp, SECONDS, "When the change ends")
-LIST_COLUMN(delta_value, RATIO, "By how much a value changes")
+LIST_COLUMN(delta_value, JSON, "By how much a budget changes, or by which multipliers bids do")
 LIST_END
 
 /* ad_pins */

@@ -115,7 +115,8 @@ typedef enum PinListing
 								 * code to name */
 	PIN_LIST_BY_CHOICE,			/* for each of "types" as the value of "parameter" */
 	PIN_LIST_BELOW,				/* for each entity of "parent", whose id is part of
-								 * the path */
+								 * the path, or for some at once, which "parameter"
+								 * names */
 	PIN_LIST_BY_DAY				/* /{path}?date={day}, an object for each of the
 								 * last PIN_LISTED_DAYS, whoever asks */
 } PinListing;

@@ -129,8 +129,8 @@ LIST(advertiser_defined_events, ads, WHOLE, "advertiser_defined_events", PIN_SCO
 LIST(page_visit_tags, ads, PAGES, "conversion_tags/page_visit", PIN_SCOPE, "Page visit events of the conversion tags of an advertiser", .unordered = true)
 LIST(conversion_quality, ads, BY_CHOICE, "conversion_eqs", PIN_SCOPE, "Event quality scores: how well conversion events match people on Pinterest", .answer = PIN_ANSWER_ARRAY, .parameter = "lookback_period", .types = "1d 14d", .choice_stamp = "lookback_period")
 LIST(audience_insights, ads, BY_CHOICE, "audience_insights", PIN_SCOPE, "Interests and demographics of an advertiser's audience, and of Pinterest's", .answer = PIN_ANSWER_OBJECT, .parameter = "audience_insight_type", .types = "YOUR_TOTAL_AUDIENCE YOUR_ENGAGED_AUDIENCE PINTEREST_TOTAL_AUDIENCE", .choice_stamp = "type")
-LIST(customer_segments, ads, PAGES, "customer_segments", PIN_SCOPE, "Customer segments of an advertiser", .unordered = true)
-LIST(schedules, ads, PAGES, "schedules", PIN_SCOPE, "Scheduled changes of campaigns and ad groups", .unordered = true)
+LIST(customer_segments, ads, PAGES, "customer_segments", PIN_SCOPE, "Customer segments of an advertiser")
+LIST(schedules, ads, BELOW, "schedules", PIN_SCOPE, "Scheduled changes of the budgets and bids of campaigns", .parent = "campaigns", .parent_field = "id", .parameter = "entity_ids", .parents_at_once = 100)
 LIST(ad_pins, ads, BELOW, "pins/{pin_id}", PIN_SCOPE " boards:read pins:read", "Pins that ads show, with their pictures and videos", .base = PIN_BASE_USER, .answer = PIN_ANSWER_OBJECT, .parent = "ads", .parent_field = "pin_id", .more_scopes = SECRET_PINS, .has_media = true)
 
 /* Money, and who may do what */

@@ -65,6 +65,7 @@ static const struct
 	{"board_sections", "board_id", PIN_PARENT_IDS},
 	{"board_pins", "board_id", PIN_PARENT_IDS},
 	{"ad_pins", "id", PIN_PARENT_IDS},
+	{"schedules", "entity_id", PIN_PARENT_IDS},
 	{"business_ad_accounts", "business_id", PIN_PARENT_IDS},
 	{"business_ad_accounts", "permission", "targeting_types"},
 	{"pin_report", "pin_id", PIN_PARENT_IDS},

@@ -3,8 +3,9 @@
 
     test/catalog/check.py
 
-The facts stand in test/contract/openapi.json, the catalog in src/catalog.  Lists
-what only one of the two sides has, and fails on any difference that EXPLAINED
+The facts stand in test/contract/openapi.json, those of lists that came later in
+test/contract/later.json, and the catalog in src/catalog.  A list that neither of
+the two has fails.  Lists what only one of the two sides has, and fails on any difference that EXPLAINED
 has no reason for.  Where PINTEREST_OPENAPI names the whole description, the
 facts must be what test/contract/extract makes of it.
 """
@@ -116,9 +117,6 @@ KINDS = {
 
 # The catalog
 
-# Lists of later versions, of which the description says nothing
-LATER = ("customer_segments", "schedules")
-
 # What is asked of Pinterest besides lists
 OTHER = ("GET /ad_accounts/{ad_account_id}", "GET /ad_accounts/{ad_account_id}/reports",
          "POST /ad_accounts/{ad_account_id}/reports",
@@ -135,6 +133,7 @@ class Entity:
         self.filters, self.types = filters.split(), types.split()
         self.scopes = scopes.split()
         self.members = members or {}    # of PinResource, by name
+        self.has_days = False   # which are asked for
         self.keys = set()       # names of fields
         self.kinds = {}         # by name of the field
 
@@ -180,9 +179,10 @@ def read_resources():
             read_words(one, macros) for one in (path, filters, types, scopes)))
     for entry in read_entries(text, "LIST"):
         name, schema, listing, path, scopes, _, *more = entry
-        members = {}
+        members, has_days = {}, False
         for one in more:
             if one.startswith("ANALYTICS("):
+                has_days = True
                 continue
             member, value = re.fullmatch(r"\.(\w+) = (.*)", one).groups()
             members[member] = value if re.match(r"PIN_BASE|PIN_ANSWER|true$|\d+$", value) \
@@ -190,6 +190,7 @@ def read_resources():
         entities[name] = Entity(listing, *(read_words(one, macros) for one in (
             path, f'"{members.get("filters", "")}"', f'"{members.get("types", "")}"',
             scopes)), members)
+        entities[name].has_days = has_days
         read_list_columns(schema, name, entities[name])
     for entry in read_entries(text, "REPORT"):
         name, level, _, _, _, _, _, _, filters, types, more_types, _ = entry
@@ -316,7 +317,9 @@ class Description:
         return self.root["paths"][path]["get"]
 
     def scopes(self, path, method):
-        """What a token needs that a user has issued."""
+        """What a token needs that a user has issued; None if that is not known."""
+        if "security" not in self.root["paths"][path][method]:
+            return None
         for one in self.root["paths"][path][method]["security"]:
             if "pinterest_oauth2" in one:
                 return one["pinterest_oauth2"]
@@ -325,6 +328,13 @@ class Description:
     def parameters(self, path):
         return {one["name"]: one["schema"] for one in
                 map(self.resolve, self.get(path).get("parameters", []))}
+
+    def required(self, path):
+        """Names of the parameters without which nothing is answered."""
+        return {one["name"] for one in
+                map(self.resolve, self.get(path).get("parameters", []) +
+                    self.root["paths"][path].get("parameters", []))
+                if one.get("required")}
 
     def item(self, path, within=None):
         """Properties of what a list is made of, or of what is within its items."""
@@ -399,12 +409,13 @@ def metric_types(description, parameters):
             for one in part.get("enum", [])}
 
 
-def check_entity(checks, description, name, entity):
-    if name in LATER:
-        checks.report(f"list of {name}", [] if path_of(entity) not in
-                      description.root["paths"] else ["is in the description"])
-        return
+def check_entity(checks, descriptions, name, entity):
     path = path_of(entity)
+    known = [one for one in descriptions if path in one.root["paths"]]
+    if len(known) != 1:
+        checks.report(f"facts of {name}", [f"{path} is in {len(known)} descriptions"])
+        return
+    description, = known
     parameters = description.parameters(path)
     if entity.members.get("answer") in ("PIN_ANSWER_DAILY", "PIN_ANSWER_TOP"):
         # days and metrics are nested; what they are is in the parameters
@@ -447,12 +458,20 @@ def check_listing(checks, description, name, entity, parameters):
                      for one in entity.types if expected and one not in expected]
         problems += [f"{one}: is not asked for" for one in expected
                      if one not in entity.types]
+    sent = {*re.findall(r"(\w+)=", entity.members.get("query", "")),
+            *re.findall(r"{(\w+)}", path), entity.members.get("parameter"),
+            *{"BY_TYPE": ["targeting_type"], "BY_DAY": ["date"]}.get(entity.listing, [])}
+    if entity.has_days:
+        sent |= {"start_date", "end_date"}
+    problems += [f"{one}: is required, and not sent"
+                 for one in sorted(description.required(path) - sent)]
     parents = {"BY_AD_GROUP": ["ad_group_id"], "BY_PARENT": ["campaign_id", "ad_group_id"]}
     problems += [f"{one}: is no parameter of {path}"
                  for one in parents.get(entity.listing, []) if one not in parameters]
     checks.report(f"listing of {name}", problems)
-    checks.compare(f"scopes of {name}", description.scopes(path, "get"),
-                   entity.scopes)
+    scopes = description.scopes(path, "get")
+    if scopes is not None:
+        checks.compare(f"scopes of {name}", scopes, entity.scopes)
 
     if entity.listing == "BY_TYPE":
         checks.compare(f"types of {name}", parameters["targeting_type"]["enum"],
@@ -484,13 +503,14 @@ def check_report(checks, description, name, report):
                    report.types + report.more_types, problems)
 
 
-def check_operations(checks, description, entities):
+def check_operations(checks, descriptions, entities):
     """Every operation that reads is a table's, or left out for a reason."""
     used = {f"GET {path_of(one)}" for one in entities.values()} | set(OTHER)
     explained = {}
     for group in json.loads((CONTRACT / "leftout.json").read_text()):
         explained.update(dict.fromkeys(group["operations"], group["reason"]))
-    every = set(description.root["x-operations"])
+    every = {one for description in descriptions
+             for one in description.root["x-operations"]}
     checks.report("operations that read", [
         *(f"{one}: no table has it, and it is not left out for a reason"
           for one in sorted(every - used - explained.keys())),
@@ -500,6 +520,7 @@ def check_operations(checks, description, entities):
 
 def main():
     description = Description(CONTRACT / "openapi.json")
+    later = Description(CONTRACT / "later.json")
     entities, reports = read_resources()
     checks = Checks()
     checks.compare("report columns",
@@ -517,8 +538,8 @@ def main():
     checks.compare("scopes", flows["flows"]["authorizationCode"]["scopes"],
                    read_scopes())
     for name, entity in entities.items():
-        check_entity(checks, description, name, entity)
-    check_operations(checks, description, entities)
+        check_entity(checks, [description, later], name, entity)
+    check_operations(checks, [description, later], entities)
     for name, report in reports.items():
         check_report(checks, description, name, report)
     if whole := os.environ.get("PINTEREST_OPENAPI"):

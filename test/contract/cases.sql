@@ -217,6 +217,12 @@ SELECT * FROM conversion_quality;
 -- audience_insights
 SELECT * FROM audience_insights;
 
+-- customer_segments
+SELECT * FROM customer_segments;
+
+-- schedules
+SELECT * FROM schedules;
+
 -- ad_pins
 SELECT * FROM ad_pins;
 

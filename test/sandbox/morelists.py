@@ -166,15 +166,30 @@ def _schedules(advertiser, revision):
     rows = []
     for index, campaign in enumerate(advertiser.items("campaigns", revision)[:3]):
         key = advertiser.key + ("schedule", index)
+        budget = index % 2 == 0
         rows.append({
             "schedule_id": _id(key), "entity_id": campaign["id"],
-            "entity_type": "CAMPAIGN", "schedule_type": "ONE_TIME",
+            "entity_type": "CAMPAIGN", "name": _maybe(80, "„Sale“ %d" % index, "name", key),
+            "schedule_type": "CAMPAIGN_BUDGET_CHANGE" if budget
+                             else "CAMPAIGN_BID_MULTIPLIERS",
             "schedule_action": "INCREASE_BUDGET",
             "schedule_status": ("SCHEDULED", "COMPLETED")[revision % 2],
             "start_timestamp": _created(key),
             "end_timestamp": _maybe(50, _created(key) + 3600, "end", key),
-            "delta_value": _maybe(60, 12.5 * index, "delta", key)})
+            "delta_value": "12.5" if budget else
+                           {"gender_multipliers": {"female": 1.25 + index}}})
     return rows
+
+
+def _check_entities(given):
+    if "entity_ids" not in given:
+        raise invalid("'entity_ids' is a required property")
+    lists.ids_of(given, "entity_ids")
+
+
+def _of_entities(rows, _, given, __):
+    wanted = lists.ids_of(given, "entity_ids")
+    return [row for row in rows if row["entity_id"] in wanted]
 
 
 MORE_LISTS = {
@@ -244,17 +259,19 @@ MORE_LISTS = {
             name text
             status text
             updated_time seconds
-        """), _segments, columns={"id": "customer_segment_id"}),
+        """), _segments, order=True, columns={"id": "customer_segment_id"}),
     "schedules": TableList(
         _ACCOUNT + "schedules", _ADS, fields("""
             schedule_id id
-            delta_value number null
+            delta_value json
             end_timestamp seconds null
             entity_id id
             entity_type text
+            name text null
             schedule_action text
             schedule_status text
             schedule_type text
             start_timestamp seconds
-        """), _schedules),
+        """), _schedules, order=True, parameters=("entity_ids",),
+        check=_check_entities, part=_of_entities),
 }
