@@ -38,7 +38,7 @@ use POSIX qw(strftime);
 
 my $program = dirname(abs_path(__FILE__)) . '/../sandbox';
 my %is_data_option =
-  map { $_ => 1 } qw(advertisers campaigns ad_groups ads seed today plausible overlapping
+  map { $_ => 1 } qw(advertisers campaigns ad_groups ads pins seed today plausible overlapping
   shop turnover);
 my %running;
 

@@ -51,6 +51,7 @@ def _data_options(parser):
     add("--campaigns", type=int, default=6, help="campaigns per ad account")
     add("--ad-groups", type=int, default=2, help="ad groups per campaign")
     add("--ads", type=int, default=2, help="ads per ad group")
+    add("--pins", type=int, default=30, help="Pins on each board")
     add("--denied", type=int, default=0,
         help="further ad accounts that are listed, but nothing below them")
     add("--overlapping", action="store_true",
@@ -114,7 +115,8 @@ def _dataset(options):
         ShopDataset if options.shop else Dataset
     return _made(kind, options.seed,
                  Shape(options.advertisers, options.campaigns, options.ad_groups,
-                       options.ads, options.overlapping), options.denied)
+                       options.ads, options.overlapping, options.pins),
+                 options.denied)
 
 
 @functools.lru_cache(maxsize=1)
@@ -212,7 +214,7 @@ def expected_lines(options):
             today=options.today.isoformat() if options.today else None))
     if options.resource in expect.TABLE_LISTS:
         return expect.table_list(chosen, options.resource, options.revision,
-                                 today, options.start)
+                                 today, options.start, options.plausible)
     return expect.entities(chosen, options.resource, options.revision,
                            options.statuses)
 

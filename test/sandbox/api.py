@@ -64,7 +64,7 @@ class RateLimit:
 class Api:
     def __init__(self, dataset, settings, tokens, jobs, plausible):
         self._dataset, self.settings, self._oauth = dataset, settings, tokens
-        self._jobs, self._plausible = jobs, plausible
+        self._jobs, self.plausible = jobs, plausible
         self.bookmarks = lists.Bookmarks(b"bookmark %d" % dataset.seed)
         self._limit = RateLimit(settings)
 
@@ -150,7 +150,7 @@ class Api:
         answer = (analytics.targeting_analytics if targeting
                   else analytics.analytics)
         return json_answer(answer(request, self.advertiser(identity), kind,
-                                  self.settings, self._plausible))
+                                  self.settings, self.plausible))
 
     @staticmethod
     def _require_method(request, *allowed):
@@ -241,7 +241,7 @@ class Api:
         revision = advertiser.as_of(self.settings.revision)
         query.row_split = self.settings.row_split
         blank = self.settings.blank(advertiser.id)
-        report = Report(advertiser, query, today, revision, self._plausible, blank)
+        report = Report(advertiser, query, today, revision, self.plausible, blank)
         return self._jobs.create(advertiser.id, report, sort, (
             asked, today, revision, blank, days.zone and days.zone.key, days.open_hours,
             days.week_start, tuple(days.last_labels)))

@@ -450,8 +450,9 @@ class Advertiser:
 
 
 # overlapping: whether items are in several product groups of an ad group.
-Shape = namedtuple("Shape", "advertisers campaigns ad_groups ads overlapping",
-                   defaults=(False,))
+# pins: on each board.
+Shape = namedtuple("Shape", "advertisers campaigns ad_groups ads overlapping pins",
+                   defaults=(False, 30))
 
 
 class Dataset:

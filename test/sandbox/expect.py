@@ -13,7 +13,6 @@ from columns import COLUMNS, valid_names
 from entities import ADVERTISER_FIELDS
 from reports import Query, Report, plain_text
 from tables import LISTS, TABLE_LISTS
-from useranalytics import DatedList
 
 # At least one of these is not zero in every row that Pinterest has.
 PRESENCE = ("SPEND_IN_MICRO_DOLLAR", "TOTAL_IMPRESSION", "TOTAL_CLICKTHROUGH",
@@ -105,15 +104,13 @@ def entities(advertisers, resource, revision, statuses):
                           for field in rest])
 
 
-def table_list(advertisers, resource, revision, *days):
+def table_list(advertisers, resource, revision, today, start, plausible):
     """Yields the lines of a table of one of the other lists.
 
-    days: today, and the first day or None; of analytics.
+    start: the first day, or None; of analytics.
     """
-    kind = TABLE_LISTS[resource]
-    if not isinstance(kind, DatedList):
-        days = ()
-    for values in kind.table(advertisers, revision, _field_text, *days):
+    for values in TABLE_LISTS[resource].table(advertisers, revision, _field_text,
+                                              today, start, plausible):
         yield line(values)
 
 

@@ -119,25 +119,27 @@ class Bookmarks:
 
 def page(items, given, context, bookmarks, fields, settings):
     """JSON text of one page of items."""
-    return page_of([entity(item, fields, settings.broken_texts) for item in items],
-                   given, context, bookmarks, settings.repeated_items)
+    return page_of(items, given, context, bookmarks, settings,
+                   lambda item: entity(item, fields, settings.broken_texts))
 
 
-def page_of(items, given, context, bookmarks, repeats=False):
-    """JSON text of one page of items that are written already."""
+def page_of(items, given, context, bookmarks, settings, write):
+    """JSON text of one page of items; write: a function that makes JSON of one."""
     size, start = page_size(given), 0
+    if settings.largest_page is not None:
+        size = min(size, settings.largest_page)
     context = [context, {name: values for name, values in given.items()
                          if name not in ("bookmark", "page_size")}]
     bookmark = single(given, "bookmark")
     if bookmark is not None:
         start = bookmarks.read(bookmark, context)
-    repeats = repeats and size > 1
+    repeats = settings.repeated_items and size > 1
     if repeats and start:
         start -= 1
     shown = items[start:start + size]
     if repeats and start + size >= len(items):
-        shown += items[:1]
-    body = '{"items":[%s]' % ",".join(shown)
+        shown = shown + items[:1]
+    body = '{"items":[%s]' % ",".join(map(write, shown))
     if start + size < len(items):
         body += ',"bookmark":"%s"' % bookmarks.make(start + size, context)
     elif len(shown) % 2 == 0:

@@ -6,6 +6,7 @@ import draw
 import errors
 import lists
 from draw import entity_id as _id, maybe as _maybe
+from reports import Query, Report
 from schema import by_id, fields
 from tablelists import TableList, remembered
 
@@ -17,6 +18,7 @@ PERMISSIONS = ("ADMIN", "ANALYST", "FINANCE_MANAGER", "FINANCE_EDIT", "FINANCE_V
                "CATALOGS_VIEWER", "PROFILE_PUBLISHER", "OWNER")
 ASSETS = ("AD_ACCOUNT", "PROFILE", "ASSET_GROUP", "CATALOG", "CONSUMER")
 _CREATED, _YEAR = 1609459200, 365 * 86400
+MONTHS = 14
 
 
 def _profiles(advertiser, revision):
@@ -43,31 +45,72 @@ def _active(rows, _, given, __):
             if row["status"] == "VALID" or not lists.flag(given, "is_active")]
 
 
-def _invoices(advertiser, revision):
-    """In the order in which they are due, which is not that of their ids."""
+def _spend(advertiser, months, today, plausible):
+    """What an advertiser spent in some months, in micro-currency, by their first days.
+
+    Corrections that came with later revisions are not billed again.
+    """
+    query = Query("ADVERTISER", ("SPEND_IN_MICRO_DOLLAR",), months[0],
+                  today.replace(day=1) - datetime.timedelta(days=1), "MONTH")
+    rows = Report(advertiser, query, today, 0, plausible).entities()
+    found = {str(row.date): row.values[0] for _, of_one in rows for row in of_one}
+    return [found.get(str(month), 0) for month in months]
+
+
+def _months(today):
+    """The first days of the latest months that are over, the oldest first."""
+    months = [today.replace(day=1)]
+    while len(months) <= MONTHS:
+        months.insert(0, (months[0] - datetime.timedelta(days=1)).replace(day=1))
+    return months[:MONTHS]
+
+
+def _billed(advertiser, today, plausible):
+    """The months with what was spent in each, which is made up once."""
+    known = advertiser.__dict__.setdefault("billed", {})
+    if (today, plausible) not in known:
+        months = _months(today)
+        known[today, plausible] = list(zip(
+            months, _spend(advertiser, months, today, plausible)))
+    return known[today, plausible]
+
+
+def _invoices(advertiser, revision, today, plausible):
+    """One for each month, which bills what was spent; some are credited in part.
+
+    They come in the order in which they are due, which is not that of their ids.
+    """
     rows = []
-    for index in range(30):
-        key = advertiser.key + ("invoice", index)
-        start = datetime.date(2024 + (index + 6) // 12, (index + 6) % 12 + 1, 1)
+    for index, (start, spent) in enumerate(_billed(advertiser, today, plausible)):
         end = (start + datetime.timedelta(days=31)).replace(day=1)
-        net = 1000000 * (draw.number("net", key) % 10 ** 6)
-        tax, memo = net // 5, index % 9 == 8
-        rows.append({
-            "id": _id(key), "ad_account_id": advertiser.id,
-            "ad_account_name": advertiser.item["name"],
-            "amount_billed_micro_currency": -net if memo else net + tax,
-            "amount_discount_micro_currency": _maybe(40, 12345, "discount", key),
-            "amount_net_micro_currency": -net if memo else net,
-            "amount_tax_micro_currency": None if memo else tax,
-            "bill_to_country": advertiser.item["country"],
-            "billing_period_start_date": str(start),
-            "billing_period_end_date": str(end - datetime.timedelta(days=1)),
-            "currency": advertiser.item["currency"],
-            "document_type": "CREDIT_MEMO" if memo else "INVOICE",
-            "invoice_due_date": str(end + datetime.timedelta(days=29)),
-            "payment_terms": "NET 30",
-            "status": "OPEN" if index > 28 - 2 * revision else "CLOSED"})
+        for kind in ("INVOICE", "CREDIT_MEMO")[:1 + (index % 6 == 4)]:
+            key = advertiser.key + ("invoice", kind, str(start))
+            memo = kind == "CREDIT_MEMO"
+            net = -(spent // 10) if memo else spent
+            tax = None if memo else net // 5
+            rows.append({
+                "id": _id(key), "ad_account_id": advertiser.id,
+                "ad_account_name": advertiser.item["name"],
+                "amount_billed_micro_currency": net + (tax or 0),
+                "amount_discount_micro_currency": _maybe(40, 12345, "discount", key),
+                "amount_net_micro_currency": net,
+                "amount_tax_micro_currency": tax,
+                "bill_to_country": advertiser.item["country"],
+                "billing_period_start_date": str(start),
+                "billing_period_end_date": str(end - datetime.timedelta(days=1)),
+                "currency": advertiser.item["currency"],
+                "document_type": kind,
+                "invoice_due_date": str(end + datetime.timedelta(days=29)),
+                "payment_terms": "NET 30",
+                "status": "OPEN" if index >= MONTHS - 2 + revision else "CLOSED"})
     return rows
+
+
+class Invoices(TableList):
+    """Bills of what reports show as spent, so that they depend on the day."""
+
+    def rows_of(self, advertiser, revision, today, plausible):
+        return self.rows(advertiser, revision, today, plausible)
 
 
 def _check_invoices(given):
@@ -140,7 +183,7 @@ MONEY = {
             status text
         """), _profiles, parameters=("is_active",), check=_check_active, part=_active,
         columns={"id": "billing_profile_id"}),
-    "billing_invoices": TableList(
+    "billing_invoices": Invoices(
         _ACCOUNT + "billing_invoices", _BILLING, fields("""
             id id
             ad_account_name text

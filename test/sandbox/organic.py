@@ -8,7 +8,7 @@ from schema import by_id, fields
 from tablelists import TableList, remembered
 
 _CREATED, _YEAR = 1609459200, 365 * 86400
-BOARDS, PINS_OF_BOARD, SECTIONS = 6, 30, 3
+BOARDS, SECTIONS = 6, 3
 PRIVACIES = ("PUBLIC", "PUBLIC", "PROTECTED", "SECRET")
 KINDS = ("image", "video", "multiple_images", "multiple_mixed")
 _PINS = ("boards:read", "pins:read")
@@ -53,7 +53,7 @@ def boards(advertiser, revision):
             "media": {"image_cover_url": "https://i.example/%d.jpg" % index,
                       "pin_thumbnail_urls": []},
             "name": "Brett №%d" % index, "owner": advertiser.item["owner"],
-            "pin_count": PINS_OF_BOARD, "privacy": PRIVACIES[index % len(PRIVACIES)]})
+            "pin_count": advertiser.shape.pins, "privacy": PRIVACIES[index % len(PRIVACIES)]})
     return by_id(rows)
 
 
@@ -143,7 +143,7 @@ def _board_pins(advertiser, revision):
     """Some are on two boards."""
     rows = []
     for place, board in enumerate(boards(advertiser, revision)):
-        for index in range(0 if place == 4 else PINS_OF_BOARD):
+        for index in range(0 if place == 4 else advertiser.shape.pins):
             home = board if index else boards(advertiser, revision)[0]
             identity = draw.digits(18, "pin", advertiser.key, home["id"], index)
             rows.append(dict(pin(advertiser, identity, index, home, revision),

@@ -110,6 +110,38 @@ class Answers(Case):
                            ("2026-1-1", day(1))):
             self.get("%s&start_date=%s&end_date=%s" % (path, start, end), 400)
 
+    def test_largest_page(self):
+        """Pages may be smaller than what is asked for."""
+        self.client.control("POST", "settings", {"largest_page": 2})
+        self.addCleanup(self.client.control, "POST", "settings", {"largest_page": None})
+        path = self.of("boards") + "&page_size=250"
+        self.assertEqual(len(self.get(path)["items"]), 2)
+        self.assertEqual(sorted(item["id"] for item in self.all_of(path)),
+                         sorted(row["board_id"] for row in expected("boards")))
+        self.assertEqual(self.client.control(
+            "POST", "settings", {"largest_page": 0})[0], 400)
+
+    def test_schedules(self):
+        """Campaigns must be named."""
+        path = "ad_accounts/%s/schedules" % self.client.account
+        self.get(path, 400)
+        one = expected("schedules")[0]
+        found = self.get(path + "?entity_ids=" + one["entity_id"])["items"]
+        self.assertEqual([item["schedule_id"] for item in found], [one["schedule_id"]])
+        self.assertEqual(self.get(path + "?entity_ids=12")["items"], [])
+
+    def test_invoices(self):
+        """Each bills what a month's report shows as spent."""
+        invoices = {row["billing_period_start_date"]: row["amount_net_micro_currency"]
+                    for row in expected("billing_invoices")
+                    if row["document_type"] == "INVOICE"}
+        first = min(invoices)
+        spent = {row["date"]: row["spend_in_micro_dollar"] for row in expected(
+            "advertiser_report", "--start", first, "--granularity", "month",
+            "--columns", "SPEND_IN_MICRO_DOLLAR")}
+        self.assertEqual(len(invoices), 14)
+        self.assertEqual(invoices, {month: spent[month] for month in invoices})
+
     def test_scopes(self):
         path = self.of("boards")
         self.assertIn("SECRET", {one["privacy"] for one in self.get(path)["items"]})

@@ -77,6 +77,9 @@ class Settings:
         # Whether each page begins with the last item of the one before, and the
         # last one ends with the first of all.
         "repeated_items": lambda value: isinstance(value, bool),
+        # Items of a page at most, whatever page_size asks for; null: as many as
+        # that.
+        "largest_page": lambda value: value is None or _count(value) and value > 0,
         # Whether names end in the middle of a surrogate pair, also in reports.
         "broken_texts": lambda value: isinstance(value, bool),
         # What always has rows of its own, of keywords, product groups and items
@@ -136,7 +139,7 @@ class Settings:
             "hour_format": "field", "week_start": "monday", "week_label": "first",
             "month_label": "first", "time_zones": [], "open_hours": None,
             "latest_end": "today", "row_split": "ad_group",
-            "repeated_items": False, "broken_texts": False,
+            "repeated_items": False, "largest_page": None, "broken_texts": False,
             "empty_report": "{}", "empty_entity": "", "size_format": "integer",
             "byte_order_mark": False, "download_encoding": "identity",
             "api_encoding": "identity", "download_redirects": 0, "blank_days": [],

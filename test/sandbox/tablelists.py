@@ -99,10 +99,15 @@ class TableList:
         for identity in groups:
             if not _ID.match(identity):
                 raise errors.invalid("'%s' must match the pattern: ^\\d+$" % identity)
-        rows = self.rows(advertiser, advertiser.as_of(api.settings.revision))
+        rows = self.rows_of(advertiser, advertiser.as_of(api.settings.revision),
+                            api.settings.date(), api.plausible)
         if self.part:
             rows = self.part(rows, groups, given, api.scopes(request))
         return self._written(rows, request, given, api)
+
+    def rows_of(self, advertiser, revision, today, plausible):
+        """All rows, as of a day."""
+        return self.rows(advertiser, revision)
 
     def _shown(self):
         return tuple(field for field in self.fields
@@ -110,6 +115,13 @@ class TableList:
 
     def _written(self, rows, request, given, api):
         fields = self._shown()
+        if self.shape == "pages" and not self.within:
+            if lists.single(given, "order") == "DESCENDING":
+                rows = rows[::-1]
+            return lists.page_of(
+                rows, given, request.path, api.bookmarks, api.settings,
+                lambda row: entity(self._as_shown(row), fields,
+                                   api.settings.broken_texts))
         rows = [self._as_shown(row) for row in rows]
         if self.shape == "object":
             return entity(rows[0], fields)
@@ -123,14 +135,10 @@ class TableList:
                 {field.name: row[field.name] for field in fields
                  if row[field.name] is not None} for row in one[self.within]]})
                     if self.within in one else one for one in rows]
-            return lists.page_of([text(row, place) for place, row in enumerate(rows)],
-                                 given, request.path, api.bookmarks)
-        if self.shape == "items":
-            return '{"items":[%s]}' % ",".join(entity(row, fields) for row in rows)
-        if lists.single(given, "order") == "DESCENDING":
-            rows = rows[::-1]
-        return lists.page(rows, given, request.path, api.bookmarks, fields,
-                          api.settings)
+            return lists.page_of(list(enumerate(rows)), given, request.path,
+                                 api.bookmarks, api.settings,
+                                 lambda item: text(item[1], item[0]))
+        return '{"items":[%s]}' % ",".join(entity(row, fields) for row in rows)
 
     def _as_shown(self, row):
         """A row with its times as the API writes them."""
@@ -140,16 +148,16 @@ class TableList:
                  if field.kind == "time" and row[field.name] is not None}
         return dict(row, **times)
 
-    def table(self, advertisers, revision, value_text):
+    def table(self, advertisers, revision, value_text, today, start, plausible):
         """Yields the names of the table's columns, and then its rows.
 
-        value_text: a function of a kind and a value.
+        value_text: a function of a kind and a value; start: the first day, or None.
         """
         names = [self.columns.get(field.name, field.name) for field in self.fields]
         started = False
         nobodys = self.account == "nobody"
         for advertiser in advertisers[:1] if nobodys else advertisers:
-            for row in self.rows(advertiser, revision):
+            for row in self.rows_of(advertiser, revision, today, plausible):
                 made = self.made(row) if self.made else []
                 if not started:
                     yield ["advertiser_id"] * (not nobodys) + names + [name for name, _ in made]

@@ -152,7 +152,7 @@ class DatedList(TableList):
             advertiser, advertiser.as_of(api.settings.revision), today, days, given,
             groups, api), ensure_ascii=zlib.crc32(request.path.encode()) % 2 == 0)
 
-    def table(self, advertisers, revision, value_text, today, start):
+    def table(self, advertisers, revision, value_text, today, start, plausible):
         names = [field.name for field in self.fields]
         yield ["advertiser_id"] + names + [name.lower() for name in self.metrics]
         for advertiser in advertisers:
