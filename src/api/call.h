@@ -96,8 +96,8 @@ typedef enum PinCallState
 	PIN_CALL_DONE,				/* good answer; of a download, all of it */
 	PIN_CALL_LINK_EXPIRED,		/* a download needs pin_call_renew() */
 	PIN_CALL_REFUSED,			/* as something that does not exist or cannot
-								 * be had; only if the call is tentative or
-								 * dispensable */
+								 * be had; only if the caller takes that, as one
+								 * of the flags below says */
 	PIN_CALL_DENIED				/* its advertiser cannot be read; only if that
 								 * is one of many */
 } PinCallState;
@@ -118,6 +118,9 @@ typedef struct PinCall
 	bool		is_item;		/* it is about one of many things that others refer
 								 * to: that it does not exist or is denied is no
 								 * error, and tells nothing of the advertiser */
+	bool		may_be_gone;	/* it is about something that was there a moment ago:
+								 * that it does not exist is no error yet, and the
+								 * caller does pin_call_raise() if it is one */
 	bool		dispensable;	/* whatever keeps it from being answered is no
 								 * error, nor is it sent once more: the caller
 								 * does without */

@@ -274,6 +274,9 @@ may_be_refused(const PinCall *call, const PinOutcome *outcome)
 	if (call->is_item && call->request->fault == PIN_HTTP_NO_FAULT &&
 		(call->request->status == 403 || call->request->status == 404))
 		return true;
+	if (call->may_be_gone && !outcome->about_advertiser &&
+		call->request->fault == PIN_HTTP_NO_FAULT && call->request->status == 404)
+		return true;
 	return call->tentative && !outcome->about_advertiser &&
 		call->request->fault == PIN_HTTP_NO_FAULT &&
 		(call->request->status == 400 || call->request->status == 404);

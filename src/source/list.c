@@ -488,6 +488,10 @@ take_page(PinEntities *entities, PinList *list)
 	pin_call_free(entities->session, list->call);
 	list->call = NULL;
 	entities->list = list;
+	entities->found_below = true;
+	if (entities->gone != NULL)
+		pin_call_free(entities->session, entities->gone);
+	entities->gone = NULL;
 	if (entities->is_above && list->bookmark != NULL)
 		pin_list_ask(entities, list);
 }
@@ -692,8 +696,29 @@ do_without_item(PinEntities *entities, PinList *list)
 }
 
 /*
+ * do_without_parent
+ *		Deals with a list below an entity that has gone since it was listed: there is
+ *		nothing there.
+ *
+ * The first such answer is kept until another list is there.
+ */
+static void
+do_without_parent(PinEntities *entities, PinList *list)
+{
+	if (!entities->found_below && entities->gone == NULL)
+	{
+		entities->gone = list->call;
+		list->call = NULL;
+	}
+	pin_list_drop(entities, list);
+}
+
+/*
  * next_page
  *		Gets the next page; false when all lists have been read.
+ *
+ * Raises the error of what has gone if nothing was there: Pinterest may have moved
+ * or closed these lists.
  */
 static bool
 next_page(PinEntities *entities)
@@ -713,6 +738,8 @@ next_page(PinEntities *entities)
 		}
 		else if (list->call->state == PIN_CALL_REFUSED && list->is_item)
 			do_without_item(entities, list);
+		else if (list->call->state == PIN_CALL_REFUSED && list->call->may_be_gone)
+			do_without_parent(entities, list);
 		else if (list->call->state == PIN_CALL_REFUSED)
 			do_without_filter(entities, list);
 		else
@@ -721,6 +748,8 @@ next_page(PinEntities *entities)
 			pin_list_drop(entities, list);
 		}
 	}
+	if (entities->gone != NULL)
+		pin_call_raise(entities->session, entities->gone);
 	return false;
 }
 

@@ -172,6 +172,8 @@ pin_list_open(PinEntities *entities, const PinNextList *next)
 		(resource->listing == PIN_LIST_ADVERTISERS && next->advertiser_id != NULL);
 	list->is_item = resource->listing == PIN_LIST_BELOW &&
 		(list->is_single || list->range != NULL);
+	list->may_be_gone = resource->listing == PIN_LIST_BELOW && !list->is_item &&
+		list->parameter == NULL;
 	entities->lists = lappend(entities->lists, list);
 
 	/* the rest of what it takes goes with the next page */
@@ -225,6 +227,7 @@ pin_list_ask(PinEntities *entities, PinList *list)
 	list->call->tentative = (list->optional != NIL && list->bookmark == NULL) ||
 		pin_list_is_of_several(entities, list);
 	list->call->is_item = list->is_item;
+	list->call->may_be_gone = list->may_be_gone && list->bookmark == NULL;
 	if (list->parameter != NULL)
 		pin_call_specify(list->call, list->parameter, list->parent_id);
 }

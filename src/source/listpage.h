@@ -41,6 +41,8 @@ typedef struct PinList
 								 * NIL: all */
 	bool		is_item;		/* it is about what others refer to, which may have
 								 * gone */
+	bool		may_be_gone;	/* it is below an entity that may have gone since it
+								 * was listed */
 	bool		is_single;		/* the answer is an entity, not a list */
 	PinCall    *call;			/* the page that was asked for, or NULL */
 	char	   *bookmark;		/* of the page after that; NULL: none */
@@ -79,6 +81,9 @@ typedef struct PinEntities
 	char	   *above_next;		/* one that did not fit in; NULL: none */
 	const char *above_next_advertiser;	/* likewise */
 	bool		one_by_one;		/* several parents cannot be asked for at once */
+	bool		found_below;	/* some of them were there */
+	PinCall    *gone;			/* what says that the first one was not, as long as
+								 * none was; NULL: nothing */
 	int			next_below;		/* place of the choice and the days that it is of */
 	PinIdSet  **asked;			/* ids of parents whose lists have been asked for,
 								 * of each advertiser, where they may repeat */
