@@ -16,6 +16,7 @@ use JSON::PP;
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use PsqlSession;
 use Test::More;
 
 my $sandbox = PinterestSandbox->new(
@@ -122,6 +123,11 @@ foreach my $table (@tables)
 		join('|', ($rows < 3 ? $rows : 3) x 2), "$table: a few rows");
 }
 
+# Pinterest does not say in which order Pins come, and here it is not that of their times.
+my $middle = query('SELECT created_at FROM expected.organic_pins ORDER BY 1 OFFSET 100 LIMIT 1');
+all_as_expected('Pins by their times', map { digest("SCHEMA.$_ AS t WHERE created_at >= '$middle'"), digest("SCHEMA.$_ AS t WHERE created_at < '$middle' ORDER BY created_at DESC, t::text COLLATE \"C\" LIMIT 20") }
+	'organic_pins', 'board_pins');
+
 #
 # Pages
 #
@@ -201,5 +207,41 @@ $sandbox->clear_log;
 is(query("SELECT count(*) FROM live.schedules WHERE entity_id = '$campaign'"), '1', 'the schedule of a campaign');
 is(join(' ', map { "@{ $_->{query}{entity_ids} }" } grep { $_->{path} =~ m{/schedules$} } $sandbox->log), $campaign, 'no other is asked for');
 is(query(q{SELECT DISTINCT jsonb_typeof(delta_value) FROM live.schedules ORDER BY 1}), "object\nstring", 'amounts and multipliers');
+
+#
+# Many pages
+#
+
+# Of a Pin that has been read its id is kept, in 16 bytes, and nothing else.
+my $large = PinterestSandbox->new(pins => 1000, today => PinterestSandbox::day(0));
+query(sprintf q{CREATE DATABASE large});
+$large->connect($node, dbname => 'large');
+$node->safe_psql('large', 'IMPORT FOREIGN SCHEMA organic LIMIT TO (organic_pins) FROM SERVER pinterest INTO public');
+my $session = PsqlSession->new($node, dbname => 'large');
+$session->execute('BEGIN; DECLARE c NO SCROLL CURSOR FOR SELECT * FROM organic_pins');
+
+# Bytes of ours in memory contexts, and what the process has beside shared memory
+sub memory
+{
+	my ($used) = $session->execute(q{SELECT sum(used_bytes) FROM pg_backend_memory_contexts WHERE name LIKE 'pinterest_fdw%'});
+	my $private = 0;
+	if (-r "/proc/$session->{pid}/status")
+	{
+		($private) = slurp_file("/proc/$session->{pid}/status") =~ /^RssAnon:\s+(\d+) kB/m;
+	}
+	return ($used, $private // 0);
+}
+
+$session->execute('MOVE 1000 FROM c');
+my ($used, $private) = memory();
+$session->execute('MOVE 3500 FROM c');
+my ($used_then, $private_then) = memory();
+cmp_ok($used, '>', 0, 'memory of a scan');
+cmp_ok(($used_then - $used) / 3500, '<', 48, 'next to nothing is kept of a Pin that has been read');
+cmp_ok($private_then - $private, '<', 4096, 'nor is it anywhere else');
+like($session->execute('MOVE ALL FROM c'), qr/^$/, 'there are more of them');
+$session->execute('COMMIT');
+$session->quit;
+cmp_ok(scalar(grep { $_->{path} =~ m{/pins$} } $large->log), '>=', 19, 'they come in many pages');
 
 done_testing();

@@ -1,5 +1,6 @@
 """What the questions share: the account, its answers, and their wording."""
 
+import datetime
 from collections import namedtuple
 
 import rows
@@ -31,6 +32,10 @@ class Case:
 
     def below(self, path):
         return "/ad_accounts/%s/%s" % (self.account, path)
+
+    def day(self, back):
+        """The date so many days before today."""
+        return str(self.today - datetime.timedelta(days=back))
 
     def refusal(self, answer):
         """A refusal in words."""

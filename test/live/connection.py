@@ -10,7 +10,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 # All requests of one run, whatever for
-LIMIT = 59
+LIMIT = 69
 TIMEOUT_S = 90
 # Of one answer; a report of more is not needed to answer any question.
 MOST_BYTES = 64 << 20

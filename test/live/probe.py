@@ -8,6 +8,7 @@ import time
 
 import listquestions
 import orders
+import pinquestions
 import reportquestions
 import timequestions
 from case import Case
@@ -19,7 +20,7 @@ from placeholders import Placeholders
 API_URL = "https://api.pinterest.com/v5"
 # While reports are prepared, and once they are there.  Limits cost few requests,
 # keys that repeat may cost all that are left.
-FIRST = listquestions.QUESTIONS
+FIRST = listquestions.QUESTIONS + pinquestions.QUESTIONS
 THEN = timequestions.QUESTIONS + reportquestions.QUESTIONS
 VERDICTS = {True: "as assumed", False: "DIFFERS", None: "open"}
 WHERE_TO_SEND = """\
