@@ -293,6 +293,18 @@ my $views = query(q{SELECT * FROM pinterest.create_views('odd "reports')});
 is($views, join("\n", map { qq{"odd ""reports".$_} } qw(campaign campaign_by_day campaign_by_week campaign_by_month ad ad_by_day ad_by_week ad_by_month)),
 	'a view of each level, and by day, week and month');
 is(query(q{SELECT * FROM pinterest.create_views('odd "reports')}), $views, 'once more');
+is(query(q{SELECT string_agg(attrelid::regclass || '.' || attname, ', ') FROM pg_attribute JOIN pg_class AS c ON c.oid = attrelid
+	WHERE relnamespace = '"odd ""reports"'::regnamespace AND attnum > 0 AND col_description(attrelid, attnum) IS NULL}),
+	'', 'each column says what it is');
+is(query(q{SELECT string_agg(attname || ': ' || col_description(attrelid, attnum), ', ' ORDER BY attnum) FROM pg_attribute
+	WHERE attrelid = '"odd ""reports".ad_by_week'::regclass AND attname IN ('week', 'ad_id', 'ad_name', 'spend_in_micro_dollar', 'shown', 'click_rate')}),
+	query(q{SELECT concat_ws(', ', 'week: Monday of the week',
+		(SELECT 'ad_id: ' || description FROM pinterest.resource_columns WHERE resource = 'ad_report' AND column_name = 'ad_id'),
+		'ad_name: Name that the ad has now',
+		(SELECT string_agg(CASE column_name WHEN 'total_impression' THEN 'shown' ELSE column_name END || ': ' || description, ', '
+			ORDER BY (SELECT attnum FROM pg_attribute WHERE attrelid = 'ads.ad_report'::regclass AND attname = CASE column_name WHEN 'total_impression' THEN 'shown' ELSE column_name END))
+		FROM pinterest.resource_columns WHERE resource = 'ad_report' AND column_name IN ('spend_in_micro_dollar', 'total_impression')),
+		'click_rate: Clicks per impression')}), 'as the tables do');
 
 # Tables and columns that come later
 {

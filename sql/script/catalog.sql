@@ -28,25 +28,25 @@ FROM pinterest_internal.list_tables() AS r;
 COMMENT ON VIEW pinterest.resources IS
 'foreign tables that IMPORT FOREIGN SCHEMA offers';
 COMMENT ON COLUMN pinterest.resources.resource IS
-'name of the foreign table, and value of its option "resource"';
+'name of the foreign table, and value of its option resource';
 COMMENT ON COLUMN pinterest.resources.kind IS
-'"entity" or "report"';
+'"entity", or "report" if rows have a day';
 COMMENT ON COLUMN pinterest.resources.key IS
-'columns of the natural key, in order; the option "key_columns" of a foreign table adds others';
+'columns of the natural key, in order. The option key_columns of a foreign table adds others.';
 COMMENT ON COLUMN pinterest.resources.level IS
-'reporting level, as the API calls it; null for entities';
+'reporting level, as Pinterest''s API calls it. Null if the table is not one of Pinterest''s ads reports.';
 COMMENT ON COLUMN pinterest.resources.history_days IS
-'days back from today that Pinterest keeps; null where it keeps everything';
+'days back from today that Pinterest keeps. Null if Pinterest keeps everything.';
 COMMENT ON COLUMN pinterest.resources.scopes IS
-'scopes of OAuth that reading it takes, for pinterest.authorization_url()';
+'OAuth scopes that are needed to read the table. pinterest.authorization_url() takes them.';
 COMMENT ON COLUMN pinterest.resources.description IS
 'what the rows are';
 COMMENT ON COLUMN pinterest.resources.schema IS
-'schema of IMPORT FOREIGN SCHEMA that offers it';
+'schema of IMPORT FOREIGN SCHEMA that has the table';
 COMMENT ON COLUMN pinterest.resources.optional_scopes IS
-'scopes with which there are more rows: those of secret boards';
+'OAuth scopes that add rows: those of secret boards';
 COMMENT ON COLUMN pinterest.resources.beta IS
-'whether Pinterest has it for some advertisers or apps only; pinterest.import_tables() imports it if it is named';
+'whether only some advertisers or apps have it. pinterest.import_tables() imports such a table only if it is named.';
 
 CREATE FUNCTION pinterest_internal.list_resource_columns(
 	OUT resource pg_catalog.text,
@@ -72,17 +72,17 @@ FROM pinterest_internal.list_resource_columns() AS c;
 COMMENT ON VIEW pinterest.resource_columns IS
 'columns that the foreign tables can have';
 COMMENT ON COLUMN pinterest.resource_columns.resource IS
-'name of the foreign table, as in pinterest.resources';
+'foreign table, as in pinterest.resources';
 COMMENT ON COLUMN pinterest.resource_columns.column_name IS
 'name of the column';
 COMMENT ON COLUMN pinterest.resource_columns.api_name IS
-'what the API calls it, and value of the column''s option "column_name"';
+'name of the column in Pinterest''s API. It is also the value of the column''s option column_name.';
 COMMENT ON COLUMN pinterest.resource_columns.type IS
 'data type of the column';
 COMMENT ON COLUMN pinterest.resource_columns.unit IS
-'what the values count or measure; null where there is no unit';
+'unit of the values. Null if there is none.';
 COMMENT ON COLUMN pinterest.resource_columns.is_key IS
-'whether the column belongs to the natural key, and so is never null';
+'whether the column belongs to the natural key. Such a column is never null.';
 COMMENT ON COLUMN pinterest.resource_columns.standard IS
 'whether IMPORT FOREIGN SCHEMA creates the column by default';
 COMMENT ON COLUMN pinterest.resource_columns.description IS

@@ -162,20 +162,20 @@ WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 GROUP BY s.name, s.schedule, s.last, s.role, s.cron, s.last_run_at, s.next_run_at;
 
 COMMENT ON VIEW pinterest.schedules IS
-'schedules of the tables that the user may use, a row per job';
+'schedules of materialized tables, a row for each job. It has the tables that the user may use.';
 COMMENT ON COLUMN pinterest.schedules.name IS
-'what the job calls the schedule';
+'name of the pg_cron job';
 COMMENT ON COLUMN pinterest.schedules.every IS
-'how often, as it was asked for';
+'how often the job runs, as in the call of schedule()';
 COMMENT ON COLUMN pinterest.schedules.last IS
-'days that are loaded of reports, counted back from today; null: all';
+'last days that the job loads of reports, counted back from today. Null if it loads everything.';
 COMMENT ON COLUMN pinterest.schedules.targets IS
-'the tables, as of now';
+'tables that the job refreshes now';
 COMMENT ON COLUMN pinterest.schedules.role IS
-'whose job it is';
+'role that the job runs as';
 COMMENT ON COLUMN pinterest.schedules.cron IS
-'when, as a cron expression in the time zone of pg_cron';
+'when the job runs, as a cron expression in pg_cron''s time zone';
 COMMENT ON COLUMN pinterest.schedules.last_run_at IS
-'when the job began the last time; null: not yet';
+'when the job last began. Null if it has not run yet.';
 COMMENT ON COLUMN pinterest.schedules.next_run_at IS
-'when it begins next; null if the job is known to be gone or inactive';
+'when the job begins next. Null if the job is gone or inactive.';

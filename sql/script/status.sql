@@ -81,61 +81,61 @@ WHERE may.see_all
 		AND pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE'));
 
 COMMENT ON VIEW pinterest.refresh_log IS
-'refreshes of the tables that the user may use: the last 500 of each';
+'the last 500 refreshes of each table. It has the tables that the user may use.';
 COMMENT ON COLUMN pinterest.refresh_log.id IS
-'number of the refresh, in the order of their beginnings';
+'number of the refresh. Refreshes that began later have higher numbers.';
 COMMENT ON COLUMN pinterest.refresh_log.target IS
-'the table; null if it is gone';
+'table that was refreshed. Null if it has been dropped.';
 COMMENT ON COLUMN pinterest.refresh_log.target_name IS
-'what it was called then';
+'name of the table at that time';
 COMMENT ON COLUMN pinterest.refresh_log.source IS
-'what the foreign table was called then';
+'name of the foreign table at that time';
 COMMENT ON COLUMN pinterest.refresh_log.started_at IS
 'when the refresh began';
 COMMENT ON COLUMN pinterest.refresh_log.finished_at IS
-'when it ended; null if it is running or nobody knows';
+'when the refresh ended. Null if it is running, or if its end is not known.';
 COMMENT ON COLUMN pinterest.refresh_log.duration IS
-'time it took, or has taken so far';
+'how long the refresh took, or has taken so far';
 COMMENT ON COLUMN pinterest.refresh_log.outcome IS
-'"running", "succeeded", "failed", or "skipped" as another refresh was under way';
+'"running", "succeeded", "failed", or "skipped". A refresh is skipped if another one of the same table is running.';
 COMMENT ON COLUMN pinterest.refresh_log.role IS
-'who refreshed';
+'role that called the refresh';
 COMMENT ON COLUMN pinterest.refresh_log.pid IS
-'process that did';
+'process that ran the refresh';
 COMMENT ON COLUMN pinterest.refresh_log.since IS
-'first day that the call asked for, which concerns reports by date; null: the historical date';
+'first day that the call asked for, in reports by date. Null if it asked for everything from the historical date on.';
 COMMENT ON COLUMN pinterest.refresh_log.rows IS
-'rows downloaded, or so far';
+'rows that were downloaded, or have been so far';
 COMMENT ON COLUMN pinterest.refresh_log.inserted IS
-'rows that were new';
+'new rows';
 COMMENT ON COLUMN pinterest.refresh_log.updated IS
 'rows that had changed';
 COMMENT ON COLUMN pinterest.refresh_log.deleted IS
-'rows that Pinterest no longer has, of what was loaded: deleted, or marked as such';
+'rows of the loaded range that Pinterest no longer has. They were deleted, or marked as deleted.';
 COMMENT ON COLUMN pinterest.refresh_log.unchanged IS
-'rows that were not written because they were equal';
+'rows that were equal, and so were not written';
 COMMENT ON COLUMN pinterest.refresh_log.api_calls IS
-'requests sent to Pinterest';
+'requests that were sent to Pinterest';
 COMMENT ON COLUMN pinterest.refresh_log.bytes IS
-'size of the answers, or so far';
+'size of the answers, or of those so far';
 COMMENT ON COLUMN pinterest.refresh_log.sqlstate IS
-'SQLSTATE of the error, if it failed';
+'SQLSTATE of the error. Null if the refresh did not fail.';
 COMMENT ON COLUMN pinterest.refresh_log.message IS
-'the error; null for whoever has not the privileges of the owner of the table or of pg_read_all_stats, as are the next two';
+'message of the error. Null if the refresh did not fail, or if the user has neither the privileges of the table''s owner nor those of pg_read_all_stats.';
 COMMENT ON COLUMN pinterest.refresh_log.detail IS
-'its detail';
+'detail of the error. Null in the same cases as message.';
 COMMENT ON COLUMN pinterest.refresh_log.hint IS
-'its hint: what to do';
+'what to do about the error. Null in the same cases as message.';
 COMMENT ON COLUMN pinterest.refresh_log.left_out IS
-'advertisers that a successful refresh left out, in whole or in part; null if there are none';
+'advertisers that a successful refresh left out, in whole or in part. Null if there are none.';
 COMMENT ON COLUMN pinterest.refresh_log.reasons IS
-'why, in the same order; null as "message" is';
+'why each advertiser of left_out was left out, in the same order. Null if there are none, or if the user may not see messages.';
 COMMENT ON COLUMN pinterest.refresh_log.reports IS
-'reports that a successful refresh has asked for; null if it is not known';
+'reports that a successful refresh asked Pinterest for. Null if that is not known.';
 COMMENT ON COLUMN pinterest.refresh_log.days IS
-'days that a successful refresh has loaded, of all advertisers together; null where rows have no day';
+'days that a successful refresh loaded, added up over the advertisers. Null if rows have no day.';
 COMMENT ON COLUMN pinterest.refresh_log.questions IS
-'requests of a successful refresh about which days Pinterest calls complete: one call asks once for all of its tables; null if it is not known';
+'requests of a successful refresh that asked which days Pinterest calls complete. One call of refresh_all() asks once for all its tables. Null if that is not known.';
 
 -- The foreign tables that are read for a materialized table: its source, or all that
 -- is below it.
@@ -254,58 +254,58 @@ WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 	OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE');
 
 COMMENT ON VIEW pinterest.status IS
-'how current the materialized tables are that the user may use, a row per table';
+'how current the materialized tables are, a row for each table. It has the tables that the user may use.';
 COMMENT ON COLUMN pinterest.status.target IS
-'the table';
+'materialized table';
 COMMENT ON COLUMN pinterest.status.source IS
-'foreign table that it is loaded from; "-" once that has been dropped';
+'foreign table that the table is loaded from. "-" if it has been dropped.';
 COMMENT ON COLUMN pinterest.status.advertiser_id IS
-'advertisers that are asked for, as the option says, or those of all foreign tables below the source';
+'advertisers that are asked for, as in the option. If the source has child tables, the advertisers of all of them.';
 COMMENT ON COLUMN pinterest.status.status IS
-'the first of these that applies: "orphaned": the foreign table is gone, "importing": being loaded, "failed": the last refresh failed, and the table is as it was before, "partial": loaded, but for advertisers that pinterest.freshness names, "ready": loaded, "new": not loaded yet';
+'the first of these that applies. "orphaned": the foreign table is gone. "importing": a refresh is running. "failed": the last refresh failed, and the table is as it was before. "partial": loaded without the advertisers that pinterest.freshness names. "ready": loaded. "new": not loaded yet.';
 COMMENT ON COLUMN pinterest.status.rows IS
-'rows that the last successful refresh left in the table; null if it was one from a day on, which does not look at all of it';
+'rows of the table after the last successful refresh. Null if that refresh loaded only the last days.';
 COMMENT ON COLUMN pinterest.status.data_from IS
-'first day of a row at that time; null likewise, and where rows have no day';
+'first day that the table had rows of after the last successful refresh. Null if that refresh loaded only the last days, or if rows have no day.';
 COMMENT ON COLUMN pinterest.status.data_to IS
-'last day of a row at that time; null where rows have no day';
+'last day that the table had rows of after the last successful refresh. Null if rows have no day.';
 COMMENT ON COLUMN pinterest.status.last_success_at IS
 'when the last successful refresh ended';
 COMMENT ON COLUMN pinterest.status.last_error IS
-'what the last refresh failed with; null if it did not; the SQLSTATE alone for whoever has not the privileges of the owner of the table or of pg_read_all_stats';
+'error of the last refresh. Null if it did not fail. The SQLSTATE alone if the user has neither the privileges of the table''s owner nor those of pg_read_all_stats.';
 COMMENT ON COLUMN pinterest.status.last_error_at IS
-'when that was';
+'when the last refresh failed. Null if it did not fail.';
 COMMENT ON COLUMN pinterest.status.schedule IS
-'how often it is refreshed, as was asked for, and in parentheses the last days that are loaded, if not everything; null if it is not scheduled';
+'how often the table is refreshed, as in the call of schedule(). The last days that are loaded stand in parentheses. Null if there is no schedule.';
 COMMENT ON COLUMN pinterest.status.next_run_at IS
-'when it is refreshed next; null if the job is known to be gone or inactive';
+'when a schedule refreshes the table next. Null if there is none, or if the job is gone or inactive.';
 COMMENT ON COLUMN pinterest.status.phase IS
-'of a running refresh: "waiting" for what Pinterest prepares, "downloading" or "applying"; null if that cannot be seen';
+'what a running refresh does: "waiting" for reports that Pinterest prepares, "downloading" or "applying". Null if no refresh is running, or if that cannot be seen.';
 COMMENT ON COLUMN pinterest.status.started_at IS
-'likewise: when it began';
+'when the running refresh began. Null if none is running.';
 COMMENT ON COLUMN pinterest.status.pid IS
-'likewise: its process';
+'process of the running refresh. Null if none is running.';
 COMMENT ON COLUMN pinterest.status.percent IS
-'likewise: how much of the reports has been downloaded; null for lists, whose size nobody knows';
+'how much of the reports the running refresh has downloaded. Null if none is running, and for lists: their size is not known before.';
 COMMENT ON COLUMN pinterest.status.windows IS
-'of a running refresh: reports that it has asked Pinterest for';
+'reports that the running refresh has asked Pinterest for';
 COMMENT ON COLUMN pinterest.status.windows_ready IS
-'likewise: how many of these Pinterest has prepared';
+'how many of these reports Pinterest has prepared';
 COMMENT ON COLUMN pinterest.status.rows_read IS
-'likewise: rows downloaded';
+'rows that the running refresh has downloaded';
 COMMENT ON COLUMN pinterest.status.bytes_read IS
-'likewise: bytes downloaded';
+'bytes that the running refresh has downloaded';
 COMMENT ON COLUMN pinterest.status.bytes_ready IS
-'likewise: size of the reports that are ready';
+'size of the reports that Pinterest has prepared for the running refresh, in bytes';
 COMMENT ON COLUMN pinterest.status.owner IS
-'owner of the table, as whom a refresh acts';
+'owner of the table. A refresh acts as this role.';
 COMMENT ON COLUMN pinterest.status.authorized IS
-'whether the owner has an authorization that has not ended or can be renewed; null once the source has been dropped';
+'whether the owner''s authorization is valid or can be renewed. Null if the foreign table has been dropped.';
 COMMENT ON COLUMN pinterest.status.loaded_with IS
-'options that the rows of the table were loaded with, as name=value, with Pinterest''s defaults; null if that is not known';
+'options that the rows were loaded with, as name=value, including Pinterest''s defaults. Null if that is not known.';
 
 COMMENT ON COLUMN pinterest.status.complete_until IS
-'last day up to which all days of all advertisers, but of those that are left out, have been loaded after Pinterest called them complete, or, where it does not tell, after they were over; null where rows have no day, or none is complete yet';
+'last day up to which all days are complete for all advertisers, except those that are left out. A day is complete if it was loaded after Pinterest called it complete. Where Pinterest does not tell, it was loaded after it was over. Null if no day is complete yet, or if rows have no day.';
 
 CREATE VIEW pinterest.freshness WITH (security_barrier) AS
 SELECT m.target::pg_catalog.regclass AS target,
@@ -323,18 +323,18 @@ WHERE pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')
 	OR pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE');
 
 COMMENT ON VIEW pinterest.freshness IS
-'how current the materialized tables are that the user may use, a row per table and advertiser';
+'how current the materialized tables are, a row for each table and advertiser. It has the tables that the user may use.';
 COMMENT ON COLUMN pinterest.freshness.target IS
-'the table';
+'materialized table';
 COMMENT ON COLUMN pinterest.freshness.advertiser_id IS
-'the advertiser; null for a table that is not about advertisers';
+'advertiser. Null if the table is not about advertisers.';
 COMMENT ON COLUMN pinterest.freshness.last_success_at IS
-'when the last refresh ended that loaded all that it asked for of the advertiser; null: none has';
+'when the last refresh ended that loaded everything it asked for of this advertiser. Null if there was none.';
 COMMENT ON COLUMN pinterest.freshness.complete_until IS
-'last day up to which all days have been loaded after Pinterest called them complete, or, where it does not tell, after they were over; null where rows have no day, or none is complete yet';
+'last day up to which all days are complete in the table: they were loaded after Pinterest called them complete. Where Pinterest does not tell, they were loaded after they were over. Null if no day is complete yet, or if rows have no day.';
 COMMENT ON COLUMN pinterest.freshness.left_out_since IS
-'when the first of the refreshes ended that have left the advertiser out since; null: the last one has not';
+'when the refreshes began to leave this advertiser out: the end of the first of them. Null if the last refresh did not leave it out.';
 COMMENT ON COLUMN pinterest.freshness.sqlstate IS
-'SQLSTATE of the reason why the last one did';
+'SQLSTATE of the reason why the last refresh left the advertiser out';
 COMMENT ON COLUMN pinterest.freshness.reason IS
-'the reason; null for whoever has not the privileges of the owner of the table or of pg_read_all_stats';
+'why the last refresh left the advertiser out. Null if the user has neither the privileges of the table''s owner nor those of pg_read_all_stats.';

@@ -70,23 +70,23 @@ GROUP BY c.server, c.username, c.max_requests_per_day, c.kind,
 	pg_catalog.date_trunc('day', pg_catalog.timezone('UTC', c.began_at));
 
 COMMENT ON VIEW pinterest.usage IS
-'requests to Pinterest within the last two days, by hour and day: those of the app, from all databases of this server';
+'requests to Pinterest within the last two days, by hour and day. They are those of the app, from all databases of this server.';
 COMMENT ON COLUMN pinterest.usage.server IS
 'foreign server';
 COMMENT ON COLUMN pinterest.usage.username IS
-'role of the user mapping, whose app it is';
+'role of the user mapping that has the app';
 COMMENT ON COLUMN pinterest.usage.period IS
-'"hour" or "day"; days are those of UTC, and the first one may not be there in full';
+'"hour" or "day". Days are those of UTC. The earliest hour and day may be incomplete.';
 COMMENT ON COLUMN pinterest.usage.began_at IS
-'when it began';
+'when the hour or day began';
 COMMENT ON COLUMN pinterest.usage.kind IS
-'"report": to make one, "poll": whether it is ready, "analytics": in the place of a report, "list", "organic": of users, boards and Pins, "organic analytics", "catalogs", "token", "download": from elsewhere, "all": those that Pinterest counts';
+'what was asked for. "report": to make a report. "poll": whether a report is ready. "analytics": figures at once, in the place of a report. "list": a list of ads. "organic": users, boards and Pins. "organic analytics": their figures. "catalogs": catalogs. "token": an access token. "download": a finished report, which does not count at Pinterest. "all": everything that Pinterest counts.';
 COMMENT ON COLUMN pinterest.usage.requests IS
-'how many, of live queries and refreshes';
+'number of requests, of queries and refreshes';
 COMMENT ON COLUMN pinterest.usage.pinterest_limit IS
-'what Pinterest takes, of an app and user';
+'Pinterest''s limit in words. Null if there is none for this kind alone.';
 COMMENT ON COLUMN pinterest.usage.max_requests_per_day IS
-'the server''s option, which stops the app of each of its mappings before Pinterest does';
+'the server''s option: no more requests are sent on a day than this';
 
 CREATE FUNCTION pinterest_internal.plan_refreshes(
 	targets pg_catalog.regclass[],
@@ -214,18 +214,18 @@ WHERE u.period OPERATOR(pg_catalog.=) 'day' AND u.kind OPERATOR(pg_catalog.=) 'a
 	AND (10 OPERATOR(pg_catalog.*) u.requests) OPERATOR(pg_catalog.>=) (8 OPERATOR(pg_catalog.*) u.max_requests_per_day);
 
 COMMENT ON VIEW pinterest.problems IS
-'what somebody has to see to, among what the user may use, a row per thing. No row: all is well.';
+'what somebody has to see to, a row for each problem. No row means that all is well. It has what the user may use.';
 COMMENT ON COLUMN pinterest.problems.problem IS
-'"failed": the last refresh did, "partial": an advertiser was left out, "late": a schedule did not run, "source dropped", "authorization ends": within seven days, "not authorized", "quota near": four fifths of max_requests_per_day';
+'what is wrong. "failed": the last refresh failed. "partial": an advertiser was left out. "late": a schedule did not run. "source dropped": the foreign table is gone. "authorization ends": it ends within seven days. "not authorized": the owner has no valid authorization. "quota near": four fifths of max_requests_per_day are used.';
 COMMENT ON COLUMN pinterest.problems.target IS
-'the table that it is about, if it is about one';
+'table that the problem is about. Null if it is about a server.';
 COMMENT ON COLUMN pinterest.problems.advertiser_id IS
-'the advertiser likewise';
+'advertiser that the problem is about. Null if it is not about one.';
 COMMENT ON COLUMN pinterest.problems.server IS
-'the foreign server likewise';
+'foreign server that the problem is about. Null if it is not about one.';
 COMMENT ON COLUMN pinterest.problems.since IS
-'since when it is so; when an authorization ends; when a schedule was due';
+'since when there is the problem. For "authorization ends": when it ends. For "late": when the schedule was due.';
 COMMENT ON COLUMN pinterest.problems.detail IS
-'what is known of it';
+'what is known about the problem';
 COMMENT ON COLUMN pinterest.problems.hint IS
 'what to do';

@@ -53,6 +53,7 @@ CREATE FUNCTION pinterest_internal.replace_view(
 	name pg_catalog.text,
 	columns pg_catalog.text[],
 	expressions pg_catalog.text[],
+	comments pg_catalog.text[],
 	source pg_catalog.text,
 	comment pg_catalog.text)
 RETURNS pg_catalog.regclass
@@ -62,6 +63,7 @@ AS $$
 DECLARE
 	view text := format('%I.%I', schema, name);
 	list text;
+	of_column record;
 BEGIN
 	SELECT string_agg(format('%s AS %I', c.expression, c.name), ', ' ORDER BY a.attnum NULLS LAST, c.place)
 	INTO list
@@ -70,11 +72,16 @@ BEGIN
 			AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped;
 	EXECUTE format('CREATE OR REPLACE VIEW %s AS SELECT %s FROM %s', view, list, source);
 	EXECUTE format('COMMENT ON VIEW %s IS %L', view, comment);
+	FOR of_column IN
+		SELECT c.name, c.comment FROM unnest(columns, comments) AS c (name, comment)
+	LOOP
+		EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', view, of_column.name, of_column.comment);
+	END LOOP;
 	RETURN view::regclass;
 END
 $$;
 
-COMMENT ON FUNCTION pinterest_internal.replace_view(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.text[], pg_catalog.text, pg_catalog.text) IS
+COMMENT ON FUNCTION pinterest_internal.replace_view(pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.text[], pg_catalog.text[], pg_catalog.text, pg_catalog.text) IS
 'makes a view of pinterest.create_views(), or adds columns to it';
 
 CREATE FUNCTION pinterest.create_views(schema pg_catalog.text)
@@ -91,10 +98,13 @@ DECLARE
 	entity jsonb;
 	keys text[];
 	key_expressions text[];
+	key_comments text[];
 	metrics text[];
 	totals text[];
+	metric_comments text[];
 	ratios text[];
 	ratio_expressions text[];
+	ratio_comments text[];
 	joins text;
 	spend text;
 BEGIN
@@ -120,13 +130,17 @@ BEGIN
 		WHERE targets ? (l.name || '_report')
 	LOOP
 		report := names -> level.resource;
-		SELECT array_agg(c.column_name) FILTER (WHERE c.is_key AND c.standard_name <> 'date'),
-			array_agg(format('r.%I', c.column_name)) FILTER (WHERE c.is_key AND c.standard_name <> 'date'),
-			array_agg(c.column_name) FILTER (WHERE NOT c.is_key AND c.unit IS NOT NULL),
-			array_agg(format('sum(v.%I)%s', c.column_name, CASE c.unit WHEN 'currency' THEN '' ELSE '::bigint' END))
-				FILTER (WHERE NOT c.is_key AND c.unit IS NOT NULL)
-		INTO keys, key_expressions, metrics, totals
-		FROM pinterest_internal.list_report_columns() AS c
+		SELECT array_agg(c.column_name ORDER BY c.place) FILTER (WHERE c.is_key AND c.standard_name <> 'date'),
+			array_agg(format('r.%I', c.column_name) ORDER BY c.place) FILTER (WHERE c.is_key AND c.standard_name <> 'date'),
+			array_agg(d.description ORDER BY c.place) FILTER (WHERE c.is_key AND c.standard_name <> 'date'),
+			array_agg(c.column_name ORDER BY c.place) FILTER (WHERE NOT c.is_key AND c.unit IS NOT NULL),
+			array_agg(format('sum(v.%I)%s', c.column_name, CASE c.unit WHEN 'currency' THEN '' ELSE '::bigint' END) ORDER BY c.place)
+				FILTER (WHERE NOT c.is_key AND c.unit IS NOT NULL),
+			array_agg(d.description ORDER BY c.place) FILTER (WHERE NOT c.is_key AND c.unit IS NOT NULL)
+		INTO keys, key_expressions, key_comments, metrics, totals, metric_comments
+		FROM pinterest_internal.list_report_columns() WITH ORDINALITY
+				AS c (resource, target, column_name, standard_name, unit, is_key, place)
+			JOIN pinterest.resource_columns AS d ON d.resource = c.resource AND d.column_name = c.standard_name
 		WHERE c.resource = level.resource;
 		CONTINUE WHEN metrics IS NULL;
 
@@ -139,10 +153,12 @@ BEGIN
 			IF entity ? 'name' THEN
 				keys := keys || 'advertiser_name'::text;
 				key_expressions := key_expressions || format('a.%I', entity ->> 'name');
+				key_comments := key_comments || 'Name that the advertiser has now'::text;
 			END IF;
 			IF entity ? 'currency' THEN
 				keys := keys || 'currency'::text;
 				key_expressions := key_expressions || format('a.%I', entity ->> 'currency');
+				key_comments := key_comments || 'Currency of the amounts. Amounts of several currencies cannot be added up.'::text;
 			END IF;
 		END IF;
 		entity := names -> level.entities;
@@ -152,12 +168,14 @@ BEGIN
 				entity ->> level.id, report ->> level.id);
 			keys := keys || (level.name || '_name');
 			key_expressions := key_expressions || format('e.%I', entity ->> 'name');
+			key_comments := key_comments || format('Name that the %s has now', replace(level.name, '_', ' '));
 		END IF;
 
 		RETURN NEXT pinterest_internal.replace_view(schema, level.name,
 			'date'::text || keys || metrics,
 			format('r.%I', report ->> 'date') || key_expressions ||
 				ARRAY(SELECT format('r.%I', m) FROM unnest(metrics) AS m),
+			'Day'::text || key_comments || metric_comments,
 			format('%s AS r%s', targets ->> level.resource, joins),
 			format('metrics by day that can be added up, from %s; not together with those of another level', targets ->> level.resource));
 
@@ -167,20 +185,21 @@ BEGIN
 			WHEN report ? 'spend_in_dollar' THEN format('sum(v.%I)', report ->> 'spend_in_dollar')
 		END;
 		SELECT array_agg(q.name ORDER BY q.place),
-			array_agg(format('round(%s * %s / nullif(%s, 0), 6)', q.factor, q.dividend, q.divisor) ORDER BY q.place)
-		INTO ratios, ratio_expressions
+			array_agg(format('round(%s * %s / nullif(%s, 0), 6)', q.factor, q.dividend, q.divisor) ORDER BY q.place),
+			array_agg(q.comment ORDER BY q.place)
+		INTO ratios, ratio_expressions, ratio_comments
 		FROM (
-			SELECT p.place, p.name, p.factor,
+			SELECT p.place, p.name, p.factor, p.comment,
 				CASE p.dividend WHEN 'spend' THEN spend ELSE 'sum(v.' || quote_ident(report ->> p.dividend) || ')::numeric' END AS dividend,
 				CASE p.divisor WHEN 'spend' THEN spend ELSE 'sum(v.' || quote_ident(report ->> p.divisor) || ')' END AS divisor
-			FROM (VALUES (1, 'click_rate', '1', 'total_clickthrough', 'total_impression'),
-				(2, 'engagement_rate', '1', 'total_engagement', 'total_impression'),
-				(3, 'cost_per_1000_impressions', '1000', 'spend', 'total_impression'),
-				(4, 'cost_per_click', '1', 'spend', 'total_clickthrough'),
-				(5, 'cost_per_engagement', '1', 'spend', 'total_engagement'),
-				(6, 'cost_per_conversion', '1', 'spend', 'total_conversions'),
-				(7, 'return_on_ad_spend', '0.000001', 'total_checkout_value_in_micro_dollar', 'spend'))
-				AS p (place, name, factor, dividend, divisor)) AS q
+			FROM (VALUES (1, 'click_rate', '1', 'total_clickthrough', 'total_impression', 'Clicks per impression'),
+				(2, 'engagement_rate', '1', 'total_engagement', 'total_impression', 'Engagements per impression'),
+				(3, 'cost_per_1000_impressions', '1000', 'spend', 'total_impression', 'Spend per 1,000 impressions, in the currency of the advertiser'),
+				(4, 'cost_per_click', '1', 'spend', 'total_clickthrough', 'Spend per click, in the currency of the advertiser'),
+				(5, 'cost_per_engagement', '1', 'spend', 'total_engagement', 'Spend per engagement, in the currency of the advertiser'),
+				(6, 'cost_per_conversion', '1', 'spend', 'total_conversions', 'Spend per conversion, in the currency of the advertiser'),
+				(7, 'return_on_ad_spend', '0.000001', 'total_checkout_value_in_micro_dollar', 'spend', 'Value of checkouts per amount of spend'))
+				AS p (place, name, factor, dividend, divisor, comment)) AS q
 		WHERE q.dividend IS NOT NULL AND q.divisor IS NOT NULL;
 
 		key_expressions := ARRAY(SELECT format('v.%I', k) FROM unnest(keys) AS k);
@@ -190,6 +209,8 @@ BEGIN
 				grain || keys || metrics || ratios,
 				format('pg_catalog.date_trunc(%L, v.date)::pg_catalog.date', grain) ||
 					key_expressions || totals || ratio_expressions,
+				CASE grain WHEN 'day' THEN 'Day' WHEN 'week' THEN 'Monday of the week' ELSE 'First day of the month' END ||
+					key_comments || metric_comments || ratio_comments,
 				format('%I.%I AS v GROUP BY pg_catalog.date_trunc(%L, v.date), %s', schema, level.name, grain,
 					array_to_string(key_expressions, ', ')),
 				format('metrics by %s, and ratios of their sums, which cannot be added up', grain));
