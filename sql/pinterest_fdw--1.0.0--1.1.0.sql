@@ -343,7 +343,7 @@ COMMENT ON COLUMN pinterest.freshness.last_success_at IS
 COMMENT ON COLUMN pinterest.freshness.complete_until IS
 'last day up to which all days are complete in the table: they were loaded after Pinterest called them complete. Where Pinterest does not tell, they were loaded after they were over. Null if no day is complete yet, or if rows have no day.';
 COMMENT ON COLUMN pinterest.freshness.left_out_since IS
-'when the refreshes began to leave this advertiser out: the end of the first of them. Null if the last refresh did not leave it out.';
+'end of the first refresh in a row that left this advertiser out. Null if the last refresh did not leave it out.';
 COMMENT ON COLUMN pinterest.freshness.sqlstate IS
 'SQLSTATE of the reason why the last refresh left the advertiser out';
 COMMENT ON COLUMN pinterest.freshness.reason IS

@@ -213,8 +213,8 @@ is(query(q{SELECT DISTINCT jsonb_typeof(delta_value) FROM live.schedules ORDER B
 #
 
 # Of a Pin that has been read its id is kept, in 16 bytes, and nothing else.
-my $large = PinterestSandbox->new(pins => 1000, today => PinterestSandbox::day(0));
-query(sprintf q{CREATE DATABASE large});
+my $large = PinterestSandbox->new(pins => 1000, campaigns => 120, ad_groups => 1, ads => 1, today => PinterestSandbox::day(0));
+query('CREATE DATABASE large');
 $large->connect($node, dbname => 'large');
 $node->safe_psql('large', 'IMPORT FOREIGN SCHEMA organic LIMIT TO (organic_pins) FROM SERVER pinterest INTO public');
 my $session = PsqlSession->new($node, dbname => 'large');
@@ -243,5 +243,12 @@ like($session->execute('MOVE ALL FROM c'), qr/^$/, 'there are more of them');
 $session->execute('COMMIT');
 $session->quit;
 cmp_ok(scalar(grep { $_->{path} =~ m{/pins$} } $large->log), '>=', 19, 'they come in many pages');
+
+# Of many parents, so many are asked for at once.
+$node->safe_psql('large', 'IMPORT FOREIGN SCHEMA ads LIMIT TO (campaigns, schedules) FROM SERVER pinterest INTO public');
+$large->clear_log;
+is($node->safe_psql('large', 'SELECT count(*) FROM schedules'), '3', 'schedules of many campaigns');
+is(join(' ', sort { $b <=> $a } map { scalar(@{ $_->{query}{entity_ids} }) } grep { $_->{path} =~ m{/schedules$} } $large->log),
+	$node->safe_psql('large', q{SELECT concat_ws(' ', 100, count(*) - 100) FROM campaigns}), 'each campaign is asked for once, 100 with each request');
 
 done_testing();

@@ -163,8 +163,9 @@ def _segments(advertiser, _):
 
 
 def _schedules(advertiser, revision):
-    rows = []
-    for index, campaign in enumerate(advertiser.items("campaigns", revision)[:3]):
+    """Of the first two campaigns, and of the last one."""
+    rows, campaigns = [], advertiser.items("campaigns", revision)
+    for index, campaign in enumerate(campaigns[:2] + campaigns[2:][-1:]):
         key = advertiser.key + ("schedule", index)
         budget = index % 2 == 0
         rows.append({
