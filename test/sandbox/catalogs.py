@@ -180,8 +180,8 @@ def _made_of_product(row):
     return found
 
 
-def _below(field, parents):
-    """What belongs to a parent, which must be there."""
+def _below(field):
+    """What belongs to a parent."""
     def part(rows, groups, given, scopes):
         return [row for row in rows if row[field] == groups[0]]
     return part
@@ -241,7 +241,7 @@ CATALOGS = {
             updated_at time
             validation_details json
             video_counts json
-        """), _results, keys=2, account="query", part=_below("feed_id", _feeds),
+        """), _results, keys=2, account="query", part=_below("feed_id"), parents=_feeds,
         hidden=("feed_id",), columns={"id": "processing_result_id"}),
     "feed_item_issues": TableList(
         "/v5/catalogs/processing_results/([^/]*)/item_issues", _CATALOGS, fields("""
@@ -251,7 +251,8 @@ CATALOGS = {
             item_id text null
             warnings json
         """), _issues, keys=2, account="query",
-        part=_below("processing_result_id", _results), hidden=("processing_result_id",),
+        part=_below("processing_result_id"), parents=_results,
+        hidden=("processing_result_id",),
         parameters=("item_numbers", "item_validation_issue")),
     "product_groups": TableList(
         "/v5/catalogs/product_groups", _CATALOGS, fields("""
@@ -290,6 +291,7 @@ CATALOGS = {
             metadata json
             pin json
         """), _products, keys=2, account="query",
-        part=_below("product_group_id", _groups), hidden=("product_group_id", "pin_id"),
+        part=_below("product_group_id"), parents=_groups,
+        hidden=("product_group_id", "pin_id"),
         parameters=("pin_metrics",), made=_made_of_product),
 }

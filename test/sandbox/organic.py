@@ -53,7 +53,8 @@ def boards(advertiser, revision):
             "media": {"image_cover_url": "https://i.example/%d.jpg" % index,
                       "pin_thumbnail_urls": []},
             "name": "Brett №%d" % index, "owner": advertiser.item["owner"],
-            "pin_count": advertiser.shape.pins, "privacy": PRIVACIES[index % len(PRIVACIES)]})
+            "pin_count": advertiser.shape.pins,
+            "privacy": PRIVACIES[index % len(PRIVACIES)]})
     return by_id(rows)
 
 
@@ -76,7 +77,7 @@ def _sections(advertiser, revision):
 
 
 def _of_board(rows, groups, given, scopes):
-    """What belongs to a board; one that has nothing is there all the same."""
+    """What belongs to a board, if there is anything."""
     return [row for row in rows if row["board_id"] == groups[0]]
 
 
@@ -221,14 +222,15 @@ ORGANIC = {
             board_id id
             id id
             name text
-        """), _sections, keys=2, account="query", part=_of_board,
+        """), _sections, keys=2, account="query", part=_of_board, parents=boards,
         hidden=("board_id",), columns={"id": "board_section_id"}),
     "organic_pins": TableList(
         "/v5/pins", _PINS, _ORGANIC_PIN, own_pins, account="query",
         part=_visible_pins, parameters=_PIN_PARAMETERS, columns={"id": "pin_id"}, made=media_urls),
     "board_pins": TableList(
         "/v5/boards/([^/]*)/pins", _PINS, _BOARD_PIN, _board_pins, keys=2,
-        account="query", part=_of_board, parameters=("creative_types", "pin_metrics"),
+        account="query", part=_of_board, parents=boards,
+        parameters=("creative_types", "pin_metrics"),
         columns={"id": "pin_id"}, made=media_urls),
     "ad_pins": TableList(
         "/v5/pins/(?!analytics\\Z)([^/]*)", _PINS, _PIN, _ad_pins, account="query", shape="object",

@@ -74,6 +74,11 @@ class Answers(Case):
         found = self.get(self.of("boards/%s/sections" % board))["items"]
         self.assertEqual(set(found[0]), {"id", "name"})
         self.get("boards/x/sections", 400)
+        for path in ("boards/12/sections", "boards/12/pins",
+                     "catalogs/feeds/12/processing_results",
+                     "catalogs/processing_results/12/item_issues",
+                     "catalogs/product_groups/12/products"):
+            self.get(self.of(path), 404)
         self.get(self.of("pins/12"), 404)
         self.get(self.of("pins/13"), 403)
 

@@ -57,6 +57,8 @@ class TableList:
     within      field of the items that holds the rows
     hidden      fields that the answer does not have, since the question says them
     columns     names of fields in the table, where they are others
+    parents     function of (advertiser, revision): rows below which the lists are, of
+                which the path names one
     made        function of a row: further columns of the table, as pairs
     order       whether there is a parameter order
     more        fields that only the answer has
@@ -64,13 +66,13 @@ class TableList:
 
     def __init__(self, path, scopes, fields, rows, keys=1, account="path", part=None,
                  parameters=(), check=None, shape="pages", within=None, hidden=(),
-                 columns=None, made=None, order=False, more=()):
+                 columns=None, made=None, order=False, more=(), parents=None):
         self.pattern = re.compile(path + r"\Z")
         self.scopes, self.fields, self.rows, self.keys = scopes, fields, rows, keys
         self.account, self.part, self.parameters = account, part, parameters
         self.check, self.shape, self.within = check, shape, within
         self.hidden, self.columns, self.made = hidden, columns or {}, made
-        self.order, self.more = order, more
+        self.order, self.more, self.parents = order, more, parents
 
     def _known(self):
         known = list(self.parameters)
@@ -99,8 +101,11 @@ class TableList:
         for identity in groups:
             if not _ID.match(identity):
                 raise errors.invalid("'%s' must match the pattern: ^\\d+$" % identity)
-        rows = self.rows_of(advertiser, advertiser.as_of(api.settings.revision),
-                            api.settings.date(), api.plausible)
+        revision = advertiser.as_of(api.settings.revision)
+        if self.parents and not any(
+                one["id"] == groups[0] for one in self.parents(advertiser, revision)):
+            raise errors.ApiError(404, 50, "Not found.")
+        rows = self.rows_of(advertiser, revision, api.settings.date(), api.plausible)
         if self.part:
             rows = self.part(rows, groups, given, api.scopes(request))
         return self._written(rows, request, given, api)
