@@ -35,6 +35,7 @@ OBJS = \
 	src/base/secret.o \
 	src/base/subxact.o \
 	src/base/tally.o \
+	src/base/tempfile.o \
 	src/base/text.o \
 	src/base/version.o \
 	src/base/worker.o \

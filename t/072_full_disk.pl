@@ -15,6 +15,7 @@ use lib "$FindBin::RealBin/../test/lib";
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use PsqlSession qw(wait_until);
 use Test::More;
 
 my $sandbox = PinterestSandbox->new(
@@ -112,6 +113,27 @@ sub works
 	return;
 }
 
+# A session that stays keeps neither files nor locks.
+sub stays
+{
+	my ($name, $sqlstate, $settings, $end) = @_;
+	my $session = PsqlSession->new($node);
+
+	$sandbox->next_revision;
+	$session->execute($settings);
+	foreach my $call (q{SELECT pinterest.refresh('ads.report')}, 'CALL pinterest.refresh_all()')
+	{
+		like($session->execute($call), qr/$sqlstate/, "$name: $call fails in a session that stays");
+		is(left(), 0, "$name: no temporary file is left meanwhile");
+		is($session->execute(q{SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype IN ('object', 'advisory')}),
+			0, "$name: and no lock");
+	}
+	$end->() if $end;
+	works("$name: while it is there");
+	$session->quit;
+	return;
+}
+
 #
 # temp_file_limit
 #
@@ -129,6 +151,30 @@ is( try(q{
 	  =~ s/^(?:ERROR|DETAIL|HINT|CONTEXT).*//gmr =~ s/\n//gr,
 	't', 'the same session goes on');
 is(differences(), 0, 'to what Pinterest has');
+
+stays('temp_file_limit', '53400', q{SET temp_file_limit = '100kB'});
+
+# A query does not need the files in which it puts aside what it reads later.
+{
+	my $count = 'SELECT count(*), count(DISTINCT r::text) FROM live.weeks AS r';
+	my $session = PsqlSession->new($node);
+	query(q{CREATE FOREIGN TABLE live.weeks (advertiser_id text, campaign_id text, date date, spend_in_dollar numeric)
+		SERVER pinterest OPTIONS (resource 'campaign_report', granularity 'week', historical_date '500 days')});
+	$session->execute(q{SET work_mem = '100MB'; SET temp_file_limit = '100kB'});
+	my $expected = $session->execute($count);
+	like($expected, qr/^\d+\|\d+$/, 'a query');
+	$sandbox->faults({ match => { host => 'download' }, drip => 0.01 });
+	$sandbox->clear_log;
+	$session->begin($count);
+	wait_until('other downloads', sub { grep({ $_->{host} eq 'download' } $sandbox->log) >= 3 });
+	query('SELECT pg_sleep(1)');    # it finds nothing to read for that long
+	$sandbox->clear_faults;
+	my ($found, $error) = $session->finish;
+	chomp $found;
+	is("$found$error", $expected, 'that has no room for them beside a slow report');
+	is($session->execute('SELECT 1'), 1, 'and the session goes on');
+	$session->quit;
+}
 
 #
 # A disk that is full
@@ -165,6 +211,10 @@ SKIP:
 	fails_whole('temporary files', '53100', q{SET temp_tablespaces = 'small'});
 	unlink "$disk/filler";
 	works('temporary files');
+
+	# It is full of them.
+	$fill->(120);
+	stays('a full disk', '53100', q{SET temp_tablespaces = 'small'}, sub { unlink "$disk/filler" });
 
 	# The table itself is there.
 	query(q{ALTER TABLE ads.report SET TABLESPACE small});

@@ -142,8 +142,6 @@ static void
 filter_download(PinRefresh *refresh)
 {
 	StringInfoData sql;
-	PinSpool   *unfiltered = refresh->spool;
-
 	if (pin_extent_is_loaded(refresh->extent, refresh))
 		return;
 	initStringInfo(&sql);
@@ -161,17 +159,13 @@ filter_download(PinRefresh *refresh)
 	appendStringInfoString(&sql, " FROM " PIN_DOWNLOAD " n WHERE ");
 	pin_append_parts(&sql, refresh, "n.");
 	pin_register_download(refresh);
-	PG_TRY();
-	{
-		begin_rows(refresh);
-		pin_refresh_each(refresh, sql.data, take_row, refresh);
-	}
-	PG_FINALLY();
-	{
-		pin_spool_free(unfiltered);
-	}
-	PG_END_TRY();
+	refresh->unfiltered = refresh->spool;
+	refresh->spool = NULL;
+	begin_rows(refresh);
+	pin_refresh_each(refresh, sql.data, take_row, refresh);
 	(void) SPI_unregister_relation(PIN_DOWNLOAD);
+	pin_spool_free(refresh->unfiltered);
+	refresh->unfiltered = NULL;
 }
 
 /*

@@ -18,13 +18,16 @@
 
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
-#include "storage/buffile.h"
 #include "utils/memutils.h"
 
+#include "base/tempfile.h"
 #include "refresh/prints.h"
 
-/* So many are read from the file at once. */
+/* So many are written to the file, and read from it, at once. */
 #define CHUNK 1024
+
+/* No file */
+#define NO_FILE 0
 
 /* So many there is room for at first. */
 #define FIRST_SIZE 1024
@@ -34,7 +37,10 @@ struct PinPrints
 	MemoryContext context;
 	int64		count;			/* of all */
 	int64		limit;			/* that fit into memory */
-	BufFile    *file;			/* all of them; NULL: they are in memory */
+	File		file;			/* all of them; NO_FILE: they are in memory */
+	int64		written;		/* there */
+	PinPrint   *chunk;			/* others, that will be */
+	int			nchunk;
 	PinPrint   *entries;		/* of the present pass, or being gathered */
 	int64		nentries;
 	int64		size;			/* room for so many */
@@ -92,8 +98,10 @@ void
 pin_prints_free(PinPrints *prints)
 {
 	free_places(prints);
-	if (prints->file != NULL)
-		BufFileClose(prints->file);
+	if (prints->file != NO_FILE)
+		FileClose(prints->file);
+	if (prints->chunk != NULL)
+		pfree(prints->chunk);
 	if (prints->entries != NULL)
 		pfree(prints->entries);
 	pfree(prints);
@@ -110,7 +118,7 @@ append(PinPrints *prints, const PinPrint *entry)
 	{
 		int64		size = Max(prints->size * 2, FIRST_SIZE);
 
-		if (prints->file == NULL)
+		if (prints->file == NO_FILE)
 			size = Min(size, prints->limit);
 		prints->entries = prints->entries == NULL ?
 			MemoryContextAllocHuge(prints->context, size * sizeof(PinPrint)) :
@@ -118,6 +126,29 @@ append(PinPrints *prints, const PinPrint *entry)
 		prints->size = size;
 	}
 	prints->entries[prints->nentries++] = *entry;
+}
+
+/*
+ * write_entries
+ *		Adds some to the file.
+ */
+static void
+write_entries(PinPrints *prints, const PinPrint *entries, int n)
+{
+	pin_file_write(prints->file, prints->written * sizeof(PinPrint), entries,
+				   n * sizeof(PinPrint));
+	prints->written += n;
+}
+
+/*
+ * write_chunk
+ *		Adds to the file what is gathered for that.
+ */
+static void
+write_chunk(PinPrints *prints)
+{
+	write_entries(prints, prints->chunk, prints->nchunk);
+	prints->nchunk = 0;
 }
 
 /*
@@ -129,12 +160,11 @@ append(PinPrints *prints, const PinPrint *entry)
 static void
 move_to_file(PinPrints *prints)
 {
-	MemoryContext oldcontext = MemoryContextSwitchTo(prints->context);
-
-	prints->file = BufFileCreateTemp(true);
-	MemoryContextSwitchTo(oldcontext);
-	BufFileWrite(prints->file, prints->entries,
-				 prints->nentries * sizeof(PinPrint));
+	prints->chunk = MemoryContextAlloc(prints->context, CHUNK * sizeof(PinPrint));
+	prints->file = pin_file_create();
+	for (int64 i = 0; i < prints->nentries; i += CHUNK)
+		write_entries(prints, &prints->entries[i],
+					  Min(prints->nentries - i, CHUNK));
 	prints->nentries = 0;
 }
 
@@ -149,12 +179,16 @@ pin_prints_add(PinPrints *prints, PinFingerprint print, int64 row)
 
 	free_places(prints);
 	prints->count++;
-	if (prints->file == NULL && prints->nentries == prints->limit)
+	if (prints->file == NO_FILE && prints->nentries == prints->limit)
 		move_to_file(prints);
-	if (prints->file != NULL)
-		BufFileWrite(prints->file, &entry, sizeof(entry));
-	else
+	if (prints->file == NO_FILE)
 		append(prints, &entry);
+	else
+	{
+		prints->chunk[prints->nchunk++] = entry;
+		if (prints->nchunk == CHUNK)
+			write_chunk(prints);
+	}
 }
 
 /*
@@ -165,7 +199,7 @@ int
 pin_prints_passes(const PinPrints *prints)
 {
 	/* some passes have a few more than others */
-	return prints->file == NULL ? 1 : prints->count / (prints->limit * 0.9) + 1;
+	return prints->file == NO_FILE ? 1 : prints->count / (prints->limit * 0.9) + 1;
 }
 
 /*
@@ -185,33 +219,24 @@ pin_prints_pass_of(const PinPrints *prints, PinFingerprint print)
 static void
 read_pass(PinPrints *prints, int pass)
 {
-	PinPrint   *chunk = palloc(CHUNK * sizeof(PinPrint));
 	uint64		npasses = pin_prints_passes(prints);
-	int64		left = prints->count;
 
+	if (prints->nchunk > 0)
+		write_chunk(prints);
 	prints->nentries = 0;
-	if (BufFileSeek(prints->file, 0, 0, SEEK_SET) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not rewind a temporary file of a refresh")));
-	while (left > 0)
+	for (int64 place = 0; place < prints->written; place += CHUNK)
 	{
-		int64		n = Min(left, CHUNK);
+		int			n = Min(prints->written - place, CHUNK);
 
-		if (BufFileRead(prints->file, chunk, n * sizeof(PinPrint)) !=
-			n * sizeof(PinPrint))
-			ereport(ERROR,
-					(errcode_for_file_access(),
-					 errmsg("could not read from a temporary file of a refresh")));
-		for (int64 i = 0; i < n; i++)
+		pin_file_read(prints->file, place * sizeof(PinPrint), prints->chunk,
+					  n * sizeof(PinPrint));
+		for (int i = 0; i < n; i++)
 		{
-			if (chunk[i].print.key % npasses == pass)
-				append(prints, &chunk[i]);
+			if (prints->chunk[i].print.key % npasses == pass)
+				append(prints, &prints->chunk[i]);
 		}
-		left -= n;
 		CHECK_FOR_INTERRUPTS();
 	}
-	pfree(chunk);
 }
 
 /*
@@ -247,7 +272,7 @@ pin_prints_load(PinPrints *prints, int pass)
 	if (prints->pass == pass)
 		return;
 	free_places(prints);
-	if (prints->file != NULL)
+	if (prints->file != NO_FILE)
 		read_pass(prints, pass);
 	sort_prints(prints->entries, prints->nentries);
 	make_places(prints);

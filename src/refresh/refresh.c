@@ -411,7 +411,8 @@ pin_refresh_finish(PinRefresh *refresh)
 
 /*
  * pin_refresh_end
- *		Gives back what a refresh holds, also on the way out of an error.
+ *		Gives back what a refresh holds, also after an error, but not while it is
+ *		being handled if there has been a download.
  */
 void
 pin_refresh_end(PinRefresh *refresh)
@@ -422,6 +423,7 @@ pin_refresh_end(PinRefresh *refresh)
 		place = &(*place)->next;
 	if (*place != NULL)
 		*place = refresh->next;
+	pin_spool_free(refresh->unfiltered);
 	pin_spool_free(refresh->spool);
 	if (refresh->run != NULL)
 		pin_run_end(refresh->run);
@@ -471,13 +473,14 @@ refresh_at_once(void *arg)
 void
 pin_refresh(Oid target, const PinAsked *asked, PinRefreshResult *result)
 {
+	MemoryContext oldcontext = CurrentMemoryContext;
 	PinRefresh *refresh = pin_refresh_begin(CurrentMemoryContext, target, asked,
 											false);
+	ErrorData  *error;
 
 	PG_TRY();
 	{
-		ErrorData  *error = pin_try(refresh_at_once, refresh);
-
+		error = pin_try(refresh_at_once, refresh);
 		if (error != NULL)
 		{
 			pin_refresh_fail(refresh, error);
@@ -486,11 +489,16 @@ pin_refresh(Oid target, const PinAsked *asked, PinRefreshResult *result)
 		pin_run_log(refresh->run, &refresh->result, 0);
 		*result = refresh->result;
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
+		MemoryContextSwitchTo(oldcontext);
+		error = CopyErrorData();
+		FlushErrorState();
 		pin_refresh_end(refresh);
+		ReThrowError(error);
 	}
 	PG_END_TRY();
+	pin_refresh_end(refresh);
 }
 
 /*

@@ -643,13 +643,19 @@ pin_refresh_tables(List *targets, const PinAsked *given, PinTableEnded ended,
 	}
 	PG_CATCH();
 	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+
 		/* the locks are the session's: nobody else would release them */
 		for (int i = 0; i < ntables; i++)
 		{
 			if (tables[i].refresh != NULL)
 				pin_refresh_end(tables[i].refresh);
 		}
-		PG_RE_THROW();
+		ReThrowError(error);
 	}
 	PG_END_TRY();
 

@@ -16,12 +16,94 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "base/tempfile.h"
 #include "refresh/spool.h"
 
 /* So often other fingerprints are tried, one of which is enough in practice. */
 #define MAX_ATTEMPTS 5
+
+/* Bytes to keep for what has to be written when the file of the rows is closed */
+#define RESERVE (4 * BLCKSZ)
+
+/* No file */
+#define NO_FILE 0
+
+/* Those whose file could not be closed, the latest first */
+static PinSpool *unclosed = NULL;
+
+/*
+ * close_rows
+ *		Closes the file of the rows; returns false if that fails.  Not to be called
+ *		while an error is being handled.
+ *
+ * What is in a buffer of the file still is written first.  A limit must not keep it
+ * from that, nor a disk that is full of it; one that others have filled can.
+ */
+static bool
+close_rows(PinSpool *spool)
+{
+	MemoryContext oldcontext = CurrentMemoryContext;
+	int			limit = temp_file_limit;
+	volatile bool closed = false;
+
+	if (spool->reserve != NO_FILE)
+		FileClose(spool->reserve);
+	spool->reserve = NO_FILE;
+	temp_file_limit = -1;
+	PG_TRY();
+	{
+		tuplestore_end(spool->rows);
+		closed = true;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(oldcontext);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	temp_file_limit = limit;
+	return closed;
+}
+
+/*
+ * close_others
+ *		Closes the files that could not be closed before, as far as that works now.
+ */
+static void
+close_others(void)
+{
+	PinSpool  **place = &unclosed;
+
+	while (*place != NULL)
+	{
+		PinSpool   *spool = *place;
+
+		if (close_rows(spool))
+		{
+			*place = spool->next;
+			MemoryContextDelete(spool->context);
+		}
+		else
+			place = &spool->next;
+	}
+}
+
+/*
+ * make_reserve
+ *		Keeps room on the disk for closing the file of the rows.
+ */
+static void
+make_reserve(PinSpool *spool)
+{
+	char	   *zeros = palloc0(RESERVE);
+
+	spool->reserve = pin_file_create();
+	pin_file_write(spool->reserve, 0, zeros, RESERVE);
+	pfree(zeros);
+}
 
 /*
  * pin_spool_create
@@ -37,6 +119,7 @@ pin_spool_create(MemoryContext context, TupleDesc tupdesc, PinKey *key)
 	MemoryContext oldcontext = MemoryContextSwitchTo(own);
 	PinSpool   *spool = palloc0(sizeof(PinSpool));
 
+	close_others();
 	spool->context = own;
 	spool->rows = tuplestore_begin_heap(false, true, work_mem);
 	spool->printer = pin_printer_create(tupdesc, key);
@@ -50,16 +133,27 @@ pin_spool_create(MemoryContext context, TupleDesc tupdesc, PinKey *key)
 
 /*
  * pin_spool_free
- *		Gives all back, also after an error.
+ *		Gives all back, also after an error, but not while it is being handled.
+ *
+ * If the disk is so full that the file cannot even be closed, that is tried again
+ * when the session begins with the next one.
  */
 void
 pin_spool_free(PinSpool *spool)
 {
 	if (spool == NULL)
 		return;
-	pin_prints_free(spool->prints);
-	tuplestore_end(spool->rows);
-	MemoryContextDelete(spool->context);
+	if (spool->prints != NULL)
+		pin_prints_free(spool->prints);
+	spool->prints = NULL;
+	if (close_rows(spool))
+	{
+		MemoryContextDelete(spool->context);
+		return;
+	}
+	MemoryContextSetParent(spool->context, TopMemoryContext);
+	spool->next = unclosed;
+	unclosed = spool;
 }
 
 /*
@@ -79,6 +173,8 @@ pin_spool_put(PinSpool *spool, Datum *values, bool *nulls)
 		pin_prints_add(spool->prints, print, spool->nrows);
 	tuplestore_putvalues(spool->rows, spool->slot->tts_tupleDescriptor, values,
 						 nulls);
+	if (spool->reserve == NO_FILE && !tuplestore_in_memory(spool->rows))
+		make_reserve(spool);
 	spool->nrows++;
 	return whole;
 }
@@ -143,6 +239,7 @@ pin_spool_reseed(PinSpool *spool, int attempt)
 									ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
 	pin_prints_free(spool->prints);
+	spool->prints = NULL;
 	spool->prints = pin_prints_create(spool->context);
 	pin_printer_reseed(spool->printer);
 	pin_spool_rewind(spool);

@@ -11,6 +11,7 @@
 #define PINTEREST_REFRESH_SPOOL_H
 
 #include "executor/tuptable.h"
+#include "storage/fd.h"
 #include "utils/tuplestore.h"
 
 #include "refresh/prints.h"
@@ -21,11 +22,13 @@ typedef struct PinSpool
 	MemoryContext context;
 	Tuplestorestate *rows;
 	int64		nrows;
+	File		reserve;		/* room on the disk for the end; 0: none yet */
 	PinPrinter *printer;
 	PinPrints  *prints;			/* of those without a null in their key */
 	PinKey	   *key;
 	TupleTableSlot *slot;		/* a row that is read back */
 	TupleTableSlot *other;		/* another one */
+	struct PinSpool *next;		/* whose file could not be closed, too */
 } PinSpool;
 
 extern PinSpool *pin_spool_create(MemoryContext context, TupleDesc tupdesc,

@@ -88,6 +88,7 @@ typedef struct PinRefresh
 	PinReady	ready;			/* days that were complete when it was started */
 	PinKey	   *key;			/* natural key, as the target has it */
 	PinSpool   *spool;			/* the download; NULL: none yet, or ... */
+	PinSpool   *unfiltered;		/* what of it is being filtered; NULL: nothing */
 	struct PinLoad *load;			/* ... it goes into the target as it comes */
 	struct PinExtent *extent;			/* whose rows it has, and of which days */
 	char	   *null_key;		/* the first key with a null; NULL: none */

@@ -18,12 +18,12 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
-#include "storage/buffile.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "api/session.h"
+#include "base/tempfile.h"
 #include "source/aside.h"
 
 /* How long the reader must have had nothing to do, in milliseconds */
@@ -35,20 +35,15 @@
 /* So many are read at once. */
 #define CHUNK			(64 * 1024)
 
-/* A place in a file */
-typedef struct Place
-{
-	int			number;			/* of the part of the file */
-	off_t		offset;
-} Place;
+/* No file */
+#define NO_FILE			0
 
 /* What has been put aside of a download */
 struct PinAside
 {
-	BufFile    *file;
-	Place		begin;			/* of what has not been taken yet */
-	Place		end;
-	int64		left;			/* bytes in between */
+	File		file;			/* NO_FILE: none yet, or any more */
+	off_t		begin;			/* of what has not been taken yet */
+	off_t		end;
 	MemoryContextCallback callback;
 };
 
@@ -63,34 +58,23 @@ close_file(void *arg)
 {
 	struct PinAside *aside = arg;
 
-	if (aside->file != NULL)
-		BufFileClose(aside->file);
-	aside->file = NULL;
+	if (aside->file != NO_FILE)
+		FileClose(aside->file);
+	aside->file = NO_FILE;
 }
 
 /*
- * limit
- *		How many bytes may be in files.  The scan must not fail for lack of room that
- *		it can do without.
+ * has_room
+ *		Whether what has arrived of a download may be put aside.  The scan must not
+ *		fail for lack of room that it can do without.
  */
-static int64
-limit(void)
+static bool
+has_room(const PinReport *report, const PinWindow *window)
 {
-	return temp_file_limit < 0 ? MAX_ASIDE :
+	int64		limit = temp_file_limit < 0 ? MAX_ASIDE :
 		Min(MAX_ASIDE, (int64) temp_file_limit * 1024 / 4);
-}
 
-/*
- * seek
- *		Goes to a place of a file.
- */
-static void
-seek(BufFile *file, Place place)
-{
-	if (BufFileSeek(file, place.number, place.offset, SEEK_SET) != 0)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not seek in a temporary file of a report")));
+	return report->aside + window->call->request->len <= limit;
 }
 
 /*
@@ -107,21 +91,18 @@ put(PinReport *report, PinWindow *window)
 	if (aside == NULL)
 	{
 		aside = palloc0(sizeof(struct PinAside));
-		aside->file = BufFileCreateTemp(true);
 		aside->callback.func = close_file;
 		aside->callback.arg = aside;
 		MemoryContextRegisterResetCallback(report->session->cxt, &aside->callback);
 		window->aside = aside;
 	}
-	if (aside->file == NULL)
-		aside->file = BufFileCreateTemp(true);
+	if (aside->file == NO_FILE)
+		aside->file = pin_file_create();
 	initStringInfo(&buf);
 	if (pin_call_read(window->call, &buf))
 	{
-		seek(aside->file, aside->end);
-		BufFileWrite(aside->file, buf.data, buf.len);
-		BufFileTell(aside->file, &aside->end.number, &aside->end.offset);
-		aside->left += buf.len;
+		pin_file_write(aside->file, aside->end, buf.data, buf.len);
+		aside->end += buf.len;
 		report->aside += buf.len;
 	}
 	pfree(buf.data);
@@ -156,7 +137,7 @@ pin_aside_run(PinReport *report)
 		PinWindow  *window = &report->windows[i];
 		int64		idle = report->idle - window->idle_before;
 
-		if (!rests(report, window) || report->aside >= limit())
+		if (!rests(report, window) || !has_room(report, window))
 			continue;
 		if (window->rests_since == 0)
 		{
@@ -167,7 +148,7 @@ pin_aside_run(PinReport *report)
 				 2 * idle >= now - window->rests_since)
 		{
 			/* more of it may have been at hand */
-			while (rests(report, window) && report->aside < limit())
+			while (rests(report, window) && has_room(report, window))
 			{
 				CHECK_FOR_INTERRUPTS();
 				put(report, window);
@@ -192,7 +173,7 @@ pin_aside_run(PinReport *report)
 bool
 pin_aside_has(const PinWindow *window)
 {
-	return window->aside != NULL && window->aside->left > 0;
+	return window->aside != NULL && window->aside->begin < window->aside->end;
 }
 
 /*
@@ -208,17 +189,12 @@ pin_aside_take(PinReport *report, PinWindow *window, StringInfo buf)
 
 	if (!pin_aside_has(window))
 		return false;
-	len = Min(aside->left, CHUNK);
+	len = Min(aside->end - aside->begin, CHUNK);
 	enlargeStringInfo(buf, len);
-	seek(aside->file, aside->begin);
-	if (BufFileRead(aside->file, buf->data + buf->len, len) != len)
-		ereport(ERROR,
-				(errcode_for_file_access(),
-				 errmsg("could not read from a temporary file of a report")));
-	BufFileTell(aside->file, &aside->begin.number, &aside->begin.offset);
+	pin_file_read(aside->file, aside->begin, buf->data + buf->len, len);
+	aside->begin += len;
 	buf->len += len;
 	buf->data[buf->len] = '\0';
-	aside->left -= len;
 	report->aside -= len;
 	return true;
 }
@@ -230,11 +206,11 @@ pin_aside_take(PinReport *report, PinWindow *window, StringInfo buf)
 void
 pin_aside_free(PinReport *report, PinWindow *window)
 {
-	if (window->aside == NULL)
+	struct PinAside *aside = window->aside;
+
+	if (aside == NULL)
 		return;
-	report->aside -= window->aside->left;
-	close_file(window->aside);
-	window->aside->left = 0;
-	memset(&window->aside->begin, 0, sizeof(Place));
-	memset(&window->aside->end, 0, sizeof(Place));
+	report->aside -= aside->end - aside->begin;
+	close_file(aside);
+	aside->begin = aside->end = 0;
 }
