@@ -120,21 +120,28 @@ install_packages() {
         die "not root, and no sudo, to install into $("$PG_CONFIG" --pkglibdir)"
 }
 
-# Tools that tests read tables with, each for itself: without one its tests are skipped.
+# Tools that tests read or keep tables with, each for itself: without one its tests are
+# skipped.
 install_clients() {
     install_offered pgbouncer python3-pyodbc odbc-postgresql python3-sqlalchemy python3-psycopg2 || true
     install_offered default-jdk-headless libpostgresql-jdbc-java || true
     install_offered nodejs node-pg || true
+    install_extension pg_partman partman || true
 }
 
-# pg_cron, for the tests of schedules.  They are skipped without it: some suites
-# do not have it, and other PostgreSQLs than Debian's need their own.
+# pg_cron, for the tests of schedules.  They are skipped without it.
 install_cron() {
+    install_extension pg_cron cron
+}
+
+# Extension $1, which Debian has as postgresql-NN-$2: some suites do not have it, and
+# other PostgreSQLs than Debian's need their own.
+install_extension() {
     local major
-    [ ! -e "$("$PG_CONFIG" --sharedir)/extension/pg_cron.control" ] || return 0
+    [ ! -e "$("$PG_CONFIG" --sharedir)/extension/$1.control" ] || return 0
     major=$(basename "$(dirname "$bindir")")
     if [ "$bindir" = "/usr/lib/postgresql/$major/bin" ]; then
-        install_offered "postgresql-$major-cron"
+        install_offered "postgresql-$major-$2"
     fi
 }
 
