@@ -152,7 +152,7 @@ install_offered() {
     is_root || have sudo || return 0
     [ -n "$(apt-cache policy "$1" 2>/dev/null)" ] || apt_get update
     for package in "$@"; do
-        ! apt-cache policy "$package" | grep -q 'Candidate: [0-9]' || offered+=("$package")
+        [[ "$(apt-cache policy "$package")" != *"Candidate: "[0-9]* ]] || offered+=("$package")
     done
     [ ${#offered[@]} -gt 0 ] || return 0
     echo "Installing ${offered[*]}"
@@ -162,8 +162,9 @@ install_offered() {
 # "postgresql" stands for the server and its headers, 15 or newer.
 apt_install() {
     local packages=("$@") major
-    have apt-get || die "please install first: ${packages[*]}"
-    is_root || have sudo || die "please install first, as root: ${packages[*]}"
+    local by_hand="${packages[*]/%postgresql/postgresql postgresql-server-dev-all}"
+    have apt-get || die "please install first: $by_hand"
+    is_root || have sudo || die "please install first, as root: $by_hand"
     echo "Installing ${packages[*]}"
     apt_get update
     if [[ " ${packages[*]} " == *" postgresql "* ]]; then
