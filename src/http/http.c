@@ -354,6 +354,28 @@ classify_failure(const PinHttpRequest *request, CURLcode result)
 }
 
 /*
+ * classify_rest
+ *		What it means to us that a download which rested cannot go on.
+ *
+ * It might rest forever; as a lost one it is asked for again, unless there is too
+ * much of it.
+ */
+static PinHttpFault
+classify_rest(const PinHttpRequest *request, CURLcode result)
+{
+	switch (result)
+	{
+#if LIBCURL_VERSION_NUM >= 0x080600
+		case CURLE_TOO_LARGE:
+#endif
+		case CURLE_OUT_OF_MEMORY:
+			return classify_failure(request, result);
+		default:
+			return PIN_HTTP_LOST;
+	}
+}
+
+/*
  * initialize
  *		Sets up libcurl and the backend's multi handle, once.
  *
@@ -720,10 +742,8 @@ pin_http_read(PinHttpRequest *request, StringInfo buf)
 		result = curl_easy_pause((CURL *) request->easy, CURLPAUSE_CONT);
 		if (result != CURLE_OK)
 		{
-			/* it might rest forever; as a lost one it is asked for again */
 			if (request->fault == PIN_HTTP_NO_FAULT)
-				request->fault = result == CURLE_OUT_OF_MEMORY ?
-					no_memory(request) : PIN_HTTP_LOST;
+				request->fault = classify_rest(request, result);
 			strlcpy(request->error, curl_easy_strerror(result),
 					sizeof(request->error));
 			request->done = true;
