@@ -5,7 +5,8 @@
 # what is known of them, schedules and tokens are the same afterwards, and go on.
 #
 # PINTEREST_OLD_PG_CONFIG and PINTEREST_NEW_PG_CONFIG name the two, with the extension
-# installed in both; by default the oldest and the newest in Debian's places.
+# installed in both, in the version of these sources; by default the oldest and the newest
+# in Debian's places.
 
 use strict;
 use warnings;
@@ -18,11 +19,15 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+# Whether it is, in the version of these sources: checks look at the version, too.
+my ($version) = slurp_file("$FindBin::RealBin/../pinterest_fdw.control") =~ /^default_version\s*=\s*('.*?')/m;
+
 sub installed
 {
 	my ($pg_config) = @_;
 	chomp(my $share = `'$pg_config' --sharedir 2>/dev/null`);
-	return -e "$share/extension/pinterest_fdw.control";
+	my $control = "$share/extension/pinterest_fdw.control";
+	return -e $control && slurp_file($control) =~ /^default_version\s*=\s*\Q$version\E/m;
 }
 
 sub major
@@ -39,7 +44,8 @@ plan skip_all => 'the extension is installed in no PostgreSQL in the usual place
   unless defined $old_config && defined $new_config;
 foreach my $pg_config ($old_config, $new_config)
 {
-	die "the extension is not installed where $pg_config says" unless installed($pg_config);
+	die "the extension is not installed in version $version where $pg_config says"
+	  unless installed($pg_config);
 }
 plan skip_all => 'the extension is installed in one major version of PostgreSQL only'
   unless major($old_config) < major($new_config);
