@@ -1,11 +1,16 @@
 // What a program that uses JDBC lists and reads; t/090_clients.pl runs it with the
 // driver in its class path, and compares what it prints: names and values, one a line.
 
+import java.io.*;
+import java.nio.charset.StandardCharsets;
 import java.sql.*;
 import java.util.*;
 
 class Jdbc {
     static Connection connection;
+    // System.out writes what the locale has, whatever the database does.
+    static final PrintStream out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
     static Connection connect() throws SQLException {
         Map<String, String> env = System.getenv();
@@ -15,7 +20,7 @@ class Jdbc {
     }
 
     static void print(String name, Object value) {
-        System.out.println(name + "\t" + value);
+        out.println(name + "\t" + value);
     }
 
     // The values of one column of a result, of rows that are about one of our schemas
