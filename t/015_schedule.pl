@@ -497,9 +497,9 @@ like( query("$message $job{broken} LIMIT 1"),
 	qr/the foreign table that table "ads\.campaigns" is loaded from has been dropped/,
 	'a job without a foreign table says so');
 # pg_cron gives up a run of which it learns that its job is gone before it has the result.
-my $ended = query("$outcome $job{rolled_back} LIMIT 1");
-$ended =~ s/^failed/succeeded/ if query("$message $job{rolled_back} LIMIT 1") =~ /^job canceled/;
-is($ended, 'succeeded|postgres|other', 'a job without a schedule has nothing to do');
+my $removed = query("$outcome $job{rolled_back} LIMIT 1");
+$removed =~ s/^failed/succeeded/ if query("$message $job{rolled_back} LIMIT 1") =~ /^job canceled/;
+is($removed, 'succeeded|postgres|other', 'a job without a schedule has nothing to do');
 is(query("SELECT count(*) FROM cron.job WHERE jobid = $job{rolled_back}"), 0, 'and removes itself');
 
 is( query(q{SELECT target, status, schedule, next_run_at > now() FROM pinterest.status WHERE schedule IS NOT NULL ORDER BY target::text}),
