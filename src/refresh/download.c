@@ -142,6 +142,7 @@ static void
 filter_download(PinRefresh *refresh)
 {
 	StringInfoData sql;
+
 	if (pin_extent_is_loaded(refresh->extent, refresh))
 		return;
 	initStringInfo(&sql);
