@@ -1,4 +1,7 @@
-SELECT target::text AS "table", status, rows, data_from, data_to,
+-- Days are midnight in UTC, see weekly.sql.
+SELECT target::text AS "table", status, rows,
+       data_from::timestamp AT TIME ZONE 'UTC' AS data_from,
+       data_to::timestamp AT TIME ZONE 'UTC' AS data_to,
        to_char(last_success_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') AS loaded_at
   FROM pinterest.status
  ORDER BY target::text

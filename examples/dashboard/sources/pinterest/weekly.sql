@@ -1,6 +1,7 @@
 -- Whole weeks only: the present one would look like a drop.  Amounts of several
 -- currencies cannot be added up, so the dashboard is about the one with most spend.
-SELECT week, currency,
+-- Evidence shows days of UTC, but takes a date for midnight in the zone of whoever builds.
+SELECT week::timestamp AT TIME ZONE 'UTC' AS week, currency,
        sum(spend_in_dollar) AS spend,
        sum(total_impression) AS impressions,
        sum(total_clickthrough) AS clicks,
