@@ -127,6 +127,8 @@ install_clients() {
     install_offered default-jdk-headless libpostgresql-jdbc-java || true
     install_offered nodejs node-pg || true
     install_extension pg_partman partman || true
+    have npm || install_offered npm || true
+    install_offered chromium chromium-driver || true
 }
 
 # pg_cron, for the tests of schedules.  They are skipped without it.
@@ -195,10 +197,12 @@ apt_get() (
         apt-get -qq -y --no-install-recommends "$@" 2>&1) || die "$output"
 )
 
-# Copies the source tree to $1, so that it stays as it is, whoever owns it.
+# Copies the source tree to $1, so that it stays as it is, whoever owns it; without what
+# npm has put into the dashboard's folder, which is large.
 copy_source() {
     mkdir "$1"
-    tar -C "$top" --exclude=./.git -cf - . | tar -C "$1" --no-same-owner -xf -
+    tar -C "$top" --exclude=./.git --exclude=./examples/dashboard/{node_modules,.evidence,build} \
+        -cf - . | tar -C "$1" --no-same-owner -xf -
     if is_root; then
         chown -R postgres "$1"
     fi
