@@ -238,7 +238,9 @@ judge_refusal(const PinCall *call, PinOutcome *outcome)
 	if (status == 403)
 	{
 		outcome->sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
-		outcome->hint = "The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account.";
+		outcome->hint = call->advertiser_id != NULL ?
+			"The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account." :
+			"The Pinterest user needs access to what the request names.";
 	}
 	else if (outcome->about_advertiser)
 	{
