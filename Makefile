@@ -213,6 +213,12 @@ ifneq ($(filter 9.% 10 11 12 13 14,$(MAJORVERSION)),)
 $(error $(EXTENSION) needs PostgreSQL 15 or newer, and $(PG_CONFIG) is of $(VERSION))
 endif
 
+# Its headers declare callbacks without their arguments.  In C23, which newer compilers
+# take by default, that means none.
+ifeq ($(MAJORVERSION),15)
+override CFLAGS += -std=gnu11
+endif
+
 # Better said here than by the compiler, which misses a header.
 ifeq ($(filter clean distclean maintainer-clean uninstall,$(MAKECMDGOALS)),)
 MISSING := $(shell for library in libcurl json-c; do \
