@@ -51,6 +51,8 @@ sub start
 	my $pid = fork // die "could not fork: $!";
 	if ($pid == 0)
 	{
+		# What PostgreSQL's test library does in their place is for the test alone.
+		local @SIG{qw(INT TERM __DIE__)} = ('DEFAULT') x 3;
 		local $SIG{PIPE} = 'IGNORE';
 		while (my $client = $listener->accept)
 		{
