@@ -443,6 +443,8 @@ pin_forbid_indexes(void)
 {
 	static const char *const settings[][2] = {
 		{"enable_seqscan", "on"},
+		{"enable_sort", "on"},
+		{"enable_hashagg", "on"},
 		{"enable_indexscan", "off"},
 		{"enable_indexonlyscan", "off"},
 		{"enable_bitmapscan", "off"}
