@@ -95,29 +95,39 @@ $node->safe_psql('postgres', q{
 sub query { return $node->safe_psql('postgres', $_[0]); }
 sub rows { return map { [ split /\|/, $_, -1 ] } split /\n/, query($_[0]); }
 
-# In zones that must not shift days.  The queries are about today: once more, if it was
-# another day at their end.
-my ($today, $ok, $said);
 $ENV{EVIDENCE_SOURCE__pinterest__connectionString} = sprintf 'postgresql://%s@127.0.0.1:%d/postgres',
   scalar(getpwuid($<)), $node->port;
-do
+
+# Builds the page and opens it, in zones that must not shift days: what it shows, and the
+# day that it is about; nothing if one of these fails.  The queries are about today: once
+# more, if it was another day at their end.
+sub build_page
 {
-	$today = query('SELECT current_date');
-	($ok, $said) = run_there('env', 'TZ=Europe/Berlin', "$site/node_modules/.bin/evidence", 'sources');
-} while ($ok && $today ne query('SELECT current_date'));
-ok($ok, 'the queries run') or diag($said);
-($ok, $said) = run_there('env', 'TZ=Europe/Berlin', "$site/node_modules/.bin/evidence", 'build') if $ok;
-ok($ok, 'the page is built') or diag($said);
+	my ($charts, $what) = @_;
+	my ($today, $ok, $said);
+	do
+	{
+		$today = query('SELECT current_date');
+		($ok, $said) = run_there('env', 'TZ=Europe/Berlin', "$site/node_modules/.bin/evidence", 'sources');
+	} while ($ok && $today ne query('SELECT current_date'));
+	ok($ok, "$what: the queries run") or diag($said);
+	($ok, $said) = run_there('env', 'TZ=Europe/Berlin', "$site/node_modules/.bin/evidence", 'build') if $ok;
+	ok($ok, "$what: the page is built") or diag($said);
+	($ok, $said) = run_there('env', 'TZ=America/Los_Angeles', 'python3', "$root/test/clients/dashboard.py", "$site/build", $charts) if $ok;
+	ok($ok, "$what: a browser opens it") or diag($said);
+	return unless $ok;
+	my $page = decode_json($said);
+	unlike($page->{text}, qr/Loading|undefined|NaN|Error|No Results|Dataset is empty/, "$what: nothing is missing");
+	return ($page, $today);
+}
+
 my $charts = () = slurp_file("$site/pages/index.md") =~ /^<BarChart/mg;
-($ok, $said) = run_there('env', 'TZ=America/Los_Angeles', 'python3', "$root/test/clients/dashboard.py", "$site/build", $charts) if $ok;
-ok($ok, 'a browser opens it') or diag($said);
-if (!$ok)
+my ($page, $today) = build_page($charts, 'a shop');
+if (!$page)
 {
 	done_testing();
 	exit;
 }
-my $page = decode_json($said);
-unlike($page->{text}, qr/Loading|undefined|NaN|Error|No Results|Dataset is empty/, 'nothing is missing');
 
 # Whether a figure is shown in a format such as '#,##0' or '0.00%'
 sub shows
@@ -240,6 +250,16 @@ compare_table('Table', [ undef, undef, '#,##0', (undef) x 3 ], rows(q{
 compare_table('Problem', [], rows(q{
 	SELECT problem, target, advertiser_id, to_char(since, 'YYYY-MM-DD HH24:MI'), detail, hint FROM pinterest.problems}));
 unlike($page->{text}, qr/All is well/, 'with a problem it does not say that all is well');
+
+# Of an account that has not begun there is nothing to show, and that is said.
+query('TRUNCATE pinterest_ads.advertiser_report, pinterest_ads.campaign_report, pinterest_ads.ad_report,
+	pinterest_ads.advertiser_targeting_report');
+my ($empty) = build_page(0, 'no spend');
+foreach my $words ('Nothing was spent', 'No week is there in full yet', 'No campaign has spent anything', 'Nobody has seen them')
+{
+	like($empty->{text} // '', qr/$words/, "no spend: $words");
+}
+is($page->{text} =~ /Nothing was spent|No week|No campaign|Nobody/ ? 1 : 0, 0, 'a shop: nothing of that');
 
 $node->stop;
 done_testing();
