@@ -176,6 +176,9 @@ $sandbox->settings(largest_page => undef);
 $sandbox->faults({ match => { path => '/sections$' }, %not_found, status => 403, count => -1 });
 like(answer('SELECT count(*) FROM live.board_sections'), qr/^ERROR:  42501: /, 'what may not be read is no parent that has gone');
 $sandbox->clear_faults;
+$sandbox->faults({ match => { path => 'businesses' }, status => 403, body => { code => 29, message => 'No' }, count => -1 });
+like(answer('SELECT count(*) FROM live.businesses'), qr/^ERROR:  42501: .*HINT:  The Pinterest user needs access to what the request names\./s, 'the roles of ad accounts are not those of businesses');
+$sandbox->clear_faults;
 
 # In a copy, what has gone is deleted; no parents at all are no reason to delete everything.
 query("SELECT pinterest.materialize('live.board_sections', 'copied.board_sections')");

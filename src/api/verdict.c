@@ -238,7 +238,8 @@ judge_refusal(const PinCall *call, PinOutcome *outcome)
 	if (status == 403)
 	{
 		outcome->sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
-		outcome->hint = call->advertiser_id != NULL ?
+		outcome->hint = call->advertiser_id != NULL ||
+			strstr(call->what, " /ad_accounts/") != NULL ?
 			"The Pinterest user needs one of the roles Owner, Admin, Analyst or Campaign Manager on the ad account." :
 			"The Pinterest user needs access to what the request names.";
 	}
