@@ -106,6 +106,17 @@ pin_printer_create(TupleDesc tupdesc, PinKey *key)
 }
 
 /*
+ * make_room
+ *		Makes room for so many bytes, without a call for most of the values.
+ */
+static inline void
+make_room(StringInfo buf, int needed)
+{
+	if (unlikely(needed >= buf->maxlen - buf->len))
+		enlargeStringInfo(buf, needed);
+}
+
+/*
  * append_bytes
  *		Appends the bytes of a value of any length, after that.
  */
@@ -114,7 +125,7 @@ append_bytes(PinPrinter *printer, const char *data, uint32 len)
 {
 	StringInfo	buf = &printer->buf;
 
-	enlargeStringInfo(buf, sizeof(len) + Max(Min(len, MAX_COPIED), 2 * sizeof(uint64)));
+	make_room(buf, sizeof(len) + Max(Min(len, MAX_COPIED), 2 * sizeof(uint64)));
 	memcpy(buf->data + buf->len, &len, sizeof(len));
 	buf->len += sizeof(len);
 	if (len > MAX_COPIED)
@@ -158,7 +169,7 @@ append_fixed(StringInfo buf, Datum value, int16 len)
 			bytes = (int64) value;
 			break;
 	}
-	enlargeStringInfo(buf, sizeof(bytes));
+	make_room(buf, sizeof(bytes));
 	memcpy(buf->data + buf->len, &bytes, sizeof(bytes));
 	buf->len += sizeof(bytes);
 }
@@ -171,7 +182,7 @@ static void
 append_column(PinPrinter *printer, const Column *column, Datum value,
 			  bool isnull)
 {
-	appendStringInfoChar(&printer->buf, isnull ? 'n' : 'v');
+	appendStringInfoCharMacro(&printer->buf, isnull ? 'n' : 'v');
 	if (isnull)
 		return;
 	if (column->byval)
