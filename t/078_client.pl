@@ -20,6 +20,9 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+# A shell that runs the test in the background has it ignored.
+$SIG{INT} = 'DEFAULT';
+
 my $source = abs_path("$FindBin::RealBin/../pinterest_authorize");
 my $port = PostgreSQL::Test::Cluster::get_free_port();
 my $redirect = "http://localhost:$port/back/";

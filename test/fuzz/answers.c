@@ -37,6 +37,7 @@ run_verdict(const char *data, size_t size)
 	call.download = data[1] & 1;
 	call.one_of_many = data[1] & 2;
 	call.ranged = call.download && (data[1] & 4);
+	call.what = (data[1] & 8) ? "GET /ad_accounts/1/ads" : "GET /boards";
 	data += 2;
 	size -= 2;
 	for (int i = 0; i < 2 && (end = memchr(data, '\n', size)) != NULL; i++)
