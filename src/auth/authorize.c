@@ -361,8 +361,13 @@ pinterest_authorize(PG_FUNCTION_ARGS)
 	pin_mapping_unlock(mapping);
 
 	if (!pin_tokens_get(&mapping->identity, mapping->digest, &tokens))
-		elog(ERROR, "the tokens of user \"%s\" at server \"%s\" are gone",
-			 mapping->user, server);
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the authorization of user \"%s\" at server \"%s\" is gone again",
+						mapping->user, server),
+				 errdetail("The user mapping or the server was altered or dropped meanwhile."),
+				 errhint("Call pinterest.authorization_url(%s) and start again with the URL that it returns.",
+						 quote_literal_cstr(server))));
 	if (tokens.refresh_token == NULL)
 		ereport(WARNING,
 				(errcode(ERRCODE_WARNING),
