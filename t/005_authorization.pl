@@ -12,6 +12,7 @@ use lib "$FindBin::RealBin/../test/lib";
 use PinterestSandbox;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use PsqlSession qw(wait_until);
 use Test::More;
 
 my $sandbox = PinterestSandbox->new(
@@ -388,6 +389,30 @@ fails_as('alice', 'SELECT count(*) FROM live.campaigns', qr/28000: user "alice" 
 	'another app has no tokens of this one');
 run_as('postgres', "ALTER USER MAPPING FOR alice SERVER pinterest OPTIONS (SET client_id '$client_id')");
 is(credential_of('alice', 'SELECT count(*) FROM live.campaigns'), $alices, 'which has them still');
+
+# Gone again before it is told of: somebody waits for the table while tokens are written.
+{
+	my ($session, $other) = map { PsqlSession->new($node) } 1 .. 2;
+	my $again = $sandbox->browse(url_of('alice', 'pinterest'));
+	$session->execute('SET ROLE alice');
+	$sandbox->clear_log;
+	$sandbox->faults({ match => { host => 'oauth' }, delay => 3600 });
+	$session->begin("SELECT pinterest.authorize('pinterest', '$again')");
+	wait_until('a request for tokens', sub { token_requests() });
+	$other->begin(q{BEGIN; LOCK pinterest_internal.authorizations;
+		DELETE FROM pinterest_internal.authorizations WHERE role = 'alice'::regrole AND server = 'pinterest'; COMMIT});
+	wait_until('somebody who waits for the table', sub {
+		$node->safe_psql('postgres', q{SELECT count(*) FROM pg_locks
+			WHERE relation = 'pinterest_internal.authorizations'::regclass AND NOT granted}) > 0;
+	});
+	$sandbox->clear_faults;
+	like(join('', $session->finish),
+		qr/55000: the authorization of user "alice" at server "pinterest" is gone again.*HINT:  Call pinterest\.authorization_url\('pinterest'\)/s,
+		'an authorization that is gone again');
+	$other->finish;
+	$_->quit foreach $session, $other;
+}
+like(authorize('alice', 'pinterest', $sandbox->browse(url_of('alice', 'pinterest'))), qr/ is authorized /, 'which works the next time');
 
 my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM pinterest_internal.authorizations');
 $node->safe_psql('postgres', 'DROP USER MAPPING FOR alice SERVER pinterest');

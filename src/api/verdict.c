@@ -237,6 +237,7 @@ judge_refusal(const PinCall *call, PinOutcome *outcome)
 		outcome->verdict = PIN_DENIED;
 	if (status == 403)
 	{
+		/* a call may read an ad account that is not its advertiser, as checks do */
 		outcome->sqlstate = ERRCODE_INSUFFICIENT_PRIVILEGE;
 		outcome->hint = call->advertiser_id != NULL ||
 			strstr(call->what, " /ad_accounts/") != NULL ?

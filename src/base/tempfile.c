@@ -19,8 +19,10 @@
 
 /*
  * pin_file_create
- *		A new file, which is deleted when it is closed, at the end of the process at
- *		the latest.
+ *		A new file, which is the caller's to close, by FileClose(); that deletes it,
+ *		as the end of the process does.
+ *
+ * Raises the errors of OpenTemporaryFile().
  */
 File
 pin_file_create(void)
@@ -30,9 +32,9 @@ pin_file_create(void)
 
 /*
  * pin_file_write
- *		Writes bytes at a place of a file.
+ *		Writes len bytes at a place of a file; offset: in bytes.
  *
- * Raises an error if there is no room, or less than the setting temp_file_limit.
+ * Raises 53100 or the like if there is no room, 53400 beyond temp_file_limit.
  */
 void
 pin_file_write(File file, off_t offset, const void *data, int len)
@@ -47,13 +49,22 @@ pin_file_write(File file, off_t offset, const void *data, int len)
 
 /*
  * pin_file_read
- *		Reads bytes that have been written at a place of a file.
+ *		Reads len bytes that have been written at a place of a file; offset: in bytes.
+ *
+ * Raises an error of the file if they cannot be read, XX001 if there are fewer.
  */
 void
 pin_file_read(File file, off_t offset, void *data, int len)
 {
-	if (FileRead(file, data, len, offset, WAIT_EVENT_BUFFILE_READ) != len)
+	int			nread = FileRead(file, data, len, offset, WAIT_EVENT_BUFFILE_READ);
+
+	if (nread < 0)
 		ereport(ERROR,
 				(errcode_for_file_access(),
 				 errmsg("could not read from a temporary file: %m")));
+	if (nread != len)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("could not read from a temporary file: read only %d of %d bytes",
+						nread, len)));
 }

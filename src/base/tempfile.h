@@ -12,6 +12,9 @@
 
 #include "storage/fd.h"
 
+/* No file: what a structure of zeros has */
+#define PIN_NO_FILE 0
+
 extern File pin_file_create(void);
 extern void pin_file_write(File file, off_t offset, const void *data, int len);
 extern void pin_file_read(File file, off_t offset, void *data, int len);

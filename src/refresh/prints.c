@@ -26,9 +26,6 @@
 /* So many are written to the file, and read from it, at once. */
 #define CHUNK 1024
 
-/* No file */
-#define NO_FILE 0
-
 /* So many there is room for at first. */
 #define FIRST_SIZE 1024
 
@@ -37,7 +34,7 @@ struct PinPrints
 	MemoryContext context;
 	int64		count;			/* of all */
 	int64		limit;			/* that fit into memory */
-	File		file;			/* all of them; NO_FILE: they are in memory */
+	File		file;			/* all of them; PIN_NO_FILE: they are in memory */
 	int64		written;		/* there */
 	PinPrint   *chunk;			/* others, that will be */
 	int			nchunk;
@@ -98,7 +95,7 @@ void
 pin_prints_free(PinPrints *prints)
 {
 	free_places(prints);
-	if (prints->file != NO_FILE)
+	if (prints->file != PIN_NO_FILE)
 		FileClose(prints->file);
 	if (prints->chunk != NULL)
 		pfree(prints->chunk);
@@ -118,7 +115,7 @@ append(PinPrints *prints, const PinPrint *entry)
 	{
 		int64		size = Max(prints->size * 2, FIRST_SIZE);
 
-		if (prints->file == NO_FILE)
+		if (prints->file == PIN_NO_FILE)
 			size = Min(size, prints->limit);
 		prints->entries = prints->entries == NULL ?
 			MemoryContextAllocHuge(prints->context, size * sizeof(PinPrint)) :
@@ -179,9 +176,9 @@ pin_prints_add(PinPrints *prints, PinFingerprint print, int64 row)
 
 	free_places(prints);
 	prints->count++;
-	if (prints->file == NO_FILE && prints->nentries == prints->limit)
+	if (prints->file == PIN_NO_FILE && prints->nentries == prints->limit)
 		move_to_file(prints);
-	if (prints->file == NO_FILE)
+	if (prints->file == PIN_NO_FILE)
 		append(prints, &entry);
 	else
 	{
@@ -199,7 +196,7 @@ int
 pin_prints_passes(const PinPrints *prints)
 {
 	/* some passes have a few more than others */
-	return prints->file == NO_FILE ? 1 : prints->count / (prints->limit * 0.9) + 1;
+	return prints->file == PIN_NO_FILE ? 1 : prints->count / (prints->limit * 0.9) + 1;
 }
 
 /*
@@ -272,7 +269,7 @@ pin_prints_load(PinPrints *prints, int pass)
 	if (prints->pass == pass)
 		return;
 	free_places(prints);
-	if (prints->file != NO_FILE)
+	if (prints->file != PIN_NO_FILE)
 		read_pass(prints, pass);
 	sort_prints(prints->entries, prints->nentries);
 	make_places(prints);

@@ -491,6 +491,7 @@ pin_refresh(Oid target, const PinAsked *asked, PinRefreshResult *result)
 	}
 	PG_CATCH();
 	{
+		/* closing the download's file may raise another one, which is handled */
 		MemoryContextSwitchTo(oldcontext);
 		error = CopyErrorData();
 		FlushErrorState();

@@ -28,9 +28,6 @@
 /* Bytes to keep for what has to be written when the file of the rows is closed */
 #define RESERVE (4 * BLCKSZ)
 
-/* No file */
-#define NO_FILE 0
-
 /* Those whose file could not be closed, the latest first */
 static PinSpool *unclosed = NULL;
 
@@ -49,9 +46,9 @@ close_rows(PinSpool *spool)
 	int			limit = temp_file_limit;
 	volatile bool closed = false;
 
-	if (spool->reserve != NO_FILE)
+	if (spool->reserve != PIN_NO_FILE)
 		FileClose(spool->reserve);
-	spool->reserve = NO_FILE;
+	spool->reserve = PIN_NO_FILE;
 	temp_file_limit = -1;
 	PG_TRY();
 	{
@@ -173,7 +170,7 @@ pin_spool_put(PinSpool *spool, Datum *values, bool *nulls)
 		pin_prints_add(spool->prints, print, spool->nrows);
 	tuplestore_putvalues(spool->rows, spool->slot->tts_tupleDescriptor, values,
 						 nulls);
-	if (spool->reserve == NO_FILE && !tuplestore_in_memory(spool->rows))
+	if (spool->reserve == PIN_NO_FILE && !tuplestore_in_memory(spool->rows))
 		make_reserve(spool);
 	spool->nrows++;
 	return whole;
@@ -239,7 +236,7 @@ pin_spool_reseed(PinSpool *spool, int attempt)
 									ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
 	pin_prints_free(spool->prints);
-	spool->prints = NULL;
+	spool->prints = NULL;		/* in case of an error: it must not be freed again */
 	spool->prints = pin_prints_create(spool->context);
 	pin_printer_reseed(spool->printer);
 	pin_spool_rewind(spool);

@@ -35,13 +35,10 @@
 /* So many are read at once. */
 #define CHUNK			(64 * 1024)
 
-/* No file */
-#define NO_FILE			0
-
 /* What has been put aside of a download */
 struct PinAside
 {
-	File		file;			/* NO_FILE: none yet, or any more */
+	File		file;			/* PIN_NO_FILE: none yet, or any more */
 	off_t		begin;			/* of what has not been taken yet */
 	off_t		end;
 	MemoryContextCallback callback;
@@ -58,9 +55,9 @@ close_file(void *arg)
 {
 	struct PinAside *aside = arg;
 
-	if (aside->file != NO_FILE)
+	if (aside->file != PIN_NO_FILE)
 		FileClose(aside->file);
-	aside->file = NO_FILE;
+	aside->file = PIN_NO_FILE;
 }
 
 /*
@@ -96,7 +93,7 @@ put(PinReport *report, PinWindow *window)
 		MemoryContextRegisterResetCallback(report->session->cxt, &aside->callback);
 		window->aside = aside;
 	}
-	if (aside->file == NO_FILE)
+	if (aside->file == PIN_NO_FILE)
 		aside->file = pin_file_create();
 	initStringInfo(&buf);
 	if (pin_call_read(window->call, &buf))

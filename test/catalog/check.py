@@ -5,9 +5,9 @@
 
 The facts stand in test/contract/openapi.json, those of lists that came later in
 test/contract/later.json, and the catalog in src/catalog.  A list that neither of
-the two has fails.  Lists what only one of the two sides has, and fails on any difference that EXPLAINED
-has no reason for.  Where PINTEREST_OPENAPI names the whole description, the
-facts must be what test/contract/extract makes of it.
+the two has fails.  Prints what only one of the two sides has, and fails on any
+difference that EXPLAINED has no reason for.  Where PINTEREST_OPENAPI names the whole
+description, the facts must be what test/contract/extract makes of it.
 """
 import json
 import os
